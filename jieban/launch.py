@@ -1,0 +1,355 @@
+"""The supervisor behind `make demo`: database, web server and worker in the foreground of one terminal.
+
+What it starts it starts again when it dies, and it ends all of it on Ctrl-C or SIGTERM. Killed itself, it
+takes the web server and the worker with it; the database stays and is taken over by the next start.
+"""
+
+import ctypes
+import errno
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+from jieban import commandline
+from jieban.base import embedded
+from jieban.base.errors import Refused
+
+log = logging.getLogger("jieban.demo")
+
+LOOK_EVERY_SECONDS = 0.1
+READY_WITHIN_SECONDS = 90
+PORT_FREE_WITHIN_SECONDS = 10
+CHILDREN_STOP_WITHIN_SECONDS = 7
+DATABASE_STOPS_WITHIN_SECONDS = 5
+GRACE_SECONDS = 5
+# Tried again at once when it had been running for a while; otherwise after a pause that doubles up to this.
+LONGEST_PAUSE_SECONDS = 1.0
+RAN_WELL_AFTER_SECONDS = 5.0
+SUPERVISOR_PID = "JIEBAN_SUPERVISOR_PID"
+
+
+class NotStarted(Refused):
+    """The platform could not be started."""
+
+    status = 503
+    code = "not_started"
+
+
+class _Stop(BaseException):
+    """Somebody asked the supervisor to end."""
+
+
+@dataclass
+class Child:
+    """A program of ours that the supervisor keeps running."""
+
+    name: str
+    arguments: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    pause: float = 0.0
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
+            [sys.executable, "-m", "jieban", *self.arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr.fileno(),  # the supervisor's own lines are all that stdout has
+            start_new_session=True,
+            env=_environment(),
+        )
+
+    def keep_running(self) -> bool:
+        """Starts it again when it has died. Returns whether it did."""
+        now = time.monotonic()
+        if self.process and self.process.poll() is not None:
+            ran_well = now - self.started_at > RAN_WELL_AFTER_SECONDS
+            self.pause = 0.0 if ran_well else min(LONGEST_PAUSE_SECONDS, self.pause * 2 or 0.1)
+            log.warning("%s ended with %s; starting it again", self.name, self.process.returncode)
+            self.start_again_at = now + self.pause
+            self._end_group()
+            self.process = None
+        if self.process is None and now >= self.start_again_at:
+            self.start()
+            return True
+        return False
+
+    def ask_to_end(self) -> None:
+        if self.process:
+            self.process.terminate()
+
+    def end(self, deadline: float) -> None:
+        """Waits until `deadline` on the monotonic clock, then kills what is left of it."""
+        if self.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        self._end_group()
+        self.process.wait()
+
+    def _end_group(self) -> None:
+        if self.process:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@dataclass
+class Supervisor:
+    """The children, and the file that tells the next start what this one left behind."""
+
+    record: Any
+    children: list[Child] = field(default_factory=list)
+
+    def watch_once(self) -> None:
+        started = [child.keep_running() for child in self.children]
+        if any(started):
+            self._write_record()
+        if settings.EMBEDDED_DATABASE and embedded.server_pid(settings.VAR) is None:
+            log.warning("the embedded database ended; starting it again")
+            try:
+                embedded.start(settings.VAR, wait_seconds=30)
+            except Refused as error:
+                log.error("%s", error)
+
+    def stop(self) -> None:
+        deadline = time.monotonic() + CHILDREN_STOP_WITHIN_SECONDS
+        for child in self.children:
+            child.ask_to_end()
+        for child in self.children:
+            child.end(deadline)
+        self._stop_database(DATABASE_STOPS_WITHIN_SECONDS)
+        self.record.truncate(0)
+
+    def kill(self) -> None:
+        for child in self.children:
+            child.end(0.0)
+
+    def _stop_database(self, wait_seconds: int) -> None:
+        if settings.EMBEDDED_DATABASE:
+            embedded.stop(settings.VAR, wait_seconds)
+
+    def _write_record(self) -> None:
+        groups = [child.process.pid for child in self.children if child.process]
+        _write(self.record, {"supervisor": os.getpid(), "groups": groups})
+
+
+def demo() -> None:
+    """Runs the whole platform with the demonstration district until Ctrl-C or SIGTERM."""
+    listen, port = listen_address()
+    with _only_one() as record:
+        _wait_for_port(listen, port, _groups_left(record))
+        supervisor = Supervisor(record)
+        with _stoppable(supervisor), embedded.in_use(settings.VAR):
+            _prepare()
+            supervisor.children = [
+                Child("web", ["web", "--grace", str(GRACE_SECONDS)]),
+                Child("worker", ["worker", "--grace", str(GRACE_SECONDS)]),
+            ]
+            _wait_until_ready(supervisor, listen, port)
+            _announce(listen, port)
+            while True:
+                time.sleep(LOOK_EVERY_SECONDS)
+                supervisor.watch_once()
+
+
+def listen_address() -> tuple[str, int]:
+    """Where the web server listens: JIEBAN_LISTEN and PORT."""
+    port = whole_number("PORT", 8000)
+    if not 0 < port < 65536:
+        raise NotStarted("PORT 须在 1 到 65535 之间。 / PORT must be between 1 and 65535.")
+    return os.environ.get("JIEBAN_LISTEN") or "127.0.0.1", port
+
+
+def whole_number(name: str, default: int) -> int:
+    """A whole number from the environment. Raises NotStarted, naming the variable, when it is none."""
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()):
+        raise NotStarted(f"{name} 须为整数，现为 {text!r}。 / {name} must be a whole number.")
+    return int(text)
+
+
+def check_port_is_free(listen: str, port: int, wait_seconds: float = 0.0) -> None:
+    """Raises NotStarted when another program has the port: the server itself would share it unnoticed."""
+    deadline = time.monotonic() + wait_seconds
+    while not _port_is_free(listen, port):
+        if time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY_SECONDS)
+            continue
+        raise NotStarted(
+            f"端口 {port} 已被其他程序占用，请停止该程序，或用 PORT= 指定其他端口（如 PORT={port + 1}）。"
+            f" / Port {port} is taken by another program: stop it, or choose another with PORT="
+        )
+
+
+def end_with_supervisor() -> None:
+    """In a child of the supervisor: ends this process as soon as the supervisor is gone."""
+    if supervisor := os.environ.get(SUPERVISOR_PID):
+        end_with(int(supervisor))
+
+
+def end_with(parent: int) -> None:
+    """Ends this process, at once and by force, as soon as its parent is gone, however that ended (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent:  # it went before we could ask
+        os._exit(1)
+
+
+def _prepare() -> None:
+    """Keys, database, tables and the demonstration district; all of it keeps what is there."""
+    if settings.EMBEDDED_DATABASE:
+        embedded.start(settings.VAR)
+    commandline.check_keys()
+    call_command("migrate", verbosity=0, interactive=False)
+    if "load_demo" in get_commands():
+        call_command("load_demo")
+    for connection in connections.all():  # the supervisor itself needs none from here on
+        connection.close()
+        cast(DatabaseWrapper, connection).close_pool()
+
+
+def _environment() -> dict[str, str]:
+    return {"JIEBAN_LOG_LEVEL": "WARNING", **os.environ, SUPERVISOR_PID: str(os.getpid())}
+
+
+@contextmanager
+def _only_one() -> Iterator[Any]:
+    """Holds the lock of this JIEBAN_VAR. Raises NotStarted when another supervisor has it."""
+    settings.VAR.mkdir(parents=True, exist_ok=True)
+    with (settings.VAR / "demo.lock").open("a+") as record:
+        try:
+            fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotStarted(
+                f"{settings.VAR} 下已有一个接办在运行，请先停止，或用 JIEBAN_VAR= 指定其他目录。"
+                f" / Jieban is already running on {settings.VAR}; stop it, or choose another JIEBAN_VAR."
+            ) from None
+        yield record
+
+
+@contextmanager
+def _stoppable(supervisor: Supervisor) -> Iterator[None]:
+    """Inside, the first signal ends the block in good order; a second one kills what still runs."""
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def kill(number: int, frame: Any) -> None:
+        supervisor.kill()
+        os._exit(1)
+
+    def stop(number: int, frame: Any) -> None:
+        for name in names:
+            signal.signal(name, kill)
+        raise _Stop
+
+    for name in names:
+        signal.signal(name, stop)
+    try:
+        yield
+    except _Stop:
+        log.info("stopping")
+    finally:
+        for name in names:
+            signal.signal(name, kill)
+        supervisor.stop()
+
+
+def _write(record: Any, content: dict[str, Any]) -> None:
+    record.truncate(0)
+    record.write(json.dumps(content))
+    record.flush()
+
+
+def _groups_left(record: Any) -> list[int]:
+    """The process groups of a run that was killed; empty when the last run ended in good order."""
+    record.seek(0)
+    with suppress(ValueError, KeyError, TypeError):
+        return [int(group) for group in json.loads(record.read())["groups"]]
+    return []
+
+
+def _wait_for_port(listen: str, port: int, groups: list[int]) -> None:
+    """A web server left by a killed run ends by itself; anybody else's is none of our business."""
+    deadline = time.monotonic() + PORT_FREE_WITHIN_SECONDS
+    while not _port_is_free(listen, port) and any(map(_lives, groups)) and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_SECONDS)
+    check_port_is_free(listen, port)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _port_is_free(listen: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((listen, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise NotStarted(
+                f"无法在 {listen}:{port} 上监听 / Cannot listen there: {error.strerror}"
+            ) from None
+    return True
+
+
+def _address(listen: str, port: int) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(listen, f"[{listen}]" if ":" in listen else listen)  # noqa: S104
+    return f"http://{host}:{port}"
+
+
+def _wait_until_ready(supervisor: Supervisor, listen: str, port: int) -> None:
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        supervisor.watch_once()
+        if _answers(_address(listen, port) + "/healthz"):
+            return
+        time.sleep(LOOK_EVERY_SECONDS)
+    raise NotStarted(
+        f"网页服务器在 {READY_WITHIN_SECONDS} 秒内没有就绪，原因见上面的日志。"
+        " / The web server did not become ready; the lines above say why."
+    )
+
+
+def _answers(address: str) -> bool:
+    """Whether a page comes back that is no complaint of the server about itself."""
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def _announce(listen: str, port: int) -> None:
+    print(f"Jieban is ready at {_address(listen, port)}", flush=True)
+    accounts = settings.VAR / "demo-accounts.json"
+    if accounts.exists():
+        for role, password in json.loads(Path(accounts).read_text()).items():
+            print(f"  {role:12} {password}", flush=True)

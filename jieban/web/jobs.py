@@ -1,0 +1,38 @@
+"""Jobs that keep the job queue itself in order; every worker runs them, each once a time."""
+
+import logging
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_LOST_SECONDS = 30.0
+# A job that ends its worker every time (out of memory, say) must not go round for ever.
+MOST_ATTEMPTS = 10
+FINISHED_KEPT_HOURS = 7 * 24
+FAILED_KEPT_HOURS = 90 * 24
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Gives the jobs of workers that died to those that live; failed for good after MOST_ATTEMPTS."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_SECONDS):
+        if job.attempts >= MOST_ATTEMPTS:
+            log.error("job %s (%s) ended its worker %d times; given up", job.id, job.task_name, job.attempts)
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        else:
+            log.warning("job %s (%s) was left by a worker that died; tried again", job.id, job.task_name)
+            await manager.retry_job(job)
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="prune_finished", queueing_lock="prune_finished", pass_context=True)
+async def prune_finished(context: JobContext, timestamp: int) -> None:
+    """Deletes finished jobs after a week; failed ones stay for ninety days, so that somebody can look."""
+    manager = context.app.job_manager
+    await manager.delete_old_jobs(nb_hours=FINISHED_KEPT_HOURS, include_cancelled=True, include_aborted=True)
+    await manager.delete_old_jobs(nb_hours=FAILED_KEPT_HOURS, include_failed=True)

@@ -1,0 +1,58 @@
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.urls import get_resolver
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from jieban import launch
+
+THREADS = 4
+SERVER_PID = "JIEBAN_WEB_PID"
+
+
+class Command(BaseCommand):
+    help = "网页服务器 / one web server: JIEBAN_LISTEN, PORT, JIEBAN_WEB_WORKERS"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--grace", type=int, default=20, help="seconds for open requests after SIGTERM")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        launch.end_with_supervisor()
+        os.environ[SERVER_PID] = str(os.getpid())
+        listen, port = launch.listen_address()
+        launch.check_port_is_free(listen, port, wait_seconds=5)  # one that is just ending
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder
+        load_application()
+        _ = get_resolver().url_patterns  # pages are loaded once here, not again in every process forked below
+        Granian(
+            "jieban.wsgi:application",
+            address=listen,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=launch.whole_number("JIEBAN_WEB_WORKERS", 2),
+            blocking_threads=min(THREADS, settings.DATABASE_POOL_SIZE or THREADS),
+            websockets=False,
+            log_access=False,  # a page's address may name a case
+            log_level=LogLevels(logging.getLevelName(logging.getLogger().level).lower()),
+            respawn_failed_workers=True,
+            workers_kill_timeout=options["grace"],
+        ).serve(target_loader=load_in_worker, wrap_loader=False)
+
+
+def load_application() -> Callable[..., Any]:
+    from jieban.wsgi import application
+
+    return application
+
+
+def load_in_worker() -> Callable[..., Any]:
+    """Called in each process that serves pages: it must not outlive the server, or it would keep the port."""
+    launch.end_with(int(os.environ[SERVER_PID]))
+    return load_application()

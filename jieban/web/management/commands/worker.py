@@ -1,0 +1,90 @@
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+from typing import Any, cast
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from jieban import launch
+
+log = logging.getLogger("jieban.worker")
+
+CONCURRENCY = 4
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    help = "后台任务 / one background worker; any number may run"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--grace", type=int, default=30, help="seconds for running jobs after SIGTERM")
+        parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="jobs at the same time")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        launch.end_with_supervisor()
+        asyncio.run(work_until_stopped(options["grace"], options["concurrency"]))
+
+
+async def work_until_stopped(grace: int, concurrency: int) -> None:
+    """Does jobs until SIGTERM; an interrupted database only makes it wait and begin anew.
+
+    A job that was running when the database went away stays marked as running under the old worker's number,
+    and `retry_stalled` gives it to another.
+    """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    pause = 0.5
+    while not stop.is_set():
+        if await _database_answers():
+            pause = 0.5
+            await _work(stop, grace, concurrency)
+        if not stop.is_set():
+            log.warning("后台任务中断，%.1f 秒后继续 / interrupted, going on in %.1f s", pause, pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _work(stop: asyncio.Event, grace: int, concurrency: int) -> None:
+    working = asyncio.create_task(_work_once(grace, concurrency))
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    working.cancel()  # for procrastinate: fetch no more, let the running jobs end
+    try:
+        await working
+    except asyncio.CancelledError:
+        pass
+    except Exception:  # the outer loop of the worker: whatever it was, the next round begins anew
+        log.exception("后台任务出错 / the worker failed")
+
+
+async def _work_once(grace: int, concurrency: int) -> None:
+    # Periodic jobs are deferred over Django's own connection, which may be a broken one from the last round.
+    await sync_to_async(connections.close_all)()
+    worker = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
+    async with worker.open_async():
+        await worker.run_worker_async(
+            concurrency=concurrency,
+            wait=True,
+            shutdown_graceful_timeout=grace,
+            install_signal_handlers=False,
+        )
+
+
+async def _database_answers() -> bool:
+    try:
+        async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL, connect_timeout=5):
+            return True
+    except psycopg.OperationalError as error:
+        log.warning("数据库连不上 / the database cannot be reached: %s", error)
+        return False
