@@ -2,15 +2,16 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
 
 from jieban import launch
 
@@ -18,6 +19,8 @@ log = logging.getLogger("jieban.worker")
 
 CONCURRENCY = 4
 LONGEST_PAUSE_SECONDS = 5.0
+# For a connection; with the database gone the worker gives up after this and begins anew.
+WAIT_SECONDS = 4.0
 
 
 class Command(BaseCommand):
@@ -71,7 +74,9 @@ async def _work(stop: asyncio.Event, grace: int, concurrency: int) -> None:
 async def _work_once(grace: int, concurrency: int) -> None:
     # Periodic jobs are deferred over Django's own connection, which may be a broken one from the last round.
     await sync_to_async(connections.close_all)()
-    worker = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
+    worker = app.with_connector(
+        PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency, timeout=WAIT_SECONDS)
+    )
     async with worker.open_async():
         await worker.run_worker_async(
             concurrency=concurrency,
