@@ -1,0 +1,26 @@
+import { watchKeys } from "./keys.js";
+import { watchForms } from "./forms.js";
+
+function switchTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try {
+    localStorage.setItem("jieban-theme", root.dataset.theme);
+  } catch {
+    // The choice then lasts as long as the page.
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-switch-theme]")) switchTheme();
+  if (event.target.closest("[data-print]")) window.print();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+watchKeys();
+watchForms();

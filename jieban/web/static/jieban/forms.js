@@ -1,0 +1,60 @@
+// A form is sent once; what cannot be sent is said beside it, with what to do.
+
+function say(form, words) {
+  const place = form?.querySelector(".refusal") ?? document.getElementById("notices");
+  if (!place) return;
+  const notice = document.createElement("div");
+  notice.className = "notice tone-red";
+  notice.setAttribute("role", "alert");
+  const text = document.createElement("div");
+  text.textContent = words;
+  notice.append(text);
+  place.replaceChildren(notice);
+}
+
+function lock(form, locked) {
+  for (const button of form.querySelectorAll("button[type=submit]")) {
+    if (locked) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+export function watchForms() {
+  const words = document.body.dataset;
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "get") return;
+    if (form.dataset.sent === "yes") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sent = "yes";
+    lock(form, true);
+  }, true);
+
+  // Coming back with the browser's arrow must not leave a locked form behind.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      lock(form, false);
+    }
+  });
+
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest("form");
+    if (!form) return;
+    delete form.dataset.sent;
+    lock(form, false);
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.body.addEventListener(failure, (event) => say(event.target.closest("form"), words.offline));
+  }
+
+  // Filters apply as soon as they are chosen; without this script the button does it.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-filters]");
+    if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
+  });
+}

@@ -1,0 +1,142 @@
+"""Time in people's words: when something happened, until when something must be done.
+
+Pure: every function takes `now`. Clock times are those of the wall in China.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+# Each tone has a shape of its own, so that colour is never alone.
+SHAPES = {"red": "triangle", "amber": "diamond", "green": "disc", "blue": "ring", "grey": "bar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A short text with the tone (red, amber, green, blue, grey) and the shape it is shown in."""
+
+    text: str
+    tone: str
+    shape: str
+
+
+def in_tone(text: str, tone: str) -> Words:
+    """The text in a tone, with the shape that belongs to the tone."""
+    return Words(text, tone, SHAPES[tone])
+
+
+def clock_words(
+    due: datetime | None,
+    now: datetime,
+    *,
+    start: datetime | None = None,
+    met_at: datetime | None = None,
+    paused: bool = False,
+) -> Words:
+    """How a time limit stands.
+
+    Grey until half of the time from `start` to `due` has gone, amber with an open diamond from half, amber
+    with a full one from four fifths, red once it is over. Without `start`, amber in the last hour. A limit
+    that was met is green, met too late grey; a paused one grey.
+    """
+    if due is None:
+        return in_tone(_("未定时限"), "grey")
+    if met_at is not None:
+        return _met_words(due, met_at)
+    if paused:
+        return in_tone(_("时限暂停"), "grey")
+    if now > due:
+        return in_tone(over_words(now - due), "red")
+    tone, shape = _nearness(due, now, start)
+    return Words(until_words(due, now), tone, shape)
+
+
+def _met_words(due: datetime, met_at: datetime) -> Words:
+    if met_at <= due:
+        return in_tone(_("按时完成"), "green")
+    return in_tone(_("超时 %(span)s完成") % {"span": span_words(met_at - due)}, "grey")
+
+
+def _nearness(due: datetime, now: datetime, start: datetime | None) -> tuple[str, str]:
+    if start is None or start >= due:
+        return ("amber", "diamond") if due - now < HOUR else ("grey", "bar")
+    gone = (now - start) / (due - start)
+    if gone >= 0.8:
+        return "amber", "diamond"
+    return ("amber", "diamond-open") if gone >= 0.5 else ("grey", "bar")
+
+
+def until_words(due: datetime, now: datetime) -> str:
+    """剩 38 分钟 in the last hour, else 今天 14:20 前, 明天 24:00 前, 11月28日 24:00 前."""
+    left = due - now
+    if timedelta(0) <= left < MINUTE:
+        return _("剩不到 1 分钟")
+    if MINUTE <= left < HOUR:
+        return _("剩 %(count)d 分钟") % {"count": left // MINUTE}
+    return _("%(when)s 前") % {"when": due_words(due, now)}
+
+
+def due_words(due: datetime, now: datetime) -> str:
+    """The instant by which something is due: midnight is 24:00 of the day that it ends."""
+    day, clock = _day_and_clock(due)
+    return f"{_day_words(day, local(now).date())} {clock}"
+
+
+def over_words(late: timedelta) -> str:
+    """How long a limit has been exceeded: 已超 3 小时."""
+    return _("刚超时") if late < MINUTE else _("已超 %(span)s") % {"span": span_words(late)}
+
+
+def span_words(span: timedelta) -> str:
+    """A span in its largest whole unit, rounded down: 38 分钟, 3 小时, 2 天."""
+    if span < HOUR:
+        return _("%(count)d 分钟") % {"count": max(span // MINUTE, 1)}
+    if span < DAY:
+        return _("%(count)d 小时") % {"count": span // HOUR}
+    return _("%(count)d 天") % {"count": span // DAY}
+
+
+def when_words(at: datetime, now: datetime) -> str:
+    """When something happened or will: 刚刚, 12 分钟前, 今天 14:02, 昨天 09:10, 11月16日 10:20."""
+    gone = now - at
+    if timedelta(0) <= gone < MINUTE:
+        return _("刚刚")
+    if MINUTE <= gone < HOUR:
+        return _("%(count)d 分钟前") % {"count": gone // MINUTE}
+    here = local(at)
+    return f"{_day_words(here.date(), local(now).date())} {here:%H:%M}"
+
+
+def exact_words(at: datetime) -> str:
+    """The exact instant for hovering and screen readers: 2026年11月23日 星期一 14:02:05."""
+    here = local(at)
+    return f"{here.year}年{here.month}月{here.day}日 {WEEKDAYS[here.weekday()]} {here:%H:%M:%S}"
+
+
+def exact_due_words(due: datetime) -> str:
+    """The exact limit: 2026年11月23日 星期一 24:00."""
+    day, clock = _day_and_clock(due)
+    return f"{day.year}年{day.month}月{day.day}日 {WEEKDAYS[day.weekday()]} {clock}"
+
+
+def _day_and_clock(due: datetime) -> tuple[date, str]:
+    here = local(due)
+    if here.time() == time(0):
+        return here.date() - DAY, "24:00"
+    return here.date(), f"{here:%H:%M}"
+
+
+def _day_words(day: date, today: date) -> str:
+    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}.get((day - today).days)
+    if near:
+        return near
+    if day.year == today.year:
+        return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
+    return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
