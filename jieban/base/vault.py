@@ -1,0 +1,263 @@
+"""Personal data at rest: sealed with the data key, found by a blind index, shown masked; signed statements.
+
+A sealed value is: format (1 byte), length of the key id (1), key id, nonce (12), ciphertext and tag (16).
+The purpose ("phone") and everything before the nonce are authenticated with it, so that a value moved to
+another column, or said to be under another key, does not open. Nonces are random: one key is good for 2**32
+values, far more than a district has; change the key before that.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import struct
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from jieban.base import keys
+
+FORMAT = 1
+NONCE = 12  # bytes
+TAG = 16
+KEY = 32
+
+Blob: TypeAlias = bytes | bytearray | memoryview
+
+
+class Unreadable(Exception):
+    """A sealed value does not open: damaged, put in another column, or its key is not in the key file.
+
+    Nothing the user did, so no `Refused`; the message never carries the value.
+    """
+
+    status = 500
+    code = "unreadable"
+
+
+class _Aead(Protocol):
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
+
+
+class _Sm4Gcm:
+    """SM4 (GB/T 32907) in GCM mode. Its key is the first 16 of the 32 bytes in the key file."""
+
+    def __init__(self, key: bytes) -> None:
+        self._sm4 = algorithms.SM4(key[:16])
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        context = Cipher(self._sm4, modes.GCM(nonce)).encryptor()
+        context.authenticate_additional_data(associated_data or b"")
+        return context.update(data) + context.finalize() + context.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        context = Cipher(self._sm4, modes.GCM(nonce, data[-TAG:])).decryptor()
+        context.authenticate_additional_data(associated_data or b"")
+        return context.update(data[:-TAG]) + context.finalize()
+
+
+CIPHERS: dict[str, Callable[[bytes], _Aead]] = {"aes-256-gcm": AESGCM, "sm4-gcm": _Sm4Gcm}
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """The keys of the key file, ready for use."""
+
+    source: dict[str, Any]
+    header: bytes  # of every value sealed now
+    current: _Aead
+    data: dict[bytes, _Aead]  # by key id
+    index: bytes
+    seal: Ed25519PrivateKey
+    seal_id: str
+    seal_public: dict[str, Ed25519PublicKey]  # by key id, with those of earlier seal keys
+
+
+_held: _Ring | None = None
+
+
+def _ring() -> _Ring:
+    """Built once per content of the key file; `keys.load` returns the same object until it is read anew."""
+    global _held
+    source = keys.load(settings.KEY_FILE)
+    ring = _held
+    if ring is None or ring.source is not source:
+        ring = _held = _build(source)
+    return ring
+
+
+def _build(source: dict[str, Any]) -> _Ring:
+    try:
+        data = {name.encode(): _cipher(entry) for name, entry in source["data"].items()}
+        current = source["current"].encode()
+        index, seed = keys.bytes_of(source["index"], source["seal"])
+        seal = Ed25519PrivateKey.from_private_bytes(seed)
+        older = [
+            Ed25519PublicKey.from_public_bytes(keys.bytes_of(encoded)[0])
+            for encoded in source.get("old_seal_public", {}).values()
+        ]
+        header = bytes([FORMAT, len(current)]) + current
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise keys.NoKeys(_("密钥文件中的密钥或算法不正确，请从备份恢复密钥文件。")) from None
+    # The id is worked out from each key, not taken from the file: a key listed under another's id is not it.
+    public = {_id_of(key): key for key in (*older, seal.public_key())}
+    return _Ring(source, header, data[current], data, index, seal, _id_of(seal.public_key()), public)
+
+
+def _cipher(entry: dict[str, str]) -> _Aead:
+    key = keys.bytes_of(entry["key"])[0]
+    if len(key) != KEY:
+        raise ValueError
+    return CIPHERS[entry["cipher"]](key)
+
+
+def seal(text: str, purpose: str) -> bytes:
+    """The text, encrypted and authenticated under the current key, for a column of this purpose."""
+    ring = _ring()
+    nonce = os.urandom(NONCE)
+    encrypted = ring.current.encrypt(nonce, _bytes(text), ring.header + _bytes(purpose))
+    return ring.header + nonce + encrypted
+
+
+def open_sealed(blob: Blob, purpose: str) -> str:
+    """The text that was sealed for this purpose, under the current or an older key. Raises Unreadable."""
+    blob = bytes(blob)
+    end, key_id = _key_id(blob)
+    cipher = _ring().data.get(key_id)
+    if cipher is None:
+        raise Unreadable(_("解密所需的密钥不在密钥文件中，请补上旧密钥后重试。"))
+    try:
+        opened = cipher.decrypt(blob[end : end + NONCE], blob[end + NONCE :], blob[:end] + _bytes(purpose))
+    except InvalidTag:
+        raise Unreadable(_("加密数据已损坏或存放位置不对，请从备份恢复。")) from None
+    return opened.decode("utf-8", "surrogatepass")
+
+
+def needs_new_key(blob: Blob) -> bool:
+    """Whether the value is still under an earlier key and is to be sealed anew. Raises Unreadable."""
+    blob = bytes(blob)
+    end, _key = _key_id(blob)
+    return blob[:end] != _ring().header
+
+
+def _key_id(blob: bytes) -> tuple[int, bytes]:
+    """Where the header ends, and the key it names."""
+    if len(blob) < 2 or blob[0] != FORMAT or len(blob) < 2 + blob[1] + NONCE + TAG:
+        raise Unreadable(_("加密数据不完整，请从备份恢复。"))
+    end = 2 + blob[1]
+    return end, blob[2:end]
+
+
+def _bytes(text: str) -> bytes:
+    # Half a surrogate pair, from a broken import, is kept as it came rather than refused.
+    return text.encode("utf-8", "surrogatepass")
+
+
+# A Beijing landline's first digit is 2 to 9; what else begins with 01 and has 12 digits is a mobile dialled
+# with the long-distance 0 in front.
+_MOBILE_WITH_ZERO = re.compile(r"01(?!0[2-9])[0-9]{10}")
+_MOBILE = re.compile(r"1[0-9]{10}")
+_SERVICE = re.compile(r"[48]00[0-9]{7}")
+_AREA_WITHOUT_ZERO = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{9,10}")
+
+
+def normal_phone(text: str) -> str:
+    """The digits of a telephone number in the one form under which it is found again; empty without digits.
+
+    Full-width digits, spaces, hyphens and brackets go, and so does China's +86, 0086 or 86. Landlines keep
+    their area code with its 0 (01012345678), foreign numbers begin with 00 and their country.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    digits = re.sub(r"[^0-9]", "", plain)
+    if digits and plain.lstrip("( ").startswith("+"):
+        digits = "00" + digits
+    if digits.startswith("0086"):
+        digits = _with_area_zero(digits[4:])
+    elif digits.startswith("86") and len(digits) >= 12:  # shorter: a local number that happens to begin so
+        digits = _with_area_zero(digits[2:])
+    return digits[1:] if _MOBILE_WITH_ZERO.fullmatch(digits) else digits
+
+
+def _with_area_zero(digits: str) -> str:
+    """After the country's prefix the area code stands without its 0: +86 10 1234 5678."""
+    if _MOBILE.fullmatch(digits) or _SERVICE.fullmatch(digits):
+        return digits
+    return "0" + digits if _AREA_WITHOUT_ZERO.fullmatch(digits) else digits
+
+
+def blind_index(phone: str) -> bytes:
+    """16 bytes under which rows of the same number are found without storing it; empty without a number."""
+    number = normal_phone(phone)
+    return hmac.digest(_ring().index, number.encode(), "sha256")[:16] if number else b""
+
+
+def new_salt() -> bytes:
+    """16 random bytes; erased with the text that they are committed with."""
+    return os.urandom(16)
+
+
+def commitment(salt: bytes, name: str, text: str) -> str:
+    """What the history keeps instead of a personal text: hexadecimal SHA-256 of salt, field name and text.
+
+    Each part stands behind its length (8 bytes), so that no two different triples are the same bytes. Without
+    the salt the text cannot be found by trying likely ones.
+    """
+    whole = hashlib.sha256()
+    for part in (salt, _bytes(name), _bytes(text)):
+        whole.update(struct.pack(">Q", len(part)) + part)
+    return whole.hexdigest()
+
+
+def mask_name(name: str) -> str:
+    """张**: the first character, and two stars at most, so that a long name does not show its length."""
+    name = name.strip()
+    if len(name) < 2:
+        return "*" * len(name)
+    return name[0] + "*" * min(len(name) - 1, 2)
+
+
+def mask_phone(phone: str) -> str:
+    """100****5678; of short numbers less, and nothing of what is no number."""
+    number = normal_phone(phone)
+    if len(number) >= 11:
+        return f"{number[:3]}****{number[-4:]}"
+    if len(number) >= 7:
+        return f"{number[:2]}****{number[-2:]}"
+    return "****" if phone.strip() else ""
+
+
+def sign(message: bytes) -> tuple[str, bytes]:
+    """The seal key's id and its Ed25519 signature (64 bytes) of the message."""
+    ring = _ring()
+    return ring.seal_id, ring.seal.sign(message)
+
+
+def verify_signature(key_id: str, message: bytes, signature: Blob) -> bool:
+    """Whether the seal key of that id, the present or a listed earlier one, signed exactly this message."""
+    key = _ring().seal_public.get(key_id)
+    if key is None:
+        return False
+    try:
+        key.verify(bytes(signature), message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def public_key() -> bytes:
+    """The 32 bytes with which anybody can check seals made now; published beside them."""
+    return _ring().seal.public_key().public_bytes_raw()
+
+
+def _id_of(key: Ed25519PublicKey) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of the public key."""
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
