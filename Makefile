@@ -44,6 +44,7 @@ setup:
 	    --target $(VENV)/uv -r requirements-uv.lock 2>$(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }; \
 	  cp requirements-uv.lock $(VENV)/uv/lock; \
 	fi; \
+	if [ -r /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-1}; fi; \
 	UV_LINK_MODE=$${UV_LINK_MODE:-copy} $(UV) pip sync --quiet --require-hashes --python $(VENV)/bin/python requirements.lock; \
 	echo "$$sum" >$(READY)
 
