@@ -40,6 +40,7 @@ PORT_FREE_WITHIN_SECONDS = 10
 CHILDREN_STOP_WITHIN_SECONDS = 7
 DATABASE_STOPS_WITHIN_SECONDS = 5
 GRACE_SECONDS = 5
+SAME_WISH_SECONDS = 1.0
 # Tried again at once when it had been running for a while; otherwise after a pause that doubles up to this.
 LONGEST_PAUSE_SECONDS = 1.0
 RAN_WELL_AFTER_SECONDS = 5.0
@@ -142,6 +143,8 @@ class Supervisor:
     def kill(self) -> None:
         for child in self.children:
             child.end(0.0)
+        if settings.EMBEDDED_DATABASE and (server := embedded.server_pid(settings.VAR)):
+            os.kill(server, signal.SIGQUIT)  # PostgreSQL's own immediate stop
 
     def _stop_database(self, wait_seconds: int) -> None:
         if settings.EMBEDDED_DATABASE:
@@ -223,7 +226,12 @@ def _prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     if "load_demo" in get_commands():
         call_command("load_demo")
-    for connection in connections.all():  # the supervisor itself needs none from here on
+    close_connections()  # the supervisor itself needs none from here on
+
+
+def close_connections() -> None:
+    """Closes this process's connections to the database, those kept for later included."""
+    for connection in connections.all():
         connection.close()
         cast(DatabaseWrapper, connection).close_pool()
 
@@ -249,14 +257,21 @@ def _only_one() -> Iterator[Any]:
 
 @contextmanager
 def _stoppable(supervisor: Supervisor) -> Iterator[None]:
-    """Inside, the first signal ends the block in good order; a second one kills what still runs."""
+    """Inside, the first signal ends the block in good order; a second one kills what still runs.
+
+    One that follows at once is the same wish: `make` hands on what the terminal has sent to all already.
+    """
     names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    asked_at = 0.0
 
     def kill(number: int, frame: Any) -> None:
-        supervisor.kill()
-        os._exit(1)
+        if time.monotonic() - asked_at > SAME_WISH_SECONDS:
+            supervisor.kill()
+            os._exit(1)
 
     def stop(number: int, frame: Any) -> None:
+        nonlocal asked_at
+        asked_at = time.monotonic()
         for name in names:
             signal.signal(name, kill)
         raise _Stop

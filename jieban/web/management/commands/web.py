@@ -30,7 +30,8 @@ class Command(BaseCommand):
         launch.check_port_is_free(listen, port, wait_seconds=5)  # one that is just ending
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder
         load_application()
-        _ = get_resolver().url_patterns  # pages are loaded once here, not again in every process forked below
+        _ = get_resolver().url_patterns  # pages are loaded once here, not again in every process
+        launch.close_connections()  # none may be shared with the processes forked below
         Granian(
             "jieban.wsgi:application",
             address=listen,

@@ -12,6 +12,7 @@ from django.db import connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 
 from jieban import launch
 
@@ -21,6 +22,15 @@ CONCURRENCY = 4
 LONGEST_PAUSE_SECONDS = 5.0
 # For a connection; with the database gone the worker gives up after this and begins anew.
 WAIT_SECONDS = 4.0
+
+
+class OneLine(logging.Filter):
+    """A lost database is a line in the log, not pages of it: the loop below deals with it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], ConnectorException):
+            record.exc_info = record.exc_text = None
+        return True
 
 
 class Command(BaseCommand):
@@ -33,6 +43,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         launch.end_with_supervisor()
+        for name in ("procrastinate.worker.worker", "procrastinate.utils"):
+            logging.getLogger(name).addFilter(OneLine())
         asyncio.run(work_until_stopped(options["grace"], options["concurrency"]))
 
 
@@ -67,6 +79,8 @@ async def _work(stop: asyncio.Event, grace: int, concurrency: int) -> None:
         await working
     except asyncio.CancelledError:
         pass
+    except (ConnectorException, psycopg.Error) as error:
+        log.warning("数据库中断 / the database was lost: %r", error.__cause__ or error)
     except Exception:  # the outer loop of the worker: whatever it was, the next round begins anew
         log.exception("后台任务出错 / the worker failed")
 
