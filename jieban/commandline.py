@@ -21,7 +21,7 @@ from jieban.base import embedded, keys
 from jieban.base.errors import Refused
 
 NAME = "python -m jieban"
-HELP = {"-h", "--help", "help"}
+HELP = {"-h", "--help"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
         django.setup()
-        if not arguments or arguments[0] in HELP:
+        if not arguments or arguments[0] in {*HELP, "help"}:
             _list_commands()
             return 0
         return _run_command(arguments[0], arguments[1:])
