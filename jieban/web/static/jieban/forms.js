@@ -24,7 +24,7 @@ export function watchForms() {
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "get") return;
+    if (form.method !== "post") return;
     if (form.dataset.sent === "yes") {
       event.preventDefault();
       event.stopImmediatePropagation();
