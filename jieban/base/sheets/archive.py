@@ -21,6 +21,16 @@ LARGEST_TOKEN = 1_000_000  # bytes; one tag or comment, which the parser must ho
 BLOCK = 65_536
 
 DAMAGED = "文件已损坏或没有传完。请重新导出或重新上传。"
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+)
 _UNSAFE = "文件的结构不安全（{}），未读取。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。"
 _OTHER_KINDS = {
     "word/document.xml": "这是 Word 文档，不是表格。请导入 .xlsx 或 .csv 文件。",
@@ -40,7 +50,7 @@ def opened(handle: IO[bytes], most_bytes: int) -> zipfile.ZipFile:
     _check_directory_size(handle)
     try:
         archive = zipfile.ZipFile(handle)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, UnicodeDecodeError):
+    except _BROKEN:
         raise BadFile(DAMAGED) from None
     entries = archive.infolist()
     _check_kind(entries)
@@ -113,9 +123,9 @@ def blocks(archive: zipfile.ZipFile, name: str, most_bytes: int) -> Iterator[byt
                 if size > most_bytes:
                     raise BadFile(f"文件内部的 {name[:80]} 过大。请用 Excel 另存为 .xlsx 后再导入。")
                 yield block
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
-        raise BadFile(DAMAGED) from None
-    except (KeyError, OSError, struct.error):
+            if size != archive.getinfo(name).file_size:
+                raise BadFile(DAMAGED)
+    except _BROKEN:
         raise BadFile(DAMAGED) from None
 
 
