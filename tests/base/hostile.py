@@ -256,7 +256,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "outside DTD in the styles": ("a.xlsx", lambda: xlsx(styles=PARAMETER + "<styleSheet/>"), DTD),
     "undeclared entity": (
         "a.xlsx", lambda: _row('<c r="A2" t="str"><v>&x;</v></c>'),
-        "工作表从第 3 行附近起已损坏。请用 Excel 另存为新文件再导入。",
+        "工作表从第 2 行附近起已损坏。请用 Excel 另存为新文件再导入。",
     ),
     "one attribute of 3 MB": ("a.xlsx", lambda: packed(
         parts(f'{HEADING}<row r="2" x="{"长" * 1_000_000}"/>'), method=zipfile.ZIP_STORED), XML),

@@ -13,7 +13,7 @@ from jieban.base.sheets.table import MOST_ROWS, BadFile, Cell, Row
 
 MOST_SHEET_COLUMNS = 16_384  # Excel's own limit
 _NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,4})?", re.ASCII)
-_LETTERS = re.compile(r"[A-Z]{1,3}(?=[0-9]{1,7}\Z)")
+_LETTERS = re.compile(r"[A-Z]{1,3}")
 _EXACT_DIGITS = 15  # a number in Excel holds no more
 
 
@@ -25,7 +25,7 @@ class Sheet:
         self.ready: list[Row] = []
         self.depth = self.number = 0
         self.cells: list[Cell] = []
-        self.in_cell = self.in_phonetic = False
+        self.in_row = self.in_cell = self.in_phonetic = False
         self.column = -1
         self.kind = "n"
         self.style = 0
@@ -46,9 +46,8 @@ class Sheet:
             try:
                 finished = next(steps, True)
             except expat.ExpatError:
-                failure = BadFile(
-                    f"工作表从第 {self.number + 1} 行附近起已损坏。请用 Excel 另存为新文件再导入。"
-                )
+                line = self.number if self.in_row else self.number + 1
+                failure = BadFile(f"工作表从第 {line} 行附近起已损坏。请用 Excel 另存为新文件再导入。")
             except BadFile as refused:
                 failure = refused
             yield from self.ready
@@ -83,6 +82,7 @@ class Sheet:
         elif name == "c":
             self._close_cell()
         elif name == "row":
+            self.in_row = False
             self.ready.append((self.number, self.cells))
         elif name == "rPh":
             self.in_phonetic = False
@@ -104,7 +104,7 @@ class Sheet:
             raise BadFile(f"工作表的行号在第 {self.number} 行之后乱了。请用 Excel 另存为新文件再导入。")
         if number > MOST_ROWS:
             raise BadFile(f"表格超过 {MOST_ROWS} 行。请分成几个文件导入。")
-        self.number, self.cells, self.column = number, [], -1
+        self.in_row, self.number, self.cells, self.column = True, number, [], -1
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -117,15 +117,15 @@ class Sheet:
         self.style = int(style) if style.isdecimal() and len(style) < 7 else 0
 
     def _column(self, reference: str) -> int:
-        letters = _LETTERS.match(reference)
-        if letters is None:
-            raise self._damaged()
-        column = self.columns.get(letters[0])
+        letters = reference.rstrip("0123456789")
+        column = self.columns.get(letters)
         if column is None:
-            column = 0
-            for letter in letters[0]:
-                column = column * 26 + ord(letter) - 64
-            self.columns[letters[0]] = column = column - 1
+            if not _LETTERS.fullmatch(letters):
+                raise self._damaged()
+            column = -1
+            for letter in letters:
+                column = (column + 1) * 26 + ord(letter) - 65
+            self.columns[letters] = column
         return column
 
     def _close_cell(self) -> None:
