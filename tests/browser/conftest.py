@@ -1,0 +1,91 @@
+"""A real browser against a real server. Any request to another host, and any error in the console, fails."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# Playwright runs a loop of its own in this thread; Django would take it for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Without a browser there is nothing to collect here; the run says so once."""
+    return True if CHROMIUM is None and collection_path.name.startswith("test_") else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if CHROMIUM is None:
+        terminalreporter.write_line("Browser tests left out: no Chromium found (apt-get install chromium).")
+
+
+@dataclass
+class Watched:
+    """What went wrong in the browser while a test ran."""
+
+    host: str
+    faults: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._check(request.url))
+        context.on(
+            "console",
+            lambda message: (
+                self.faults.append(f"console: {message.text}") if message.type == "error" else None
+            ),
+        )
+        context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+
+    def _check(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != self.host:
+            self.faults.append(f"request to {url}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, browser: Browser, live_server) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+    """A page at the width of a desk and at that of a phone."""
+    width, height = WIDTHS[request.param]
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": width, "height": height}, locale="zh-CN"
+    )
+    watched = Watched(urlsplit(live_server.url).netloc)
+    watched.watch(context)
+    page = context.new_page()
+    yield page
+    shots = os.environ.get("JIEBAN_SHOTS")
+    if shots:
+        page.screenshot(path=f"{shots}/{request.node.name}.png", full_page=True)
+    context.close()
+    assert watched.faults == []
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
