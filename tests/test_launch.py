@@ -40,6 +40,7 @@ class Platform:
         self.var, self.port = var, port
         self.process: subprocess.Popen[str] | None = None
         self.said: list[str] = []
+        self.failed = False
 
     def run(self, *arguments: str) -> "subprocess.Popen[str]":
         """A command of ours with this platform's folder and port, and nothing else from the test's own."""
@@ -138,8 +139,11 @@ def place() -> Iterator[Platform]:
 @pytest.fixture
 def platform(place: Platform) -> Platform:
     """A running platform; a test may leave it in any state."""
+    assert not place.failed, "it did not start before"  # each try may take a minute
     if not place.is_up():
+        place.failed = True
         place.start()
+        place.failed = False
     wait_until(place.answers, 10)
     return place
 
