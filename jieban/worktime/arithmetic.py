@@ -1,0 +1,166 @@
+"""Adding and measuring time as the office counts it, on the clock of Asia/Shanghai; exact to the microsecond.
+
+Instants are aware and come back in UTC. A day ends at its 24:00, which is the instant 00:00 of the next day:
+an act at that instant keeps the limit that ends with it (`in_time`); what is received at it belongs to the
+day that begins. Every function raises ValueError for a naive datetime, and for an amount below zero.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from jieban.base.clock import SHANGHAI
+from jieban.worktime.calendar import Calendar
+
+Amount = int | Decimal | Fraction  # never a float: 0.1 hours would not be six minutes
+
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_MICROSECONDS_OF_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something is due. Provisional: a year it was counted over is not announced yet (weekends only)."""
+
+    at: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The office hours of a working day, in spans: morning and afternoon with a break, or one."""
+
+    spans: tuple[tuple[time, time], ...]
+
+    def __post_init__(self) -> None:
+        edges = [edge for span in self.spans for edge in span]
+        ordered = all(before < after for before, after in zip(edges, edges[1:], strict=False))
+        if not edges or not ordered or any(edge.tzinfo for edge in edges):
+            raise ValueError("office hours must be spans of local time that follow each other")
+
+
+# Source: a decision of this project (domain book, [D]); districts that count otherwise pass their own.
+OFFICE_HOURS = Hours(spans=((time(9), time(17, 30)),))
+
+
+def in_time(act: datetime, limit: datetime) -> bool:
+    """Whether an act at this instant keeps the limit. At the very instant of the limit it still does."""
+    return _utc(act) <= _utc(limit)
+
+
+def end_of_day(day: date) -> datetime:
+    """24:00 of the day: the instant at which the next day begins, in UTC."""
+    return _instant(day + _DAY, time())
+
+
+def add_hours(start: datetime, hours: Amount) -> datetime:
+    """So many hours later, round the clock. Units: calendar hours, fractions allowed, not negative."""
+    return _utc(start) + _duration(hours)
+
+
+def add_calendar_days_end(start: datetime, days: int) -> datetime:
+    """24:00 of the n-th calendar day after the day of the start; with 0 of that day itself."""
+    return end_of_day(_day(start) + _not_negative(days) * _DAY)
+
+
+def add_workdays_end(calendar: Calendar, start: datetime, days: int) -> Due:
+    """24:00 of the n-th working day after the day of the start, which never counts; with 0 of that day.
+
+    Units: working days. Worked example: received on Saturday 14 February 2026, a make-up day; the first
+    working day after it is Tuesday the 24th, because the 15th to the 23rd are off.
+    """
+    first = day = _day(start)
+    left = _not_negative(days)
+    while left:
+        day += _DAY
+        left -= calendar.is_workday(day)
+    return Due(end_of_day(day), calendar.provisional(first, day))
+
+
+def same_day_end(start: datetime, cut_off: time) -> datetime:
+    """24:00 of the day of receipt; received at the cut-off or later, 24:00 of the next day (日清日结)."""
+    if cut_off.tzinfo:
+        raise ValueError("the cut-off is a time on the clock of Asia/Shanghai, without a zone")
+    local = _utc(start).astimezone(SHANGHAI)
+    return end_of_day(local.date() + (_DAY if local.time() >= cut_off else 0 * _DAY))
+
+
+def add_working_hours(
+    calendar: Calendar, start: datetime, hours: Amount, office: Hours = OFFICE_HOURS
+) -> Due:
+    """When so many hours of office time have passed; at the end of a day that is its closing time.
+
+    Units: working hours. With 0 hours it is the start itself, inside office hours or not.
+    """
+    at = _utc(start)
+    first = day = _day(start)
+    left = _duration(hours)
+    while left:
+        for opens, closes in _open(calendar, day, office):
+            began = max(opens, at)
+            if began < closes:
+                if left <= closes - began:
+                    return Due(began + left, calendar.provisional(first, day))
+                left -= closes - began
+        day += _DAY
+    return Due(at, calendar.provisional(first, day))
+
+
+def working_seconds_between(
+    calendar: Calendar, begin: datetime, end: datetime, office: Hours = OFFICE_HOURS
+) -> int:
+    """Office time between the instants, in whole working seconds; negative when the end is earlier."""
+    if _utc(end) < _utc(begin):
+        return -working_seconds_between(calendar, end, begin, office)
+    at, until = _utc(begin), _utc(end)
+    day, last = _day(begin), _day(end)
+    passed = timedelta()
+    while day <= last:
+        for opens, closes in _open(calendar, day, office):
+            passed += max(min(closes, until) - max(opens, at), timedelta())
+        day += _DAY
+    return passed // _SECOND
+
+
+def calendar_seconds_between(begin: datetime, end: datetime) -> int:
+    """Time between the instants, in whole calendar seconds; negative when the end is earlier."""
+    passed = _utc(end) - _utc(begin)
+    return passed // _SECOND if passed >= timedelta() else -(-passed // _SECOND)
+
+
+def _open(calendar: Calendar, day: date, office: Hours) -> Iterator[tuple[datetime, datetime]]:
+    if calendar.is_workday(day):
+        for opens, closes in office.spans:
+            yield _instant(day, opens), _instant(day, closes)
+
+
+def _utc(at: datetime) -> datetime:
+    # Two datetimes of one zone are subtracted by their clocks, not as instants; in UTC both are the same.
+    if at.utcoffset() is None:
+        raise ValueError(f"{at!r} has no time zone")
+    return at.astimezone(UTC)
+
+
+def _day(at: datetime) -> date:
+    return _utc(at).astimezone(SHANGHAI).date()
+
+
+def _instant(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, SHANGHAI).astimezone(UTC)
+
+
+def _duration(hours: Amount) -> timedelta:
+    if isinstance(hours, float):
+        raise ValueError("hours must be exact: a whole number, a Decimal or a Fraction")
+    if hours < 0:
+        raise ValueError("hours must not be negative")
+    return timedelta(microseconds=round(Fraction(hours) * _MICROSECONDS_OF_HOUR))
+
+
+def _not_negative(days: int) -> int:
+    if days < 0:
+        raise ValueError("days must not be negative")
+    return days

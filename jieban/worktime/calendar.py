@@ -1,0 +1,76 @@
+"""Which days are working days: the chinesecalendar library, with the rows of CalendarDay on top."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+
+from chinese_calendar import constants
+from django.db.models import Exists, OuterRef
+
+from jieban.worktime.models import CalendarDay, CalendarYear
+
+SATURDAY = 5
+_LIBRARY_YEARS = range(min(constants.holidays).year, max(constants.holidays).year + 1)
+_LIBRARY_NAMES = {holiday.value: holiday.chinese for holiday in constants.Holiday}
+
+# day, whether it is a working day, name, whether its year is announced
+Row = tuple[date, bool, str, bool]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days as they are known now. Never changes; ask `load_calendar` again for what is new."""
+
+    overrides: Mapping[date, tuple[bool, str]]
+    announced: frozenset[int]
+
+    def is_workday(self, day: date) -> bool:
+        """Whether the offices work on this day. In a year that is not `known`: Monday to Friday."""
+        override = self.overrides.get(day)
+        if override is not None:
+            return override[0]
+        return day in constants.workdays or (day.weekday() < SATURDAY and day not in constants.holidays)
+
+    def name(self, day: date) -> str:
+        """The festival for which the day is off or made up, in Chinese; empty on an ordinary day."""
+        override = self.overrides.get(day)
+        if override is not None:
+            return override[1]
+        holiday = constants.workdays.get(day) or constants.holidays.get(day)
+        return _LIBRARY_NAMES[holiday] if holiday else ""
+
+    def known(self, year: int) -> bool:
+        """Whether the year's holidays are announced: in the library, or loaded from the notice.
+
+        A notice may still change the last days of the year before (29 December 2018 was made a working day by
+        the notice for 2019); such days come with that notice's file.
+        """
+        return year in _LIBRARY_YEARS or year in self.announced
+
+    def provisional(self, first: date, last: date) -> bool:
+        """Whether a working time counted over these days may still change with a notice yet to come."""
+        return not all(self.known(year) for year in range(first.year, last.year + 1))
+
+
+def calendar_of(rows: Iterable[Row]) -> Calendar:
+    """The calendar of the library and these rows."""
+    rows = tuple(rows)
+    return Calendar(
+        overrides=MappingProxyType({day: (is_workday, name) for day, is_workday, name, _announced in rows}),
+        announced=frozenset(day.year for day, _is_workday, _name, announced in rows if announced),
+    )
+
+
+_built = lru_cache(maxsize=4)(calendar_of)
+
+
+def load_calendar() -> Calendar:
+    """The calendar as it is now; one query. Rows that are the same as last time give the same object.
+
+    A year is announced by its CalendarYear only while it has days: a notice without days says nothing.
+    """
+    announced = Exists(CalendarYear.objects.filter(year=OuterRef("day__year")))
+    rows = CalendarDay.objects.annotate(announced=announced).order_by("day")
+    return _built(tuple(rows.values_list("day", "is_workday", "name", "announced")))
