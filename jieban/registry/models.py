@@ -91,9 +91,16 @@ class PlaceVersion(Dated):
     boundary = models.JSONField(null=True, blank=True)
     drawn = models.CharField(max_length=10, choices=Drawn.choices, blank=True)
     source = models.CharField(max_length=200)
+    boundary_source = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["place", "valid_from"], name="place_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["place", "valid_from"], name="place_version_once"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="place_version_forward",
+            ),
+        ]
 
 
 class Unit(models.Model):
@@ -219,3 +226,14 @@ class DirectoryRow(Dated):
     co_handlers = models.ManyToManyField(Unit, related_name="co_handles", blank=True)
     ground = models.CharField(_("依据"), max_length=300)
     edition = models.CharField(_("版本"), max_length=40)
+
+
+class LoadedFile(models.Model):
+    """How often the loading of a file changed the registry; what is kept in memory is compared with it."""
+
+    name = models.CharField(max_length=40, unique=True)
+    version = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,217 @@
+"""Where in the district a point lies, from the boundaries of the registry.
+
+All coordinates are WGS 84, as from a satellite receiver. Maps of Chinese vendors (高德, 腾讯, 百度) show
+GCJ-02 or BD-09, some hundred metres off: whoever takes a point from them converts it first, it is not done
+here.
+"""
+
+import math
+import threading
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import shapely
+from django.db.models import Count, Max, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from shapely.geometry import shape
+
+from jieban.registry.models import LoadedFile, Place, PlaceVersion
+
+# From the Nansha islands to the Heilong river, from the Pamirs to the Ussuri; degrees.
+CHINA_LAT = (3.0, 54.0)
+CHINA_LONG = (73.0, 136.0)
+# A point this near to a border (degrees; about a centimetre) lies on it: it belongs to both sides.
+ON_THE_BORDER = 1e-7
+LEVELS = (Place.Level.DISTRICT, Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE)
+
+
+class Outcome(StrEnum):
+    """How the search for a point ended. `FOUND` is one answer, be it only a street."""
+
+    FOUND = "found"
+    SEVERAL = "several"
+    NONE = "none"
+    SWAPPED = "swapped"
+    ABROAD = "abroad"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place in which a point lies."""
+
+    id: int
+    code: str
+    level: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a point lies: every level that is certain, and a sentence where a person must decide.
+
+    `candidates` are the places between which a person must choose when there are several.
+    """
+
+    outcome: Outcome
+    sentence: str = ""
+    district: Area | None = None
+    street: Area | None = None
+    community: Area | None = None
+    estate: Area | None = None
+    candidates: tuple[Area, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Boundary:
+    place_id: int
+    valid_from: date
+    valid_to: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True)
+class _Index:
+    """All boundaries of all days, and the places from the district down to the estates."""
+
+    tree: Any
+    boundaries: list[_Boundary]
+    areas: dict[int, Area]
+    parents: dict[int, int | None]
+
+    def chain(self, place_id: int) -> list[Area]:
+        """The place and those around it, from the inside out."""
+        found: list[Area] = []
+        at: int | None = place_id
+        while at is not None and at in self.areas:
+            found.append(self.areas[at])
+            at = self.parents[at]
+        return found
+
+
+def locate(lat: float, long: float, on: date) -> Located:
+    """The district, street, community and estate in which the point lies by the boundaries of day `on`.
+
+    Latitude and longitude in degrees, WGS 84. A point on a border lies on both sides: that is told.
+    """
+    outcome = judge(lat, long)
+    if outcome is not None:
+        return Located(outcome, complaint(outcome))
+    index = _index()
+    hits = index.tree.query(shapely.Point(long, lat), predicate="dwithin", distance=ON_THE_BORDER)
+    found = {index.boundaries[hit].place_id for hit in hits if index.boundaries[hit].holds_on(on)}
+    return _answer(index, found)
+
+
+def judge(lat: float, long: float) -> Outcome | None:
+    """What is wrong with a pair of coordinates before any map is asked; None when it lies around China."""
+    if not (math.isfinite(lat) and math.isfinite(long)) or abs(long) > 180 or abs(lat) > 180:
+        return Outcome.INVALID
+    if _in_china(lat, long):
+        return None
+    if _in_china(long, lat):
+        return Outcome.SWAPPED
+    return Outcome.INVALID if abs(lat) > 90 else Outcome.ABROAD
+
+
+def complaint(outcome: Outcome) -> str:
+    """The sentence for coordinates that `judge` refuses."""
+    if outcome is Outcome.SWAPPED:
+        return _("经度和纬度好像写反了：纬度约为 3 到 54，经度约为 73 到 136。请对调后重试。")
+    if outcome is Outcome.ABROAD:
+        return _("该点不在中国境内，请核对坐标。")
+    return _("这不是有效的经纬度，请核对坐标。")
+
+
+def _in_china(lat: float, long: float) -> bool:
+    return CHINA_LAT[0] <= lat <= CHINA_LAT[1] and CHINA_LONG[0] <= long <= CHINA_LONG[1]
+
+
+def _answer(index: _Index, found: set[int]) -> Located:
+    chains = {place_id: index.chain(place_id) for place_id in found}
+    around = {area.id for chain in chains.values() for area in chain[1:]}
+    innermost = [chains[place_id] for place_id in sorted(found - around)]
+    if not innermost:
+        return Located(Outcome.NONE, _("该点不在本辖区的任何范围内，请核对地点，或人工选择所属街道和社区。"))
+    if len(innermost) == 1:
+        return _located(Outcome.FOUND, _not_exact(innermost[0][0]), innermost[0])
+    candidates = tuple(sorted((chain[0] for chain in innermost), key=lambda area: area.code))
+    certain = [area for area in innermost[0] if all(area in chain for chain in innermost[1:])]
+    sentence = _("该点在边界上或范围有重叠，可能属于：%(names)s。请人工选择。") % {
+        "names": "、".join(area.name for area in candidates)
+    }
+    return _located(Outcome.SEVERAL, sentence, certain, candidates)
+
+
+def _located(
+    outcome: Outcome, sentence: str, certain: list[Area], candidates: tuple[Area, ...] = ()
+) -> Located:
+    at = {area.level: area for area in certain}
+    return Located(
+        outcome,
+        sentence,
+        district=at.get(Place.Level.DISTRICT),
+        street=at.get(Place.Level.STREET),
+        community=at.get(Place.Level.COMMUNITY),
+        estate=at.get(Place.Level.ESTATE),
+        candidates=candidates,
+    )
+
+
+def _not_exact(area: Area) -> str:
+    if area.level in {Place.Level.COMMUNITY, Place.Level.ESTATE}:
+        return ""
+    return _("该点在%(name)s，但不在已登记的任何社区范围内，请人工选择社区。") % {"name": area.name}
+
+
+_lock = threading.Lock()
+_kept: tuple[tuple[Any, ...], _Index] | None = None
+
+
+def _index() -> _Index:
+    """The index kept by this process, built anew when boundaries have changed since."""
+    global _kept
+    version = _version()
+    kept = _kept
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    with _lock:
+        if _kept is None or _kept[0] != version:
+            _kept = (version, _build())
+        return _kept[1]
+
+
+def _version() -> tuple[Any, ...]:
+    """Changes whenever a load changes places or boundaries, or a row is added or deleted otherwise."""
+    loads = (
+        LoadedFile.objects.filter(name__in=("places", "boundaries"))
+        .order_by()
+        .values(everything=Value(1))
+        .annotate(total=Sum("version"))
+        .values("total")
+    )
+    row = PlaceVersion.objects.aggregate(
+        last=Max("pk"), count=Count("pk"), loads=Coalesce(Subquery(loads), 0)
+    )
+    return (row["last"], row["count"], row["loads"])
+
+
+def _build() -> _Index:
+    places = Place.objects.filter(level__in=LEVELS)
+    rows = list(places.values_list("pk", "code", "level", "name", "parent_id"))
+    versions = list(
+        PlaceVersion.objects.filter(place__level__in=LEVELS, boundary__isnull=False)
+        .order_by("pk")
+        .values_list("place_id", "valid_from", "valid_to", "boundary")
+    )
+    return _Index(
+        tree=shapely.STRtree([shape(boundary) for *_dates, boundary in versions]),
+        boundaries=[_Boundary(place_id, start, end) for place_id, start, end, _geometry in versions],
+        areas={pk: Area(pk, code, level, name) for pk, code, level, name, _parent in rows},
+        parents={pk: parent for pk, _code, _level, _name, parent in rows},
+    )
