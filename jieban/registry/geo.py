@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import shapely
-from django.db.models import Count, Max, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 from shapely.geometry import shape
 
@@ -188,17 +187,9 @@ def _index() -> _Index:
 
 def _version() -> tuple[Any, ...]:
     """Changes whenever a load changes places or boundaries, or a row is added or deleted otherwise."""
-    loads = (
-        LoadedFile.objects.filter(name__in=("places", "boundaries"))
-        .order_by()
-        .values(everything=Value(1))
-        .annotate(total=Sum("version"))
-        .values("total")
-    )
-    row = PlaceVersion.objects.aggregate(
-        last=Max("pk"), count=Count("pk"), loads=Coalesce(Subquery(loads), 0)
-    )
-    return (row["last"], row["count"], row["loads"])
+    loads = LoadedFile.objects.filter(name__in=("places", "boundaries")).aggregate(total=Sum("version"))
+    rows = PlaceVersion.objects.aggregate(last=Max("pk"), count=Count("pk"))
+    return (loads["total"], rows["last"], rows["count"])
 
 
 def _build() -> _Index:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jieban.registry.directory import KNOWN
 from jieban.registry.loaders import sheet as sheets
 from jieban.registry.loaders.sheet import Changes, Column, Row, Sheet, compare
 from jieban.registry.models import Category, DirectoryRow, Place, Unit
@@ -13,15 +14,6 @@ LEVELS = ("1", "2", "3")
 LONGEST_PATH = 200
 # They act under or beside the unit that leads, and never lead themselves.
 NEVER_LEAD = (Kind.COMMUNITY, Kind.PROPERTY, Kind.OWNERS)
-# Which levels are known of a place when it is known to this level.
-KNOWN: dict[str, tuple[str, ...]] = {
-    "district": ("district",),
-    "street": ("district", "street"),
-    "community": ("district", "street", "community"),
-    "estate": ("district", "street", "community", "estate"),
-    "building": ("district", "street", "community", "estate", "building"),
-    "grid": ("district", "street", "community", "grid"),
-}
 Tree = dict[str, dict[str, Any]]
 
 
@@ -237,7 +229,7 @@ def _check_scope(sheet: Sheet, row: Row, categories: dict[str, Category], places
 def _check_lead(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
     code = row["lead_code"]
     if code is None:
-        if "street" not in KNOWN[row["place_level"]]:
+        if Place.Level.STREET not in KNOWN[row["place_level"]]:
             sheet.refuse(
                 row, "lead_code", _("主办单位留空表示由属地街道主办，地点级别须至少为街道（street）。")
             )

@@ -1,0 +1,176 @@
+"""Asking the dispatch directory (派单目录): who leads in a category at a place, and where nobody does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import overload
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from jieban.registry.models import Category, DirectoryRow, Holding, Place, Unit, holds_on
+from jieban.registry.posts import exists_on, holdings_in_force
+
+Level = Place.Level
+# Which levels are known of a place when it is known to this level: grid cells cross estates.
+KNOWN: dict[str, tuple[Level, ...]] = {
+    Level.DISTRICT: (Level.DISTRICT,),
+    Level.STREET: (Level.DISTRICT, Level.STREET),
+    Level.COMMUNITY: (Level.DISTRICT, Level.STREET, Level.COMMUNITY),
+    Level.ESTATE: (Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.ESTATE),
+    Level.BUILDING: (Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.ESTATE, Level.BUILDING),
+    Level.GRID: (Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.GRID),
+}
+_STEPS_TO_DISTRICT = 4  # from a building
+
+
+def rows_for(category: Category, place: Place | None, on: date) -> list[DirectoryRow]:
+    """The rows that hold on day `on` for a case of this category at this place, the most exact first.
+
+    A row of the category itself comes before those of its parents, among these a row for this place before
+    one for what lies around it and before the general, among these one with a duty before one without.
+    Whether its duty is the one in question, the caller decides. Without a place it is only known that the
+    case lies in the district. Two queries; lead and co-handlers are loaded.
+    """
+    known = KNOWN[place.level] if place else KNOWN[Level.DISTRICT]
+    rows = (
+        DirectoryRow.objects.filter(
+            holds_on(on), _of_category(category), _at_place(place), place_level__in=known
+        )
+        .select_related("category", "place", "lead")
+        .prefetch_related("co_handlers")
+    )
+    return sorted(rows, key=_exactness)
+
+
+def _of_category(category: Category) -> Q:
+    """The category, its parent and its parent's parent."""
+    above = Category.objects.filter(pk=category.parent_id or 0).values("parent_id")
+    return Q(category__in=(category.pk, category.parent_id or 0)) | Q(category__in=above)
+
+
+def _at_place(place: Place | None) -> Q:
+    """Rows without a place of their own, for this place, or for one around it."""
+    condition = Q(place__isnull=True)
+    if place is None:
+        return condition
+    condition |= Q(place__in=(place.pk, place.parent_id or 0))
+    above = Place.objects.filter(pk=place.parent_id or 0)
+    for _step in range(_STEPS_TO_DISTRICT - 1):
+        condition |= Q(place__in=above.values("parent_id"))
+        above = Place.objects.filter(pk__in=above.values("parent_id"))
+    return condition
+
+
+def _exactness(row: DirectoryRow) -> tuple[int, int, bool, str]:
+    place_depth = len(KNOWN[row.place.level]) if row.place else 0
+    return (-row.category.level, -place_depth, not row.duty, row.code)
+
+
+@dataclass(frozen=True)
+class Gaps(Sequence[str]):
+    """What an operator must fill before every case finds its unit; reads as the list of its sentences.
+
+    `categories` of the third level without a general row; `places` (streets, communities) without a unit;
+    `units` that must answer and of which no post is held; `rows` of the directory that name an ended unit.
+    """
+
+    categories: tuple[Category, ...] = ()
+    places: tuple[Place, ...] = ()
+    units: tuple[Unit, ...] = ()
+    rows: tuple[DirectoryRow, ...] = ()
+    nothing_loaded: bool = False
+
+    def sentences(self) -> list[str]:
+        if self.nothing_loaded:
+            return [_("登记册是空的，请运行 python -m jieban load-registry 目录 装载。")]
+        return [
+            *(_("派单目录的条目 %s 指向已撤销或尚未启用的单位，请修订。") % row.code for row in self.rows),
+            *(_("“%s”没有责任单位，请在 units.csv 中登记。") % place.name for place in self.places),
+            *(_("“%s”没有人在岗，请安排岗位和人员。") % unit.name for unit in self.units),
+            *(
+                _("事项“%s”在派单目录中没有通用条目，请补充。") % category.path
+                for category in self.categories
+            ),
+        ]
+
+    def __len__(self) -> int:
+        return len(self.sentences())
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        return self.sentences()[index]
+
+
+def gaps(on: date) -> Gaps:
+    """Where a case received on day `on` would find no unit, or a unit with nobody in it. Six queries."""
+    places = list(
+        Place.objects.filter(exists_on(on), level__in=(Level.STREET, Level.COMMUNITY)).order_by("code")
+    )
+    leaves = list(Category.objects.filter(holds_on(on), level=3).select_related("parent").order_by("code"))
+    if not places and not leaves:
+        return Gaps(nothing_loaded=True)
+    rows = list(
+        DirectoryRow.objects.filter(holds_on(on))
+        .select_related("lead")
+        .prefetch_related("co_handlers")
+        .order_by("code")
+    )
+    units = list(Unit.objects.filter(exists_on(on)).order_by("code"))
+    staffed = set(Unit.objects.filter(_is_staffed(on)).values_list("pk", flat=True))
+    return Gaps(
+        categories=tuple(_without_row(leaves, rows)),
+        places=tuple(_without_unit(places, units)),
+        units=tuple(_without_holder(units, rows, staffed)),
+        rows=tuple(_with_ended_unit(rows, {unit.pk for unit in units})),
+    )
+
+
+def _is_staffed(on: date) -> Exists:
+    """Whether somebody holds a post of the unit, or of the command centre that acts for it."""
+    return Exists(
+        Holding.objects.filter(
+            Q(post__unit=OuterRef("pk"))
+            | Q(post__unit__parent=OuterRef("pk"), post__unit__kind=Unit.Kind.STREET_CENTRE),
+            holdings_in_force(on),
+        )
+    )
+
+
+def _without_row(leaves: list[Category], rows: list[DirectoryRow]) -> list[Category]:
+    """A row for one place or one duty leaves the other cases of its category without."""
+    covered = {row.category_id for row in rows if row.place_id is None and not row.duty}
+    return [
+        leaf
+        for leaf in leaves
+        if not covered & {leaf.pk, leaf.parent_id, leaf.parent.parent_id if leaf.parent else None}
+    ]
+
+
+def _without_unit(places: list[Place], units: list[Unit]) -> list[Place]:
+    governed = {
+        (unit.kind, unit.place_id) for unit in units if unit.kind in (Unit.Kind.STREET, Unit.Kind.COMMUNITY)
+    }
+    return [place for place in places if (place.level, place.pk) not in governed]
+
+
+def _without_holder(units: list[Unit], rows: list[DirectoryRow], staffed: set[int]) -> list[Unit]:
+    """Of streets, communities, and those whom the directory names."""
+    named = {row.lead_id for row in rows} | {unit.pk for row in rows for unit in row.co_handlers.all()}
+    return [
+        unit
+        for unit in units
+        if (unit.kind in (Unit.Kind.STREET, Unit.Kind.COMMUNITY) or unit.pk in named)
+        and unit.pk not in staffed
+    ]
+
+
+def _with_ended_unit(rows: list[DirectoryRow], present: set[int]) -> list[DirectoryRow]:
+    return [
+        row
+        for row in rows
+        if {unit.pk for unit in [*row.co_handlers.all(), *([row.lead] if row.lead else [])]} - present
+    ]
