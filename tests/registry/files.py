@@ -4,7 +4,6 @@ import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from jieban.registry.loading import FILES, FileReport, Report, load
 
@@ -125,7 +124,3 @@ def file_of(report: Report, name: str) -> FileReport:
 
 def problems(report: Report, name: str) -> list[tuple[int | None, str, str]]:
     return [(one.line, one.column, one.reason) for one in file_of(report, name).problems]
-
-
-def query_count(captured: Any) -> int:
-    return len(captured.captured_queries)

@@ -1,8 +1,10 @@
 """Loading the registry from files: whole or not at all, again without a change, refused at the exact cell."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.core.management import call_command
@@ -22,6 +24,7 @@ from jieban.registry.models import (
     Post,
     Unit,
 )
+from tests.registry.bad_rows import BAD_CELLS, BAD_GEOMETRIES, ELSEWHERE
 from tests.registry.files import (
     BOUNDARIES,
     DISTRICT,
@@ -296,163 +299,6 @@ def test_version_counts_the_loads_that_changed_something(tmp_path: Path) -> None
     assert versions == {file.name: 1 for file in FILES} | {"people": 2}
 
 
-BAD_CELLS = [
-    ("places", 2, "12,street,1,,,,,2019-01-01,,统计", "name", "不能为空。"),
-    ("places", 2, "1 2,street,1,古城,,,,2019-01-01,,统计", "code",
-     "“1 2”不是代码：只能用字母、数字、点、短横和下划线，最多 40 个。"),
-    ("places", 2, "12,town,1,古城,,,,2019-01-01,,统计", "level",
-     "“town”不在可选值之内：district（区）、street（街道）、community（社区）、estate（小区）、"
-     "building（楼栋）、grid（单元网格）。"),
-    ("places", 2, f"12,street,1,{'长' * 101},,,,2019-01-01,,统计", "name", "太长：101 字，最多 100 字。"),
-    ("places", 2, "12,street,1,古城,a；b,,,2019-01-01,,统计", "aliases", "各项之间请用英文分号“;”。"),
-    ("places", 2, "12,street,1,古城,a;;b,,,2019-01-01,,统计", "aliases", "分号前后缺少一项。"),
-    ("places", 2, "12,street,1,古城,a;a,,,2019-01-01,,统计", "aliases", "同一项写了两次。"),
-    ("places", 2, "12,street,1,古城,,北,116.2,2019-01-01,,统计", "lat", "“北”不是数字。"),
-    ("places", 2, "12,street,1,古城,,nan,116.2,2019-01-01,,统计", "lat", "“nan”不是数字。"),
-    ("places", 2, "12,street,1,古城,,39.9,,2019-01-01,,统计", "long", "经度和纬度须同时填写或同时留空。"),
-    ("places", 2, "12,street,1,古城,,116.2,39.9,2019-01-01,,统计", "lat",
-     "经度和纬度好像写反了：纬度约为 3 到 54，经度约为 73 到 136。请对调后重试。"),
-    ("places", 2, "12,street,1,古城,,48.8,2.3,2019-01-01,,统计", "lat", "该点不在中国境内，请核对坐标。"),
-    ("places", 2, "12,street,1,古城,,,,2019/1/1,,统计", "valid_from",
-     "“2019/1/1”不是日期，请写成 2026-01-31 这样的格式。"),
-    ("places", 2, "12,street,1,古城,,,,2019-02-29,,统计", "valid_from",
-     "“2019-02-29”不是日期，请写成 2026-01-31 这样的格式。"),
-    ("places", 2, "12,street,1,古城,,,,0019-01-01,,统计", "valid_from",
-     "“0019-01-01”不是日期，请写成 2026-01-31 这样的格式。"),
-    ("places", 9, "111-G1,grid,111,一号网格,,,,2019-01-01,2019-01-01,统计", "valid_to",
-     "失效日必须晚于生效日。"),
-    ("places", 9, "111-E1,estate,111,一号院,,,,2019-01-01,,演示", "code", "与第 9 行重复。"),
-    ("places", 0, "1,district,11,石景山区,,,,2019-01-01,,统计", "parent_code",
-     "区是最高一级，上级代码须留空。"),
-    ("places", 9, "111-G1,grid,,一号网格,,,,2019-01-01,,统计", "parent_code",
-     "单元网格必须填写上级社区的代码。"),
-    ("places", 9, "111-G1,grid,119,一号网格,,,,2019-01-01,,统计", "parent_code",
-     "没有代码为“119”的地点，请核对，或先在相应文件中登记。"),
-    ("places", 6, "121,community,1,南路社区,,,,2019-01-01,,统计", "parent_code",
-     "社区的上级须是街道，“石景山区”是区。"),
-    ("places", 6, "121,community,121,南路社区,,,,2019-01-01,,统计", "parent_code",
-     "社区的上级须是街道，“南路社区”是社区。"),
-    ("places", 9, "111-G1,grid,111,一号网格,,,,2018-12-31,,统计", "valid_from",
-     "parent_code 所指的“北路社区”在 2019-01-01 才生效，本行不能更早。"),
-    ("places", 3, "111,community,11,北路社区,,,,2019-01-01,2026-01-01,统计", "valid_to", None),
-    ("places", 5, "112,community,11,南里社区,,,,2023-01-02,,统计", "valid_from",
-     "第 6 行在 2023-01-01 失效，本行须从同一天生效。同一代码的名称须首尾相接。"),
-    ("places", 4, "112,community,11,南路社区,,,,2019-01-01,,统计", "valid_from", None),
-    ("places", 5, "112,community,11,南路社区,,,,2023-01-01,,统计", "name",
-     "与第 6 行的名称和来源相同，请合并为一行。"),
-    ("places", 5, "112,community,12,南里社区,,,,2023-01-01,,统计", "parent_code",
-     "与第 6 行不一致：同一代码的级别和上级不能改变，请启用新代码。"),
-    ("places", 3, "111,community,11,南里社区,,,,2019-01-01,,统计", "name", None),
-    ("units", 2, "D-URBAN,office,LD,城管委,,,,2019-01-01,", "kind",
-     "“office”不在可选值之内：leadership（区领导机关）、hotline（区热线中心）、department（区属部门）、"
-     "street（街道办事处）、street_centre（街道指挥中心）、community（社区居委会）、property（物业服务企业）、"
-     "owners（业主委员会）、partner（公共服务企业及合作单位）。"),
-    ("units", 6, "SC-11,street_centre,,八角指挥中心,,11,,2019-01-01,", "parent_code",
-     "街道指挥中心必须有上级单位（街道办事处）。"),
-    ("units", 6, "SC-11,street_centre,LD,八角指挥中心,,11,,2019-01-01,", "parent_code",
-     "街道指挥中心的上级须是街道办事处，“区政府”是区领导机关。"),
-    ("units", 2, "D-URBAN,department,LX,城管委,,,,2019-01-01,", "parent_code",
-     "没有代码为“LX”的单位，请核对，或先在相应文件中登记。"),
-    ("units", 2, "D-URBAN,department,D-URBAN,城管委,,,,2019-01-01,", "parent_code",
-     "上级关系成了一个环：沿上级走会回到本单位。"),
-    ("units", 7, "CM-111,community,ST-11,北路社区居委会,,,,2019-01-01,", "place_code",
-     "社区居委会必须填写所辖社区的代码。"),
-    ("units", 7, "CM-111,community,ST-11,北路社区居委会,,11,,2019-01-01,", "place_code",
-     "社区居委会必须填写所辖社区的代码。"),
-    ("units", 7, "CM-111,community,ST-11,北路社区居委会,,119,,2019-01-01,", "place_code",
-     "没有代码为“119”的地点，请核对，或先在相应文件中登记。"),
-    ("units", 7, "CM-111,community,ST-12,北路社区居委会,,111,,2019-01-01,", "place_code",
-     "“北路社区”不在上级单位“古城街道办事处”所辖的街道。"),
-    ("units", 6, "SC-11,street_centre,ST-11,八角指挥中心,,12,,2019-01-01,", "place_code",
-     "“古城街道”不在上级单位“八角街道办事处”所辖的街道。"),
-    ("units", 8, "CM-112,community,ST-11,南里社区居委会,,111,,2019-01-01,", "place_code",
-     "“111”在同一时间已由同类单位“北路社区居委会”负责。"),
-    ("units", 2, "D-URBAN,department,LD,城管委,,,111-E1,2019-01-01,", "estate_codes",
-     "只有物业服务企业和业主委员会可以填写服务的小区。"),
-    ("units", 10, "PM-1,property,ST-11,好管家物业,,,111-E9,2019-01-01,", "estate_codes",
-     "没有代码为“111-E9”的小区，请核对，或先在相应文件中登记。"),
-    ("units", 10, "PM-1,property,ST-11,好管家物业,,,111,2019-01-01,", "estate_codes", "“北路社区”不是小区。"),
-    ("units", 11, "PM-2,property,ST-11,另一家物业,,,111-E1,2019-01-01,", "estate_codes",
-     "“111-E1”在同一时间已由同类单位“好管家物业”负责。"),
-    ("posts", 1, "P-URBAN,D-X,department,承办岗,2019-01-01,", "unit_code",
-     "没有代码为“D-X”的单位，请核对，或先在相应文件中登记。"),
-    ("posts", 1, "P-URBAN,D-URBAN,community,承办岗,2019-01-01,", "role",
-     "社区工作者的岗位须设在社区居委会，“城管委”是区属部门。"),
-    ("posts", 1, "P-URBAN,,department,承办岗,2019-01-01,", "unit_code",
-     "部门承办人的岗位须设在区属部门、公共服务企业及合作单位。"),
-    ("posts", 0, "P-RES,D-URBAN,resident,居民,2019-01-01,", "unit_code",
-     "居民的岗位不属于任何单位，请留空。"),
-    ("posts", 0, "P-RES,,system,系统,2019-01-01,", "role", "“系统”是程序自己的角色，不能设岗位。"),
-    ("people", 0, "周敏,周敏", "username", "“周敏”不是用户名：只能用字母、数字和 . _ @ -，最多 60 个。"),
-    ("people", 1, "zhou,李强", "username", "与第 2 行重复。"),
-    ("holdings", 3, "nobody,P-SC,2019-01-01,", "username",
-     "没有用户名为“nobody”的人员，请先在 people.csv 中登记。"),
-    ("holdings", 3, "li,P-X,2019-01-01,", "post_code",
-     "没有代码为“P-X”的岗位，请核对，或先在相应文件中登记。"),
-    ("holdings", 3, "li,P-SC,2018-01-01,", "valid_from", "岗位“指挥岗”在 2019-01-01 才设立，任职不能更早。"),
-    ("holdings", 1, "zhou,P-URBAN,2019-12-31,", "valid_from",
-     "与第 2 行重叠：同一人在同一岗位的任期不能重叠。"),
-    ("categories", 2, "C111,4,C11,安全隐患,complex,1,0,2019-01-01,", "level", "“4”应为 1、2 或 3。"),
-    ("categories", 2, "C111,3,C11,安全隐患,hard,1,0,2019-01-01,", "grade",
-     "“hard”不在可选值之内：simple（简单）、general（一般）、complex（复杂）。"),
-    ("categories", 2, "C111,3,C11,安全隐患,complex,是,0,2019-01-01,", "needs_photo", "“是”应为 0 或 1。"),
-    ("categories", 2, "C111,3,C1,安全隐患,complex,1,0,2019-01-01,", "parent_code",
-     "第 3 级的上级须是第 2 级，“城乡建设”是第 1 级。"),
-    ("categories", 2, "C111,3,,安全隐患,complex,1,0,2019-01-01,", "parent_code",
-     "第 3 级必须填写第 2 级的上级代码。"),
-    ("categories", 2, "C111,3,C9,安全隐患,complex,1,0,2019-01-01,", "parent_code",
-     "没有代码为“C9”的分类，请核对，或先在相应文件中登记。"),
-    ("categories", 0, "C1,1,C11,城乡建设,general,0,0,2019-01-01,", "parent_code",
-     "第 1 级是最高一级，上级代码须留空。"),
-    ("categories", 3, "C112,3,C11,安全隐患,complex,0,0,2019-01-01,", "name",
-     "与分类 C111 同级同名，无法区分。"),
-    ("directory", 0, "E1,C9,district,,,D-URBAN,,条例,2026版,2019-01-01,", "category_code",
-     "没有代码为“C9”的分类，请核对，或先在相应文件中登记。"),
-    ("directory", 0, "E1,C11,community,119,,D-URBAN,,条例,2026版,2019-01-01,", "place_code",
-     "没有代码为“119”的地点，请核对，或先在相应文件中登记。"),
-    ("directory", 0, "E1,C11,street,111,,D-URBAN,,条例,2026版,2019-01-01,", "place_level",
-     "“北路社区”是社区，地点级别不能比它高。"),
-    ("directory", 0, "E1,C11,district,,,,,条例,2026版,2019-01-01,", "lead_code",
-     "主办单位留空表示由属地街道主办，地点级别须至少为街道（street）。"),
-    ("directory", 0, "E1,C11,district,,,D-X,,条例,2026版,2019-01-01,", "lead_code",
-     "没有代码为“D-X”的单位，请核对，或先在相应文件中登记。"),
-    ("directory", 0, "E1,C11,district,,,CM-111,,条例,2026版,2019-01-01,", "lead_code",
-     "“北路社区居委会”是社区居委会，不能作主办单位。"),
-    ("directory", 0, "E1,C11,district,,,PM-1,,条例,2026版,2019-01-01,", "lead_code",
-     "“好管家物业”是物业服务企业，不能作主办单位。"),
-    ("directory", 0, "E1,C11,district,,,OW-1,,条例,2026版,2019-01-01,", "lead_code",
-     "“一号院业委会”是业主委员会，不能作主办单位。"),
-    ("directory", 0, "E1,C11,district,,,D-URBAN,D-URBAN,条例,2026版,2019-01-01,", "co_codes",
-     "“城管委”已是主办单位，不能同时协办。"),
-    ("directory", 0, "E1,C11,district,,,D-URBAN,D-FIRE;D-FIRE,条例,2026版,2019-01-01,", "co_codes",
-     "同一项写了两次。"),
-    ("directory", 0, "E1,C11,district,,,D-URBAN,D-X,条例,2026版,2019-01-01,", "co_codes",
-     "没有代码为“D-X”的单位，请核对，或先在相应文件中登记。"),
-    ("directory", 0, "E1,C11,district,,,D-URBAN,,,2026版,2019-01-01,", "ground", "不能为空。"),
-    ("directory", 0, "E1,C11,district,,,D-URBAN,,条例,2026版,2018-01-01,", "valid_from", None),
-    ("directory", 2, "E3,C111,district,,消防隐患,D-URBAN,,条例,2027版,2027-01-01,", "valid_from",
-     "与条目 E2 的有效期重叠：分类、地点级别、地点和职责都相同。"),
-]  # fmt: skip
-# Where the fault shows in another row than the altered one, or in several.
-ELSEWHERE = {
-    ("places", "112,community,11,南路社区,,,,2019-01-01,,统计"): [
-        (7, "valid_from", "与第 6 行重叠：那一行没有失效日。同一代码的名称须首尾相接。"),
-    ],
-    ("places", "111,community,11,南里社区,,,,2019-01-01,,统计"): [
-        (7, "name", "与第 5 行同级同名，无法区分。"),
-    ],
-    ("places", "111,community,11,北路社区,,,,2019-01-01,2026-01-01,统计"): [
-        (line, "valid_to",
-         "parent_code 所指的“北路社区”在 2026-01-01 已失效，本行须在同日或之前失效，或改指其他。")
-        for line in (9, 11)
-    ],
-    ("directory", "E1,C11,district,,,D-URBAN,,条例,2026版,2018-01-01,"): [
-        (2, "valid_from", "category_code 所指的“安全生产”在 2019-01-01 才生效，本行不能更早。"),
-        (2, "valid_from", "lead_code 所指的“城管委”在 2019-01-01 才生效，本行不能更早。"),
-    ],
-}  # fmt: skip
-
-
 @pytest.mark.parametrize(("name", "index", "line", "column", "reason"), BAD_CELLS)
 def test_bad_row_is_refused_at_its_line_and_column(
     tmp_path: Path, name: str, index: int, line: str, column: str, reason: str | None
@@ -465,28 +311,6 @@ def test_bad_row_is_refused_at_its_line_and_column(
     assert file_of(report, name).state == State.REFUSED
     expected = ELSEWHERE.get((name, line)) or [(index + 2, column, reason)]
     assert problems(report, name)[: len(expected)] == expected
-
-
-BAD_GEOMETRIES = [
-    ("北", "不是 GeoJSON 几何对象（应有 type 和 coordinates）。"),
-    ("[1]", "不是 GeoJSON 几何对象（应有 type 和 coordinates）。"),
-    ('{"type":"Polygon"}', "不是 GeoJSON 几何对象（应有 type 和 coordinates）。"),
-    ('{"type":"Polygon","coordinates":[[[NaN,39]]]}', "不是 GeoJSON 几何对象（应有 type 和 coordinates）。"),
-    ("[" * 100_000, "不是 GeoJSON 几何对象（应有 type 和 coordinates）。"),
-    ('{"type":"Point","coordinates":[116.2,39.9]}',
-     "几何类型须是 Polygon 或 MultiPolygon，不能是“Point”。"),
-    ('{"type":"Polygon","coordinates":[[[116,39],[117,39]]]}',
-     "坐标的写法不对：每个环是一串 [经度,纬度]，首尾相同，至少四点。"),
-    ('{"type":"Polygon","coordinates":"x"}',
-     "坐标的写法不对：每个环是一串 [经度,纬度]，首尾相同，至少四点。"),
-    ('{"type":"Polygon","coordinates":[]}', "边界不能是空的，坐标只写经度和纬度两个数。"),
-    ('{"type":"Polygon","coordinates":[[[116,39,1],[117,39,1],[117,40,1],[116,39,1]]]}',
-     "边界不能是空的，坐标只写经度和纬度两个数。"),
-    (square(39.9, 116.1, 39.95, 116.2), "经度和纬度好像写反了：GeoJSON 里经度在前、纬度在后。"),
-    (square(2.1, 48.1, 2.2, 48.2), "边界超出了中国的范围，请核对坐标（WGS 84）。"),
-    ('{"type":"Polygon","coordinates":[[[116,39],[117,40],[117,39],[116,40],[116,39]]]}',
-     "边界自相交或不闭合：Self-intersection[116.5 39.5]。请修正图形后重新导出。"),
-]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "reason"), BAD_GEOMETRIES)
@@ -519,6 +343,23 @@ def test_boundary_that_does_not_fit_is_refused(
     report = load(tmp_path, NOON)
 
     assert problems(report, "boundaries") == [(3, column, reason)]
+
+
+def test_same_name_again_later_is_fine_but_not_twice_at_once(tmp_path: Path) -> None:
+    blocks = [
+        "111-E2,estate,111,老宿舍,,,,2019-01-01,2020-01-01,演示",
+        "111-E3,estate,111,老宿舍,,,,2020-01-01,,演示",
+        "111-E4,estate,111,老宿舍,,,,2021-01-01,,演示",
+    ]
+    good = load_with(tmp_path, "places", [*DISTRICT["places"], *blocks[:2]])
+
+    bad = load_with(tmp_path, "places", [*DISTRICT["places"], *blocks])
+    write(tmp_path, "places", [*DISTRICT["places"], blocks[2]])
+    kept = load(tmp_path, NOON)
+
+    assert good.ok()
+    assert problems(bad, "places") == [(14, "name", "与第 13 行同级同名，无法区分。")]
+    assert problems(kept, "places") == [(12, "name", "与已登记的111-E3同级同名，无法区分。")]
 
 
 def test_cycle_of_units_is_refused_at_every_row_of_it(tmp_path: Path) -> None:
@@ -625,6 +466,27 @@ def test_failure_while_writing_leaves_nothing_of_the_file(tmp_path: Path) -> Non
         load(tmp_path, NOON)
 
     assert everything() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_loads_at_the_same_time_make_each_row_once(tmp_path: Path) -> None:
+    write_district(tmp_path)
+    at_once = Barrier(4)
+
+    def one_load(_number: int) -> Report:
+        try:
+            at_once.wait()
+            return load(tmp_path, NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        reports = list(threads.map(one_load, range(4)))
+
+    assert [report.ok() for report in reports] == [True] * 4
+    added = [len(file.added) for report in reports for file in report.files]
+    assert sum(added) == sum(map(len, DISTRICT.values())) + len(BOUNDARIES)
+    assert not load(tmp_path, NOON).changed()
 
 
 def test_fifty_problems_are_told_and_all_are_counted(tmp_path: Path) -> None:

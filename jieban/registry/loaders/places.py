@@ -281,11 +281,13 @@ def _parent_fits(sheet: Sheet, row: Row, above: Level | None, spans: dict[str, d
 
 def _check_names(sheet: Sheet, histories: dict[str, list[Row]], spans: dict[str, dict[str, Any]]) -> None:
     """Two places of one level under the same parent may not have the same name at the same time."""
-    first: dict[tuple[Any, ...], Row] = {}
+    before: dict[tuple[Any, ...], list[Row]] = {}
     kept = [Row(0, code, cells) for code, cells in spans.items() if code not in histories]
     for row in [*kept, *(row for history in histories.values() for row in history)]:
-        other = first.setdefault((row["level"], row["parent_code"], row["name"]), row)
-        if other is not row and sheets.overlap(row.cells, other.cells):
+        others = before.setdefault((row["level"], row["parent_code"], row["name"]), [])
+        other = next((one for one in others if sheets.overlap(one.cells, row.cells)), None)
+        others.append(row)
+        if other is not None:
             where = _("第 %(line)d 行") % {"line": other.line} if other.line else _("已登记的%s") % other.key
             sheet.refuse(row, "name", _("与%(where)s同级同名，无法区分。") % {"where": where})
 

@@ -17,6 +17,7 @@ MOST_NAMED = 20
 
 class Command(BaseCommand):
     help = "从 CSV 装载地点、单位、人员、分类和派单目录 / load places, units, people, categories, directory"
+    requires_system_checks: list[str] = []
     needs_keys = False
 
     def add_arguments(self, parser: CommandParser) -> None:
