@@ -38,7 +38,11 @@ GIVEN_BY_CALLER = frozenset({"place", "estate", "building", "unit", "door"})
 
 @dataclass(frozen=True)
 class Section:
-    """The wording of one nature of one matter, e.g. complaints about a lift that stands still."""
+    """The wording of one nature of one matter, e.g. complaints about a lift that stands still.
+
+    `topics` are the words by which lines of one matter belong together; `own_subjects` head the texts that
+    no common subject fits; `spare` lines stand in where none of the matter speaks of what the text says.
+    """
 
     kind: str
     nature: str
@@ -48,6 +52,7 @@ class Section:
     topics: tuple[tuple[str, ...], ...]
     subjects: tuple[str, ...]
     texts: tuple[str, ...]
+    own_subjects: Mapping[str, str]
     lines: Mapping[str, tuple[str, ...]]
     spare: Mapping[str, tuple[str, ...]]
 
@@ -113,6 +118,9 @@ def load(folder: Path) -> Phrases:
                 section = _section(matter, raw, common["defaults"])
                 _check(section, frozenset(slots) | GIVEN_BY_CALLER)
                 sections[section.kind].append(section)
+    for name in ("openings", "whereabouts", "tails"):
+        framing = [pattern for patterns in common[name].values() for pattern in patterns]
+        _check_slots(name, framing, frozenset(slots) | GIVEN_BY_CALLER)
     return Phrases(
         sections={kind: tuple(found) for kind, found in sections.items()},
         slots=slots,
@@ -154,7 +162,8 @@ def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, An
         about=matter["about"],
         topics=tuple(tuple(words) for words in matter["topics"]),
         subjects=tuple(raw["subjects"]),
-        texts=tuple(raw["texts"]),
+        texts=tuple(each if isinstance(each, str) else each["text"] for each in raw["texts"]),
+        own_subjects={each["text"]: each["subject"] for each in raw["texts"] if not isinstance(each, str)},
         lines=lines,
         spare=_tuples(spare),
     )
@@ -177,6 +186,15 @@ def _check(section: Section, known: frozenset[str]) -> None:
         *section.texts,
         *(line for found in section.lines.values() for line in found),
     ]
+    patterns += [
+        *section.own_subjects.values(),
+        *(line for found in section.spare.values() for line in found),
+    ]
+    _check_slots(name, patterns, known)
+
+
+def _check_slots(name: str, patterns: Iterable[str], known: frozenset[str]) -> None:
+    """Raises Missing when a pattern has a slot that nothing fills."""
     unknown = {slot for pattern in patterns for slot in slots_of(pattern)} - known
     if unknown:
         raise Missing(_("演示文本 %(name)s 用了没有的空位 %(slots)s。") % {"name": name, "slots": unknown})
@@ -230,7 +248,9 @@ def compose(
 
 def _subject(section: Section, rnd: Random, spoken: str, values: Mapping[str, str]) -> str:
     """A subject of at most 40 characters about what was said; beside a long estate name a short one."""
-    filled = [pattern.format_map(values) for pattern in section.fitting(section.subjects, spoken)]
+    own = section.own_subjects.get(spoken)
+    patterns = (own,) if own else section.fitting(section.subjects, spoken)
+    filled = [pattern.format_map(values) for pattern in patterns]
     fitting = [subject for subject in filled if len(subject) <= LONGEST_SUBJECT]
     plain = f"{values['estate']}{section.about}问题"[-LONGEST_SUBJECT:]
     return rnd.choice(fitting) if fitting else plain
@@ -240,10 +260,20 @@ def _text(phrases: Phrases, rnd: Random, section: Section, spoken: str, values: 
     """The text as it comes off the phone: half of the callers greet, some say when to call back."""
     group = section.nature if section.kind == "appeal" else section.kind
     opening = rnd.choice(phrases.openings[group]) if rnd.random() < 0.5 else ""
-    where = "" if "{building}" in spoken else rnd.choice(phrases.whereabouts[group])
+    where = _whereabouts(phrases, rnd, section.kind, group, spoken)
     tail = rnd.choice(phrases.tails[group]) if rnd.random() < 0.45 else ""
     parts = (spoken, where) if section.kind == "patrol" else (opening, where, spoken, tail)
     return "".join(parts).format_map(values)
+
+
+def _whereabouts(phrases: Phrases, rnd: Random, kind: str, group: str, spoken: str) -> str:
+    """Where the caller lives or the finding lies, unless the words themselves have said it."""
+    said = set(slots_of(spoken))
+    if "building" in said or (kind == "enterprise" and "company" in said):
+        return ""
+    if "estate" in said and kind != "enterprise":
+        group = "patrol_in_estate" if kind == "patrol" else "resident_in_estate"
+    return rnd.choice(phrases.whereabouts[group])
 
 
 def building_name(building_no: int | str) -> str:

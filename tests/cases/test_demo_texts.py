@@ -129,6 +129,22 @@ def test_every_section_has_enough_wording(phrases):
             assert section.lines[field], (name, field)
 
 
+def test_every_text_has_a_subject_that_fits_it(phrases):
+    bare = [
+        text
+        for section in all_sections(phrases)
+        for text in section.texts
+        if text not in section.own_subjects and not section.fitting(section.subjects, text)
+    ]
+    assert bare == []
+
+
+def test_a_result_speaks_of_what_the_text_says(phrases):
+    section = next(found for found in phrases.sections["appeal"] if found.about == "路灯井盖")
+    text = next(found for found in section.texts if "井盖" in found)
+    assert section.fitting(("更换路灯", "更换井盖", "现场已恢复"), text) == ("更换井盖", "现场已恢复")
+
+
 def test_no_pattern_is_written_twice(phrases):
     patterns = Counter(text for section in all_sections(phrases) for text in section.texts)
     assert [text for text, count in patterns.items() if count > 1] == []
