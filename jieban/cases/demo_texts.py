@@ -149,7 +149,7 @@ def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, An
     own_only = kind == "patrol" or nature in OWN_LINES
     inherited = {} if own_only else matter
     lines = {name: tuple(raw.get(name) or inherited.get(name) or fallback.get(name, ())) for name in LINES}
-    spare = defaults["patrol"] if kind == "patrol" else defaults["any"]
+    spare = defaults[{"appeal": "any", "enterprise": "any_enterprise", "patrol": "patrol"}[kind]]
     if nature == "consult":
         lines["answers"] = tuple(raw.get("answers") or matter["answers"])
         lines["results"] = lines["answers"]
