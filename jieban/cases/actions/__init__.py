@@ -1,0 +1,56 @@
+"""The only writer of cases: everything that can be done to one, each as one committed change."""
+
+from jieban.cases.actions.closing import check, close, send_back, visit_back
+from jieban.cases.actions.handling import (
+    arrive,
+    co_report,
+    dispatch,
+    dispute,
+    grant,
+    hand_down,
+    put_on_account,
+    record_visit,
+    refuse,
+    report_result,
+    request_extension,
+    resume,
+    review,
+    settle,
+    sign,
+    whistle,
+)
+from jieban.cases.actions.intake import (
+    Concern,
+    Matter,
+    Received,
+    answer_now,
+    decline,
+    erase,
+    hand_over,
+    merge,
+    receive,
+    reopen,
+    split,
+    unmerge,
+    withdraw,
+)
+from jieban.cases.actions.supervision import (
+    add_note,
+    attach,
+    escalate,
+    mark_urgent,
+    reclassify,
+    recompute_due,
+    remind,
+    supervise,
+    take_over,
+    warn,
+)
+
+__all__ = [
+    "Concern", "Matter", "Received", "add_note", "answer_now", "arrive", "attach", "check", "close", "co_report",
+    "decline", "dispatch", "dispute", "erase", "escalate", "grant", "hand_down", "hand_over", "mark_urgent",
+    "merge", "put_on_account", "receive", "reclassify", "recompute_due", "record_visit", "refuse", "remind",
+    "reopen", "report_result", "request_extension", "resume", "review", "send_back", "settle", "sign", "split",
+    "supervise", "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
+]  # fmt: skip

@@ -1,0 +1,220 @@
+"""What may be done to a case on its way without moving its state."""
+
+import hashlib
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.clock import local_date
+from jieban.base.errors import Missing
+from jieban.cases import deadlines
+from jieban.cases.actions.intake import tell_duty_leader
+from jieban.cases.actions.step import Step, step
+from jieban.cases.deadlines import Clock, Warning
+from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
+from jieban.cases.models import Attachment, AttachmentBody, Case, DeadlineRule, Order
+from jieban.channels import outbox
+from jieban.registry.models import Category, Place
+from jieban.registry.posts import SYSTEM, Actor
+
+MOST_BYTES = 20 * 1024 * 1024
+MEDIA = {
+    b"\xff\xd8\xff": ("image/jpeg", Attachment.Kind.PHOTO),
+    b"\x89PNG\r\n\x1a\n": ("image/png", Attachment.Kind.PHOTO),
+    b"%PDF-": ("application/pdf", Attachment.Kind.DOCUMENT),
+}
+
+
+def _order(now: Step, kind: Order.Kind, text: str, **values: Any) -> None:
+    now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
+    now.say("text", text)
+    outbox.queue(kind.value, about=now.case.number, unit_id=now.case.lead_id, at=now.at)
+
+
+@transaction.atomic
+def remind(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
+    """Urges whoever has the case now (催办)."""
+    with step(case_id, Do.REMIND, actor=actor, at=at) as now:
+        now.case.reminded_count += 1
+        _order(now, Order.Kind.REMIND, text)
+    return now.case
+
+
+@transaction.atomic
+def supervise(
+    case_id: int, *, actor: Actor, at: datetime, text: str, answer_by: datetime | None = None
+) -> Case:
+    """A supervision order (督办) that the unit answers by a date."""
+    with step(case_id, Do.SUPERVISE, actor=actor, at=at) as now:
+        if answer_by is not None and answer_by <= at:
+            raise Missing(_("反馈时限须晚于现在。"), fields={"answer_by": _("不晚于现在")})
+        now.case.supervised = True
+        _order(now, Order.Kind.SUPERVISE, text, answer_by=answer_by)
+    return now.case
+
+
+@transaction.atomic
+def escalate(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
+    """One level higher (提级)."""
+    with step(case_id, Do.ESCALATE, actor=actor, at=at) as now:
+        now.case.level += 1
+        _order(now, Order.Kind.ESCALATE, text)
+    return now.case
+
+
+@transaction.atomic
+def take_over(case_id: int, *, actor: Actor, at: datetime, by: str, text: str) -> Case:
+    """A leader's direct line, a task force or the backstop takes the case up; the lead stays responsible."""
+    with step(case_id, Do.TAKE_OVER, actor=actor, at=at) as now:
+        if by not in TakeOverBy.values:
+            raise Missing(_("请选择由谁提办。"), fields={"by": "、".join(TakeOverBy.values)})
+        now.case.taken_over_by = by
+        now.facts["by"] = by
+        _order(now, Order.Kind.TAKE_OVER, text, body=by)
+    return now.case
+
+
+@transaction.atomic
+def mark_urgent(case_id: int, *, actor: Actor, at: datetime, urgency: str, text: str) -> Case:
+    """Says how urgent the case is. Danger to life is told to the duty leader at once."""
+    with step(case_id, Do.MARK_URGENT, actor=actor, at=at) as now:
+        if urgency not in Urgency.values:
+            raise Missing(_("请选择紧急程度。"), fields={"urgency": "、".join(Urgency.values)})
+        now.case.urgency = urgency
+        now.say("reason", text)
+        if urgency == Urgency.LIFE:
+            tell_duty_leader(now.case, at)
+    return now.case
+
+
+@transaction.atomic
+def add_note(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
+    """A note for those who handle the case."""
+    with step(case_id, Do.ADD_NOTE, actor=actor, at=at) as now:
+        now.say("note", text)
+    return now.case
+
+
+@transaction.atomic
+def attach(case_id: int, *, actor: Actor, at: datetime, content: bytes) -> Attachment:
+    """Adds a photograph (JPEG, PNG) or a PDF; what it is is read from the content, never from a name."""
+    found = next((kind for start, kind in MEDIA.items() if content.startswith(start)), None)
+    with step(case_id, Do.ATTACH, actor=actor, at=at) as now:
+        if found is None:
+            raise Missing(_("只能上传 JPEG、PNG 照片或 PDF 文件。"), fields={"file": _("文件类型不对")})
+        if len(content) > MOST_BYTES:
+            raise Missing(_("文件不能超过 20 MB。"), fields={"file": _("文件太大")})
+        row = Attachment(
+            case=now.case, kind=found[1], media_type=found[0], size=len(content), at=at,
+            sha256=hashlib.sha256(content).hexdigest(), round=now.case.round, person_id=actor.person_id,
+            unit_id=actor.unit_id,
+        )  # fmt: skip
+        now.add(row)
+        sealed = vault.seal(content.decode("latin-1"), "attachment")
+        AttachmentBody.objects.create(attachment=row, sealed=sealed)
+        now.facts |= {"sha256": row.sha256, "kind": row.kind}
+    return row
+
+
+@transaction.atomic
+def reclassify(
+    case_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+    category_id: int | None = None,
+    place_id: int | None = None,
+    nature: str = "",
+    grade: str = "",
+    reason: str = "",
+) -> Case:
+    """Corrects category, place, nature or grade. A new grade has its own limits, counted from the receipt."""
+    with step(case_id, Do.RECLASSIFY, actor=actor, at=at) as now:
+        case = now.case
+        if nature:
+            if nature not in Nature.values:
+                raise Missing(_("请选择性质。"), fields={"nature": "、".join(Nature.values)})
+            case.nature = nature
+        if category_id is not None:
+            case.category = _found(Category, category_id, "category")
+        if place_id is not None:
+            _move_to(case, _found(Place, place_id, "place"))
+        if grade and grade != case.grade:
+            _regrade(now, grade)
+        now.say("reason", reason, required=False)
+    return now.case
+
+
+T = TypeVar("T", Category, Place)
+
+
+def _found(model: type[T], pk: int, field: str) -> T:
+    row = model.objects.filter(pk=pk).first()
+    if row is None:
+        raise Missing(_("没有这一项，请重新选择。"), fields={field: _("没有这一项")})
+    return row
+
+
+def _move_to(case: Case, place: Place) -> None:
+    case.place = place
+    case.street = case.community = None
+    above: Place | None = place
+    while above is not None:
+        if above.level == Place.Level.STREET:
+            case.street = above
+        if above.level == Place.Level.COMMUNITY:
+            case.community = above
+        above = above.parent
+
+
+def _regrade(now: Step, grade: str) -> None:
+    if grade not in Category.Grade.values:
+        raise Missing(_("请选择难易程度。"), fields={"grade": "、".join(Category.Grade.values)})
+    case = now.case
+    case.grade = grade
+    rules = deadlines.rules_for(grade, case.kind, local_date(case.received_at))
+    met = case.contact_met_at
+    deadlines.start_contact(case, rules.contact, case.contact_from_at or case.received_at)
+    case.contact_met_at = met
+    deadlines.start_finish(case, rules.finish, case.finish_from_at or case.received_at)
+
+
+@transaction.atomic
+def warn(case_id: int, *, at: datetime) -> list[Warning]:
+    """Gives every warning that is due and was not given yet, each once, whoever calls however often."""
+    given: list[Warning] = []
+    case = Case.objects.filter(pk=case_id, next_check_at__lte=at).select_for_update(no_key=True).first()
+    due = [w for w in deadlines.open_warnings(case) if w.at <= at] if case else []
+    for warning in due:
+        with step(case_id, Do.WARN, actor=SYSTEM, at=at) as now:
+            _give(now, warning)
+            given.append(warning)
+    return given
+
+
+def _give(now: Step, warning: Warning) -> None:
+    case = now.case
+    case.warned = [*case.warned, warning.key]
+    now.facts |= {"clock": warning.clock, "level": warning.level, "due_at": warning.at}
+    if warning.key == "visit_back.due":
+        case.visit_back_due_at = warning.at
+    if warning.key == "review.overdue":
+        case.level += 1
+        now.facts["escalated"] = True
+    outbox.queue(f"warn.{warning.key}", about=case.number, unit_id=case.lead_id, at=now.at)
+
+
+@transaction.atomic
+def recompute_due(case_id: int, *, at: datetime) -> Case:
+    """The calendar was announced: provisional limits are counted again under the rule the case keeps."""
+    with step(case_id, Do.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
+        case = now.case
+        rule = DeadlineRule.objects.filter(pk=case.finish_rule_id, clock=Clock.FINISH).first()
+        if case.provisional and rule is not None and case.finish_from_at is not None:
+            due = deadlines.due_at(rule, case.finish_from_at)
+            now.facts |= {"old": case.finish_due_at, "new": due.at}
+            case.finish_due_at, case.provisional = due.at, due.provisional
+    return now.case

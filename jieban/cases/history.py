@@ -1,0 +1,86 @@
+"""What an event's hash covers, and what a row's digest covers. Pure functions over rows."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from jieban.base import keys
+from jieban.cases.models import Case, CaseEvent
+
+# Columns of a case that the chain itself keeps, or that follow from others.
+UNTRACKED = frozenset({"id", "event_count", "last_hash", "next_check_at"})
+NO_HASH = b"\0" * 32
+MAC_BYTES = 16
+
+
+def plain(value: Any) -> Any:
+    """A column's value as canonical JSON holds it: exact, and the same on every machine."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value).hex()
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
+    return value
+
+
+def canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def columns(row: models.Model) -> dict[str, Any]:
+    """The row's columns as canonical values."""
+    return {field.attname: plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
+
+
+def case_columns(case: Case) -> dict[str, Any]:
+    """The case's columns that the history tells."""
+    return {name: value for name, value in columns(case).items() if name not in UNTRACKED}
+
+
+def digest(row: models.Model) -> str:
+    """A digest of a row written by an event, so that a later change of it by other hands shows."""
+    return hashlib.sha256(canonical(columns(row)).encode()).hexdigest()[:32]
+
+
+def event_hash(event: CaseEvent, previous: bytes) -> bytes:
+    """SHA-256 over everything that an event says and the hash of the case's event before it."""
+    said = [
+        event.case_id, event.seq, event.action, event.person_id, event.post_id, event.role, event.unit_id,
+        plain(event.at), plain(event.recorded_at), event.before, event.after, event.body,
+    ]  # fmt: skip
+    return hashlib.sha256(bytes(previous) + canonical(said).encode()).digest()
+
+
+def event_mac(event_digest: bytes) -> bytes:
+    """Proof that the platform wrote the event: the key is not in the database."""
+    return hmac.digest(_chain_key(), bytes(event_digest), "sha256")[:MAC_BYTES]
+
+
+@lru_cache(maxsize=1)
+def _chain_key() -> bytes:
+    seed = keys.bytes_of(str(keys.load(settings.KEY_FILE)["seal"]))[0]
+    return hmac.digest(seed, b"jieban event chain", "sha256")
+
+
+def merkle_root(leaves: list[bytes]) -> bytes:
+    """The root of a Merkle tree; leaves and nodes are hashed differently, as in RFC 6962."""
+    level = [hashlib.sha256(b"\0" + bytes(leaf)).digest() for leaf in leaves] or [NO_HASH]
+    while len(level) > 1:
+        pairs = [
+            hashlib.sha256(b"\1" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)
+        ]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0]

@@ -1,0 +1,91 @@
+import json
+from typing import Any
+
+from django.db import models
+
+from jieban.cases.flow import Do, State
+from jieban.cases.models.case import Case
+from jieban.registry.models import Person, Post, Role
+
+
+class CaseEvent(models.Model):
+    """One thing that was done to a case. Never updated, never deleted: a trigger refuses.
+
+    `body` is canonical JSON: what was decided ("facts"), the case's changed columns ("set"), digests of the
+    rows that were written ("rows") and salted commitments of the texts ("texts").
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    action = models.CharField(max_length=20, choices=Do.choices)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    unit = models.ForeignKey("registry.Unit", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()  # when it happened
+    recorded_at = models.DateTimeField()  # when it was written down
+    before = models.CharField(max_length=12, choices=State.choices, blank=True)
+    after = models.CharField(max_length=12, choices=State.choices)
+    body = models.TextField()
+    hash = models.BinaryField(max_length=32)
+    mac = models.BinaryField(max_length=16)
+
+    class Meta:
+        ordering = ["case", "seq"]
+        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_seq_once")]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return dict(json.loads(self.body)["facts"])
+
+
+class EventText(models.Model):
+    """A text written in an event: what somebody said, a result, a note. May be erased; the event stays."""
+
+    event = models.ForeignKey(CaseEvent, models.PROTECT, related_name="texts")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="event_texts")
+    name = models.CharField(max_length=30)
+    salt = models.BinaryField(max_length=16)
+    text = models.TextField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "name"], name="event_text_once")]
+
+
+class Seal(models.Model):
+    """A signed statement over all events up to `last_id`: how many, their Merkle root."""
+
+    class Level(models.TextChoices):
+        INTERIM = "interim"
+        DAY = "day"
+
+    level = models.CharField(max_length=8, choices=Level.choices)
+    day = models.DateField()
+    first_id = models.BigIntegerField()  # the first id that may belong to it
+    last_id = models.BigIntegerField()
+    count = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    key_id = models.CharField(max_length=16)
+    signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "first_id"], name="seal_once")]
+
+
+class AccessLog(models.Model):
+    """Who looked at whose contact data, when and why."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-at"], name="access_person"),
+            models.Index(fields=["case", "-at"], name="access_case"),
+        ]

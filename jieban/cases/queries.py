@@ -1,0 +1,219 @@
+"""Reading cases: always through `visible_to`, always a fixed number of queries, pages by key."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.cases import rules
+from jieban.cases.actions.intake import opened
+from jieban.cases.flow import LED, MOVES, RUNNING, Do, Relation, State
+from jieban.cases.models import (
+    AccessLog,
+    Assignment,
+    Case,
+    CaseEvent,
+    CaseText,
+    VisitBack,
+)
+from jieban.cases.words import tokens
+from jieban.registry.posts import Actor
+
+PAGE = 50
+MOST_ON_PAGE = 200
+OPEN = RUNNING | LED
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; empty means everything. Codes, not ids, so that a link can be passed on."""
+
+    state: str = ""
+    kind: str = ""
+    unit: str = ""
+    street: str = ""
+    category: str = ""
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    overdue_at: datetime | None = None
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    cases: list[Case]
+    next: str  # the key of the next page; empty on the last
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str
+    phone: str
+    address: str
+    preferred_contact: str
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases this post may know of, with what a line of a list shows."""
+    return rules.visible(Case.objects.all(), actor).select_related("category", "street", "community", "lead")
+
+
+def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -> Page:
+    """One page of the visible cases, the newest first. Raises Missing when the key of the page is not ours."""
+    cases = _narrowed(visible_to(actor), chosen)
+    if after:
+        at, pk = _key(after)
+        cases = cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
+    rows = list(cases.order_by("-received_at", "-pk")[: size + 1])
+    return Page(rows[:size], _encoded(rows[size - 1]) if len(rows) > size else "")
+
+
+def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
+    if chosen.state:
+        cases = cases.filter(state__in=sorted(OPEN) if chosen.state == "open" else [chosen.state])
+    if chosen.kind:
+        cases = cases.filter(kind=chosen.kind)
+    if chosen.unit:
+        cases = cases.filter(lead__code=chosen.unit)
+    if chosen.street:
+        cases = cases.filter(street__code=chosen.street)
+    if chosen.category:
+        cases = cases.filter(category__code__startswith=chosen.category)
+    if chosen.received_from:
+        cases = cases.filter(received_at__gte=chosen.received_from)
+    if chosen.received_to:
+        cases = cases.filter(received_at__lt=chosen.received_to)
+    if chosen.overdue_at:
+        cases = cases.filter(state__in=sorted(RUNNING), finish_due_at__lt=chosen.overdue_at)
+    if chosen.q:
+        cases = _searched(cases, chosen.q)
+    return cases
+
+
+def _searched(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
+    words = tokens(q)[:20]
+    if not words:
+        return cases.filter(number=q.strip())
+    query = SearchQuery(words[0], config="simple")
+    for word in words[1:]:
+        query &= SearchQuery(word, config="simple")
+    return cases.filter(Q(words__search=query) | Q(number=q.strip().upper()))
+
+
+def _encoded(case: Case) -> str:
+    return base64.urlsafe_b64encode(f"{case.received_at.isoformat()}|{case.pk}".encode()).decode()
+
+
+def _key(text: str) -> tuple[datetime, int]:
+    try:
+        at, pk = base64.urlsafe_b64decode(text.encode()).decode().split("|")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None or not 0 < int(pk) < 2**63:
+            raise ValueError
+        return moment, int(pk)
+    except (ValueError, UnicodeError):
+        raise Missing(_("翻页标记无效，请回到第一页。"), fields={"next": _("无效")}) from None
+
+
+def case_of(number: str, actor: Actor) -> Case:
+    """One case with everything its page shows; five queries. Raises NotFound, also when it may not be known."""
+    active = Assignment.objects.filter(ended_at=None).select_related("unit").order_by("id")
+    case = (
+        visible_to(actor)
+        .filter(number=number.strip().upper())
+        .select_related("words", "primary", "parent", "place", "category__parent__parent", "finish_rule")
+        .prefetch_related(
+            Prefetch("assignments", queryset=active, to_attr="active"),
+            Prefetch("visits", to_attr="made_visits"),
+            Prefetch("requests", to_attr="asked"),
+        )
+        .first()
+    )
+    if case is None:
+        raise NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
+    return case
+
+
+def history_of(case: Case) -> list[CaseEvent]:
+    """The case's events in their order, with who acted and what was written; two queries."""
+    return list(
+        case.events.select_related("person", "post", "unit").prefetch_related("texts").order_by("seq")
+    )
+
+
+def possible(case: Case, actor: Actor) -> list[Do]:
+    """The actions that this post may do to the case now, by the table; the guards may still say what is missing."""
+    found: list[Do] = []
+    active = getattr(case, "active", None)
+    if active is None:
+        active = list(case.assignments.filter(ended_at=None))
+    for move in MOVES:
+        fits = actor.role in move.by and case.kind in move.kinds and case.state in move.origin
+        if fits and move.action not in found and _tied(case, actor, move.tie, active):
+            found.append(move.action)
+    return found
+
+
+def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
+    if case.complained_about_id is not None and case.complained_about_id in actor.unit_ids:
+        return False
+    mine = {a.relation for a in active if a.unit_id in actor.unit_ids}
+    waiting = any(a.relation == Relation.NEXT_LEAD for a in active)
+    shares = {Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY}
+    return {
+        "none": True,
+        "requester": case.requester_id is not None and case.requester_id == actor.person_id,
+        "lead": Relation.LEAD in mine,
+        "signer": (Relation.NEXT_LEAD if waiting else Relation.LEAD) in mine,
+        "share": bool(mine & shares),
+        "handler": bool(mine & (shares | {Relation.LEAD})),
+        "whistled": case.whistle_calls.filter(unit__in=actor.unit_ids, arrived_at=None).exists()
+        if tie == "whistled"
+        else False,
+        "lead_or_not_unit": True,
+    }[tie]
+
+
+def masked_contact(words: CaseText) -> Contact:
+    """The requester as lists and pages show them: 张**, 100****5678, no address."""
+    name, phone = opened(words.name, "name"), opened(words.phone, "phone")
+    return Contact(vault.mask_name(name) if name else "", vault.mask_phone(phone) if phone else "", "", "")
+
+
+def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Contact:
+    """Who asked, in full; written into the access log first. Raises NotAllowed and Missing (no reason)."""
+    if not rules.may_see_contact(case, actor) or actor.person_id is None:
+        raise NotAllowed(_("您的岗位不能查看本件诉求人的联系方式。"))
+    if not reason.strip():
+        raise Missing(_("请填写查看理由，查看会记录在案。"), fields={"reason": _("必填")})
+    AccessLog.objects.create(
+        person_id=actor.person_id, post_id=actor.post_id, case=case, at=at, reason=reason.strip()[:200]
+    )
+    words = case.words
+    return Contact(
+        opened(words.name, "name"),
+        opened(words.phone, "phone"),
+        opened(words.address, "address"),
+        words.preferred_contact,
+    )
+
+
+def to_visit_back(actor: Actor) -> QuerySet[Case]:
+    """The calling list: cases whose visit-back is due, the most urgent first."""
+    return visible_to(actor).filter(visit_back_due_at__isnull=False).order_by("visit_back_due_at", "id")
+
+
+def attempts_of(case: Case) -> list[VisitBack]:
+    """The calls made in this round."""
+    return list(VisitBack.objects.filter(case=case, round=case.round).order_by("at"))
+
+
+def state_counts(actor: Actor) -> dict[str, int]:
+    """How many visible cases are in each state."""
+    rows = rules.visible(Case.objects.all(), actor).order_by().values_list("state").annotate(Count("id"))
+    return {State(state).value: count for state, count in rows}

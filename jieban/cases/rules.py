@@ -1,0 +1,81 @@
+"""Who may see which cases and which personal data. Used only through queries."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from jieban.cases.flow import Relation, State
+from jieban.cases.models import Assignment, Case, Involvement
+from jieban.registry.models import Role
+from jieban.registry.posts import Actor
+
+# These posts cover the whole district.
+SEE_ALL = frozenset(
+    {Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.ANALYST, Role.LEADER, Role.AUDITOR, Role.SYSTEM}
+)
+# These see contact data where they see the case; dispatchers and supervisors on demand like everybody, logged.
+CONTACT = frozenset(
+    {
+        Role.OPERATOR,
+        Role.DISPATCHER,
+        Role.CALLER,
+        Role.SUPERVISOR,
+        Role.STREET,
+        Role.DEPARTMENT,
+        Role.COMMUNITY,
+    }
+)
+HANDLERS = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY})
+# These see that a case exists and its course, but not what was said.
+NO_TEXT = frozenset({Role.AUDITOR, Role.ADMIN})
+
+
+def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
+    """The cases that the post may know of."""
+    if actor.role in SEE_ALL:
+        return cases
+    if actor.role in {Role.RESIDENT, Role.ENTERPRISE}:
+        return cases.filter(
+            requester=actor.person_id, parent=None
+        )  # of a split case they see the one they sent
+    if actor.role == Role.CALLER:
+        return cases.filter(
+            Q(state__in=[State.REPORTED, State.CLOSED, State.MERGED]) | Q(visit_back_due_at__isnull=False)
+        )
+    if actor.role == Role.PATROL:
+        return cases.filter(found_by=actor.person_id) | cases.filter(
+            kind="patrol", state=State.REPORTED, street=actor.place_id
+        )
+    if actor.role in HANDLERS | {Role.PROPERTY}:
+        return _of_units(cases, actor)
+    return cases.none()
+
+
+def _of_units(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
+    cases = cases.exclude(complained_about__in=actor.unit_ids)
+    on_path = Exists(Involvement.objects.filter(case=OuterRef("pk"), unit__in=actor.unit_ids))
+    if actor.role == Role.STREET and actor.place_id is not None:
+        return cases.filter(Q(street=actor.place_id) | on_path)
+    return cases.filter(on_path)
+
+
+def may_see_contact(case: Case, actor: Actor) -> bool:
+    """Whether the post may see who asked, after giving a reason. Handlers only while they handle the case."""
+    if case.requester_id is not None and case.requester_id == actor.person_id:
+        return True
+    if actor.role == Role.PROPERTY:
+        return case.shared_with_property and not case.hidden
+    if actor.role not in CONTACT:
+        return False
+    if actor.role in HANDLERS:
+        return not case.hidden and _handles(case, actor)
+    return True
+
+
+def _handles(case: Case, actor: Actor) -> bool:
+    return Assignment.objects.filter(
+        case=case, unit__in=actor.unit_ids, ended_at=None, relation__in=Relation.values
+    ).exists()
+
+
+def may_see_text(actor: Actor) -> bool:
+    """Whether the post may read what was said."""
+    return actor.role not in NO_TEXT

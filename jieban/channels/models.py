@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jieban.registry.models import Person, Unit
+
+
+class Message(models.Model):
+    """A message that must reach somebody: written with the change that causes it, sent by the worker."""
+
+    class Channel(models.TextChoices):
+        IN_APP = "in_app", _("站内")
+
+    template = models.CharField(max_length=40)
+    about = models.CharField(_("单号"), max_length=24)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.IN_APP)
+    # To a person, to a unit, or, both empty, to the requester of the case, who may have no account.
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="messages")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="messages")
+    queued_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="message_waiting", condition=models.Q(delivered_at=None)),
+            models.Index(fields=["about"], name="message_about"),
+        ]

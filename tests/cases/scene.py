@@ -1,0 +1,144 @@
+"""A small district and cases in it, brought to a state by calling the actions."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from jieban.cases import actions
+from jieban.cases.actions import Concern
+from jieban.cases.models import Case
+from jieban.registry.models import Category, Holding, Person, Place, Post, Role, Unit
+from jieban.registry.posts import Actor, actor_of
+
+FROM = date(2019, 1, 1)
+# Monday, 2 March 2026, 10:00 in Beijing.
+AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+@dataclass
+class Scene:
+    """Units, posts and a category; `actor(role)` acts in a post of that role."""
+
+    units: dict[str, Unit] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    category: Category = field(default_factory=Category)
+
+    def unit(self, code: str) -> Unit:
+        return self.units[code]
+
+    def actor(self, name: str) -> Actor:
+        return self.actors[name]
+
+    @cached_property
+    def anybody(self) -> list[Actor]:
+        return list(self.actors.values())
+
+
+def make_unit(scene: Scene, code: str, kind: str, parent: str = "", place: Place | None = None) -> Unit:
+    unit = Unit.objects.create(
+        code=code, name=f"单位{code}", kind=kind, parent=scene.units.get(parent), place=place, opened_on=FROM
+    )
+    scene.units[code] = unit
+    return unit
+
+
+def make_actor(scene: Scene, name: str, role: Role, unit: str = "") -> Actor:
+    """A person with a post of this role in the unit; known as `name` in the scene."""
+    person = Person.objects.create(username=name, name=f"人员{name}")
+    post = Post.objects.create(
+        code=f"P-{name}", name=role.label, unit=scene.units.get(unit), role=role, opened_on=FROM
+    )
+    Holding.objects.create(person=person, post=post, valid_from=FROM)
+    scene.actors[name] = actor_of(person, post)
+    return scene.actors[name]
+
+
+def make_scene() -> Scene:
+    """One street with its centre, community and company; two departments; a post of every role."""
+    scene = Scene()
+    district = Place.objects.create(code="110107", level="district", name="石景山区", opened_on=FROM)
+    street = Place.objects.create(
+        code="110107002", level="street", name="老山街道", parent=district, opened_on=FROM
+    )
+    community = Place.objects.create(
+        code="110107002003", level="community", name="老山东里北社区", parent=street, opened_on=FROM
+    )
+    make_unit(scene, "HOT", "hotline")
+    make_unit(scene, "LEAD", "leadership")
+    make_unit(scene, "D1", "department")
+    make_unit(scene, "D2", "department")
+    make_unit(scene, "S", "street", place=street)
+    make_unit(scene, "SC", "street_centre", "S")
+    make_unit(scene, "C", "community", "S", place=community)
+    make_unit(scene, "P", "property", "S")
+    for role, unit in {
+        Role.RESIDENT: "", Role.ENTERPRISE: "", Role.OPERATOR: "HOT", Role.DISPATCHER: "HOT",
+        Role.STREET: "SC", Role.DEPARTMENT: "D1", Role.COMMUNITY: "C", Role.PROPERTY: "P",
+        Role.PATROL: "SC", Role.CALLER: "HOT", Role.SUPERVISOR: "LEAD", Role.ANALYST: "HOT",
+        Role.LEADER: "LEAD", Role.AUDITOR: "LEAD", Role.ADMIN: "HOT",
+    }.items():  # fmt: skip
+        make_actor(scene, role.value, role, unit)
+    make_actor(scene, "department2", Role.DEPARTMENT, "D2")
+    top = Category.objects.create(code="C01", name="城乡建设", level=1, path="城乡建设", valid_from=FROM)
+    scene.category = Category.objects.create(
+        code="C0101", name="安全隐患", level=2, parent=top, path="城乡建设 / 安全隐患", valid_from=FROM
+    )
+    return scene
+
+
+def make_case(scene: Scene, *, at: datetime = AT, by: str = "operator", **values: object) -> Case:
+    """A case just received."""
+    concern = Concern(
+        **{
+            "kind": "appeal", "channel": "phone", "text": "楼道灯坏了三天，老人上下楼不方便。", "name": "王建国",
+            "phone": "10001234567", "address": "老山东里北12号楼", "nature": "help", "grade": "general",
+            **values,
+        }  # type: ignore[arg-type]
+    )  # fmt: skip
+    return actions.receive(concern, actor=scene.actor(by), at=at).case
+
+
+def dispatched(scene: Scene, *, at: datetime = AT, lead: str = "D1", **values: object) -> Case:
+    case = make_case(scene, at=at, **values)
+    return actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=at, lead_id=scene.unit(lead).pk)
+
+
+def handling(scene: Scene, *, at: datetime = AT, lead: str = "D1", **values: object) -> Case:
+    case = dispatched(scene, at=at, lead=lead, **values)
+    return actions.sign(case.pk, actor=leader_of(scene, lead), at=at)
+
+
+def leader_of(scene: Scene, lead: str) -> Actor:
+    return scene.actor({"D1": "department", "D2": "department2", "S": "street"}[lead])
+
+
+def visited(scene: Scene, *, at: datetime = AT, lead: str = "D1", **values: object) -> Case:
+    case = handling(scene, at=at, lead=lead, **values)
+    for kind in ("needs", "opinion"):
+        case = actions.record_visit(
+            case.pk, actor=leader_of(scene, lead), at=at, kinds=[kind], way="in_person", said="希望尽快修好"
+        )
+    return case
+
+
+def reported(scene: Scene, *, at: datetime = AT, lead: str = "D1", **values: object) -> Case:
+    case = visited(scene, at=at, lead=lead, **values)
+    return actions.report_result(case.pk, actor=leader_of(scene, lead), at=at, text="已更换灯具并通电")
+
+
+def visited_back(scene: Scene, *, at: datetime = AT, **values: object) -> Case:
+    case = reported(scene, at=at, **values)
+    return actions.visit_back(
+        case.pk,
+        actor=scene.actor("caller"),
+        at=at,
+        reached=True,
+        contacted="yes",
+        solved="yes",
+        satisfied="yes",
+    )
+
+
+def closed(scene: Scene, *, at: datetime = AT, **values: object) -> Case:
+    case = visited_back(scene, at=at, **values)
+    return actions.close(case.pk, actor=scene.actor("supervisor"), at=at)
