@@ -33,7 +33,7 @@ def _names(name: str, default: str) -> list[str]:
 
 def _database(address: str) -> dict[str, Any]:
     try:
-        parts = dict(conninfo_to_dict(address))
+        parts: dict[str, Any] = dict(conninfo_to_dict(address))
     except ProgrammingError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from None
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}

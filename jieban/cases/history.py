@@ -55,7 +55,7 @@ def digest(row: models.Model) -> str:
     return hashlib.sha256(canonical(columns(row)).encode()).hexdigest()[:32]
 
 
-def event_hash(event: CaseEvent, previous: bytes) -> bytes:
+def event_hash(event: CaseEvent, previous: bytes | memoryview) -> bytes:
     """SHA-256 over everything that an event says and the hash of the case's event before it."""
     said = [
         event.case_id, event.seq, event.action, event.person_id, event.post_id, event.role, event.unit_id,
@@ -84,3 +84,8 @@ def merkle_root(leaves: list[bytes]) -> bytes:
         ]
         level = pairs + level[len(pairs) * 2 :]
     return level[0]
+
+
+def seal_digest(statement: bytes) -> bytes:
+    """What the next seal says of the one before."""
+    return hashlib.sha256(statement).digest()

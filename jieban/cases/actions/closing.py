@@ -81,14 +81,11 @@ def _lead_of(case: Case) -> int | None:
 
 
 def _not_own_work(now: Step) -> None:
-    """Nobody visits back their own work; neither does a unit that handled the case."""
-    _refuse_own(now, CaseEvent.objects.filter(case=now.case, action__in=_WORK, person_id=now.actor.person_id))
-
-
-def _refuse_own(now: Step, events: object) -> None:
-    own = events.exists() if now.actor.person_id else False  # type: ignore[attr-defined]
-    handled = Assignment.objects.filter(case=now.case, unit__in=now.actor.unit_ids).exists()
-    if own or handled:
+    """Nobody visits back or checks their own work; neither does a unit that handled the case."""
+    person_id = now.actor.person_id
+    worked = CaseEvent.objects.filter(case=now.case, action__in=_WORK)
+    own = person_id is not None and worked.filter(person_id=person_id).exists()
+    if own or Assignment.objects.filter(case=now.case, unit__in=now.actor.unit_ids).exists():
         raise NotAllowed(_("不能回访或核查自己办理的案件，请由其他人员办理。"), code="own_work")
 
 
@@ -142,10 +139,8 @@ def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, 
         if now.case.found_by_id is not None and now.case.found_by_id == actor.person_id:
             raise NotAllowed(_("上报人不能核查自己发现的案件。"), code="own_work")
         _not_own_work(now)
-        photo = Attachment.objects.filter(
-            pk=photo_id, case=now.case, kind=Attachment.Kind.PHOTO, person_id=actor.person_id
-        ).first()
-        if photo is None:
+        photo = Attachment.objects.filter(pk=photo_id, case=now.case, kind=Attachment.Kind.PHOTO).first()
+        if photo is None or photo.person_id != actor.person_id:
             raise Missing(_("请先上传核查时拍的照片。"), fields={"photo": _("请上传照片")})
         now.add(
             VisitBack(

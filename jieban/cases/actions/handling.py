@@ -188,7 +188,9 @@ def whistle(
         if meet_at < at:
             raise Missing(_("集合时间不能早于现在。"), fields={"meet_at": _("早于现在")})
         units = [_able_lead(now.case, unit_id, at, "units") for unit_id in unit_ids]
-        blown = Whistle(case=now.case, kind=kind, street_id=now.case.lead_id, at=at, meet_at=meet_at)
+        blown = Whistle(
+            case=now.case, kind=kind, street=_unit(now.case.lead_id, at, "street"), at=at, meet_at=meet_at
+        )
         now.add(blown)
         for unit in units:
             now.add(WhistleCall(case=now.case, whistle=blown, unit=unit))
@@ -288,7 +290,7 @@ def _outcome(now: Step, outcome: str) -> str:
     if now.case.dispute_count >= most and outcome == SettleOutcome.REASSIGN:
         raise Missing(
             _("本件已退单 %d 次，须由首接单位牵头联办。") % now.case.dispute_count,
-            fields={"outcome": SettleOutcome.JOINT.label},
+            fields={"outcome": str(SettleOutcome.JOINT.label)},
         )
     return outcome
 

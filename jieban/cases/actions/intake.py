@@ -414,7 +414,7 @@ def _nonempty(text: str) -> str:
     return text
 
 
-def opened(blob: bytes, purpose: str) -> str:
+def opened(blob: bytes | memoryview, purpose: str) -> str:
     """A sealed column as text; empty when it is empty."""
     return vault.open_sealed(blob, purpose) if blob else ""
 

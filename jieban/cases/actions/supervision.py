@@ -13,9 +13,9 @@ from jieban.base.errors import Missing
 from jieban.cases import deadlines
 from jieban.cases.actions.intake import tell_duty_leader
 from jieban.cases.actions.step import Step, step
-from jieban.cases.deadlines import Clock, Warning
+from jieban.cases.deadlines import Warning
 from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
-from jieban.cases.models import Attachment, AttachmentBody, Case, DeadlineRule, Order
+from jieban.cases.models import Attachment, AttachmentBody, Case, Order
 from jieban.channels import outbox
 from jieban.registry.models import Category, Place
 from jieban.registry.posts import SYSTEM, Actor
@@ -212,7 +212,7 @@ def recompute_due(case_id: int, *, at: datetime) -> Case:
     """The calendar was announced: provisional limits are counted again under the rule the case keeps."""
     with step(case_id, Do.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
         case = now.case
-        rule = DeadlineRule.objects.filter(pk=case.finish_rule_id, clock=Clock.FINISH).first()
+        rule = case.finish_rule
         if case.provisional and rule is not None and case.finish_from_at is not None:
             due = deadlines.due_at(rule, case.finish_from_at)
             now.facts |= {"old": case.finish_due_at, "new": due.at}

@@ -1,0 +1,35 @@
+"""What the worker does for cases by the clock; each job calls one function and may run twice."""
+
+from procrastinate.contrib.django import app
+
+from jieban.base.clock import now
+from jieban.cases import seals, sweep
+from jieban.cases.models import Seal
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="sweep_clocks", queueing_lock="sweep_clocks")
+def sweep_clocks(timestamp: int) -> None:
+    """Warns of limits that are near or over, and opens the visit-back at expiry."""
+    sweep.sweep(now())
+
+
+@app.periodic(cron="5,15,25,35,45,55 * * * *")
+@app.task(name="seal_now", queueing_lock="seal_now")
+def seal_now(timestamp: int) -> None:
+    """Seals the events since the last seal, so that a cut tail shows within ten minutes."""
+    seals.make_seal(now())
+
+
+@app.periodic(cron="10 16 * * *")  # 00:10 in Beijing
+@app.task(name="seal_day", queueing_lock="seal_day")
+def seal_day(timestamp: int) -> None:
+    """The daily seal over all events since the daily seal before."""
+    seals.make_seal(now(), Seal.Level.DAY)
+
+
+@app.periodic(cron="30 16 * * *")
+@app.task(name="recompute_provisional", queueing_lock="recompute_provisional")
+def recompute_provisional(timestamp: int) -> None:
+    """Makes provisional limits certain once the calendar of their year is there."""
+    sweep.recompute_provisional(now())

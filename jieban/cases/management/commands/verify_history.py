@@ -1,0 +1,47 @@
+"""python -m jieban verify-history [--json]"""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from jieban.cases.verify import Result, in_one_snapshot, verify
+
+
+class Command(BaseCommand):
+    help = "核验案件历史记录和封存记录是否被改动。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            in_one_snapshot()
+            result = verify()
+        self.stdout.write(_json(result) if options["json"] else _words(result))
+        if not result.ok:
+            raise SystemExit(1)
+
+
+def _json(result: Result) -> str:
+    faults = [{"case": fault.case, "what": fault.what} for fault in result.faults]
+    first = faults[0]["case"] if faults else None
+    return json.dumps(
+        {
+            "ok": result.ok, "events": result.events, "cases": result.cases, "seals": result.seals,
+            "unsealed": result.unsealed, "first_broken": first, "faults": faults,
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+def _words(result: Result) -> str:
+    if result.ok:
+        return (
+            f"历史记录完好：{result.cases} 个案件、{result.events} 条记录、{result.seals} 份封存；"
+            f"其中 {result.unsealed} 条尚待下次封存。"
+        )
+    lines = [f"{fault.case}：{fault.what}" for fault in result.faults]
+    return "历史记录有改动，请立即报告并保全现场：\n" + "\n".join(lines)

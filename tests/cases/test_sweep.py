@@ -1,0 +1,74 @@
+"""Every warning exactly once, and a cost that follows what is due."""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from jieban.cases import actions, sweep
+from jieban.cases.models import Case, CaseEvent
+from tests.cases.scene import AT, Scene, handling, make_case
+
+
+def warned(case: Case) -> list[str]:
+    return [
+        f"{event.facts['clock']}.{event.facts['level']}"
+        for event in CaseEvent.objects.filter(case=case, action="warn").order_by("seq")
+    ]
+
+
+def test_every_warning_comes_once_in_its_time(scene: Scene) -> None:
+    case = make_case(scene, grade="complex")  # Monday 10:00: contact Tuesday 10:00, finish Saturday 24:00
+    assert sweep.sweep(AT + timedelta(hours=11)) == 0
+    assert sweep.sweep(AT + timedelta(hours=12)) == 1
+    assert sweep.sweep(AT + timedelta(hours=12)) == 0
+    sweep.sweep(AT + timedelta(days=30))
+    assert warned(case) == [
+        "contact.half", "contact.fifths", "contact.overdue", "finish.half", "finish.fifths", "finish.overdue",
+        "visit_back.due",
+    ]  # fmt: skip
+    assert sweep.sweep(AT + timedelta(days=60)) == 0
+
+
+def test_a_contact_made_in_time_is_not_warned_of(scene: Scene) -> None:
+    case = handling(scene, grade="complex")
+    actions.record_visit(
+        case.pk, actor=scene.actor("department"), at=AT, kinds=["needs"], way="phone", said="尽快"
+    )
+    sweep.sweep(AT + timedelta(hours=30))
+    assert warned(case) == []
+
+
+def test_an_extension_is_warned_of_anew(scene: Scene) -> None:
+    case = handling(scene)
+    due = case.finish_due_at
+    assert due is not None
+    sweep.sweep(due)
+    actions.request_extension(
+        case.pk, actor=scene.actor("department"), at=due, new_due_at=due + timedelta(days=2), reason="等材料"
+    )
+    actions.grant(case.pk, actor=scene.actor("supervisor"), at=due)
+    before = warned(case).count("finish.overdue")
+    sweep.sweep(due + timedelta(days=3))
+    assert (before, warned(case).count("finish.overdue")) == (1, 2)
+
+
+def test_review_of_a_case_on_account_escalates_when_late(scene: Scene) -> None:
+    case = handling(scene)
+    actions.put_on_account(
+        case.pk, actor=scene.actor("supervisor"), at=AT, reason_code="plan", plan="明年改造", responsible="王主任",
+        review_on=(AT + timedelta(days=10)).date(),
+    )  # fmt: skip
+    sweep.sweep(AT + timedelta(days=12))
+    case.refresh_from_db()
+    assert (warned(case), case.level) == (["review.due", "review.overdue"], 1)
+
+
+def test_the_sweep_walks_the_partial_index(scene: Scene) -> None:
+    make_case(scene)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM cases_case WHERE next_check_at <= now() ORDER BY next_check_at LIMIT 500"
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "case_next_check" in plan
