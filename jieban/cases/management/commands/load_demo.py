@@ -1,0 +1,91 @@
+"""python -m jieban load-demo"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from jieban.base.clock import now
+from jieban.base.errors import Missing
+from jieban.cases import demo
+from jieban.cases.models import Case
+from jieban.channels import outbox
+from jieban.registry.loading import load
+from jieban.registry.models import Person
+
+DATA = Path(settings.BASE_DIR) / "data"
+COUNT = 2_000
+ACCOUNTS = (
+    "resident", "enterprise", "operator", "dispatcher", "street", "department", "community", "property",
+    "caller", "supervisor", "analyst", "leader", "auditor", "admin",
+)  # fmt: skip
+
+
+PROCESSES = 2
+
+
+class Command(BaseCommand):
+    help = "装入演示区：登记册、14 个演示账号和 2000 件演示案件；已装入的不重复。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--count", type=int, default=COUNT, help="演示案件数")
+        parser.add_argument("--part", type=int, help="只造其中一部分（由本命令自己调用）")
+        parser.add_argument("--at", type=datetime.fromisoformat, help="当作现在的时刻")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count, at = options["count"], options["at"] or now()
+        if options["part"] is not None:
+            return self._make(count, at, options["part"])
+        if Case.objects.filter(source=demo.SOURCE).count() < count:
+            self._load(count, at)
+        return write_accounts()
+
+    def _load(self, count: int, at: datetime) -> None:
+        if not load(DATA / "district", at).ok():
+            raise Missing("演示区的登记册没有装入，请运行 load-registry data/district 查看原因。")
+        line = [sys.executable, "-m", "jieban", "load-demo", "--count", str(count), "--at", at.isoformat()]
+        parts = [
+            subprocess.Popen([*line, "--part", str(part)], cwd=settings.BASE_DIR)  # noqa: S603 - our own command
+            for part in range(PROCESSES)
+        ]
+        if any([part.wait() for part in parts]):
+            raise Missing("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
+        outbox.deliver_waiting()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def _make(self, count: int, at: datetime, part: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")  # a crash here only means that it is done again
+        place = demo.district(DATA / "demo")
+        for made, _case in enumerate(demo.make_cases(place, count, at, part, PROCESSES), start=1):
+            if made % 250 == 0:
+                self.stderr.write(f"演示案件 {made * PROCESSES} / {count}")
+
+
+def write_accounts() -> None:
+    """Gives the demonstration accounts a password each, once, and keeps them in a file for this machine."""
+    path = Path(settings.VAR) / "demo-accounts.json"
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    people = {person.username: person for person in Person.objects.filter(username__in=ACCOUNTS)}
+    for username in ACCOUNTS:
+        person = people.get(username)
+        if person is None or (username in known and person.has_usable_password()):
+            continue
+        known[username] = secrets.token_urlsafe(9)
+        person.set_password(known[username])
+        person.save(update_fields=["password"])
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        json.dump(known, handle, indent=1)
+    fresh.replace(path)
