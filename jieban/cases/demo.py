@@ -56,6 +56,7 @@ LIVELY = "110107003"  # 八角街道, where the demonstration's street and commu
 COURSES = {
     "plain": 48, "sent_back": 6, "answered": 8, "declined": 4, "handed_over": 2, "split": 3, "withdrawn": 3,
     "on_account": 6, "disputed": 8, "extended": 5, "reopened": 4, "unreachable": 3, "whistled": 3, "slow": 6,
+    "joined": 5,
 }  # fmt: skip
 
 
@@ -121,15 +122,20 @@ def make_cases(place: District, count: int, at: datetime, part: int = 0, parts: 
     Several processes may each make a part: every `parts`-th case from `part` on.
     """
     there = set(Case.objects.filter(source=SOURCE).values_list("source_ref", flat=True))
-    recent: dict[str, Case] = {}
     for number, received_at in enumerate(sorted(_moments(count, at))):
         if number % parts != part or _ref(number) in there:
             continue
         rnd = Random(f"{SEED}-{number}")  # noqa: S311 - invented lives, no secrets
         life = Life(place, rnd, received_at, at, number)
         life.begin()
-        life.run(recent)
+        life.run()
         yield life.case
+
+
+def missing(count: int) -> bool:
+    """Whether some of the demonstration's cases are not there yet."""
+    there = set(Case.objects.filter(source=SOURCE).values_list("source_ref", flat=True))
+    return any(_ref(number) not in there for number in range(count))
 
 
 def _ref(number: int) -> str:
@@ -168,8 +174,9 @@ class Life:
         )
         self.address = demo_texts.address(rnd, self.estate.name, building)
         self.case: Case
+        self.neighbour: Case | None = None
 
-    def begin(self) -> None:
+    def begin(self, suffix: str = "") -> None:
         """Receives the case."""
         category = self.d.categories[self.words.category_path]
         name, phone = demo_texts.invented_person(self.rnd)
@@ -182,7 +189,7 @@ class Life:
                 place_id=self.estate.pk, lat=self.estate.lat, long=self.estate.long, category_id=category.pk,
                 nature=self.words.nature, hidden=self.rnd.random() < 0.05,
                 urgency="urgent" if self.rnd.random() < 0.04 else "normal",
-                source=SOURCE, source_ref=_ref(self.number),
+                source=SOURCE, source_ref=_ref(self.number) + suffix,
             ),
             actor=actor, at=self.t,
         )  # fmt: skip
@@ -196,22 +203,15 @@ class Life:
             return self.rnd.choice(["web", "wechat"]), self.d.by_role[own][0]
         return "phone", self.rnd.choice(self.d.by_role[Role.OPERATOR])
 
-    def run(self, recent: dict[str, Case]) -> None:
+    def run(self) -> None:
         """Lives until now."""
         try:
-            course = self._course(recent)
-            getattr(self, f"_{course}")()
+            getattr(self, f"_{self._course()}")()
         except Later:
             self.t = self.until
             self._pass_time()
-        if self.case.state in {"dispatched", "handling"}:
-            recent[f"{self.words.category_path}|{self.estate.pk}"] = self.case
 
-    def _course(self, recent: dict[str, Case]) -> str:
-        like = recent.get(f"{self.words.category_path}|{self.estate.pk}")
-        if like is not None and self.kind == "appeal" and self.rnd.random() < 0.8:
-            self._merge_into(like)
-            raise Later
+    def _course(self) -> str:
         course = self.rnd.choices(list(COURSES), weights=list(COURSES.values()))[0]
         if course == "answered" and self.words.nature != "consult":
             return "plain"
@@ -328,6 +328,11 @@ class Life:
                 actions.visit_back, self._one(Role.CALLER), reached=True, contacted=contacted, solved=solved,
                 satisfied=satisfied, remark=self.words.remark if satisfied == "no" else "",
             )  # fmt: skip
+        if self.neighbour is not None:
+            actions.visit_back(
+                self.neighbour.pk, actor=self._one(Role.CALLER), at=self.t, reached=True, contacted="yes",
+                solved="yes", satisfied="mostly",
+            )  # fmt: skip
         self._office(0.5, 20)
         self._do(actions.close, self._one(Role.SUPERVISOR))
 
@@ -419,11 +424,23 @@ class Life:
         )  # fmt: skip
         self.case.refresh_from_db()
 
-    def _merge_into(self, primary: Case) -> None:
-        self._wait(0.1, 1)
-        current = Case.objects.get(pk=primary.pk)
-        if current.state in {"dispatched", "handling"}:
-            self._do(actions.merge, self._one(Role.DISPATCHER), primary_id=primary.pk)
+    def _joined(self) -> None:
+        """A neighbour calls about the same: merged, and visited back as well."""
+        if self.kind != "appeal":
+            return self._plain()
+        self._dispatch()
+        self._sign()
+        self._wait(0.1, 0.9)
+        neighbour = Life(self.d, self.rnd, self.t, self.until, self.number)
+        neighbour.kind, neighbour.estate, neighbour.words = self.kind, self.estate, self.words
+        neighbour.begin(suffix="-b")
+        self._wait(0.05, 0.3)
+        dispatcher = self._one(Role.DISPATCHER)
+        self.neighbour = actions.merge(
+            neighbour.case.pk, actor=dispatcher, at=self.t, primary_id=self.case.pk
+        )
+        self._work(*self._hours_of_work())
+        return self._finish()
 
     def _withdrawn(self) -> None:
         self._dispatch()

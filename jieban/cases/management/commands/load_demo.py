@@ -17,7 +17,6 @@ from django.db import connection
 from jieban.base.clock import now
 from jieban.base.errors import Missing
 from jieban.cases import demo
-from jieban.cases.models import Case
 from jieban.channels import outbox
 from jieban.registry.loading import load
 from jieban.registry.models import Person
@@ -45,7 +44,7 @@ class Command(BaseCommand):
         count, at = options["count"], options["at"] or now()
         if options["part"] is not None:
             return self._make(count, at, options["part"])
-        if Case.objects.filter(source=demo.SOURCE).count() < count:
+        if demo.missing(count):
             self._load(count, at)
         return write_accounts()
 
@@ -57,7 +56,8 @@ class Command(BaseCommand):
             subprocess.Popen([*line, "--part", str(part)], cwd=settings.BASE_DIR)  # noqa: S603 - our own command
             for part in range(PROCESSES)
         ]
-        if any([part.wait() for part in parts]):
+        codes = [part.wait() for part in parts]
+        if any(codes):
             raise Missing("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
         outbox.deliver_waiting()
         with connection.cursor() as cursor:
