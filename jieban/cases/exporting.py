@@ -1,0 +1,75 @@
+"""Cases as a table for other offices: what the reader may see, contact data masked, in bounded memory."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.sheets import BadFile, Cell, write_table
+from jieban.cases import queries, rules
+from jieban.cases.actions.intake import opened
+from jieban.cases.models import Case, CaseText
+from jieban.cases.queries import Filter
+from jieban.registry.posts import Actor
+
+COLUMNS = [
+    "单号", "类型", "渠道", "状态", "受理时间", "主题", "内容", "诉求人", "电话", "街道", "社区", "分类", "性质",
+    "难易", "紧急程度", "主办单位", "联系时限", "办结时限", "报结时间", "回访时间", "结案时间", "来源", "来源编号",
+]  # fmt: skip
+LONGEST_TEXT = 30_000  # characters; a cell of a workbook holds 32,767
+_LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})[\d -]{2,}(\d{2})(?!\d)")
+
+
+def export_file(path: Path, *, actor: Actor, chosen: Filter) -> int:
+    """Writes the cases that this post may know of, the newest first; returns how many.
+
+    Names and phones are masked as in lists, addresses left out; where a text repeats them, or holds a long
+    number such as a phone's, it is masked there too. Raises BadFile when the file cannot be written.
+    """
+    try:
+        return write_table(path, COLUMNS, _rows(actor, chosen))
+    except OSError as error:
+        raise BadFile(_("文件写不了：%s。请核对路径和权限。") % (error.strerror or error)) from error
+
+
+def _rows(actor: Actor, chosen: Filter) -> Iterator[list[Cell]]:
+    after = ""
+    with_text = rules.may_see_text(actor)
+    while True:
+        page = queries.listed(actor, chosen, after=after, size=queries.MOST_ON_PAGE)
+        words = CaseText.objects.in_bulk([case.pk for case in page.cases])
+        for case in page.cases:
+            yield _row(case, words.get(case.pk), with_text)
+        if not page.next:
+            return
+        after = page.next
+
+
+def _row(case: Case, words: CaseText | None, with_text: bool) -> list[Cell]:
+    subject = text = name = phone = ""
+    if words is not None and with_text:
+        subject, text = _without_contact(case.subject, words), _without_contact(words.text, words)
+    if words is not None and not case.hidden:
+        contact = queries.masked_contact(words)
+        name, phone = contact.name, contact.phone
+    return [
+        case.number, str(case.get_kind_display()), str(case.get_channel_display()),
+        str(case.get_state_display()), case.received_at, subject, text[:LONGEST_TEXT], name, phone,
+        case.street.name if case.street else "", case.community.name if case.community else "",
+        case.category.path if case.category else "", str(case.get_nature_display()),
+        str(case.get_grade_display()), str(case.get_urgency_display()), case.lead.name if case.lead else "",
+        case.contact_due_at, case.finish_due_at, case.reported_at, case.visited_back_at, case.closed_at,
+        case.source, case.source_ref,
+    ]  # fmt: skip
+
+
+def _without_contact(text: str, words: CaseText) -> str:
+    """The text with the requester's own name, phone and address masked, and every long number."""
+    name, address = opened(words.name, "name"), opened(words.address, "address")
+    if len(name) > 1:
+        text = text.replace(name, vault.mask_name(name))
+    if len(address) > 1:
+        text = text.replace(address, "***")
+    return _LONG_NUMBER.sub(r"\1****\2", text)
