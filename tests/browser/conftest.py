@@ -60,7 +60,8 @@ class Watched:
             self.faults.append(f"request to {url}")
 
 
-@pytest.fixture(scope="session")
+# Ended with this folder: a loop that still runs in this thread is in the way of tests that start their own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

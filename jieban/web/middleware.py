@@ -1,0 +1,113 @@
+"""What every request passes: the content policy, who acts in which post, and refusals as pages."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from psycopg_pool import PoolTimeout
+
+from jieban.base.clock import now
+from jieban.base.errors import NotAllowed, Refused
+from jieban.registry import posts
+from jieban.web import errors
+from jieban.web.access import access_of
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+# These paths have their own ways to know who asks and to say no.
+OWN_RULES = ("/api/", "/open311/", "/healthz", "/metrics")
+# The key of the session under which the chosen post is kept.
+POST_KEY = "post"
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class PolicyMiddleware:
+    """Pages run our own scripts and styles only, none of them inline."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        return answer
+
+
+class ActorMiddleware:
+    """Sets `request.actor` from the session's post, anew at each request, and refuses by default.
+
+    A post or an account that has ended ends the session's right at once.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = None  # type: ignore[attr-defined]
+        answer = self.get_response(request)
+        if request.actor is not None:  # type: ignore[attr-defined]
+            add_never_cache_headers(answer)
+        return answer
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        access = access_of(view)
+        if access == "public" or request.path.startswith(OWN_RULES):
+            return None
+        if not request.user.is_authenticated:
+            return _turned_away(request, settings.LOGIN_URL)
+        if access == "signed_in":
+            return None
+        try:
+            request.actor = posts.acting(request.user.pk, request.session[POST_KEY], now())  # type: ignore[attr-defined]
+        except (KeyError, NotAllowed):
+            return _turned_away(request, reverse("posts"))
+        return None
+
+
+def _turned_away(request: HttpRequest, to: str) -> HttpResponse:
+    """To a page that must come first, and back afterwards if this was only a look."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        back = urlsplit(htmx.current_url or "/")
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = f"{to}?{urlencode({'next': back.path})}"
+        return answer
+    query = f"?{urlencode({'next': request.get_full_path()})}" if request.method in {"GET", "HEAD"} else ""
+    return HttpResponseRedirect(f"{to}{query}")
+
+
+class RefusedMiddleware:
+    """Turns refusals of the rules and a database that does not answer into pages; the API does its own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if request.path.startswith(OWN_RULES):
+            return None
+        if isinstance(exception, Refused):
+            return errors.refusal(request, exception)
+        if isinstance(exception, (OperationalError, PoolTimeout)):
+            return errors.busy(request)
+        return None

@@ -1,0 +1,74 @@
+"""The header: where a role can go, and as whom somebody acts."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jieban.registry.models import Post, Role
+from jieban.web.middleware import POST_KEY
+
+# Dispatchers and others at a desk read many rows; the rest hold a phone.
+DENSE = frozenset(
+    {
+        Role.OPERATOR,
+        Role.DISPATCHER,
+        Role.STREET,
+        Role.CALLER,
+        Role.SUPERVISOR,
+        Role.ANALYST,
+        Role.AUDITOR,
+        Role.ADMIN,
+    }
+)
+LARGE = frozenset({Role.RESIDENT, Role.ENTERPRISE})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in the main navigation: the name of its address, its label, the roles that go there."""
+
+    name: str
+    label: str | Promise
+    roles: frozenset[Role]
+
+
+ENTRIES: tuple[Entry, ...] = (Entry("home", _("首页"), frozenset(Role)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as it is shown on one page."""
+
+    url: str
+    label: str | Promise
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the header of a page says."""
+
+    entries: tuple[Link, ...]
+    post: str
+    person: str
+    density: str
+
+
+def header(request: HttpRequest) -> Header:
+    """The header for the person and post of this request."""
+    post = Post.objects.select_related("unit").get(pk=request.session[POST_KEY])
+    role = Role(post.role)
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    links = tuple(
+        Link(reverse(entry.name), entry.label, entry.name == here) for entry in ENTRIES if role in entry.roles
+    )
+    density = "dense" if role in DENSE else "large" if role in LARGE else ""
+    return Header(links, post_words(post), str(request.user), density)
+
+
+def post_words(post: Post) -> str:
+    """八角街道接诉即办指挥中心 · 指挥员."""
+    return f"{post.unit.name} · {post.name}" if post.unit else post.name
