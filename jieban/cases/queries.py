@@ -12,13 +12,14 @@ from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.cases import rules
 from jieban.cases.actions.intake import opened
-from jieban.cases.flow import LED, MOVES, RUNNING, Do, Relation, State
+from jieban.cases.flow import LED, MOVES, RUNNING, Do, Nature, Relation, State
 from jieban.cases.models import (
     AccessLog,
     Assignment,
     Case,
     CaseEvent,
     CaseText,
+    Dispute,
     VisitBack,
 )
 from jieban.cases.words import tokens
@@ -121,7 +122,7 @@ def _key(text: str) -> tuple[datetime, int]:
 
 
 def case_of(number: str, actor: Actor) -> Case:
-    """One case with everything its page shows; five queries. Raises NotFound, also when it may not be known."""
+    """One case with everything its page shows; six queries. Raises NotFound, also when it may not be known."""
     active = Assignment.objects.filter(ended_at=None).select_related("unit").order_by("id")
     case = (
         visible_to(actor)
@@ -131,6 +132,7 @@ def case_of(number: str, actor: Actor) -> Case:
             Prefetch("assignments", queryset=active, to_attr="active"),
             Prefetch("visits", to_attr="made_visits"),
             Prefetch("requests", to_attr="asked"),
+            Prefetch("disputes", queryset=Dispute.objects.filter(settled_at=None), to_attr="open_disputes"),
         )
         .first()
     )
@@ -177,6 +179,51 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
         else False,
         "lead_or_not_unit": True,
     }[tie]
+
+
+def offered(case: Case, actor: Actor, at: datetime) -> list[Do]:
+    """Of the possible actions those that have something to act on now; for a case from `case_of`."""
+    return [do for do in possible(case, actor) if not _in_vain(case, actor, do, at)]
+
+
+def _in_vain(case: Case, actor: Actor, do: Do, at: datetime) -> bool:
+    """Whether the action would only be told that there is nothing to decide, to answer or to close yet."""
+    pending = any(request.decided_at is None for request in case.asked)  # type: ignore[attr-defined]
+    disputed = bool(case.open_disputes)  # type: ignore[attr-defined]
+    match do:
+        case Do.GRANT | Do.REFUSE:
+            return not pending
+        case Do.REQUEST_EXTENSION | Do.PUT_ON_ACCOUNT:
+            return pending
+        case Do.SETTLE:
+            return not disputed
+        case Do.DISPUTE:
+            return disputed
+        case Do.ANSWER_NOW:
+            return case.nature != Nature.CONSULT
+        case Do.CO_REPORT:
+            return not any(_open_share(assignment, actor) for assignment in case.active)  # type: ignore[attr-defined]
+        case Do.VISIT_BACK:
+            return _visit_back_in_vain(case, at)
+        case Do.CLOSE:
+            return case.visited_back_at is None
+        case Do.CHECK:
+            return case.visited_back_at is not None
+    return False
+
+
+def _open_share(assignment: Assignment, actor: Actor) -> bool:
+    mine = assignment.unit_id in actor.unit_ids and assignment.relation != Relation.LEAD
+    return mine and assignment.reported_at is None
+
+
+def _visit_back_in_vain(case: Case, at: datetime) -> bool:
+    if case.state == State.HANDLING:
+        return case.finish_due_at is None or at < case.finish_due_at
+    if case.visited_back_at is not None:
+        return True
+    waits_for_primary = case.primary is not None and case.primary.state not in {State.REPORTED, State.CLOSED}
+    return case.state == State.MERGED and waits_for_primary
 
 
 def masked_contact(words: CaseText) -> Contact:

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from jieban.cases.flow import Relation, State
+from jieban.cases.flow import Do, Relation, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -26,6 +26,21 @@ CONTACT = frozenset(
 HANDLERS = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY})
 # These see that a case exists and its course, but not what was said.
 NO_TEXT = frozenset({Role.AUDITOR, Role.ADMIN})
+REQUESTERS = frozenset({Role.RESIDENT, Role.ENTERPRISE})
+# What a requester follows of the own case; the office's talk with itself stays inside.
+FOLLOWED = frozenset(
+    {
+        Do.RECEIVE, Do.ANSWER_NOW, Do.DECLINE, Do.HAND_OVER, Do.MERGE, Do.UNMERGE, Do.SPLIT, Do.DISPATCH, Do.SIGN,
+        Do.RECORD_VISIT, Do.GRANT, Do.RESUME, Do.REPORT_RESULT, Do.SEND_BACK, Do.VISIT_BACK, Do.CLOSE, Do.REOPEN,
+        Do.REMIND, Do.WITHDRAW,
+    }
+)  # fmt: skip
+# Of these the words too: they were said to the requester, or by the requester.
+SAID_TO_REQUESTER = frozenset(
+    {Do.ANSWER_NOW, Do.DECLINE, Do.REPORT_RESULT, Do.VISIT_BACK, Do.REOPEN, Do.REMIND, Do.WITHDRAW}
+)
+# A property company reads what was asked of it and what was done, not what the requester said in meetings.
+SAID_TO_COMPANY = frozenset({Do.DISPATCH, Do.HAND_DOWN, Do.CO_REPORT, Do.REPORT_RESULT})
 
 
 def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
@@ -79,3 +94,22 @@ def _handles(case: Case, actor: Actor) -> bool:
 def may_see_text(actor: Actor) -> bool:
     """Whether the post may read what was said."""
     return actor.role not in NO_TEXT
+
+
+def may_see_event(action: str, actor: Actor) -> bool:
+    """Whether the post may know that this was done in a case which it may see."""
+    return actor.role not in REQUESTERS or action in FOLLOWED
+
+
+def may_see_words(action: str, actor: Actor) -> bool:
+    """Whether the post may read what was written with this action in a case which it may see."""
+    if actor.role in REQUESTERS:
+        return action in SAID_TO_REQUESTER
+    if actor.role == Role.PROPERTY:
+        return action in SAID_TO_COMPANY
+    return may_see_text(actor)
+
+
+def may_see_people(actor: Actor) -> bool:
+    """Whether the post sees which person acted; others see the unit."""
+    return actor.role not in REQUESTERS | {Role.PROPERTY}

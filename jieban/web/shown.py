@@ -63,13 +63,13 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An action that this person may take now, with its form. One at most is the main one."""
+    """An action that this person may take now. One at most is the main one; the others' forms come when asked."""
 
     name: str
     label: str
     button: str
     url: str
-    form: Form
+    form: Form | None
     main: bool = False
     note: str = ""
 

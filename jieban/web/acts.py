@@ -1,0 +1,160 @@
+"""Which actions a case's page offers, with their forms, and how a sent form becomes an action."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.cases import actions, queries
+from jieban.cases.flow import Do, Relation, State, VisitKind
+from jieban.cases.models import Case
+from jieban.registry.models import Role
+from jieban.registry.posts import Actor
+from jieban.web import act_forms as f
+from jieban.web.shown import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An action on the page: its form, the words on its button, what to know before."""
+
+    form: type[f.ActForm]
+    button: str | Promise
+    note: str | Promise = ""
+
+
+def _check_with_photo(case_id: int, *, actor: Actor, at: datetime, photo: Any, **values: Any) -> Case:
+    """The photograph and the check that it proves, both or neither."""
+    with transaction.atomic():
+        row = actions.attach(case_id, actor=actor, at=at, content=photo.read())
+        return actions.check(case_id, actor=actor, at=at, photo_id=row.pk, **values)
+
+
+# VISIT_BACK has a page of its own. Timers and the platform alone warn and recompute.
+ENTRIES: dict[Do, Entry] = {
+    Do.ANSWER_NOW: Entry(f.AnswerNow, _("答复并结束")),
+    Do.DISPATCH: Entry(f.Dispatch, _("派单")),
+    Do.SIGN: Entry(f.Plain, _("签收"), _("签收后由本单位负责到底。不属于本单位职责的，请退单。")),
+    Do.SETTLE: Entry(f.Settle, _("作出裁定")),
+    Do.ARRIVE: Entry(f.Arrive, _("报到")),
+    Do.RECORD_VISIT: Entry(f.RecordVisit, _("保存见面记录")),
+    Do.CO_REPORT: Entry(f.CoReport, _("回复主办单位")),
+    Do.REPORT_RESULT: Entry(f.ReportResult, _("报结")),
+    Do.GRANT: Entry(f.Grant, _("同意")),
+    Do.REFUSE: Entry(f.Note, _("不同意")),
+    Do.CLOSE: Entry(f.Plain, _("结案")),
+    Do.CHECK: Entry(f.CheckOnSpot, _("提交核查")),
+    Do.REVIEW: Entry(f.Review, _("记录复核")),
+    Do.RESUME: Entry(f.Note, _("恢复办理"), _("恢复后时限按挂账的时间顺延。")),
+    Do.SEND_BACK: Entry(f.Reason, _("退回重办")),
+    Do.REOPEN: Entry(f.Reopen, _("重新办理")),
+    Do.HAND_DOWN: Entry(f.HandDown, _("下派")),
+    Do.WHISTLE: Entry(f.WhistleForm, _("吹哨")),
+    Do.DISPUTE: Entry(f.DisputeForm, _("提出退单")),
+    Do.REQUEST_EXTENSION: Entry(f.RequestExtension, _("申请延期")),
+    Do.PUT_ON_ACCOUNT: Entry(f.PutOnAccount, _("提交挂账")),
+    Do.MERGE: Entry(f.ByNumber, _("并入主件")),
+    Do.UNMERGE: Entry(f.Plain, _("撤销并案")),
+    Do.SPLIT: Entry(f.Split, _("拆分")),
+    Do.DECLINE: Entry(f.Decline, _("不予受理")),
+    Do.HAND_OVER: Entry(f.HandOver, _("记录移交")),
+    Do.RECLASSIFY: Entry(f.Reclassify, _("保存更正")),
+    Do.MARK_URGENT: Entry(f.MarkUrgent, _("保存")),
+    Do.REMIND: Entry(f.Note, _("催办")),
+    Do.SUPERVISE: Entry(f.Supervise, _("下达督办")),
+    Do.ESCALATE: Entry(f.Note, _("提级")),
+    Do.TAKE_OVER: Entry(f.TakeOver, _("提办")),
+    Do.ATTACH: Entry(f.Attach, _("上传")),
+    Do.ADD_NOTE: Entry(f.Note, _("保存备注"), _("备注不给来电人看。")),
+    Do.WITHDRAW: Entry(f.Withdraw, _("撤诉"), _("撤诉后不再办理。")),
+    Do.ERASE: Entry(f.Erase, _("清除个人信息")),
+}
+# What the person most likely came for, the first that is possible.
+MAIN = (
+    Do.SETTLE, Do.SIGN, Do.ARRIVE, Do.CO_REPORT, Do.GRANT, Do.CHECK, Do.CLOSE, Do.ANSWER_NOW, Do.DISPATCH,
+    Do.REVIEW, Do.REOPEN,
+)  # fmt: skip
+MAIN_STATES = {Do.REOPEN: frozenset({State.CLOSED})}
+REQUESTERS = frozenset({Role.RESIDENT, Role.ENTERPRISE})
+
+
+def acts_of(case: Case, actor: Actor, at: datetime, failed: tuple[Do, f.ActForm] | None = None) -> list[Act]:
+    """The actions that this post may take now. Only the main one and one that failed carry their form."""
+    offered = [do for do in queries.offered(case, actor, at) if do in ENTRIES]
+    main = main_of(case, offered, actor)
+    if failed and failed[0] not in offered:
+        offered.append(failed[0])
+    forms = {do: make_form(do, case, actor, at) for do in offered if do == main}
+    if failed:
+        forms[failed[0]] = failed[1]
+    order = list(ENTRIES)
+    return [_act(case, do, forms.get(do), do == main) for do in sorted(offered, key=order.index)]
+
+
+def main_of(case: Case, offered: list[Do], actor: Actor) -> Do | None:
+    """The action that is shown open: the next step of the case for this post."""
+    if actor.role in REQUESTERS:
+        return None
+    leads = any(a.unit_id in actor.unit_ids and a.relation == Relation.LEAD for a in case.active)  # type: ignore[attr-defined]
+    if leads and Do.REPORT_RESULT in offered:
+        made = {visit.kind for visit in case.made_visits}  # type: ignore[attr-defined]
+        met = {VisitKind.NEEDS, VisitKind.OPINION} <= made or Do.RECORD_VISIT not in offered
+        return Do.REPORT_RESULT if met else Do.RECORD_VISIT
+    return next((do for do in MAIN if do in offered and case.state in MAIN_STATES.get(do, State)), None)
+
+
+def _act(case: Case, do: Do, form: f.ActForm | None, main: bool) -> Act:
+    entry = ENTRIES[do]
+    url = reverse("act", args=[case.number, do.value])
+    return Act(do.value, str(do.label), str(entry.button), url, form, main, str(entry.note))
+
+
+def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any) -> f.ActForm:
+    """The form of an action, empty or with what was sent."""
+    return ENTRIES[do].form(*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
+
+
+def one(name: str, case: Case, actor: Actor, at: datetime) -> Act:
+    """An action by the name in its address, with its form. Raises NotFound and NotAllowed."""
+    do = named(name)
+    if do not in queries.possible(case, actor):
+        raise NotAllowed(_refused(do))
+    return _act(case, do, make_form(do, case, actor, at), False)
+
+
+def named(name: str) -> Do:
+    """Raises NotFound when pages offer no such action."""
+    if name not in Do.values or Do(name) not in ENTRIES:
+        raise NotFound(str(_("没有这一项操作。请回到这件诉求重新选择。")))
+    return Do(name)
+
+
+def _refused(do: Do) -> str:
+    return str(_("您的岗位现在不能办理“%(action)s”。请回到这件诉求，查看可办理的事项。")) % {
+        "action": do.label
+    }
+
+
+def perform(request: HttpRequest, do: Do, case: Case, actor: Actor, at: datetime) -> f.ActForm | None:
+    """Does what the sent form says; the form comes back with its errors when something is missing."""
+    form = make_form(do, case, actor, at, request.POST, request.FILES)
+    if not form.is_valid():
+        return form
+    try:
+        _call(do)(case.pk, actor=actor, at=at, **form.wanted())
+    except Missing as refused:
+        form.refuse(refused.fields, refused.message)
+        return form
+    return None
+
+
+def _call(do: Do) -> Callable[..., Any]:
+    action: Callable[..., Any] = _check_with_photo if do == Do.CHECK else getattr(actions, do.value)
+    return action

@@ -1,0 +1,106 @@
+"""What the lists of a form offer: units, places and categories that exist today."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from jieban.registry.models import Category, Place, Unit
+from jieban.registry.posts import exists_on
+
+Option = tuple[str, str | Promise]
+Group = tuple[str | Promise, Sequence[Option]]
+Choices = list[Option | Group]
+
+NOBODY: Option = ("", "")
+
+
+class Pick(forms.Select):
+    """A list with hundreds of entries: written at once, where Django would fill a template for each."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        attributes = format_html_join("", ' {}="{}"', self.build_attrs(self.attrs, attrs).items())
+        chosen = {str(item) for item in (value if isinstance(value, list) else [value]) if item is not None}
+        lines = format_html_join(
+            "",
+            "{}",
+            ((_group(label, entry, chosen),) for label, entry in self.choices),
+        )
+        return format_html('<select name="{}"{}{}>{}</select>', name, attributes, self._several(), lines)
+
+    def _several(self) -> str:
+        return " multiple" if self.allow_multiple_selected else ""
+
+
+class PickSeveral(Pick, forms.SelectMultiple):
+    """The same for more than one."""
+
+    allow_multiple_selected = True
+
+
+def _group(value: Any, label: Any, chosen: set[str]) -> SafeString:
+    if not isinstance(label, (list, tuple)):
+        return _option(value, label, chosen)
+    inside = format_html_join("", "{}", ((_option(key, words, chosen),) for key, words in label))
+    return format_html('<optgroup label="{}">{}</optgroup>', value, inside)
+
+
+def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
+    if str(value) in chosen:
+        return format_html('<option value="{}" selected>{}</option>', value, label)
+    return format_html('<option value="{}">{}</option>', value, label)
+
+
+def units(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[Group]:
+    """The units of these kinds, by kind; `key` is the field that the form sends."""
+    rows = Unit.objects.filter(exists_on(on), kind__in=list(kinds)).order_by("kind", "code")
+    return [
+        (Unit.Kind(kind).label, [(str(getattr(unit, key)), unit.name) for unit in group])
+        for kind, group in groupby(rows, lambda unit: unit.kind)
+    ]
+
+
+def children(of: int | None, on: date) -> list[Option]:
+    """The units below a unit."""
+    rows = Unit.objects.filter(exists_on(on), parent=of).order_by("kind", "code")
+    return [(str(unit.pk), unit.name) for unit in rows]
+
+
+def streets(on: date) -> list[Option]:
+    """The streets by code."""
+    rows = Place.objects.filter(exists_on(on), level=Place.Level.STREET).order_by("code")
+    return [(place.code, place.name) for place in rows]
+
+
+def places(on: date) -> list[Group]:
+    """Streets with their communities; the form sends the place's id."""
+    levels = [Place.Level.STREET, Place.Level.COMMUNITY]
+    rows = Place.objects.filter(exists_on(on), level__in=levels).order_by("code")
+    named = {row.pk: row for row in rows if row.level == Place.Level.STREET}
+    inside = {
+        pk: [(str(pk), _("%s（不确定社区）") % street.name), *_below(rows, pk)]
+        for pk, street in named.items()
+    }
+    return [(named[pk].name, options) for pk, options in inside.items()]
+
+
+def _below(rows: Iterable[Place], street_id: int) -> list[Option]:
+    return [(str(row.pk), row.name) for row in rows if row.parent_id == street_id]
+
+
+def categories(*, level: int = 3, key: str = "pk") -> list[Group]:
+    """The categories of a level under those of the first."""
+    rows = Category.objects.filter(level=level, valid_to=None).order_by("code")
+    split = ((row.path.split(" / "), str(getattr(row, key))) for row in rows)
+    return [
+        (top, [(value, " / ".join(path[1:])) for path, value in group])
+        for top, group in groupby(split, lambda entry: entry[0][0])
+    ]
