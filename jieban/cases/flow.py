@@ -354,6 +354,8 @@ MOVES: Final[tuple[Move, ...]] = (
         UNITS | {_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.LEADER, _R.PATROL},
         tie=Tie.LEAD_OR_NOT_UNIT,
     ),
+    # Whoever may check on the spot may add the photograph of the check.
+    _move(Do.ATTACH, _S.REPORTED, PATROLLERS, kinds=frozenset({Kind.PATROL})),
     _move(Do.ATTACH, NOT_FINAL, REQUESTERS, tie=Tie.REQUESTER),
     _move(
         Do.ATTACH,
