@@ -1,0 +1,384 @@
+"""The order of the code: who imports whom, who writes cases, where the clock is read, how long things are.
+
+Each rule is a function over one module that returns what is wrong in it; below, each is shown a bad sample.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from jieban.cases import actions, models
+
+ROOT = Path(__file__).parent.parent
+# From the left to the right; a package imports only what stands further left.
+PACKAGES = (
+    {"base"}, {"registry", "worktime", "language"}, {"channels"}, {"cases"}, {"renewal", "programmes"},
+    {"assessment"}, {"analytics"}, {"api", "web"},
+)  # fmt: skip
+# Inside cases; what is not named comes last: jobs, forms, commands, files in and out, the sweep.
+IN_CASES = (
+    {"flow"}, {"models"},
+    {"rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words"},
+    {"actions"},
+)  # fmt: skip
+WRITES = {
+    "save",
+    "create",
+    "update",
+    "delete",
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+}
+WRITES |= {f"a{name}" for name in WRITES}
+# Outside of the door: (module, model or receiver) and why.
+MAY_WRITE = {
+    ("cases.seals", "seal"): "seals are about all cases and change none",
+    ("cases.queries", "AccessLog"): "who looked at contact data is written before it is shown",
+    ("cases.management.commands.load_demo", "person"): "a password, not a case",
+}
+# Public actions that are not one transaction themselves.
+NOT_ATOMIC = {"receive": "it answers a race for one reference after the transaction in `_receive` has failed"}
+TIMED = {"warn", "recompute_due"}  # only the clock does these: they take no actor
+CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "timezone.now"}
+# The commands that start the platform may use what starts it.
+STARTS = ("web.management.commands", {"launch", "commandline", "wsgi"})
+# (module, import inside a function) and why.
+MAY_IMPORT_LATE = {
+    ("web.management.commands.web", "jieban.wsgi"): "the application is loaded after the port was found free",
+}
+# What the actions hold and the reading needs to understand their rows.
+MAY_LOOK_UP = {"opened", "SEALED", "EVENT_LOCK"}
+LONGEST_FILE, LONGEST_FUNCTION, LONGEST_VIEW = 600, 60, 20
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """A file of ours: its dotted name below `jieban`, and its text."""
+
+    name: str
+    source: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source)
+
+    @property
+    def package(self) -> str:
+        return self.name.split(".")[0]
+
+    def all(self, kind: type) -> Iterator[ast.AST]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, kind))
+
+    @property
+    def functions(self) -> list[Function]:
+        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+
+    @cached_property
+    def imports(self) -> list[str]:
+        """What is imported, each name in full, without `jieban.` in front where it is ours."""
+        found = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                base = "." * node.level + (node.module or "")
+                found += [f"{base}.{alias.name}" for alias in node.names]
+        return found
+
+    @property
+    def ours(self) -> list[str]:
+        return [name.removeprefix("jieban.") for name in self.imports if name.startswith("jieban.")]
+
+
+def modules() -> list[Module]:
+    found = []
+    for path in sorted((ROOT / "jieban").rglob("*.py")):
+        inside = path.relative_to(ROOT / "jieban").with_suffix("")
+        if "migrations" not in inside.parts:
+            found.append(Module(".".join(inside.parts).removesuffix(".__init__"), path.read_text()))
+    return found
+
+
+def rank(name: str, order: tuple[set[str], ...]) -> int:
+    return next((place for place, names in enumerate(order) if name in names), len(order))
+
+
+def imports_between_packages(module: Module) -> Iterator[str]:
+    """Only from the left; what stands beside each other does not import each other."""
+    own = rank(module.package, PACKAGES)
+    for name in module.ours:
+        package = name.split(".")[0]
+        if own < len(PACKAGES) and package != package.upper() and package != module.package:
+            starts = module.name.startswith(STARTS[0]) and package in STARTS[1]
+            if rank(package, PACKAGES) >= own and not starts:
+                yield f"imports {name}"
+
+
+def imports_are_whole(module: Module) -> Iterator[str]:
+    """Full names, and at the top of the file: no import inside a function to get round the order."""
+    for name in module.imports:
+        if name.startswith("."):
+            yield f"imports {name} by a relative name"
+    for function in module.functions:
+        for node in ast.walk(function):
+            inside = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jieban")
+            if inside and (module.name, node.module) not in MAY_IMPORT_LATE:
+                yield f"imports {node.module} inside {function.name}"
+
+
+def imports_inside_cases(module: Module) -> Iterator[str]:
+    """Flow and models below the thinking, the thinking below the actions, all else above."""
+    if module.package != "cases":
+        return
+    own = rank(module.name.split(".")[1] if "." in module.name else "", IN_CASES)
+    for name in module.ours:
+        parts = name.split(".")
+        above = parts[0] == "cases" and len(parts) > 1 and rank(parts[1], IN_CASES) > own
+        if above and parts[-1] not in MAY_LOOK_UP:
+            yield f"imports {name}"
+
+
+def models_stand_alone(module: Module) -> Iterator[str]:
+    """Models hold fields and constraints: of their own app they know only the choices."""
+    parts = module.name.split(".")
+    if "models" in parts:
+        for name in module.ours:
+            inside = name.split(".")
+            if inside[0] == module.package and inside[1] not in {"models", "flow"}:
+                yield f"imports {name}"
+
+
+def state_is_written_by_the_door(module: Module) -> Iterator[str]:
+    """Nothing but `cases/actions/step.py` sets a state."""
+    if module.name == "cases.actions.step":
+        return
+    for node in ast.walk(module.tree):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            for part in ast.walk(target):
+                if isinstance(part, ast.Attribute) and part.attr == "state":
+                    yield f"sets {ast.unparse(part)}"
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "setattr"
+            and "'state'" in ast.unparse(node)
+        ):
+            yield f"sets {ast.unparse(node)}"
+
+
+def cases_are_written_by_actions(module: Module) -> Iterator[str]:
+    """Outside of the actions nobody makes or changes a row of the cases."""
+    if module.name.startswith("cases.actions") or not any(name.startswith("cases.") for name in module.ours):
+        return
+    tables = {name.split(".")[-1] for name in module.ours if name.startswith("cases.models.")} - {"Seal"}
+    tables |= {f"models.{name}" for name in models.__all__}
+    for call in module.calls:
+        function = call.func
+        if ast.unparse(function) in tables:
+            yield f"makes a {ast.unparse(function)}"
+        if isinstance(function, ast.Attribute) and function.attr in WRITES:
+            receiver = ast.unparse(function.value).split(".")[0].split("(")[0]
+            if (module.name, receiver) not in MAY_WRITE:
+                yield f"calls {ast.unparse(function)}"
+
+
+def actions_are_atomic(module: Module) -> Iterator[str]:
+    """A public action is one transaction, and is told who acts and when."""
+    if not module.name.startswith("cases.actions."):
+        return
+    for node in module.tree.body:
+        if isinstance(node, Function) and node.name in actions.__all__ and node.name not in NOT_ATOMIC:
+            if "transaction.atomic" not in [ast.unparse(decorator) for decorator in node.decorator_list]:
+                yield f"{node.name} is not atomic"
+            named = {argument.arg for argument in node.args.kwonlyargs}
+            for needed in {"at"} | (set() if node.name in TIMED else {"actor"}):
+                if needed not in named:
+                    yield f"{node.name} is not told {needed}"
+
+
+def clock_is_read_in_one_place(module: Module) -> Iterator[str]:
+    if module.name == "base.clock":
+        return
+    for call in module.calls:
+        name = ".".join(ast.unparse(call.func).split(".")[-2:])
+        if name in CLOCKS:
+            yield f"calls {name}"
+
+
+def datetimes_are_aware(module: Module) -> Iterator[str]:
+    """Every datetime has its zone from the beginning."""
+    for call in module.calls:
+        name = ".".join(ast.unparse(call.func).split(".")[-2:])
+        zoned = any(keyword.arg in {"tzinfo", "tz"} for keyword in call.keywords)
+        most = {"datetime": 8, "datetime.datetime": 8, "datetime.combine": 3, "datetime.fromtimestamp": 2}
+        naive = name in {"datetime.utcfromtimestamp"} or (name in most and len(call.args) < most[name])
+        if naive and not zoned:
+            yield f"calls {ast.unparse(call)}"
+
+
+def no_signals(module: Module) -> Iterator[str]:
+    for name in module.imports:
+        if name.startswith("django.") and ({"dispatch", "signals"} & set(name.split("."))):
+            yield f"imports {name}"
+
+
+def views_are_thin(module: Module) -> Iterator[str]:
+    """A view fetches, calls one action and answers; it writes nothing itself."""
+    if module.package not in {"web", "api"}:
+        return
+    for function in module.functions:
+        if "request" not in [argument.arg for argument in function.args.args]:
+            continue
+        if lines_of(function) >= LONGEST_VIEW:
+            yield f"{function.name} has {lines_of(function)} lines"
+        for node in ast.walk(function):
+            if isinstance(node, ast.Attribute) and node.attr in WRITES:
+                receiver = ast.unparse(node.value)
+                if "objects" in receiver.split(".") or node.attr in {"save", "bulk_create", "bulk_update"}:
+                    yield f"{function.name} calls {ast.unparse(node)}"
+
+
+def lines_of(function: Function) -> int:
+    """Lines without decorators and docstring."""
+    first = function.body[0]
+    said = 0
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        said = (first.end_lineno or 0) - first.lineno + 1
+    return (function.end_lineno or 0) - function.lineno + 1 - said
+
+
+def nothing_is_too_long(module: Module) -> Iterator[str]:
+    lines = module.source.count("\n")
+    if lines > LONGEST_FILE:
+        yield f"has {lines} lines"
+    for function in module.functions:
+        if lines_of(function) > LONGEST_FUNCTION:
+            yield f"{function.name} has {lines_of(function)} lines"
+
+
+Rule = Callable[[Module], Iterator[str]]
+RULES: list[Rule] = [
+    imports_between_packages, imports_are_whole, imports_inside_cases, models_stand_alone,
+    state_is_written_by_the_door, cases_are_written_by_actions, actions_are_atomic, clock_is_read_in_one_place,
+    datetimes_are_aware, no_signals, views_are_thin, nothing_is_too_long,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_code_keeps(rule: Rule) -> None:
+    wrong = [f"{module.name} {what}" for module in modules() for what in rule(module)]
+    assert not wrong, "\n".join(wrong)
+
+
+LONG = "    x = 1\n"
+BAD: list[tuple[Rule, str, str, str]] = [
+    (imports_between_packages, "cases.x", "from jieban.web import forms", "imports web.forms"),
+    (imports_between_packages, "registry.x", "import jieban.worktime.models", "imports worktime.models"),
+    (imports_between_packages, "api.x", "from jieban.web.access import a", "imports web.access.a"),
+    (imports_between_packages, "base.x", "from jieban import settings", "imports settings"),
+    (imports_are_whole, "cases.x", "from .models import Case", "imports .models.Case by a relative name"),
+    (
+        imports_are_whole, "cases.x", "def f():\n    from jieban.web import a",
+        "imports jieban.web inside f",
+    ),
+    (imports_inside_cases, "cases.queries", "from jieban.cases import actions", "imports cases.actions"),
+    (imports_inside_cases, "cases.flow", "from jieban.cases.models import Case", "imports cases.models.Case"),
+    (imports_inside_cases, "cases.actions.x", "from jieban.cases import jobs", "imports cases.jobs"),
+    (
+        models_stand_alone, "registry.models", "from jieban.registry.geo import locate",
+        "imports registry.geo.locate",
+    ),
+    (state_is_written_by_the_door, "web.x", "case.state = 'closed'", "sets case.state"),
+    (state_is_written_by_the_door, "cases.actions.intake", "a, now.case.state = 1, 2", "sets now.case.state"),
+    (state_is_written_by_the_door, "cases.x", "setattr(case, 'state', 1)", "sets setattr(case, 'state', 1)"),
+    (
+        cases_are_written_by_actions, "web.x", "from jieban.cases.models import Case\nCase.objects.update(a=1)",
+        "calls Case.objects.update",
+    ),
+    (
+        cases_are_written_by_actions, "cases.sweep", "from jieban.cases.models import CaseEvent\nCaseEvent()",
+        "makes a CaseEvent",
+    ),
+    (
+        cases_are_written_by_actions, "cases.x", "from jieban.cases import queries\ncase.save()",
+        "calls case.save",
+    ),
+    (actions_are_atomic, "cases.actions.x", "def sign(case_id, *, actor, at): ...", "sign is not atomic"),
+    (
+        actions_are_atomic, "cases.actions.x", "@transaction.atomic\ndef sign(case_id, *, actor): ...",
+        "sign is not told at",
+    ),
+    (clock_is_read_in_one_place, "cases.x", "a = datetime.datetime.now(UTC)", "calls datetime.now"),
+    (clock_is_read_in_one_place, "cases.x", "a = date.today()", "calls date.today"),
+    (clock_is_read_in_one_place, "cases.x", "a = timezone.now()", "calls timezone.now"),
+    (datetimes_are_aware, "cases.x", "a = datetime(2026, 3, 2, 10)", "calls datetime(2026, 3, 2, 10)"),
+    (datetimes_are_aware, "cases.x", "a = datetime.combine(a, b)", "calls datetime.combine(a, b)"),
+    (no_signals, "cases.x", "from django.db.models.signals import post_save",
+     "imports django.db.models.signals.post_save"),
+    (no_signals, "cases.x", "from django.dispatch import receiver", "imports django.dispatch.receiver"),
+    (views_are_thin, "web.x", f"def page(request):\n{LONG * 19}", "page has 20 lines"),
+    (views_are_thin, "api.x", "def page(request):\n    Unit.objects.filter(a=1).update(b=1)",
+     "page calls Unit.objects.filter(a=1).update"),
+    (nothing_is_too_long, "web.x", f"def f():\n{LONG * 60}", "f has 61 lines"),
+    (nothing_is_too_long, "web.x", "x = 1\n" * 601, "has 601 lines"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "name", "source", "found"), BAD)
+def test_a_rule_finds_what_breaks_it(rule: Rule, name: str, source: str, found: str) -> None:
+    assert list(rule(Module(name, source))) == [found]
+
+
+GOOD: list[tuple[Rule, str, str]] = [
+    (imports_between_packages, "cases.x", "from jieban.base.clock import now\nfrom jieban.cases import flow"),
+    (imports_inside_cases, "cases.jobs", "from jieban.cases import actions, sweep"),
+    (state_is_written_by_the_door, "cases.actions.step", "case.state = to"),
+    (state_is_written_by_the_door, "web.x", "state = case.state"),
+    (
+        cases_are_written_by_actions,
+        "cases.actions.x",
+        "from jieban.cases.models import Visit\nVisit().save()",
+    ),
+    (cases_are_written_by_actions, "base.vault", "digest.update(part)"),
+    (actions_are_atomic, "cases.actions.x", "@transaction.atomic\ndef sign(case_id, *, actor, at): ..."),
+    (actions_are_atomic, "cases.actions.x", "def _helper(case): ..."),
+    (
+        datetimes_are_aware,
+        "cases.x",
+        "a = datetime(2026, 3, 2, tzinfo=UTC)\nb = datetime.combine(a, b, SHANGHAI)",
+    ),
+    (views_are_thin, "web.x", "def page(request):\n    request.session.update(a=1)"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "source"), GOOD)
+def test_a_rule_passes_what_keeps_it(rule: Rule, name: str, source: str) -> None:
+    assert list(rule(Module(name, source))) == []
+
+
+def test_every_rule_was_seen_to_fail() -> None:
+    assert {rule for rule, *_rest in BAD} == set(RULES)
+
+
+def test_every_public_action_was_found() -> None:
+    found = {
+        function.name
+        for module in modules()
+        if module.name.startswith("cases.actions.")
+        for function in module.functions
+    }
+    assert {name for name in actions.__all__ if name[0].islower()} <= found
