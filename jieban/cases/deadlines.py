@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db import connection
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
 from jieban.cases.flow import RUNNING, Kind, State
 from jieban.cases.models import Case, DeadlineRule, Limit
-from jieban.registry.models import holds_on
 from jieban.worktime.arithmetic import (
     Due,
     add_calendar_days_end,
@@ -46,15 +45,52 @@ class Warning:
         return f"{self.clock}.{self.level}"
 
 
+@dataclass(frozen=True)
+class Rulebook:
+    """All rules and limits of all days, as the database holds them."""
+
+    rules: tuple[DeadlineRule, ...]
+    limits: tuple[Limit, ...]
+
+
+# Which versions of which rows there are: changes with every insert, update and delete, and only then.
+_STAMP = """
+SELECT (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM cases_deadlinerule),
+       (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM cases_limit)
+"""
+_kept: tuple[object, Rulebook] | None = None
+
+
+def rulebook() -> Rulebook:
+    """The rules as they are now; one small query. What this process keeps of them is compared each time, so
+    that a rule changed by an administrator, in whatever way, holds for the next case.
+    """
+    global _kept
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        stamp = cursor.fetchone()
+    kept = _kept
+    if kept is None or kept[0] != stamp:
+        # Read after the stamp: rows that are newer than it only make the next comparison fail.
+        rules = DeadlineRule.objects.order_by("kind", "valid_from", "id")
+        kept = _kept = (stamp, Rulebook(tuple(rules), tuple(Limit.objects.order_by("id"))))
+    return kept[1]
+
+
+def _holds(row: DeadlineRule | Limit, day: date) -> bool:
+    return row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+
+
 def rules_for(grade: str, kind: str, received_on: date) -> Rules:
     """The rules that held on the day of receipt; one for this kind before one for every kind.
 
     Raises Missing when the district has no rule for the grade on that day.
     """
-    rows = DeadlineRule.objects.filter(
-        Q(kind=kind) | Q(kind=""), holds_on(received_on), grade=grade
-    ).order_by("kind")
-    found = {row.clock: row for row in rows}  # the kind's own row comes last and wins
+    found = {  # the kind's own row comes last and wins
+        row.clock: row
+        for row in rulebook().rules
+        if row.grade == grade and row.kind in {kind, ""} and _holds(row, received_on)
+    }
     if Clock.FINISH not in found:
         raise Missing(
             f"受理日 {received_on} 没有“{grade}”级的办结时限规则，请联系系统管理员补充。",
@@ -118,15 +154,15 @@ def resumed_due(due: datetime, paused_at: datetime, resumed_at: datetime) -> dat
 
 def limits_on(day: date) -> dict[str, int]:
     """All limits that hold on a day, by name."""
-    return dict(Limit.objects.filter(holds_on(day)).values_list("name", "value"))
+    return {row.name: row.value for row in rulebook().limits if _holds(row, day)}
 
 
 def limit(name: Limit.Name, day: date) -> int:
     """One limit. Raises Missing when the district has none on that day."""
-    row = Limit.objects.filter(holds_on(day), name=name).first()
-    if row is None:
-        raise Missing(f"{day} 没有“{name.label}”的规定，请联系系统管理员补充。")
-    return row.value
+    for row in rulebook().limits:
+        if row.name == name and _holds(row, day):
+            return row.value
+    raise Missing(f"{day} 没有“{name.label}”的规定，请联系系统管理员补充。")
 
 
 def warnings(case: Case) -> Iterator[Warning]:

@@ -1,17 +1,19 @@
 """Reading cases: always through `visible_to`, always a fixed number of queries, pages by key."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.cases import rules
-from jieban.cases.actions.intake import opened
+from jieban.cases.actions.receiving import opened
 from jieban.cases.flow import LED, MOVES, RUNNING, Do, Nature, Relation, State
 from jieban.cases.models import (
     AccessLog,
@@ -20,6 +22,7 @@ from jieban.cases.models import (
     CaseEvent,
     CaseText,
     Dispute,
+    EventText,
     VisitBack,
 )
 from jieban.cases.words import tokens
@@ -71,7 +74,7 @@ def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -
         at, pk = _key(after)
         cases = cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
     rows = list(cases.order_by("-received_at", "-pk")[: size + 1])
-    return Page(rows[:size], _encoded(rows[size - 1]) if len(rows) > size else "")
+    return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
 
 
 def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
@@ -106,8 +109,8 @@ def _searched(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
     return cases.filter(Q(words__search=query) | Q(number=q.strip().upper()))
 
 
-def _encoded(case: Case) -> str:
-    return base64.urlsafe_b64encode(f"{case.received_at.isoformat()}|{case.pk}".encode()).decode()
+def _encoded(case: Case, at: datetime | None) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{case.pk}".encode()).decode()
 
 
 def _key(text: str) -> tuple[datetime, int]:
@@ -250,14 +253,71 @@ def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Co
     )
 
 
-def to_visit_back(actor: Actor) -> QuerySet[Case]:
-    """The calling list: cases whose visit-back is due, the most urgent first."""
-    return visible_to(actor).filter(visit_back_due_at__isnull=False).order_by("visit_back_due_at", "id")
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An attachment as it was brought; the name tells nothing of whoever brought it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def attachment_of(case: Case, pk: int, actor: Actor) -> Kept:
+    """The bytes of an attachment. Raises NotFound, also where the post may not see what was said or it was erased."""
+    row = case.attachments.filter(pk=pk, body__isnull=False).select_related("body").first()
+    if row is None or not rules.may_see_text(actor):
+        raise NotFound(_("没有这个附件，或者您的岗位不能查看。"))
+    ending = row.media_type.rsplit("/", 1)[-1].replace("jpeg", "jpg")
+    content = vault.open_sealed(row.body.sealed, "attachment").encode("latin-1")
+    return Kept(f"{case.number}-{row.pk}.{ending}", row.media_type, content)
+
+
+def to_visit_back(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:
+    """The calling list, the earliest limit first, each case with `attempts`: the calls nobody answered.
+
+    Cases merged into one that was reported come before: their requesters are asked too. Two queries.
+    """
+    due = _to_call(actor).filter(visit_back_due_at__isnull=False)
+    if after:
+        at, pk = _key(after)
+        due = due.filter(
+            Q(visit_back_due_at__gt=at) | Q(visit_back_due_at=at, pk__gt=pk), visit_back_due_at__gte=at
+        )
+    rows = list(due.order_by("visit_back_due_at", "pk")[: size + 1])
+    more = _encoded(rows[size - 1], rows[size - 1].visit_back_due_at) if len(rows) > size else ""
+    merged = _to_call(actor).filter(
+        state=State.MERGED, visited_back_at=None, primary__state__in=[State.REPORTED, State.CLOSED]
+    )
+    first = (
+        [] if after else list(merged.select_related("primary__lead").order_by("-received_at", "-pk")[:size])
+    )
+    return Page([*first, *rows[:size]], more)
+
+
+def _to_call(actor: Actor) -> QuerySet[Case]:
+    calls = VisitBack.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), reached=False)
+    number = calls.order_by().values("case").annotate(number=Count("id")).values("number")
+    return visible_to(actor).annotate(attempts=Coalesce(Subquery(number), 0))
+
+
+def result_of(case: Case) -> str:
+    """What the lead reported last, of a merged case its primary's; empty when nothing yet."""
+    reports = EventText.objects.filter(
+        case=case.primary_id or case.pk, event__action=Do.REPORT_RESULT, name="result"
+    )
+    found = reports.order_by("-event__seq").values_list("text", flat=True).first()
+    return found or ""
 
 
 def attempts_of(case: Case) -> list[VisitBack]:
     """The calls made in this round."""
     return list(VisitBack.objects.filter(case=case, round=case.round).order_by("at"))
+
+
+def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:
+    """How many visible cases each filter holds, counted no further than `most` + 1; a query for each filter."""
+    cases = rules.visible(Case.objects.all(), actor)
+    return [_narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
 
 
 def state_counts(actor: Actor) -> dict[str, int]:

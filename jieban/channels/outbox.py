@@ -1,12 +1,37 @@
 """The outbox: a message and the job that sends it are written with the change that causes them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
 
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
+
+_ROW = "(%s, %s, %s, %s, %s, %s)"
+# Procrastinate's own function, whose name carries its version; `deliver.defer` calls the same.
+_QUEUE = """
+WITH message AS (
+    INSERT INTO channels_message (template, about, channel, person_id, unit_id, queued_at) VALUES %s
+    RETURNING id
+)
+SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
+    %%s, %%s, 0, NULL, NULL, jsonb_build_object('message_id', id), NULL
+)::procrastinate_job_to_defer_v1)) FROM message
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message to be queued about a case: to a person, to a unit, or else to whoever made the request."""
+
+    template: str
+    about: str
+    person_id: int | None = None
+    unit_id: int | None = None
 
 
 def queue(
@@ -16,13 +41,18 @@ def queue(
     at: datetime,
     person_id: int | None = None,
     unit_id: int | None = None,
-) -> Message:
+) -> None:
     """Queues a message about a case: to a person, to a unit, or else to whoever made the request."""
-    message = Message.objects.create(
-        template=template, about=about, person_id=person_id, unit_id=unit_id, queued_at=at
-    )
-    deliver.defer(message_id=message.pk)
-    return message
+    queue_all([Note(template, about, person_id, unit_id)], at=at)
+
+
+def queue_all(notes: Sequence[Note], *, at: datetime) -> None:
+    """Queues messages, each with the job that delivers it, by one statement."""
+    values: list[Any] = []
+    for note in notes:
+        values += [note.template, note.about, Message.Channel.IN_APP, note.person_id, note.unit_id, at]
+    with connection.cursor() as cursor:
+        cursor.execute(_QUEUE % ", ".join([_ROW] * len(notes)), [*values, deliver.queue, deliver.name])
 
 
 def deliver_waiting() -> None:

@@ -20,20 +20,18 @@ from jieban.cases.actions.handling import (
     whistle,
 )
 from jieban.cases.actions.intake import (
-    Concern,
     Matter,
-    Received,
     answer_now,
     decline,
     erase,
     hand_over,
     merge,
-    receive,
     reopen,
     split,
     unmerge,
     withdraw,
 )
+from jieban.cases.actions.receiving import Concern, Received, receive, receive_all
 from jieban.cases.actions.supervision import (
     add_note,
     attach,
@@ -50,7 +48,7 @@ from jieban.cases.actions.supervision import (
 __all__ = [
     "Concern", "Matter", "Received", "add_note", "answer_now", "arrive", "attach", "check", "close", "co_report",
     "decline", "dispatch", "dispute", "erase", "escalate", "grant", "hand_down", "hand_over", "mark_urgent",
-    "merge", "put_on_account", "receive", "reclassify", "recompute_due", "record_visit", "refuse", "remind",
-    "reopen", "report_result", "request_extension", "resume", "review", "send_back", "settle", "sign", "split",
-    "supervise", "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
+    "merge", "put_on_account", "receive", "receive_all", "reclassify", "recompute_due", "record_visit", "refuse",
+    "remind", "reopen", "report_result", "request_extension", "resume", "review", "send_back", "settle", "sign",
+    "split", "supervise", "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

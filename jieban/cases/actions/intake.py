@@ -1,297 +1,22 @@
-"""A case comes in, and the ways it may take before anybody is made responsible."""
+"""The ways a case may take before anybody is made responsible, and those by which it ends or begins anew."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.contrib.postgres.search import SearchVector
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Value
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, WrongState
-from jieban.base.text import clean, clean_line
-from jieban.cases import deadlines, history
-from jieban.cases.actions.step import Step, lock, step, write_event
-from jieban.cases.flow import (
-    FINAL,
-    RECEIVERS,
-    Channel,
-    DeclineReason,
-    Do,
-    EmergencyService,
-    Kind,
-    Move,
-    Nature,
-    Relation,
-    State,
-    Urgency,
-)
-from jieban.cases.models import (
-    Assignment,
-    AttachmentBody,
-    Case,
-    CaseEvent,
-    CaseText,
-    EventText,
-    Limit,
-    NumberDay,
-)
-from jieban.cases.numbers import number_of
-from jieban.cases.words import tokens
+from jieban.base.errors import Missing, Refused, WrongState
+from jieban.base.text import clean
+from jieban.cases import deadlines
+from jieban.cases.actions.receiving import Concern, opened, receive_all, tell_duty_leader
+from jieban.cases.actions.step import Step, lock, step
+from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
+from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
 from jieban.channels import outbox
-from jieban.registry import geo
-from jieban.registry.models import Category, Place, Role
 from jieban.registry.posts import SYSTEM, Actor
-
-LONGEST_SUBJECT = 100
-LONGEST_MESSAGE = 200_000  # characters of one concern
-SEALED = ("original", "name", "phone", "address")
-RECEIVED = Move(Do.RECEIVE, frozenset(), frozenset(Role), (State.RECEIVED,))
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """What somebody brings to the district, as it comes in."""
-
-    kind: str
-    channel: str
-    text: str
-    subject: str = ""
-    name: str = ""
-    phone: str = ""
-    preferred_contact: str = ""
-    anonymous: bool = False
-    hidden: bool = False
-    shared_with_property: bool = False
-    address: str = ""
-    lat: float | None = None
-    long: float | None = None
-    place_id: int | None = None
-    category_id: int | None = None
-    nature: str = Nature.HELP
-    grade: str = ""
-    urgency: str = Urgency.NORMAL
-    sensitive: bool = False
-    is_property: bool = False
-    complained_about_id: int | None = None
-    # The sender and its own key or number for this concern, and when it was first written there.
-    source: str = ""
-    source_ref: str = ""
-    source_at: datetime | None = None
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    case: Case
-    created: bool
-
-
-def receive(concern: Concern, *, actor: Actor, at: datetime, parent: Case | None = None) -> Received:
-    """Makes a case of a concern, once: the same source and reference give the same case again.
-
-    Raises NotAllowed when the role may not bring in this kind, Missing when the text is empty or a value does
-    not fit, or when the same reference comes with another content (code "key_reused").
-    """
-    _check(concern, actor)
-    known = _known(concern)
-    if known is None:
-        try:
-            return Received(_receive(concern, actor=actor, at=at, parent=parent), True)
-        except IntegrityError:
-            known = _known(concern)  # somebody was faster with the same reference
-            if known is None:
-                raise
-    return Received(known, False)
-
-
-def _known(concern: Concern) -> Case | None:
-    if not concern.source_ref:
-        return None
-    case = Case.objects.filter(source=concern.source, source_ref=concern.source_ref).first()
-    if case is not None and bytes(case.source_digest) != _digest(concern):
-        raise Missing(_("同一个幂等键已用于另一件内容不同的诉求。请为新诉求换用新的键。"), code="key_reused")
-    return case
-
-
-def _digest(concern: Concern) -> bytes:
-    return hashlib.sha256(repr(replace(concern, tags=())).encode()).digest()
-
-
-def _check(concern: Concern, actor: Actor) -> None:
-    wrong: dict[str, str] = {}
-    for name, choices in (
-        ("kind", Kind), ("channel", Channel), ("nature", Nature), ("urgency", Urgency),
-    ):  # fmt: skip
-        if getattr(concern, name) not in choices.values:
-            wrong[name] = _("请从下列值中选择：%s") % "、".join(choices.values)
-    if concern.grade and concern.grade not in Category.Grade.values:
-        wrong["grade"] = _("请从下列值中选择：%s") % "、".join(Category.Grade.values)
-    if not clean(concern.text):
-        wrong["text"] = _("请写明诉求内容")
-    elif len(concern.text) > LONGEST_MESSAGE:
-        wrong["text"] = _("内容太长，请控制在二十万字以内")
-    if (concern.lat is None) != (concern.long is None):
-        wrong["lat"] = _("经纬度须同时填写")
-    if wrong:
-        raise Missing(_("诉求还不能受理，请按提示补正。"), fields=wrong)
-    if actor.role not in RECEIVERS[Kind(concern.kind)]:
-        raise NotAllowed(_("您的岗位不能受理这一类案件。请联系话务员或系统管理员。"))
-
-
-@transaction.atomic
-def _receive(concern: Concern, *, actor: Actor, at: datetime, parent: Case | None) -> Case:
-    received_at = parent.received_at if parent else at
-    case = _new_case(concern, actor, at, received_at)
-    if parent is not None:
-        case.parent = parent
-        case.requester_id = parent.requester_id
-    rules = deadlines.rules_for(case.grade, case.kind, local_date(received_at))
-    deadlines.start_contact(case, rules.contact, received_at)
-    deadlines.start_finish(case, rules.finish, received_at)
-    case.next_check_at = deadlines.next_check_at(case)
-    case.save(force_insert=True)
-    words = _words(case, concern)
-    words.save(force_insert=True)
-    current = Step(case, Do.RECEIVE, actor, at, RECEIVED)
-    current.facts["words"] = commitments(words)
-    write_event(current, history.case_columns(case), before="")
-    case.save(update_fields=["event_count", "last_hash"])
-    outbox.queue("received", about=case.number, person_id=case.requester_id, at=at)
-    if case.urgency == Urgency.LIFE:
-        tell_duty_leader(case, at)
-    return case
-
-
-def tell_duty_leader(case: Case, at: datetime) -> None:
-    """Signs of danger are reported at once, whatever the path. Source: 条例 article 29."""
-    outbox.queue("danger", about=case.number, at=at, unit_id=case.lead_id)
-
-
-def _new_case(concern: Concern, actor: Actor, at: datetime, received_at: datetime) -> Case:
-    place = _place(concern, local_date(at))
-    category = _category(concern)
-    street, community = _street_and_community(place)
-    text = clean(concern.text)
-    return Case(
-        number=_next_number(local_date(at)),
-        kind=concern.kind,
-        channel=concern.channel,
-        state=State.RECEIVED,
-        received_at=received_at,
-        subject=(clean_line(concern.subject) or clean_line(text))[:LONGEST_SUBJECT],
-        requester_id=actor.person_id if actor.role in {Role.RESIDENT, Role.ENTERPRISE} else None,
-        anonymous=concern.anonymous,
-        hidden=concern.hidden or concern.anonymous,
-        shared_with_property=concern.shared_with_property,
-        found_by_id=actor.person_id if concern.kind == Kind.PATROL else None,
-        phone_index=vault.blind_index(concern.phone),
-        place=place,
-        street=street,
-        community=community,
-        lat=concern.lat,
-        long=concern.long,
-        category=category,
-        nature=concern.nature,
-        grade=concern.grade or (category.grade if category else Category.Grade.GENERAL),
-        urgency=concern.urgency,
-        sensitive=concern.sensitive,
-        is_property=concern.is_property or bool(category and category.is_property),
-        complained_about_id=concern.complained_about_id,
-        tags=list(concern.tags),
-        source=concern.source,
-        source_ref=concern.source_ref,
-        source_at=concern.source_at,
-        source_digest=_digest(concern) if concern.source_ref else b"",
-    )
-
-
-def _place(concern: Concern, on: date) -> Place | None:
-    if concern.place_id is not None:
-        place = Place.objects.select_related("parent__parent__parent").filter(pk=concern.place_id).first()
-        if place is None:
-            raise Missing(_("没有这个地点，请重新选择。"), fields={"place": _("没有这个地点")})
-        return place
-    if concern.lat is None or concern.long is None:
-        return None
-    found = geo.locate(concern.lat, concern.long, on)
-    area = found.estate or found.community or found.street
-    if found.outcome in {geo.Outcome.SWAPPED, geo.Outcome.ABROAD, geo.Outcome.INVALID}:
-        raise Missing(found.sentence, fields={"lat": found.sentence})
-    if area is None:
-        return None
-    return Place.objects.select_related("parent__parent__parent").get(pk=area.id)
-
-
-def _category(concern: Concern) -> Category | None:
-    if concern.category_id is None:
-        return None
-    category = Category.objects.filter(pk=concern.category_id).first()
-    if category is None:
-        raise Missing(_("没有这个分类，请重新选择。"), fields={"category": _("没有这个分类")})
-    return category
-
-
-def _street_and_community(place: Place | None) -> tuple[Place | None, Place | None]:
-    found: dict[str, Place] = {}
-    while place is not None:
-        found[place.level] = place
-        place = place.parent
-    return found.get(Place.Level.STREET), found.get(Place.Level.COMMUNITY)
-
-
-def _words(case: Case, concern: Concern) -> CaseText:
-    text = clean(concern.text)
-    original = concern.text if concern.text != text else ""
-    return CaseText(
-        case=case,
-        salt=vault.new_salt(),
-        text=text,
-        original=_sealed(original, "original"),
-        name=_sealed(clean_line(concern.name), "name"),
-        phone=_sealed(vault.normal_phone(concern.phone), "phone"),
-        address=_sealed(clean_line(concern.address), "address"),
-        preferred_contact=clean_line(concern.preferred_contact)[:100],
-        search=SearchVector(Value(" ".join(tokens(f"{case.subject} {text}"))), config="simple"),
-    )
-
-
-def _sealed(text: str, purpose: str) -> bytes:
-    return vault.seal(text.replace("\0", ""), purpose) if text else b""
-
-
-def commitments(words: CaseText) -> dict[str, str]:
-    """What the history keeps of a case's personal texts: salted digests, which change of keys leaves alone."""
-    salt = bytes(words.salt)
-    return {
-        "text": vault.commitment(salt, "text", words.text),
-        "preferred_contact": vault.commitment(salt, "preferred_contact", words.preferred_contact),
-        **{name: vault.commitment(salt, name, opened(getattr(words, name), name)) for name in SEALED},
-    }
-
-
-def _next_number(day: date) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('cases_number')")
-        drawn = cursor.fetchone()[0]
-    return number_of(day, drawn - _base(day, drawn) + 1)
-
-
-def _base(day: date, drawn: int) -> int:
-    known = _bases.get(day)
-    if known is None:
-        NumberDay.objects.bulk_create([NumberDay(day=day, base=drawn)], ignore_conflicts=True)
-        known = NumberDay.objects.get(day=day).base
-        # Only a committed row may be remembered: one that is rolled back would be followed by another.
-        transaction.on_commit(lambda: _bases.__setitem__(day, known))
-    return known
-
-
-_bases: dict[date, int] = {}
 
 
 @transaction.atomic
@@ -371,40 +96,37 @@ def split(case_id: int, *, actor: Actor, at: datetime, matters: Sequence[Matter]
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.lead = None
-        for matter in matters:
-            children.append(_child(now, matter))
+        concerns = [_concern_of(now.case, matter) for matter in matters]
+        for answer in receive_all(concerns, actor=actor, at=at, parent=now.case):
+            if isinstance(answer, Refused):
+                raise answer
+            children.append(answer.case)
         now.facts["children"] = [child.number for child in children]
     return children
 
 
-def _child(now: Step, matter: Matter) -> Case:
-    case = now.case
+def _concern_of(case: Case, matter: Matter) -> Concern:
     words = case.words
-    return _receive(
-        Concern(
-            kind=case.kind,
-            channel=case.channel,
-            text=_nonempty(matter.text),
-            subject=matter.subject,
-            name=opened(words.name, "name"),
-            phone=opened(words.phone, "phone"),
-            address=opened(words.address, "address"),
-            preferred_contact=words.preferred_contact,
-            anonymous=case.anonymous,
-            hidden=case.hidden,
-            shared_with_property=case.shared_with_property,
-            lat=case.lat,
-            long=case.long,
-            place_id=case.place_id,
-            category_id=matter.category_id or case.category_id,
-            nature=matter.nature or case.nature,
-            urgency=case.urgency,
-            sensitive=case.sensitive,
-            complained_about_id=case.complained_about_id,
-        ),
-        actor=now.actor,
-        at=now.at,
-        parent=case,
+    return Concern(
+        kind=case.kind,
+        channel=case.channel,
+        text=_nonempty(matter.text),
+        subject=matter.subject,
+        name=opened(words.name, "name"),
+        phone=opened(words.phone, "phone"),
+        address=opened(words.address, "address"),
+        preferred_contact=words.preferred_contact,
+        anonymous=case.anonymous,
+        hidden=case.hidden,
+        shared_with_property=case.shared_with_property,
+        lat=case.lat,
+        long=case.long,
+        place_id=case.place_id,
+        category_id=matter.category_id or case.category_id,
+        nature=matter.nature or case.nature,
+        urgency=case.urgency,
+        sensitive=case.sensitive,
+        complained_about_id=case.complained_about_id,
     )
 
 
@@ -412,11 +134,6 @@ def _nonempty(text: str) -> str:
     if not clean(text):
         raise Missing(_("每个事项都要写明内容。"), fields={"matters": _("有事项没有内容")})
     return text
-
-
-def opened(blob: bytes | memoryview, purpose: str) -> str:
-    """A sealed column as text; empty when it is empty."""
-    return vault.open_sealed(blob, purpose) if blob else ""
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
 from jieban.cases import deadlines, history
+from jieban.cases.actions.rows import fetch, write
 from jieban.cases.flow import Do, Move, Relation, State, Tie, may_ever, move_for
 from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
 from jieban.registry.models import Role
@@ -44,8 +45,8 @@ class Step:
     def assignments(self) -> list[Assignment]:
         """The assignments in force."""
         if self._assignments is None:
-            self._assignments = list(
-                Assignment.objects.filter(case=self.case, ended_at=None).select_related("unit").order_by("id")
+            self._assignments = fetch(
+                Assignment, "WHERE case_id = %s AND ended_at IS NULL ORDER BY id", [self.case.pk]
             )
         return self._assignments
 
@@ -65,7 +66,7 @@ class Step:
         """Changes a row that belongs to the case."""
         for name, value in values.items():
             setattr(row, name, value)
-        row.save(update_fields=list(values))
+        write([], [(row, values)])
         self._note(row)
 
     def assign(self, unit_id: int, relation: Relation, **values: Any) -> Assignment:
@@ -108,8 +109,8 @@ def _fitting(name: str, text: str, required: bool) -> str:
 
 def lock(*case_ids: int) -> dict[int, Case]:
     """Locks cases in the order of their ids, so that two changes of several never wait for each other."""
-    rows = Case.objects.select_for_update(no_key=True).filter(id__in=case_ids).order_by("id")
-    return {case.pk: case for case in rows}
+    locked = fetch(Case, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(case_ids)])
+    return {case.pk: case for case in locked}
 
 
 @contextmanager
@@ -200,15 +201,24 @@ def _finish(current: Step, before: dict[str, Any], state: State) -> None:
     case.next_check_at = deadlines.next_check_at(case)
     after = history.case_columns(case)
     changed = {name: value for name, value in after.items() if before.get(name) != value}
-    write_event(current, changed, before=state)
-    case.save(update_fields=[*changed, "next_check_at", "event_count", "last_hash"])
+    event, texts = event_of(current, changed, before=state, pk=_draw_event_id())
+    write([event, *texts], [(case, [*changed, "next_check_at", "event_count", "last_hash"])])
 
 
-def write_event(current: Step, changed: dict[str, Any], *, before: str) -> CaseEvent:
-    """Appends the event to the case's chain; sets the chain's head on the case, unsaved."""
-    case, actor = current.case, current.actor
+def _draw_event_id() -> int:
+    """The next event's id, drawn under the writers' lock: the sealer waits for those that are drawn."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [EVENT_LOCK])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s), nextval('cases_caseevent_id_seq')", [EVENT_LOCK]
+        )
+        return int(cursor.fetchone()[1])
+
+
+def event_of(
+    current: Step, changed: dict[str, Any], *, before: str, pk: int
+) -> tuple[CaseEvent, list[EventText]]:
+    """The next event of the case's chain with its texts, and the chain's head on the case; all unsaved."""
+    case, actor = current.case, current.actor
     salts = {name: vault.new_salt() for name in current.texts}
     body = {
         "facts": {name: history.plain(value) for name, value in current.facts.items()},
@@ -217,21 +227,23 @@ def write_event(current: Step, changed: dict[str, Any], *, before: str) -> CaseE
         "texts": {name: vault.commitment(salts[name], name, text) for name, text in current.texts.items()},
     }
     event = CaseEvent(
-        case=case, seq=case.event_count + 1, action=current.do, person_id=actor.person_id,
+        id=pk, case=case, seq=case.event_count + 1, action=current.do, person_id=actor.person_id,
         post_id=actor.post_id, role=actor.role, unit_id=actor.unit_id, at=current.at, recorded_at=now(),
         before=before, after=case.state, body=history.canonical(body),
     )  # fmt: skip
     event.hash = history.event_hash(event, case.last_hash or history.NO_HASH)
     event.mac = history.event_mac(event.hash)
-    event.save(force_insert=True)
-    if current.texts:
-        EventText.objects.bulk_create(
-            EventText(event=event, case=case, name=name, salt=salts[name], text=text)
-            for name, text in current.texts.items()
-        )
+    texts = _texts(current, event, salts)
     case.event_count = event.seq
     case.last_hash = event.hash
-    return event
+    return event, texts
+
+
+def _texts(current: Step, event: CaseEvent, salts: dict[str, bytes]) -> list[EventText]:
+    return [
+        EventText(event=event, case=current.case, name=name, salt=salts[name], text=text)
+        for name, text in current.texts.items()
+    ]
 
 
 def body_of(event: CaseEvent) -> dict[str, Any]:

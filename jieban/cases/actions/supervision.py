@@ -11,7 +11,7 @@ from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
 from jieban.cases import deadlines
-from jieban.cases.actions.intake import tell_duty_leader
+from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, step
 from jieban.cases.deadlines import Warning
 from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
