@@ -43,7 +43,9 @@ MAY_WRITE = {
     ("cases.management.commands.load_demo", "person"): "a password, not a case",
 }
 # Public actions that are not one transaction themselves.
-NOT_ATOMIC = {"receive": "it answers a race for one reference after the transaction in `_receive` has failed"}
+NOT_ATOMIC = dict.fromkeys(
+    ("receive", "receive_all"), "they answer a race for one reference after the transaction has failed"
+)
 TIMED = {"warn", "recompute_due"}  # only the clock does these: they take no actor
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "timezone.now"}
 # The commands that start the platform may use what starts it.

@@ -19,6 +19,7 @@ from jieban.base.clock import local, now
 from jieban.base.errors import Refused
 from jieban.base.sheets import BadFile, Cell, open_table, write_table
 from jieban.cases import actions
+from jieban.cases.actions import Concern
 from jieban.cases.layouts import Layout, Reader, layout_for, reader
 from jieban.registry.posts import SYSTEM
 
@@ -98,22 +99,29 @@ def _take(layout: Layout, batch: list[Row], outcome: Outcome, rejects: _Rejects)
     """One batch. Imports from the same source take turns: none waits for a row of another, or for ever."""
     at = now()
     reading = reader(layout, rejects.columns, at)
-    created = 0
-    refused: list[tuple[int, str, str, list[Cell]]] = []
+    read = [_concern(reading, cells) for _line, cells in batch]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, _key(layout.source)])
-        for line, cells in batch:
-            try:
-                created += actions.receive(reading.concern(cells), actor=SYSTEM, at=at).created
-            except Refused as error:
-                refused.append((line, *_why(error, reading), cells))
-    for line, column, reason, cells in refused:
-        rejects.add(line, column, reason, cells)
-    outcome.read += len(batch)
-    outcome.created += created
-    outcome.rejected += len(refused)
-    outcome.already_there += len(batch) - created - len(refused)
+        concerns = [concern for concern in read if isinstance(concern, Concern)]
+        answers = iter(actions.receive_all(concerns, actor=SYSTEM, at=at))
+    for (line, cells), concern in zip(batch, read, strict=True):
+        answer = concern if isinstance(concern, Refused) else next(answers)
+        outcome.read += 1
+        if isinstance(answer, Refused):
+            rejects.add(line, *_why(answer, reading), cells)
+            outcome.rejected += 1
+        elif answer.created:
+            outcome.created += 1
+        else:
+            outcome.already_there += 1
+
+
+def _concern(reading: Reader, cells: list[Cell]) -> Concern | Refused:
+    try:
+        return reading.concern(cells)
+    except Refused as error:
+        return error
 
 
 _LOCKS = 7_110_108  # the space of locks that imports share
