@@ -172,7 +172,7 @@ def warnings(case: Case) -> Iterator[Warning]:
             yield from _of_clock("contact", case.contact_from_at, case.contact_due_at)
         if case.finish_due_at and case.finish_from_at:
             yield from _of_clock("finish", case.finish_from_at, case.finish_due_at)
-            if case.kind != Kind.PATROL:
+            if case.state == State.HANDLING and case.kind != Kind.PATROL:
                 yield Warning(case.finish_due_at, "visit_back", "due")
     elif case.state == State.ON_ACCOUNT and case.review_on:
         yield Warning(end_of_day(case.review_on - timedelta(days=1)), "review", "due")

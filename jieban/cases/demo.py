@@ -205,8 +205,12 @@ class Life:
 
     def run(self) -> None:
         """Lives until now."""
+        self.live(getattr(self, f"_{self._course()}"))
+
+    def live(self, course: Callable[[], None]) -> None:
+        """Goes through a course as far as time allows."""
         try:
-            getattr(self, f"_{self._course()}")()
+            course()
         except Later:
             self.t = self.until
             self._pass_time()
@@ -411,17 +415,22 @@ class Life:
         )  # fmt: skip
 
     def _split(self) -> None:
+        """Two matters in one call: each goes its own way."""
         self._wait(0.1, 1)
         other = demo_texts.compose(
             self.d.phrases, self.rnd, self.kind, self.estate.name, self.estate.name, self.rnd.randint(1, 20)
         )
-        self._do(
-            actions.split, self._one(Role.DISPATCHER),
+        children = actions.split(
+            self.case.pk, actor=self._one(Role.DISPATCHER), at=self.t,
             matters=[
                 Matter(self.words.text, self.words.subject),
                 Matter(other.text, other.subject, self.d.categories[other.category_path].pk, other.nature),
             ],
         )  # fmt: skip
+        for child, words in zip(children, (self.words, other), strict=True):
+            life = Life(self.d, self.rnd, self.t, self.until, self.number)
+            life.kind, life.estate, life.words, life.case = self.kind, self.estate, words, child
+            life.live(life._plain)
         self.case.refresh_from_db()
 
     def _joined(self) -> None:

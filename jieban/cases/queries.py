@@ -277,7 +277,7 @@ def to_visit_back(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:
 
     Cases merged into one that was reported come before: their requesters are asked too. Two queries.
     """
-    due = _to_call(actor).filter(visit_back_due_at__isnull=False)
+    due = _to_call(actor).filter(visit_back_due_at__isnull=False, state__in=[State.REPORTED, State.HANDLING])
     if after:
         at, pk = _key(after)
         due = due.filter(

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
 from jieban.cases import actions, queries
 from jieban.cases.flow import Do, Relation, State, VisitKind
 from jieban.cases.models import Case
-from jieban.registry.models import Role
+from jieban.cases.rules import REQUESTERS
 from jieban.registry.posts import Actor
 from jieban.web import act_forms as f
 from jieban.web.shown import Act
@@ -82,7 +82,6 @@ MAIN = (
     Do.REVIEW, Do.REOPEN,
 )  # fmt: skip
 MAIN_STATES = {Do.REOPEN: frozenset({State.CLOSED})}
-REQUESTERS = frozenset({Role.RESIDENT, Role.ENTERPRISE})
 
 
 def acts_of(case: Case, actor: Actor, at: datetime, failed: tuple[Do, f.ActForm] | None = None) -> list[Act]:
@@ -121,9 +120,8 @@ def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any) -> f.A
     return ENTRIES[do].form(*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
 
 
-def one(name: str, case: Case, actor: Actor, at: datetime) -> Act:
-    """An action by the name in its address, with its form. Raises NotFound and NotAllowed."""
-    do = named(name)
+def one(do: Do, case: Case, actor: Actor, at: datetime) -> Act:
+    """One action with its form. Raises NotAllowed when this post may not take it now."""
     if do not in queries.possible(case, actor):
         raise NotAllowed(_refused(do))
     return _act(case, do, make_form(do, case, actor, at), False)
@@ -142,19 +140,28 @@ def _refused(do: Do) -> str:
     }
 
 
-def perform(request: HttpRequest, do: Do, case: Case, actor: Actor, at: datetime) -> f.ActForm | None:
-    """Does what the sent form says; the form comes back with its errors when something is missing."""
+def perform(
+    request: HttpRequest, do: Do, case: Case, actor: Actor, at: datetime
+) -> tuple[f.ActForm, int] | None:
+    """Does what the sent form says. What did not fit comes back: the form with its errors, and the status."""
     form = make_form(do, case, actor, at, request.POST, request.FILES)
     if not form.is_valid():
-        return form
+        return form, Missing.status
     try:
         _call(do)(case.pk, actor=actor, at=at, **form.wanted())
-    except Missing as refused:
+    except (Missing, WrongState) as refused:
         form.refuse(refused.fields, refused.message)
-        return form
+        return form, refused.status
     return None
 
 
 def _call(do: Do) -> Callable[..., Any]:
     action: Callable[..., Any] = _check_with_photo if do == Do.CHECK else getattr(actions, do.value)
     return action
+
+
+def after(case: Case, actor: Actor) -> str:
+    """Where to go on: the case, or the list when the case is now out of the post's sight."""
+    if queries.visible_to(actor).filter(pk=case.pk).exists():
+        return reverse("case", args=[case.number])
+    return reverse("cases")

@@ -1,9 +1,12 @@
-"""The first page after sign-in."""
+"""The first page after sign-in: the desk of the post."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from jieban.web.navigation import first_address
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Where this post can go."""
-    return render(request, "web/home.html")
+    """To where this post begins its day; who has no desk is greeted."""
+    desk = first_address(request.actor.role)  # type: ignore[attr-defined]
+    return redirect(desk) if desk else render(request, "web/home.html")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jieban.cases import flow
 from jieban.registry.models import Post, Role
 from jieban.web.middleware import POST_KEY
 
@@ -35,7 +36,13 @@ class Entry:
     roles: frozenset[Role]
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("home", _("首页"), frozenset(Role)),)
+NOT_CASES = frozenset({Role.ADMIN, Role.SYSTEM})
+RECEIVERS = frozenset().union(*flow.RECEIVERS.values()) - {Role.SYSTEM}
+ENTRIES: tuple[Entry, ...] = (
+    Entry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
+    Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
+    Entry("case-new", _("登记诉求"), RECEIVERS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +79,8 @@ def header(request: HttpRequest) -> Header:
 def post_words(post: Post) -> str:
     """八角街道接诉即办指挥中心 · 指挥员."""
     return f"{post.unit.name} · {post.name}" if post.unit else post.name
+
+
+def first_address(role: Role) -> str | None:
+    """Where this role begins its day; None when it has no desk of its own yet."""
+    return next((reverse(entry.name) for entry in ENTRIES if role in entry.roles), None)

@@ -2,11 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import home, signin
+from jieban.web import case, home, intake, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("login/", signin.login, name="login"),
     path("logout/", signin.logout, name="logout"),
     path("posts/", signin.posts, name="posts"),
+    path("cases/", queue.cases, name="cases"),
+    path("cases/new/", intake.new, name="case-new"),
+    path("cases/<str:number>/", case.case, name="case"),
+    path("cases/<str:number>/contact/", case.contact, name="contact"),
+    path("cases/<str:number>/visit-back/", visit_backs.visit_back, name="visit-back"),
+    path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
+    path("cases/<str:number>/<str:name>/", case.act, name="act"),
+    path("visit-backs/", visit_backs.listed, name="visit-backs"),
 ]

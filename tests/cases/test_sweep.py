@@ -6,7 +6,7 @@ from django.db import connection
 
 from jieban.cases import actions, sweep
 from jieban.cases.models import Case, CaseEvent
-from tests.cases.scene import AT, Scene, handling, make_case
+from tests.cases.scene import AT, Scene, dispatched, handling, make_case
 
 
 def warned(case: Case) -> list[str]:
@@ -17,7 +17,7 @@ def warned(case: Case) -> list[str]:
 
 
 def test_every_warning_comes_once_in_its_time(scene: Scene) -> None:
-    case = make_case(scene, grade="complex")  # Monday 10:00: contact Tuesday 10:00, finish Saturday 24:00
+    case = handling(scene, grade="complex")  # Monday 10:00: contact Tuesday 10:00, finish Saturday 24:00
     assert sweep.sweep(AT + timedelta(hours=11)) == 0
     assert sweep.sweep(AT + timedelta(hours=12)) == 1
     assert sweep.sweep(AT + timedelta(hours=12)) == 0
@@ -27,6 +27,18 @@ def test_every_warning_comes_once_in_its_time(scene: Scene) -> None:
         "visit_back.due",
     ]  # fmt: skip
     assert sweep.sweep(AT + timedelta(days=60)) == 0
+
+
+def test_a_case_that_nobody_signed_is_visited_back_once_it_is_signed(scene: Scene) -> None:
+    case = dispatched(scene)  # Monday 10:00: finish Monday 24:00
+    late = AT + timedelta(days=2)
+    sweep.sweep(late)
+    assert Case.objects.get(pk=case.pk).visit_back_due_at is None
+
+    actions.sign(case.pk, actor=scene.actor("department"), at=late)
+    sweep.sweep(late)
+
+    assert Case.objects.get(pk=case.pk).visit_back_due_at == case.finish_due_at
 
 
 def test_a_contact_made_in_time_is_not_warned_of(scene: Scene) -> None:

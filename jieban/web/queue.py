@@ -1,0 +1,152 @@
+"""The queue: which cases wait, narrowed by filters that are all in the address."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from jieban.base.clock import SHANGHAI, local_date, now
+from jieban.cases import queries
+from jieban.cases.actions.handling import MAY_LEAD
+from jieban.cases.flow import RECEIVERS, Kind, State
+from jieban.cases.queries import Filter
+from jieban.cases.rules import REQUESTERS
+from jieban.registry.posts import Actor
+from jieban.web import choices
+from jieban.web.act_forms import day, listed
+from jieban.web.forms import PageForm
+from jieban.web.shown import Tab
+
+MOST_COUNTED = 999  # a tab says 999+ beyond
+OPEN = ("open", gettext_lazy("未办结"))
+# The filters that are used often: label, what is asked, tone, shape.
+TABS: tuple[tuple[Any, dict[str, str], str, str], ...] = (
+    (gettext_lazy("未办结"), {"state": "open"}, "grey", "bar"),
+    (gettext_lazy("已超时限"), {"overdue": "on"}, "red", "triangle"),
+    (gettext_lazy("待派单"), {"state": State.RECEIVED.value}, "blue", "ring"),
+    (gettext_lazy("待签收"), {"state": State.DISPATCHED.value}, "blue", "ring"),
+    (gettext_lazy("办理中"), {"state": State.HANDLING.value}, "grey", "bar"),
+    (gettext_lazy("已报结"), {"state": State.REPORTED.value}, "grey", "bar"),
+    (gettext_lazy("挂账"), {"state": State.ON_ACCOUNT.value}, "grey", "bar"),
+    (gettext_lazy("全部"), {}, "grey", "bar"),
+)
+REQUESTER_TABS = (TABS[0], TABS[-1])
+
+
+class FilterForm(PageForm):
+    """What a list can be narrowed to; codes, so that a link can be passed on."""
+
+    q = forms.CharField(label=gettext_lazy("搜索单号、地点、内容"), required=False, max_length=200)
+    state = forms.ChoiceField(
+        label=gettext_lazy("状态"),
+        choices=[("", gettext_lazy("全部")), OPEN, *State.choices],
+        required=False,
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("类型"), choices=[("", gettext_lazy("全部")), *Kind.choices], required=False
+    )
+    street = listed(gettext_lazy("街道"), required=False)
+    category = listed(gettext_lazy("分类"), required=False)
+    unit = listed(gettext_lazy("主办单位"), required=False)
+    received_from = day(gettext_lazy("受理自"), required=False)
+    received_to = day(gettext_lazy("受理至"), required=False)
+    overdue = forms.BooleanField(label=gettext_lazy("只看已超时限"), required=False)
+
+    def __init__(self, data: Any, *, actor: Actor, at: datetime) -> None:
+        super().__init__(data)
+        on, everything = local_date(at), ("", _("全部"))
+        lists: dict[str, Any] = {
+            "street": lambda: [everything, *choices.streets(on)],
+            "category": lambda: [everything, *choices.categories(level=2, key="code")],
+            "unit": lambda: [everything, *choices.units(MAY_LEAD, on, key="code")],
+        }
+        for name, make in lists.items():
+            if actor.role in REQUESTERS:
+                del self.fields[name]
+            else:
+                self.fields[name].choices = make()  # type: ignore[attr-defined]
+
+    def chosen(self, at: datetime) -> Filter:
+        """The filter; what does not fit is left out, and its field says so."""
+        sent = self.cleaned_data if self.is_valid() else {**self.cleaned_data}
+        until = sent.get("received_to")
+        return Filter(
+            q=sent.get("q") or "",
+            state=sent.get("state") or "",
+            kind=sent.get("kind") or "",
+            street=sent.get("street") or "",
+            category=sent.get("category") or "",
+            unit=sent.get("unit") or "",
+            received_from=_midnight(sent.get("received_from")),
+            received_to=_midnight(until + timedelta(days=1) if until and until < date.max else until),
+            overdue_at=at if sent.get("overdue") else None,
+        )
+
+
+def _midnight(on: date | None) -> datetime | None:
+    return datetime.combine(on, time(0), SHANGHAI) if on else None
+
+
+@require_GET
+def cases(request: HttpRequest) -> HttpResponse:
+    """The visible cases, the newest first; without any filter those that are open."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    asked = {name: str(value) for name, value in request.GET.items() if value}
+    sent = {name: value for name, value in asked.items() if name not in {"after", "all"}}
+    filters = FilterForm(sent or (None if "all" in asked else {"state": "open"}), actor=actor, at=at)
+    chosen = filters.chosen(at) if filters.is_bound else Filter()
+    page = queries.listed(actor, chosen, after=asked.get("after", ""))
+    context = {
+        "now": at,
+        "title": _("我的诉求") if actor.role in REQUESTERS else _("诉求"),
+        "cases": page.cases,
+        "filters": filters,
+        "filters_used": bool(sent),
+        "clear_url": reverse("cases"),
+        "tabs": tabs(actor, at, asked),
+        "next_url": _address(asked | {"after": page.next}) if page.next else "",
+        "first_url": _address({k: v for k, v in asked.items() if k != "after"}) if "after" in asked else "",
+        "new_url": reverse("case-new") if may_receive(actor) else "",
+    }
+    return render(request, "web/case_list.html", context)
+
+
+def may_receive(actor: Actor) -> bool:
+    """Whether the post may bring in a case of any kind."""
+    return any(actor.role in roles for roles in RECEIVERS.values())
+
+
+def _address(sent: dict[str, str]) -> str:
+    return f"{reverse('cases')}?{urlencode(sent)}" if sent else reverse("cases")
+
+
+def tabs(actor: Actor, at: datetime, asked: dict[str, str]) -> list[Tab]:
+    """The filters used often with how many cases each holds; a query for each."""
+    entries = REQUESTER_TABS if actor.role in REQUESTERS else TABS
+    wanted = [
+        Filter(state=sent.get("state", ""), overdue_at=at if "overdue" in sent else None)
+        for _l, sent, *_ in entries
+    ]
+    counts = queries.counted(actor, wanted[:-1], most=MOST_COUNTED)
+    here = {k: v for k, v in asked.items() if k != "after"} or {"state": "open"}
+    return [
+        Tab(
+            f"{label} {_count(count)}" if count is not None else str(label),
+            _address(sent or {"all": "1"}),
+            tone if count or count is None else "grey",
+            shape,
+            here == (sent or {"all": "1"}),
+        )
+        for (label, sent, tone, shape), count in zip(entries, [*counts, None], strict=True)
+    ]
+
+
+def _count(count: int) -> str:
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
