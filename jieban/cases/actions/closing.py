@@ -83,9 +83,10 @@ def _lead_of(case: Case) -> int | None:
 def _not_own_work(now: Step) -> None:
     """Nobody visits back or checks their own work; neither does a unit that handled the case."""
     person_id = now.actor.person_id
-    worked = CaseEvent.objects.filter(case=now.case, action__in=_WORK)
+    cases = [pk for pk in (now.case.pk, now.case.primary_id) if pk]  # a merged case's work is its primary's
+    worked = CaseEvent.objects.filter(case__in=cases, action__in=_WORK)
     own = person_id is not None and worked.filter(person_id=person_id).exists()
-    if own or Assignment.objects.filter(case=now.case, unit__in=now.actor.unit_ids).exists():
+    if own or Assignment.objects.filter(case__in=cases, unit__in=now.actor.unit_ids).exists():
         raise NotAllowed(_("不能回访或核查自己办理的案件，请由其他人员办理。"), code="own_work")
 
 
@@ -128,7 +129,7 @@ def _unreachable(case: Case, last: VisitBack) -> bool:
     needed = deadlines.limit(Limit.Name.ATTEMPTS, local_date(case.received_at))
     tries = [row.at for row in VisitBack.objects.filter(case=case, round=last.round, reached=False)]
     days = {local_date(at) for at in tries}
-    hours = {(local_date(at), local(at).hour) for at in tries}
+    hours = {local(at).hour for at in tries}
     return len(tries) >= needed and len(days) >= DAYS_OF_ATTEMPTS and len(hours) >= needed
 
 

@@ -325,6 +325,8 @@ def _join(now: Step, opened: Dispute, unit_ids: Sequence[int]) -> None:
         if unit.pk not in present:
             now.assign(unit.pk, Relation.CO_HANDLER, due_at=now.case.finish_due_at, settled=True)
     now.change(lead, settled=True)
+    if lead.signed_at:
+        now.to = State.HANDLING  # it had signed before somebody else was to take over
     now.facts["co_handlers"] = [unit.code for unit in helpers]
 
 
