@@ -1,6 +1,7 @@
 """Reading cases: always through `visible_to`, always a fixed number of queries, pages by key."""
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +26,13 @@ from jieban.cases.models import (
     EventText,
     VisitBack,
 )
-from jieban.cases.words import tokens
+from jieban.cases.words import query_tokens
 from jieban.registry.posts import Actor
 
 PAGE = 50
 MOST_ON_PAGE = 200
+MOST_WORDS = 40  # of a search
+NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
 OPEN = RUNNING | LED
 
 
@@ -100,13 +103,14 @@ def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
 
 
 def _searched(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
-    words = tokens(q)[:20]
-    if not words:
-        return cases.filter(number=q.strip())
-    query = SearchQuery(words[0], config="simple")
-    for word in words[1:]:
-        query &= SearchQuery(word, config="simple")
-    return cases.filter(Q(words__search=query) | Q(number=q.strip().upper()))
+    """The case of this number, else the cases that hold every word of `q`."""
+    number = q.strip().upper()
+    words = query_tokens(q)[:MOST_WORDS]
+    if NUMBER.fullmatch(number) or not words:
+        return cases.filter(number=number)
+    # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
+    raw = " & ".join(word.replace("*", ":*") for word in words)
+    return cases.filter(words__search=SearchQuery(raw, config="simple", search_type="raw"))
 
 
 def _encoded(case: Case, at: datetime | None) -> str:

@@ -26,6 +26,7 @@ from jieban.web.shown import Tab
 
 MOST_COUNTED = 999  # a tab says 999+ beyond
 OPEN = ("open", gettext_lazy("未办结"))
+OPEN_ONLY = {"state": "open"}
 # The filters that are used often: label, what is asked, tone, shape.
 TABS: tuple[tuple[Any, dict[str, str], str, str], ...] = (
     (gettext_lazy("未办结"), {"state": "open"}, "grey", "bar"),
@@ -99,23 +100,29 @@ def cases(request: HttpRequest) -> HttpResponse:
     """The visible cases, the newest first; without any filter those that are open."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     asked = {name: str(value) for name, value in request.GET.items() if value}
-    sent = {name: value for name, value in asked.items() if name not in {"after", "all"}}
-    filters = FilterForm(sent or (None if "all" in asked else {"state": "open"}), actor=actor, at=at)
+    filters = FilterForm(_sent(asked) or (None if "all" in asked else OPEN_ONLY), actor=actor, at=at)
     chosen = filters.chosen(at) if filters.is_bound else Filter()
     page = queries.listed(actor, chosen, after=asked.get("after", ""))
-    context = {
+    context = _context(actor, at, asked, page.next) | {"cases": page.cases, "filters": filters}
+    return render(request, "web/case_list.html", context)
+
+
+def _sent(asked: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in asked.items() if name not in {"after", "all"}}
+
+
+def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) -> dict[str, Any]:
+    first = {name: value for name, value in asked.items() if name != "after"}
+    return {
         "now": at,
         "title": _("我的诉求") if actor.role in REQUESTERS else _("诉求"),
-        "cases": page.cases,
-        "filters": filters,
-        "filters_used": bool(sent),
+        "filters_used": bool(_sent(asked)),
         "clear_url": reverse("cases"),
-        "tabs": tabs(actor, at, asked),
-        "next_url": _address(asked | {"after": page.next}) if page.next else "",
-        "first_url": _address({k: v for k, v in asked.items() if k != "after"}) if "after" in asked else "",
+        "tabs": tabs(actor, at, first),
+        "next_url": _address(asked | {"after": following}) if following else "",
+        "first_url": _address(first) if "after" in asked else "",
         "new_url": reverse("case-new") if may_receive(actor) else "",
     }
-    return render(request, "web/case_list.html", context)
 
 
 def may_receive(actor: Actor) -> bool:
@@ -135,7 +142,7 @@ def tabs(actor: Actor, at: datetime, asked: dict[str, str]) -> list[Tab]:
         for _l, sent, *_ in entries
     ]
     counts = queries.counted(actor, wanted[:-1], most=MOST_COUNTED)
-    here = {k: v for k, v in asked.items() if k != "after"} or {"state": "open"}
+    here = asked or OPEN_ONLY
     return [
         Tab(
             f"{label} {_count(count)}" if count is not None else str(label),

@@ -19,7 +19,7 @@ def test_login_with_one_post_leads_home(client: Client) -> None:
     assert sign_in(client)["Location"] == "/"
     assert client.get("/")["Location"] == "/posts/?next=%2F"
     assert client.get("/posts/?next=%2F")["Location"] == "/"
-    assert "八角街道接诉即办指挥中心 · 指挥员" in client.get("/").content.decode()
+    assert "八角街道接诉即办指挥中心 · 指挥员" in client.get("/", follow=True).content.decode()
 
 
 def test_login_with_a_wrong_password_says_what_to_do(client: Client) -> None:
@@ -48,7 +48,7 @@ def test_posts_are_listed_and_one_is_chosen(client: Client) -> None:
     page = client.get("/posts/").content.decode()
     assert "指挥员" in page and "派单员" in page
     assert client.post("/posts/", {"post": second.pk})["Location"] == "/"
-    assert "区热线中心 · 派单员" in client.get("/").content.decode()
+    assert "区热线中心 · 派单员" in client.get("/", follow=True).content.decode()
 
 
 def test_posts_of_others_cannot_be_chosen(client: Client) -> None:
@@ -70,7 +70,7 @@ def test_a_post_that_ends_ends_the_right_at_once(client: Client) -> None:
     post = make_post(make_person())
     sign_in(client)
     client.get("/posts/")
-    assert client.get("/").status_code == 200
+    assert client.get("/")["Location"] == "/cases/"
     Holding.objects.filter(post=post).update(valid_to=date(2020, 2, 1))
     assert client.get("/")["Location"] == "/posts/?next=%2F"
     assert "原来的岗位已经结束" in client.get("/posts/?next=%2F", follow=True).content.decode()
@@ -103,7 +103,7 @@ def test_pages_of_a_person_are_not_kept_by_the_browser(client: Client) -> None:
     make_post(make_person())
     sign_in(client)
     client.get("/posts/")
-    assert "no-store" in client.get("/")["Cache-Control"]
+    assert "no-store" in client.get("/cases/")["Cache-Control"]
 
 
 def test_pages_allow_only_our_own_scripts(client: Client) -> None:
