@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.sheets import BadFile, Cell, write_table
 from jieban.cases import queries, rules
-from jieban.cases.actions.receiving import opened
+from jieban.cases.history import opened
 from jieban.cases.models import Case, CaseText
 from jieban.cases.queries import Filter
 from jieban.registry.posts import Actor

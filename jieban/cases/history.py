@@ -10,17 +10,24 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from jieban.base import keys
+from jieban.base import keys, vault
 from jieban.cases.models import Case, CaseEvent
 
 # Columns of a case that the chain itself keeps, or that follow from others.
 UNTRACKED = frozenset({"id", "event_count", "last_hash", "next_check_at"})
+# The columns of a case's words that are kept sealed.
+SEALED = ("original", "name", "phone", "address")
+# Writers of events share this lock, the sealer takes it alone: what it then counts is complete.
+EVENT_LOCK = 7_110_107
 NO_HASH = b"\0" * 32
 MAC_BYTES = 16
+_AS_THEY_ARE = {str, bool, int}
 
 
 def plain(value: Any) -> Any:
     """A column's value as canonical JSON holds it: exact, and the same on every machine."""
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
@@ -42,12 +49,22 @@ def canonical(value: Any) -> str:
 
 def columns(row: models.Model) -> dict[str, Any]:
     """The row's columns as canonical values."""
-    return {field.attname: plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
+    return {name: plain(getattr(row, name)) for name in _names(type(row))}
 
 
 def case_columns(case: Case) -> dict[str, Any]:
     """The case's columns that the history tells."""
-    return {name: value for name, value in columns(case).items() if name not in UNTRACKED}
+    return {name: plain(getattr(case, name)) for name in _names(Case) if name not in UNTRACKED}
+
+
+@lru_cache(maxsize=100)
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+def opened(blob: bytes | memoryview, purpose: str) -> str:
+    """A sealed column as text; empty when it is empty."""
+    return vault.open_sealed(blob, purpose) if blob else ""
 
 
 def digest(row: models.Model) -> str:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.cases import rules
-from jieban.cases.actions.receiving import opened
 from jieban.cases.flow import LED, MOVES, RUNNING, Do, Nature, Relation, State
+from jieban.cases.history import opened
 from jieban.cases.models import (
     AccessLog,
     Assignment,
@@ -72,11 +72,13 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -> Page:
     """One page of the visible cases, the newest first. Raises Missing when the key of the page is not ours."""
+    if chosen.q and not rules.may_see_text(actor) and not NUMBER.fullmatch(chosen.q.strip().upper()):
+        return Page([], "")
     cases = _narrowed(visible_to(actor), chosen)
     if after:
         at, pk = _key(after)
         cases = cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
-    rows = list(cases.order_by("-received_at", "-pk")[: size + 1])
+    rows = [_as_seen(case, actor) for case in cases.order_by("-received_at", "-pk")[: size + 1]]
     return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
 
 
@@ -145,6 +147,13 @@ def case_of(number: str, actor: Actor) -> Case:
     )
     if case is None:
         raise NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
+    return _as_seen(case, actor)
+
+
+def _as_seen(case: Case, actor: Actor) -> Case:
+    """Without its subject where the post may not read what was said; the row itself stays as it is."""
+    if not rules.may_see_text(actor):
+        case.subject = _("（内容不显示）")
     return case
 
 

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.cases import history
-from jieban.cases.actions.step import EVENT_LOCK
 from jieban.cases.models import CaseEvent, Seal
 
 
@@ -61,7 +60,7 @@ def _day_of(at: datetime, level: str) -> date:
 def _last_complete_id() -> int:
     """The newest event. All writers share the lock: holding it alone means that none is on its way."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENT_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [history.EVENT_LOCK])
     newest = CaseEvent.objects.order_by("-id").values_list("id", flat=True).first()
     return newest or 0
 

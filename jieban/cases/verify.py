@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from jieban.base import vault
 from jieban.cases import history, seals
-from jieban.cases.actions.receiving import SEALED, opened
+from jieban.cases.history import SEALED, opened
 from jieban.cases.models import Case, CaseEvent, CaseText, EventText, Seal
 
 CHUNK = 5_000

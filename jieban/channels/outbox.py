@@ -11,15 +11,12 @@ from django.db.models import F
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
 
-_ROW = "(%s, %s, %s, %s, %s, %s)"
+Part = tuple[str, list[Any], str]  # text, values, name
+_INSERT = "INSERT INTO channels_message (template, about, channel, person_id, unit_id, queued_at) VALUES "
 # Procrastinate's own function, whose name carries its version; `deliver.defer` calls the same.
-_QUEUE = """
-WITH message AS (
-    INSERT INTO channels_message (template, about, channel, person_id, unit_id, queued_at) VALUES %s
-    RETURNING id
-)
+_DEFER = """
 SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
-    %%s, %%s, 0, NULL, NULL, jsonb_build_object('message_id', id), NULL
+    %s, %s, 0, NULL, NULL, jsonb_build_object('message_id', id), NULL
 )::procrastinate_job_to_defer_v1)) FROM message
 """
 
@@ -48,11 +45,18 @@ def queue(
 
 def queue_all(notes: Sequence[Note], *, at: datetime) -> None:
     """Queues messages, each with the job that delivers it, by one statement."""
-    values: list[Any] = []
-    for note in notes:
-        values += [note.template, note.about, Message.Channel.IN_APP, note.person_id, note.unit_id, at]
+    (insert, rows, name), (defer, job, _none) = parts(notes, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE % ", ".join([_ROW] * len(notes)), [*values, deliver.queue, deliver.name])
+        cursor.execute(f"WITH {name} AS ({insert}) {defer}", [*rows, *job])
+
+
+def parts(notes: Sequence[Note], *, at: datetime) -> tuple[Part, Part]:
+    """The same for a statement that writes the change along with its messages: what goes before, and its end."""
+    rows: list[Any] = []
+    for note in notes:
+        rows += [note.template, note.about, Message.Channel.IN_APP, note.person_id, note.unit_id, at]
+    insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(notes)) + " RETURNING id"
+    return (insert, rows, "message"), (_DEFER, [deliver.queue, deliver.name], "")
 
 
 def deliver_waiting() -> None:

@@ -13,7 +13,7 @@ from jieban.base.errors import Missing
 from jieban.base.sheets import open_table, write_table
 from jieban.base.text import parse_datetime
 from jieban.cases import importing
-from jieban.cases.actions.intake import opened
+from jieban.cases.history import opened
 from jieban.cases.importing import import_file
 from jieban.cases.models import Case, CaseEvent
 from jieban.channels.models import Message

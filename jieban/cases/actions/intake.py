@@ -11,9 +11,10 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, Refused, WrongState
 from jieban.base.text import clean
 from jieban.cases import deadlines
-from jieban.cases.actions.receiving import Concern, opened, receive_all, tell_duty_leader
+from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
+from jieban.cases.history import opened
 from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor

@@ -13,8 +13,8 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, Refused
 from jieban.base.text import clean, clean_line
 from jieban.cases import deadlines, history
-from jieban.cases.actions.rows import fetch, write
-from jieban.cases.actions.step import EVENT_LOCK, Step, event_of
+from jieban.cases.actions.rows import Part, fetch, write
+from jieban.cases.actions.step import Step, event_of
 from jieban.cases.flow import RECEIVERS, Channel, Do, Kind, Move, Nature, State, Urgency
 from jieban.cases.models import Case, CaseText, NumberDay
 from jieban.cases.numbers import number_of
@@ -26,7 +26,6 @@ from jieban.registry.posts import Actor
 
 LONGEST_SUBJECT = 100
 LONGEST_MESSAGE = 200_000  # characters of one concern
-SEALED = ("original", "name", "phone", "address")
 RECEIVED = Move(Do.RECEIVE, frozenset(), frozenset(Role), (State.RECEIVED,))
 CLOCKS = (
     "contact_rule", "contact_from_at", "contact_due_at", "finish_rule", "finish_from_at", "finish_due_at",
@@ -112,12 +111,19 @@ def _known(concerns: Iterable[Concern]) -> dict[Key, Case]:
     keys = [(concern.source, concern.source_ref) for concern in concerns if concern.source_ref]
     if not keys:
         return {}
-    found = fetch(
-        Case,
-        "WHERE (source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND source_ref <> ''",
-        [[source for source, _ref in keys], [ref for _source, ref in keys]],
-    )
+    with connection.cursor() as cursor:
+        if len(keys) == 1:  # the same, planned in a fifth of the time
+            cursor.execute(_KNOWN + "source = %s AND source_ref = %s", keys[0])
+        else:
+            sources, references = zip(*keys, strict=True)
+            cursor.execute(_KNOWN + _AMONG, [list(sources), list(references)])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    found = fetch(Case, "WHERE id = ANY(%s)", [ids]) if ids else []
     return {(case.source, case.source_ref): case for case in found}
+
+
+_KNOWN = "SELECT id FROM cases_case WHERE source_ref <> '' AND "
+_AMONG = "(source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
 
 
 @dataclass
@@ -235,8 +241,7 @@ def _write(arrivals: _Arrivals) -> None:
         notes.append(outbox.Note("received", case.number, person_id=case.requester_id))
         if case.urgency == Urgency.LIFE:
             notes.append(_danger(case))
-    write(written)
-    outbox.queue_all(notes, at=arrivals.at)
+    write(written, beside=[Part(*part) for part in outbox.parts(notes, at=arrivals.at)])
 
 
 def tell_duty_leader(case: Case, at: datetime) -> None:
@@ -249,13 +254,13 @@ def _danger(case: Case) -> outbox.Note:
 
 
 def _draw(count: int) -> list[tuple[int, int, int]]:
-    """Running numbers and keys of cases and first events, under the writers' lock: see `EVENT_LOCK`."""
+    """Running numbers and keys of cases and first events, under the writers' lock: see `history.EVENT_LOCK`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
             "SELECT nextval('cases_number'), nextval('cases_case_id_seq'), nextval('cases_caseevent_id_seq') "
             "FROM locked, generate_series(1, %s)",
-            [EVENT_LOCK, count],
+            [history.EVENT_LOCK, count],
         )
         return list(cursor.fetchall())
 
@@ -338,18 +343,16 @@ def _words(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
         "address": _storable(clean_line(concern.address)),
     }
     salt = vault.new_salt()
-    kept = {name: vault.seal(part, name) if name in SEALED and part else part for name, part in said.items()}
+    kept = {
+        name: vault.seal(part, name) if name in history.SEALED and part else part
+        for name, part in said.items()
+    }
     return CaseText(
         case=case,
         salt=salt,
         search=" ".join(tokens(f"{case.subject} {text}")),
-        **{name: part or (b"" if name in SEALED else "") for name, part in kept.items()},
+        **{name: part or (b"" if name in history.SEALED else "") for name, part in kept.items()},
     ), {name: vault.commitment(salt, name, part) for name, part in said.items()}
-
-
-def opened(blob: bytes | memoryview, purpose: str) -> str:
-    """A sealed column as text; empty when it is empty."""
-    return vault.open_sealed(blob, purpose) if blob else ""
 
 
 def _storable(text: str) -> str:

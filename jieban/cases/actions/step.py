@@ -20,8 +20,6 @@ from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvem
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
-# Writers of events share this lock, the sealer takes it alone: what it then counts is complete.
-EVENT_LOCK = 7_110_107
 LONGEST_TEXT = 20_000  # characters
 SHARES = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
 
@@ -209,7 +207,7 @@ def _draw_event_id() -> int:
     """The next event's id, drawn under the writers' lock: the sealer waits for those that are drawn."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(%s), nextval('cases_caseevent_id_seq')", [EVENT_LOCK]
+            "SELECT pg_advisory_xact_lock_shared(%s), nextval('cases_caseevent_id_seq')", [history.EVENT_LOCK]
         )
         return int(cursor.fetchone()[1])
 
