@@ -54,8 +54,6 @@ STARTS = ("web.management.commands", {"launch", "commandline", "wsgi"})
 MAY_IMPORT_LATE = {
     ("web.management.commands.web", "jieban.wsgi"): "the application is loaded after the port was found free",
 }
-# What the actions hold and the reading needs to understand their rows.
-MAY_LOOK_UP = {"opened", "SEALED", "EVENT_LOCK"}
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_VIEW = 600, 60, 20
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -147,8 +145,7 @@ def imports_inside_cases(module: Module) -> Iterator[str]:
     own = rank(module.name.split(".")[1] if "." in module.name else "", IN_CASES)
     for name in module.ours:
         parts = name.split(".")
-        above = parts[0] == "cases" and len(parts) > 1 and rank(parts[1], IN_CASES) > own
-        if above and parts[-1] not in MAY_LOOK_UP:
+        if parts[0] == "cases" and len(parts) > 1 and rank(parts[1], IN_CASES) > own:
             yield f"imports {name}"
 
 
@@ -245,8 +242,10 @@ def views_are_thin(module: Module) -> Iterator[str]:
     for function in module.functions:
         if "request" not in [argument.arg for argument in function.args.args]:
             continue
-        if lines_of(function) >= LONGEST_VIEW:
-            yield f"{function.name} has {lines_of(function)} lines"
+        body = [node for node in function.body if not is_docstring(node)]
+        lines = (body[-1].end_lineno or 0) - body[0].lineno + 1
+        if lines >= LONGEST_VIEW:
+            yield f"{function.name} has {lines} lines"
         for node in ast.walk(function):
             if isinstance(node, ast.Attribute) and node.attr in WRITES:
                 receiver = ast.unparse(node.value)
@@ -254,12 +253,14 @@ def views_are_thin(module: Module) -> Iterator[str]:
                     yield f"{function.name} calls {ast.unparse(node)}"
 
 
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def lines_of(function: Function) -> int:
     """Lines without decorators and docstring."""
     first = function.body[0]
-    said = 0
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        said = (first.end_lineno or 0) - first.lineno + 1
+    said = (first.end_lineno or 0) - first.lineno + 1 if is_docstring(first) else 0
     return (function.end_lineno or 0) - function.lineno + 1 - said
 
 
@@ -332,7 +333,7 @@ BAD: list[tuple[Rule, str, str, str]] = [
     (no_signals, "cases.x", "from django.db.models.signals import post_save",
      "imports django.db.models.signals.post_save"),
     (no_signals, "cases.x", "from django.dispatch import receiver", "imports django.dispatch.receiver"),
-    (views_are_thin, "web.x", f"def page(request):\n{LONG * 19}", "page has 20 lines"),
+    (views_are_thin, "web.x", f"def page(request):\n{LONG * 20}", "page has 20 lines"),
     (views_are_thin, "api.x", "def page(request):\n    Unit.objects.filter(a=1).update(b=1)",
      "page calls Unit.objects.filter(a=1).update"),
     (nothing_is_too_long, "web.x", f"def f():\n{LONG * 60}", "f has 61 lines"),
