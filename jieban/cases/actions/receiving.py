@@ -13,7 +13,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, Refused
 from jieban.base.text import clean, clean_line
 from jieban.cases import deadlines, history
-from jieban.cases.actions.rows import fetch, write
+from jieban.cases.actions.rows import Part, fetch, write
 from jieban.cases.actions.step import Step, event_of
 from jieban.cases.flow import RECEIVERS, Channel, Do, Kind, Move, Nature, State, Urgency
 from jieban.cases.models import Case, CaseText, NumberDay
@@ -111,12 +111,19 @@ def _known(concerns: Iterable[Concern]) -> dict[Key, Case]:
     keys = [(concern.source, concern.source_ref) for concern in concerns if concern.source_ref]
     if not keys:
         return {}
-    found = fetch(
-        Case,
-        "WHERE (source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND source_ref <> ''",
-        [[source for source, _ref in keys], [ref for _source, ref in keys]],
-    )
+    with connection.cursor() as cursor:
+        if len(keys) == 1:  # the same, planned in a fifth of the time
+            cursor.execute(_KNOWN + "source = %s AND source_ref = %s", keys[0])
+        else:
+            sources, references = zip(*keys, strict=True)
+            cursor.execute(_KNOWN + _AMONG, [list(sources), list(references)])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    found = fetch(Case, "WHERE id = ANY(%s)", [ids]) if ids else []
     return {(case.source, case.source_ref): case for case in found}
+
+
+_KNOWN = "SELECT id FROM cases_case WHERE source_ref <> '' AND "
+_AMONG = "(source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
 
 
 @dataclass
@@ -234,8 +241,7 @@ def _write(arrivals: _Arrivals) -> None:
         notes.append(outbox.Note("received", case.number, person_id=case.requester_id))
         if case.urgency == Urgency.LIFE:
             notes.append(_danger(case))
-    write(written)
-    outbox.queue_all(notes, at=arrivals.at)
+    write(written, beside=[Part(*part) for part in outbox.parts(notes, at=arrivals.at)])
 
 
 def tell_duty_leader(case: Case, at: datetime) -> None:
