@@ -59,6 +59,14 @@ def test_words_are_found_in_what_was_said(scene: Scene) -> None:
     assert subjects(scene, "dispatcher", "/cases/?q=没有这样的事") == []
 
 
+def test_the_auditor_does_not_find_by_words(scene: Scene) -> None:
+    case = make_case(scene)
+    page = at_desk(scene, "auditor").get("/cases/?all=1").content.decode()
+    assert case.number in page and "楼道灯" not in page
+    assert subjects(scene, "auditor", "/cases/?q=楼道灯") == []
+    assert subjects(scene, "auditor", f"/cases/?q={case.number}") == [case.number]
+
+
 @pytest.mark.parametrize(
     "address", ["?state=nonsense", "?received_from=32/13/9", "?unit=%00", "?q=%00%00", "?street=x&overdue=on"]
 )
