@@ -14,7 +14,8 @@ from jieban.cases.models import DeadlineRule
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Emptying the tables after a test that commits is the one TRUNCATE that the history must bear."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("ALTER TABLE cases_caseevent DISABLE TRIGGER caseevent_no_truncate")
+        for table in ("caseevent", "seal", "accesslog"):
+            cursor.execute(f"ALTER TABLE cases_{table} DISABLE TRIGGER {table}_no_truncate")
 
 
 @pytest.fixture(autouse=True)
