@@ -11,6 +11,7 @@ from jieban.base import embedded, keys
 
 VAR = Path(tempfile.mkdtemp(prefix="jieban-test-"))
 VAR.chmod(0o755)
+(VAR / "static").mkdir()
 os.environ["JIEBAN_VAR"] = str(VAR)
 os.environ["JIEBAN_DATABASE_POOL"] = "0"
 os.environ["JIEBAN_LOG_LEVEL"] = "WARNING"

@@ -32,7 +32,7 @@ def context(
         "case": case,
         "first_line": first_line(case, at),
         "stages": stages_of(case),
-        "said": case.words.text if rules.may_see_text(actor) else HELD_BACK,
+        "said": _said(case, actor),
         "requester": requester_of(case, actor),
         "facts": facts_of(case, actor),
         "assignments": case.active,  # type: ignore[attr-defined]
@@ -43,6 +43,12 @@ def context(
         "acts": acts.acts_of(case, actor, at, failed),
         "waiting": _("轮到您办理时，可以办的事项会出现在这里。"),
     }
+
+
+def _said(case: Case, actor: Actor) -> str:
+    if not rules.may_see_text(actor):
+        return str(HELD_BACK)
+    return _("个人信息已按规定清除。") if case.words.erased_at else case.words.text
 
 
 def first_line(case: Case, at: datetime) -> str:
