@@ -116,7 +116,7 @@ def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) 
     return {
         "now": at,
         "title": _("我的诉求") if actor.role in REQUESTERS else _("诉求"),
-        "filters_used": bool(_sent(asked)),
+        "filters_used": bool(_sent(asked)) and _sent(asked) != OPEN_ONLY,
         "clear_url": reverse("cases"),
         "tabs": tabs(actor, at, first),
         "next_url": _address(asked | {"after": following}) if following else "",

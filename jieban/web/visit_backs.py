@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jieban.base.clock import now
+from jieban.base.clock import local, now
 from jieban.base.errors import Missing, NotAllowed, WrongState
 from jieban.cases import actions, queries
 from jieban.cases.flow import Contacted, Do, Satisfied, Solved, may_ever
@@ -21,7 +21,7 @@ from jieban.web import record
 from jieban.web.act_forms import one_of, text
 from jieban.web.forms import PageForm
 from jieban.web.shown import Step
-from jieban.web.words import due_words, when_words
+from jieban.web.words import due_words
 
 
 class Answers(PageForm):
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, case: Case, form: Answers, status: int) -> HttpR
         "case": case,
         "own": actor.role in REQUESTERS,
         "first_line": _until(case, at),
-        "received_words": when_words(case.received_at, at),
+        "received_words": f"{local(case.received_at).month}月{local(case.received_at).day}日",
         "said": case.words.text,
         "result": queries.result_of(case) or _("承办单位还没有报结。"),
         "requester": record.requester_of(case, actor),

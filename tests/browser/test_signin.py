@@ -24,10 +24,12 @@ def test_from_login_over_the_choice_of_a_post_to_the_first_page(page: Page) -> N
     assert overflow(page) == 0
     page.get_by_role("button", name="八角街道接诉即办指挥中心").click()
 
-    expect(page.get_by_role("main")).to_contain_text("八角街道接诉即办指挥中心 · 指挥员")
+    expect(page.get_by_role("heading", name="诉求")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("现在没有诉求")
     assert overflow(page) == 0
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
 
     page.locator("summary", has_text="周敏").click()
+    expect(page.locator(".menu-list")).to_contain_text("八角街道接诉即办指挥中心 · 指挥员")
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("heading", name="登录")).to_be_visible()
