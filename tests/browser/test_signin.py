@@ -24,7 +24,7 @@ def test_from_login_over_the_choice_of_a_post_to_the_first_page(page: Page) -> N
     assert overflow(page) == 0
     page.get_by_role("button", name="八角街道接诉即办指挥中心").click()
 
-    expect(page.get_by_role("heading", name="诉求")).to_be_visible()
+    expect(page.get_by_role("heading", name="诉求", exact=True)).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("现在没有诉求")
     assert overflow(page) == 0
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
