@@ -32,6 +32,7 @@ from jieban.registry.posts import Actor
 PAGE = 50
 MOST_ON_PAGE = 200
 MOST_WORDS = 40  # of a search
+FEW = 1_000  # cases that a search finds by its words first
 NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
 OPEN = RUNNING | LED
 
@@ -74,12 +75,32 @@ def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -
     """One page of the visible cases, the newest first. Raises Missing when the key of the page is not ours."""
     if chosen.q and not rules.may_see_text(actor) and not NUMBER.fullmatch(chosen.q.strip().upper()):
         return Page([], "")
-    cases = _narrowed(visible_to(actor), chosen)
-    if after:
-        at, pk = _key(after)
-        cases = cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
-    rows = [_as_seen(case, actor) for case in cases.order_by("-received_at", "-pk")[: size + 1]]
+    rows = [
+        _as_seen(case, actor) for case in _newest(actor, chosen, _key(after) if after else None, size + 1)
+    ]
     return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
+
+
+def _newest(actor: Actor, chosen: Filter, before: tuple[datetime, int] | None, size: int) -> list[Case]:
+    """The newest visible cases before a key; where they come by several ways, the newest of each together."""
+    ends = [end for end in (before and before[0], chosen.received_to) if end]
+    ways = rules.ways(actor, min(ends, default=None))
+    if not ways:
+        cases = _before(_narrowed(visible_to(actor), chosen), before)
+        return list(cases.order_by("-received_at", "-pk")[:size])
+    found: set[tuple[datetime, int]] = set()
+    for way in ways:
+        cases = _before(_narrowed(way.cases, chosen), before)
+        found |= set(cases.order_by(*way.order).values_list("received_at", "pk")[:size])
+    newest = [pk for _at, pk in sorted(found, reverse=True)[:size]]
+    return list(visible_to(actor).filter(pk__in=newest).order_by("-received_at", "-pk"))
+
+
+def _before(cases: QuerySet[Case], key: tuple[datetime, int] | None) -> QuerySet[Case]:
+    if key is None:
+        return cases
+    at, pk = key
+    return cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
 
 
 def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
@@ -112,7 +133,10 @@ def _searched(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
         return cases.filter(number=number)
     # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
     raw = " & ".join(word.replace("*", ":*") for word in words)
-    return cases.filter(words__search=SearchQuery(raw, config="simple", search_type="raw"))
+    query = SearchQuery(raw, config="simple", search_type="raw")
+    # Of a rare word PostgreSQL expects more than there is, and would walk all cases for the newest few.
+    few = list(CaseText.objects.filter(search=query).values_list("pk", flat=True)[: FEW + 1])
+    return cases.filter(pk__in=few) if len(few) <= FEW else cases.filter(words__search=query)
 
 
 def _encoded(case: Case, at: datetime | None) -> str:
@@ -331,9 +355,3 @@ def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:
     """How many visible cases each filter holds, counted no further than `most` + 1; a query for each filter."""
     cases = rules.visible(Case.objects.all(), actor)
     return [_narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
-
-
-def state_counts(actor: Actor) -> dict[str, int]:
-    """How many visible cases are in each state."""
-    rows = rules.visible(Case.objects.all(), actor).order_by().values_list("state").annotate(Count("id"))
-    return {State(state).value: count for state, count in rows}

@@ -1,8 +1,11 @@
 """Who may see which cases and which personal data. Used only through queries."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from jieban.cases.flow import Do, Relation, State
+from jieban.cases.flow import Do, Kind, Relation, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -70,6 +73,39 @@ def _of_units(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     if actor.role == Role.STREET and actor.place_id is not None:
         return cases.filter(Q(street=actor.place_id) | on_path)
     return cases.filter(on_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way in which cases come before a post, and the order of receipt in which an index has them."""
+
+    cases: QuerySet[Case]
+    order: tuple[str, str] = ("-received_at", "-pk")
+
+
+def ways(actor: Actor, until: datetime | None) -> list[Way]:
+    """The same cases as `visible`, received until then (None: all), where they come by more than one way or by units.
+
+    PostgreSQL walks one index in the order of receipt for each, but none for all of them together.
+    """
+    cases = Case.objects.all()
+    if actor.role == Role.PATROL:
+        reported = cases.filter(kind=Kind.PATROL, state=State.REPORTED, street=actor.place_id)
+        return [Way(cases.filter(found_by=actor.person_id)), Way(reported)]
+    if actor.role not in HANDLERS | {Role.PROPERTY}:
+        return []
+    cases = cases.exclude(complained_about__in=actor.unit_ids)
+    involved_until = {"involvements__received_at__lte": until} if until else {}
+    found = [
+        Way(
+            cases.filter(involvements__unit=unit_id, **involved_until),
+            ("-involvements__received_at", "-involvements__case_id"),
+        )
+        for unit_id in sorted(actor.unit_ids)
+    ]
+    if actor.role == Role.STREET and actor.place_id is not None:
+        found.append(Way(cases.filter(street=actor.place_id)))
+    return found
 
 
 def may_see_contact(case: Case, actor: Actor) -> bool:
