@@ -185,6 +185,16 @@ class Holding(Dated):
         ]
 
 
+class ApiToken(models.Model):
+    """Lets a program act for a person in one of the person's posts. Only the token's digest is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
+    post = models.ForeignKey(Post, models.CASCADE, related_name="tokens")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
 class Category(Dated):
     """A node of the three-level category tree (分类)."""
 
