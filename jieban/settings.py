@@ -85,8 +85,10 @@ INSTALLED_APPS = [
     "jieban.web",
 ]
 MIDDLEWARE = [
+    "jieban.api.health.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "jieban.api.answers.JsonMiddleware",
     "jieban.web.middleware.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

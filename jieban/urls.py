@@ -1,6 +1,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from jieban.api import health
+from jieban.api.routes import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("metrics", health.metrics),
+    path("api/v1/", api.urls),
     path("", include("jieban.web.urls")),
 ]
 

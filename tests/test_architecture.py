@@ -45,7 +45,7 @@ MAY_WRITE = {
 # Public actions that are not one transaction themselves.
 NOT_ATOMIC = dict.fromkeys(
     ("receive", "receive_all"), "they answer a race for one reference after the transaction has failed"
-)
+) | {"admit": "it only looks"}
 TIMED = {"warn", "recompute_due"}  # only the clock does these: they take no actor
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "timezone.now"}
 # The commands that start the platform may use what starts it.

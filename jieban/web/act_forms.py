@@ -301,6 +301,10 @@ class CheckOnSpot(ActForm):
     text = text(_("核查情况"))
     photo = forms.FileField(label=_("现场照片"), help_text=_("JPEG 或 PNG，不超过 20 MB。"))
 
+    def wanted(self) -> dict[str, Any]:
+        sent = dict(self.cleaned_data)
+        return {"content": sent.pop("photo").read(), **sent}
+
 
 class Attach(ActForm):
     file = forms.FileField(label=_("照片或文件"), help_text=_("JPEG、PNG 照片或 PDF，不超过 20 MB。"))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -28,13 +27,6 @@ class Entry:
     form: type[f.ActForm]
     button: str | Promise
     note: str | Promise = ""
-
-
-def _check_with_photo(case_id: int, *, actor: Actor, at: datetime, photo: Any, **values: Any) -> Case:
-    """The photograph and the check that it proves, both or neither."""
-    with transaction.atomic():
-        row = actions.attach(case_id, actor=actor, at=at, content=photo.read())
-        return actions.check(case_id, actor=actor, at=at, photo_id=row.pk, **values)
 
 
 # VISIT_BACK has a page of its own. Timers and the platform alone warn and recompute.
@@ -156,7 +148,7 @@ def perform(
 
 
 def _call(do: Do) -> Callable[..., Any]:
-    action: Callable[..., Any] = _check_with_photo if do == Do.CHECK else getattr(actions, do.value)
+    action: Callable[..., Any] = actions.check_with_photo if do == Do.CHECK else getattr(actions, do.value)
     return action
 
 

@@ -1,6 +1,6 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
-from jieban.cases.actions.closing import check, close, send_back, visit_back
+from jieban.cases.actions.closing import check, check_with_photo, close, send_back, visit_back
 from jieban.cases.actions.handling import (
     arrive,
     co_report,
@@ -32,6 +32,7 @@ from jieban.cases.actions.intake import (
     withdraw,
 )
 from jieban.cases.actions.receiving import Concern, Received, receive, receive_all
+from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
     add_note,
     attach,
@@ -46,9 +47,10 @@ from jieban.cases.actions.supervision import (
 )
 
 __all__ = [
-    "Concern", "Matter", "Received", "add_note", "answer_now", "arrive", "attach", "check", "close", "co_report",
-    "decline", "dispatch", "dispute", "erase", "escalate", "grant", "hand_down", "hand_over", "mark_urgent",
-    "merge", "put_on_account", "receive", "receive_all", "reclassify", "recompute_due", "record_visit", "refuse",
-    "remind", "reopen", "report_result", "request_extension", "resume", "review", "send_back", "settle", "sign",
-    "split", "supervise", "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
+    "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
+    "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
+    "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
+    "reclassify", "recompute_due", "record_visit", "refuse", "remind", "reopen", "report_result",
+    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "take_over",
+    "unmerge", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from jieban.base.clock import local, local_date
 from jieban.base.errors import Missing, NotAllowed, WrongState
 from jieban.cases import deadlines
 from jieban.cases.actions.step import Step, lock, step
+from jieban.cases.actions.supervision import attach
 from jieban.cases.flow import Contacted, Do, Kind, Relation, Satisfied, Solved, State, VisitKind, VisitWay
 from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
 from jieban.channels import outbox
@@ -160,6 +161,15 @@ def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, 
         now.facts |= {"passed": passed, "photo": photo.sha256}
         now.say("text", text)
     return now.case
+
+
+@transaction.atomic
+def check_with_photo(
+    case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, content: bytes
+) -> Case:
+    """The photograph and the check that it proves, both or neither."""
+    photo = attach(case_id, actor=actor, at=at, content=content)
+    return check(case_id, actor=actor, at=at, passed=passed, text=text, photo_id=photo.pk)
 
 
 @transaction.atomic

@@ -1,0 +1,206 @@
+"""The addresses under /api/v1. Each fetches through queries, calls one action, and answers."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import Header, NinjaAPI, Query, Schema
+from ninja.security import HttpBearer
+from pydantic import Field, ValidationError
+
+from jieban.api import acts, answers, bodies, shown
+from jieban.base.clock import now
+from jieban.base.errors import Missing, NotFound
+from jieban.cases import actions, queries
+from jieban.cases.actions import Concern
+from jieban.cases.flow import Do, Kind
+from jieban.cases.queries import Filter
+from jieban.registry import tokens
+from jieban.registry.models import Category, Place, Unit
+from jieban.registry.posts import Actor
+
+LONGEST_KEY = 100  # characters
+MOST_DEEP = 20  # nested brackets; no body needs more than four
+
+
+class Token(HttpBearer):
+    """`Authorization: Bearer TOKEN`; the request then acts for the token's person in its post."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        return tokens.actor_for(token, now())
+
+
+class Error(Schema):
+    """What every refusal looks like."""
+
+    code: str
+    message: str
+    fields: dict[str, str]
+
+
+api = NinjaAPI(
+    title="接办 Jieban",
+    version="1",
+    description="接诉即办平台的接口。时间带时区；单位、分类、地点用代码，案件用单号。",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    auth=Token(),
+    urls_namespace="api",
+)
+answers.register(api)
+REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 422), Error)
+
+
+def body_of(request: HttpRequest, shape: type[bodies.Body]) -> Any:
+    """The body of a request in its shape. Raises Missing with what does not fit; an empty body is an empty object."""
+    try:
+        sent = json.loads(request.body or b"{}")
+        return shape.model_validate(sent)
+    except ValidationError as error:
+        raise answers.misfit(error) from None
+    except (ValueError, RecursionError):
+        code, message = answers.SAID[400]
+        raise Missing(str(message), code=code) from None
+
+
+def described(shape: type[bodies.Body]) -> dict[str, Any]:
+    """The body's shape for the description of the API."""
+    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    inner = schema.pop("$defs", {})
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _inlined(schema, inner)}},
+        }
+    }
+
+
+def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
+    """The schema with the shapes that it refers to in their places."""
+    if isinstance(schema, list):
+        return [_inlined(part, inner) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(inner[schema["$ref"].rsplit("/", 1)[-1]], inner)
+    return {name: _inlined(part, inner) for name, part in schema.items()}
+
+
+@api.post("/cases", response={200: dict, 201: dict, **REFUSALS}, openapi_extra=described(bodies.NewCase))
+def create(
+    request: HttpRequest,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_KEY)] = "",
+) -> JsonResponse:
+    """受理一件诉求。同一个幂等键重发得到同一件；同一个键换了内容则拒绝。"""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    if not idempotency_key.strip():
+        raise Missing(_("请带上 Idempotency-Key 头，每件诉求一个。"), fields={"Idempotency-Key": _("必填")})
+    body = body_of(request, bodies.NewCase)
+    received = actions.receive(_concern(body, actor, idempotency_key.strip()), actor=actor, at=now())
+    return JsonResponse(shown.received(received.case), status=201 if received.created else 200)
+
+
+def _concern(body: bodies.NewCase, actor: Actor, key: str) -> Concern:
+    sent = body.model_dump(exclude={"requester", "address_text", "place", "category", "complained_about"})
+    return Concern(
+        **sent,
+        name=body.requester.name,
+        phone=body.requester.phone,
+        address=body.address_text,
+        place_id=acts.id_of(Place, body.place, "place"),
+        category_id=acts.id_of(Category, body.category, "category"),
+        complained_about_id=acts.id_of(Unit, body.complained_about, "complained_about"),
+        source=f"token:{actor.person_id}",
+        source_ref=key,
+    )
+
+
+class Wanted(Schema):
+    """The filters of the list."""
+
+    state: bodies.Line = ""
+    kind: Kind | None = None
+    unit: bodies.Line = ""
+    street: bodies.Line = ""
+    category: bodies.Line = ""
+    received_from: bodies.At | None = None
+    received_to: bodies.At | None = None
+    overdue: bool = False
+    q: bodies.Line = ""
+    next: Annotated[str, Field(max_length=200)] = ""
+    size: Annotated[int, Field(ge=1, le=queries.MOST_ON_PAGE)] = queries.PAGE
+
+    def chosen(self, at: datetime) -> Filter:
+        named = self.model_dump(exclude={"overdue", "next", "size", "kind"})
+        return Filter(**named, kind=self.kind or "", overdue_at=at if self.overdue else None)
+
+
+@api.get("/cases", response={200: dict, **REFUSALS})
+def cases(request: HttpRequest, wanted: Query[Wanted]) -> JsonResponse:
+    """能看到的案件，新的在前。next 非空时，带上它取下一页。"""
+    at = now()
+    page = queries.listed(request.auth, wanted.chosen(at), after=wanted.next, size=wanted.size)  # type: ignore[attr-defined]
+    return JsonResponse({"cases": [shown.line(case, at) for case in page.cases], "next": page.next})
+
+
+@api.get("/cases/{number}", response={200: dict, **REFUSALS})
+def case(request: HttpRequest, number: bodies.Line) -> JsonResponse:
+    """一件案件，以及现在可以办理的事项。"""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    return JsonResponse(shown.whole(queries.case_of(number, actor), actor, now()))
+
+
+@api.get("/cases/{number}/events", response={200: dict, **REFUSALS})
+def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
+    """案件的全过程，按先后。"""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    rows = queries.history_of(queries.case_of(number, actor))
+    return JsonResponse({"events": shown.events(rows, actor)})
+
+
+@api.post("/cases/{number}/contact", response={200: dict, **REFUSALS}, openapi_extra=described(bodies.Reason))
+def contact(request: HttpRequest, number: bodies.Line) -> JsonResponse:
+    """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    found = queries.case_of(number, actor)
+    seen = queries.reveal_contact(found, actor, reason=body_of(request, bodies.Reason).reason, at=now())
+    return JsonResponse(
+        {
+            "name": seen.name,
+            "phone": seen.phone,
+            "address": seen.address,
+            "preferred_contact": seen.preferred_contact,
+        }
+    )
+
+
+def _act(do: Do) -> Callable[..., JsonResponse]:
+    def act(request: HttpRequest, number: bodies.Line) -> JsonResponse:
+        actor, at = request.auth, now()  # type: ignore[attr-defined]
+        found = queries.case_of(number, actor)
+        actions.admit(found, do, actor=actor, at=at)
+        acts.perform(do, found, body_of(request, acts.ENTRIES[do].body), actor=actor, at=at)
+        return JsonResponse(_after(found.number, actor, at))
+
+    act.__doc__ = f"{do.label}。"
+    return act
+
+
+def _after(number: str, actor: Actor, at: datetime) -> shown.Json:
+    """The case as it is now; when the action took it out of the post's sight, only that."""
+    try:
+        return shown.whole(queries.case_of(number, actor), actor, at)
+    except NotFound:
+        return {"number": number, "actions": []}
+
+
+for _do, _entry in acts.ENTRIES.items():
+    api.post(
+        f"/cases/{{number}}/actions/{_do.value}",
+        response={200: dict, **REFUSALS},
+        operation_id=_do.value,
+        openapi_extra=described(_entry.body),
+    )(_act(_do))
