@@ -1,13 +1,18 @@
 """Tests that commit: their tables are emptied afterwards, and the rules a district begins with come back."""
 
 import importlib
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
 from jieban.cases.models import DeadlineRule
+from tests.platforms import Platform, free_port, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +21,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         for table in ("caseevent", "seal", "accesslog"):
             cursor.execute(f"ALTER TABLE cases_{table} DISABLE TRIGGER {table}_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def no_seals_of_others() -> Iterator[None]:
+    """Seal files lie outside the database: those of one test would accuse the database of the next."""
+    yield
+    shutil.rmtree(Path(settings.VAR) / "seals", ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +40,23 @@ def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
         if not DeadlineRule.objects.exists():
             importlib.import_module("jieban.cases.migrations.0003_first_rules").add(apps, None)
     yield
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Platform]:
+    platform = Platform(Path(tempfile.mkdtemp(prefix="jieban-launch-")), free_port())
+    yield platform
+    platform.kill_everything()
+    shutil.rmtree(platform.var)
+
+
+@pytest.fixture
+def platform(place: Platform) -> Platform:
+    """A running platform; a test may leave it in any state."""
+    assert not place.failed, "it did not start before"  # each try may take a minute
+    if not place.is_up():
+        place.failed = True
+        place.start()
+        place.failed = False
+    wait_until(place.answers, 10)
+    return place

@@ -201,13 +201,22 @@ def withdraw(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> C
 
 
 def _lock_family(case_id: int) -> list[Case]:
-    """Locks a case and those merged into it, in the order of their ids; none can join meanwhile."""
+    """Locks a case and those merged into it, in the order of their ids; none can join meanwhile.
+
+    Who joined since the family was read may come before the case in that order: then all locks are let go, by
+    the savepoint, and taken anew.
+    """
     while True:
-        ids = list(Case.objects.filter(primary_id=case_id).order_by("id").values_list("id", flat=True))
+        ids = _merged_into(case_id)
+        before = transaction.savepoint()
         locked = lock(case_id, *ids)
-        now_ids = list(Case.objects.filter(primary_id=case_id).order_by("id").values_list("id", flat=True))
-        if now_ids == ids:
+        if _merged_into(case_id) == ids:
             return [locked[pk] for pk in ids]
+        transaction.savepoint_rollback(before)
+
+
+def _merged_into(case_id: int) -> list[int]:
+    return list(Case.objects.filter(primary_id=case_id).order_by("id").values_list("id", flat=True))
 
 
 def _release(follower: Case, actor: Actor, at: datetime) -> None:
