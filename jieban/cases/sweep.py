@@ -7,22 +7,39 @@ from jieban.cases.flow import FINAL
 from jieban.cases.models import Case
 from jieban.worktime.calendar import load_calendar
 
+Position = tuple[datetime, int]
 
-def due_now(at: datetime, most: int) -> list[int]:
-    """The cases at which the sweep must look, the longest waiting first; one walk on a partial index."""
-    due = Case.objects.filter(next_check_at__lte=at).order_by("next_check_at")
-    return list(due.values_list("id", flat=True)[:most])
+
+def due_now(at: datetime, most: int, after: Position | None = None) -> list[Position]:
+    """The cases at which the sweep must look as (next check, id), the longest waiting first.
+
+    `after` goes on behind the last one of the list before. One walk on a partial index.
+    """
+    due = Case.objects.filter(next_check_at__lte=at)
+    if after:
+        due = due.filter(next_check_at__gte=after[0]).exclude(next_check_at=after[0], id__lte=after[1])
+    rows = due.order_by("next_check_at", "id").values_list("next_check_at", "id")[:most]
+    return [(check, pk) for check, pk in rows if check]
 
 
 def sweep(at: datetime, batch: int = 500) -> int:
     """Gives every warning that is due, each case in a transaction of its own; returns how many were given.
 
     May run twice at once or be killed anywhere: the case is locked, and the warning is on it with its event.
+    A case that can't be warned of holds up no other: raises an ExceptionGroup of such failures at the end.
     """
-    given = 0
-    while ids := due_now(at, batch):
-        for case_id in ids:
-            given += len(actions.warn(case_id, at=at))
+    given, failed = 0, list[Exception]()
+    last: Position | None = None
+    while waiting := due_now(at, batch, last):
+        last = waiting[-1]
+        for _check, case_id in waiting:
+            try:
+                given += len(actions.warn(case_id, at=at))
+            except Exception as error:  # told below
+                error.add_note(f"case {case_id}")
+                failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"{given} warnings given, {len(failed)} cases failed", failed)
     return given
 
 

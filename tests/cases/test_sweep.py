@@ -1,7 +1,8 @@
 """Every warning exactly once, and a cost that follows what is due."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from django.db import connection
 
 from jieban.cases import actions, sweep
@@ -75,12 +76,39 @@ def test_review_of_a_case_on_account_escalates_when_late(scene: Scene) -> None:
     assert (warned(case), case.level) == (["review.due", "review.overdue"], 1)
 
 
+def test_a_case_looked_at_too_early_is_put_back_to_its_time(scene: Scene) -> None:
+    case = handling(scene, grade="complex")
+    right = Case.objects.get(pk=case.pk).next_check_at
+    Case.objects.filter(pk=case.pk).update(next_check_at=AT)
+    assert sweep.sweep(AT + timedelta(minutes=1)) == 0
+    assert Case.objects.get(pk=case.pk).next_check_at == right
+
+
+def test_a_case_that_cannot_be_warned_of_holds_up_no_other(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, *others = (handling(scene, grade="complex") for _ in range(4))
+    give = actions.warn
+
+    def fails_once_in_four(case_id: int, *, at: datetime) -> object:
+        if case_id == stuck.pk:
+            raise RuntimeError("broken")
+        return give(case_id, at=at)
+
+    monkeypatch.setattr(actions, "warn", fails_once_in_four)
+    with pytest.raises(ExceptionGroup) as told:
+        sweep.sweep(AT + timedelta(hours=12), batch=2)
+    assert told.value.exceptions[0].__notes__ == [f"case {stuck.pk}"]
+    assert [warned(case) for case in (stuck, *others)] == [[], *[["contact.half"]] * 3]
+
+
 def test_the_sweep_walks_the_partial_index(scene: Scene) -> None:
     make_case(scene)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN SELECT id FROM cases_case WHERE next_check_at <= now() ORDER BY next_check_at LIMIT 500"
+            "EXPLAIN SELECT next_check_at, id FROM cases_case WHERE next_check_at <= now()"
+            " ORDER BY next_check_at, id LIMIT 500"
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "case_next_check" in plan

@@ -192,6 +192,9 @@ def warn(case_id: int, *, at: datetime) -> list[Warning]:
         with step(case_id, Do.WARN, actor=SYSTEM, at=at) as now:
             _give(now, warning)
             given.append(warning)
+    if case and not given:  # looked at too early: the sweep comes back in time
+        case.next_check_at = deadlines.next_check_at(case)
+        case.save(update_fields=["next_check_at"])
     return given
 
 

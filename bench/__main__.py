@@ -1,0 +1,76 @@
+"""`python -m bench [NAME ...] [--quick]`: measures, prints a table, writes bench/results.json."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import figures
+from bench.figure import QUICK, SMALLEST, Figure, Sizes
+from bench.place import Place, prepared
+
+RESULTS = Path(__file__).parent / "results.json"
+ALL = ("create", "status_action", "import_rows", "verify", "lists", "detail", "pages", "sweep", "start_up")
+NEED_SIZES = {"lists", "detail", "pages", "sweep"}
+
+
+def measure(place: Place, names: list[str], sizes: Sizes) -> dict[str, Figure]:
+    """The figures by name, in the order of ALL."""
+    found: dict[str, Figure] = {}
+    for name in [known for known in ALL if known in names]:
+        if name in NEED_SIZES and not place.databases:
+            figures.make_sizes(place, sizes)
+        found[name] = getattr(figures, name)(place, sizes)
+        _print(name, found[name])
+    return found
+
+
+def _print(name: str, figure: Figure) -> None:
+    print(f"\n{name}: {figure.about}", flush=True)
+    for label, value in figure.values.items():
+        print(f"  {label:<52} {value:>12}", flush=True)
+
+
+def machine() -> dict[str, object]:
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3),
+        "python": platform.python_version(),
+        "django": version("django"),
+        "load_at_start": os.getloadavg()[0],
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(ALL)}")
+    sized = parser.add_mutually_exclusive_group()
+    sized.add_argument("--quick", action="store_true", help="smaller sizes; nothing is written")
+    sized.add_argument("--smallest", action="store_true", help="just enough to see that it works")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(ALL):
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    sizes = SMALLEST if chosen.smallest else QUICK if chosen.quick else Sizes()
+    told = machine()
+    with prepared() as place:
+        found = measure(place, chosen.names or list(ALL), sizes)
+    if sizes == Sizes():
+        _write(told, found)
+    return 0
+
+
+def _write(told: dict[str, object], found: dict[str, Figure]) -> None:
+    """Figures that were not measured this time stay as they were, with their date."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    kept |= {name: asdict(figure) | {"machine": told} for name, figure in found.items()}
+    RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
