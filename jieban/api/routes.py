@@ -157,7 +157,7 @@ def case(request: HttpRequest, number: bodies.Line) -> JsonResponse:
 def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     """案件的全过程，按先后。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    rows = queries.history_of(queries.case_of(number, actor))
+    rows = queries.history_of(queries.seen(number, actor))
     return JsonResponse({"events": shown.events(rows, actor)})
 
 
@@ -165,7 +165,7 @@ def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
 def contact(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    found = queries.case_of(number, actor)
+    found = queries.seen(number, actor)
     seen = queries.reveal_contact(found, actor, reason=body_of(request, bodies.Reason).reason, at=now())
     return JsonResponse(
         {
@@ -180,7 +180,7 @@ def contact(request: HttpRequest, number: bodies.Line) -> JsonResponse:
 def _act(do: Do) -> Callable[..., JsonResponse]:
     def act(request: HttpRequest, number: bodies.Line) -> JsonResponse:
         actor, at = request.auth, now()  # type: ignore[attr-defined]
-        found = queries.case_of(number, actor)
+        found = queries.seen(number, actor)
         actions.admit(found, do, actor=actor, at=at)
         acts.perform(do, found, body_of(request, acts.ENTRIES[do].body), actor=actor, at=at)
         return JsonResponse(_after(found.number, actor, at))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.rows import only
 from jieban.cases import rules
 from jieban.cases.flow import LED, MOVES, RUNNING, Do, Nature, Relation, State
 from jieban.cases.history import opened
@@ -154,21 +155,36 @@ def _key(text: str) -> tuple[datetime, int]:
         raise Missing(_("翻页标记无效，请回到第一页。"), fields={"next": _("无效")}) from None
 
 
+def seen(number: str, actor: Actor) -> Case:
+    """The bare case, to act on. Raises NotFound, also when it may not be known."""
+    return _one(visible_to(actor).select_related("words"), number, actor)
+
+
 def case_of(number: str, actor: Actor) -> Case:
-    """One case with everything its page shows; six queries. Raises NotFound, also when it may not be known."""
+    """One case with everything its page shows; five queries, and one for a primary or parent that there is.
+
+    Raises NotFound, also when it may not be known.
+    """
     active = Assignment.objects.filter(ended_at=None).select_related("unit").order_by("id")
-    case = (
+    # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
+    return _one(
         visible_to(actor)
-        .filter(number=number.strip().upper())
-        .select_related("words", "primary", "parent", "place", "category__parent__parent", "finish_rule")
+        .select_related("words")
         .prefetch_related(
+            "primary",
+            "parent",
             Prefetch("assignments", queryset=active, to_attr="active"),
             Prefetch("visits", to_attr="made_visits"),
             Prefetch("requests", to_attr="asked"),
             Prefetch("disputes", queryset=Dispute.objects.filter(settled_at=None), to_attr="open_disputes"),
-        )
-        .first()
+        ),
+        number,
+        actor,
     )
+
+
+def _one(cases: QuerySet[Case], number: str, actor: Actor) -> Case:
+    case = only(cases.filter(number=number.strip().upper()))
     if case is None:
         raise NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
     return _as_seen(case, actor)

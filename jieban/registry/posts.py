@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import NotAllowed
+from jieban.base.rows import only
 from jieban.registry.models import Holding, Person, Post, Role, Unit, holds_on
 
 
@@ -72,11 +73,8 @@ def acting(person_id: int, post_id: int, at: datetime) -> Actor:
     Raises NotAllowed when the person does not, or no longer, hold the post, the post or its unit has ended,
     or the account is suspended.
     """
-    holding = (
-        Holding.objects.filter(holdings_in_force(local_date(at)), person=person_id, post=post_id)
-        .select_related("person", "post__unit__parent")
-        .first()
-    )
+    held = Holding.objects.filter(holdings_in_force(local_date(at)), person=person_id, post=post_id)
+    holding = only(held.select_related("person", "post__unit__parent"))
     if holding is None:
         raise NotAllowed(
             _("您现在不在这个岗位上，或者岗位已经撤销。请重新选择岗位；仍有疑问请联系系统管理员。"),
