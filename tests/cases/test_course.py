@@ -1,11 +1,15 @@
 """The course of a case from the first word to closed."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 
 from jieban.base.errors import Missing, WrongState
 from jieban.cases import actions
-from jieban.cases.models import CaseEvent
+from jieban.cases.actions import receiving
+from jieban.cases.models import CaseEvent, NumberDay
+from jieban.cases.numbers import is_number
 from tests.cases.scene import AT, Scene, closed, handling, make_case, reported
 
 
@@ -24,11 +28,26 @@ def test_case_goes_from_received_to_closed(scene: Scene) -> None:
 
 
 def test_number_has_day_sequence_and_check_digit(scene: Scene) -> None:
-    from jieban.cases.numbers import is_number
-
     first, second = make_case(scene), make_case(scene)
     assert first.number.startswith("SJ20260302-")
     assert is_number(first.number) and is_number(second.number) and first.number != second.number
+
+
+def test_a_number_drawn_before_another_opened_the_day_is_drawn_anew(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two first cases of a day at once: the later number's transaction may write the day's first."""
+    open_day = receiving._base
+
+    def slower(day: date, drawn: int) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('cases_number'), nextval('cases_number')")
+            NumberDay.objects.create(day=day, base=cursor.fetchone()[1])
+        return open_day(day, drawn)
+
+    monkeypatch.setattr(receiving, "_base", slower)
+    case = make_case(scene, at=AT + timedelta(days=1))
+    assert case.number.startswith("SJ20260303-00002-") and is_number(case.number)
 
 
 def test_report_says_what_is_missing(scene: Scene) -> None:

@@ -490,6 +490,18 @@ def test_an_extension_is_not_granted_when_it_would_be_earlier(scene: Scene) -> N
     assert case.extension_count == 1
 
 
+def test_an_extension_is_neither_asked_for_nor_granted_to_a_time_that_has_passed(scene: Scene) -> None:
+    case = asked(scene)  # due Monday 24:00, one day more was asked for
+    late = AT + 3 * DAY
+    assert "new_due_at" in refused(lambda: act(scene, case, "grant", "supervisor", late)).fields
+    act(scene, case, "refuse", "supervisor", late, text="请申请新的时限")
+    again = due_plus(DAY)(scene, case)
+    assert (
+        "new_due_at"
+        in refused(lambda: act(scene, case, "request_extension", "department", late, **again)).fields
+    )
+
+
 def test_reopening_is_possible_at_the_last_second(scene: Scene) -> None:
     case = closed(scene)
     act(scene, case, "reopen", "supervisor", AT + 30 * DAY, text="又坏了")

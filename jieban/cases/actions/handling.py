@@ -382,7 +382,7 @@ def _ask(now: Step, request: Request) -> None:
 def request_extension(case_id: int, *, actor: Actor, at: datetime, new_due_at: datetime, reason: str) -> Case:
     """The lead asks for more time; the clock runs on until a supervisor grants it."""
     with step(case_id, Do.REQUEST_EXTENSION, actor=actor, at=at) as now:
-        _later(now.case, new_due_at)
+        _later(now.case, new_due_at, at)
         _ask(
             now,
             Request(
@@ -395,9 +395,14 @@ def request_extension(case_id: int, *, actor: Actor, at: datetime, new_due_at: d
     return now.case
 
 
-def _later(case: Case, new_due_at: datetime) -> None:
+def _later(case: Case, new_due_at: datetime, at: datetime) -> None:
     if case.finish_due_at is not None and new_due_at <= case.finish_due_at:
         raise Missing(_("新的时限须晚于原时限。"), fields={"new_due_at": _("不晚于原时限")})
+    if new_due_at <= at:
+        raise Missing(
+            _("新的时限已经过去，不能延到那时。请申请更晚的时限；已经申请的，请不予同意后重新申请。"),
+            fields={"new_due_at": _("已经过去")},
+        )
 
 
 @transaction.atomic
@@ -476,7 +481,7 @@ def _extend(now: Step, asked: Request) -> None:
     if case.extension_count >= 1 and now.actor.role != Role.LEADER:
         raise Missing(_("本件已延期过一次，再次延期须由领导批准。"), code="leader_needed")
     new_due_at = asked.new_due_at or now.at
-    _later(case, new_due_at)
+    _later(case, new_due_at, now.at)
     deadlines.restart_finish(case, now.at, new_due_at)
     case.extension_count += 1
     now.to = State.HANDLING

@@ -232,6 +232,8 @@ def _write(arrivals: _Arrivals) -> None:
     day = local_date(arrivals.at)
     drawn = _draw(len(arrivals.new))
     base = _base(day, drawn[0][0])
+    if drawn[0][0] < base:  # somebody drew later and opened the day sooner
+        drawn = _draw(len(arrivals.new))
     for (case, concern), (number, case_id, event_id) in zip(arrivals.new, drawn, strict=True):
         case.pk, case.number = case_id, number_of(day, number - base + 1)
         words, facts = _words(case, concern)
