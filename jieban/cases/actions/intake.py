@@ -192,6 +192,7 @@ def withdraw(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> C
     followers = _lock_family(case_id)
     with step(case_id, Do.WITHDRAW, actor=actor, at=at) as now:
         now.say("reason", reason, required=False)
+        now.case.paused_at = now.case.review_on = None
         for assignment in list(now.assignments):
             now.end(assignment)
         now.facts["released"] = [follower.number for follower in followers]
