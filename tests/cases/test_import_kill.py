@@ -1,23 +1,18 @@
 """Imports that are killed, repeated, and run beside each other: real processes on a database of their own."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from jieban.base.sheets import open_table, write_table
+from tests.cases.programs import ROOT, command, own_database
 
-ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "data" / "messages_4326.xlsx"
 INVENTED_ROWS = 800
 PROGRESS = re.compile(r"新建 (\d+) 件")
@@ -25,18 +20,8 @@ PROGRESS = re.compile(r"新建 (\d+) 件")
 
 @pytest.fixture
 def database() -> Iterator[str]:
-    """A migrated database beside the suite's own, for commands that commit."""
-    name = "jieban_import"
-    dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute(dropped)
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = make_conninfo(settings.DATABASE_URL, dbname=name)
-        try:
-            command(url, "migrate", "--verbosity", "0").wait(120)
-            yield url
-        finally:
-            server.execute(dropped)
+    with own_database("jieban_import") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +30,6 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [[n, "U1", f"路灯 {n}", "2026-03-02 10:00:00", f"第 {n} 号灯杆不亮"] for n in range(INVENTED_ROWS)]
     write_table(path, ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情"], rows)  # type: ignore[arg-type]
     return path
-
-
-def command(url: str, *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "jieban", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def result(process: "subprocess.Popen[str]") -> dict[str, object]:

@@ -1,0 +1,51 @@
+"""Commands in processes of their own, to be killed; and the database beside the suite's on which they commit."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[str]:
+    """A migrated database beside the suite's own; its address."""
+    dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute(dropped)
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = make_conninfo(settings.DATABASE_URL, dbname=name)
+        try:
+            assert command(url, "migrate", "--verbosity", "0").wait(120) == 0
+            yield url
+        finally:
+            server.execute(dropped)
+
+
+def command(url: str, *arguments: str) -> "subprocess.Popen[str]":
+    """`python -m jieban` with these arguments on the database."""
+    return _started(url, "-m", "jieban", *arguments)
+
+
+def script(url: str, text: str) -> "subprocess.Popen[str]":
+    """Some lines of Python that begin after Django was set up."""
+    return _started(url, "-c", f"import django; django.setup()\n{text}")
+
+
+def _started(url: str, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "jieban.settings"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
