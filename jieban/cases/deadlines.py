@@ -21,6 +21,7 @@ from jieban.worktime.arithmetic import (
 from jieban.worktime.calendar import load_calendar
 
 Clock = DeadlineRule.Clock
+AUTO_CLOSE = "auto_close.due"
 MIDNIGHT = time(0)
 
 
@@ -136,7 +137,9 @@ def restart_finish(case: Case, start: datetime, due: datetime) -> None:
     """A new limit: the warnings of the old one may come again for the new; unsaved."""
     case.finish_from_at = start
     case.finish_due_at = due
-    case.warned = [key for key in case.warned if not key.startswith(("finish.", "visit_back."))]
+    case.warned = [
+        key for key in case.warned if not key.startswith(("finish.", "visit_back.", "auto_close."))
+    ]
 
 
 def resumed_due(due: datetime, paused_at: datetime, resumed_at: datetime) -> datetime:
@@ -179,6 +182,9 @@ def warnings(case: Case) -> Iterator[Warning]:
         yield Warning(end_of_day(case.review_on), "review", "overdue")
     elif case.state == State.REPORTED and case.visit_back_due_at:
         yield Warning(case.visit_back_due_at, "visit_back", "overdue")
+    elif case.state == State.REPORTED and case.visited_back_at:
+        hours = limit(Limit.Name.AUTO_CLOSE_HOURS, local_date(case.received_at))
+        yield Warning(add_hours(case.visited_back_at, hours), "auto_close", "due")
 
 
 def _of_clock(clock: str, start: datetime, due: datetime) -> Iterator[Warning]:

@@ -338,7 +338,12 @@ class Life:
                 solved="yes", satisfied="mostly",
             )  # fmt: skip
         self._office(0.5, 20)
-        self._do(actions.close, self._one(Role.SUPERVISOR))
+        self._close()
+
+    def _close(self) -> None:
+        """By hand, where the platform has not done it meanwhile."""
+        if self.case.closed_at is None:
+            self._do(actions.close, self._one(Role.SUPERVISOR))
 
     def _answers(self) -> tuple[str, str, str]:
         pick = self.rnd.choices
@@ -541,7 +546,7 @@ class Life:
             self._wait_until(at)
             self._do(actions.visit_back, self._one(Role.CALLER), reached=False)
         self._office(1, 8)
-        self._do(actions.close, self._one(Role.SUPERVISOR))
+        self._close()
 
     def _whistled(self) -> None:
         self._dispatch()

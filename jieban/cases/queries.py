@@ -348,7 +348,8 @@ def to_visit_back(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:
 
 
 def _to_call(actor: Actor) -> QuerySet[Case]:
-    calls = VisitBack.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), reached=False)
+    of_round = Coalesce(OuterRef("primary__round"), OuterRef("round"))
+    calls = VisitBack.objects.filter(case=OuterRef("pk"), round=of_round, reached=False)
     number = calls.order_by().values("case").annotate(number=Count("id")).values("number")
     return visible_to(actor).annotate(attempts=Coalesce(Subquery(number), 0))
 
@@ -363,8 +364,9 @@ def result_of(case: Case) -> str:
 
 
 def attempts_of(case: Case) -> list[VisitBack]:
-    """The calls made in this round."""
-    return list(VisitBack.objects.filter(case=case, round=case.round).order_by("at"))
+    """The calls made in this round, which for a merged case is its primary's."""
+    number = case.primary.round if case.primary else case.round
+    return list(VisitBack.objects.filter(case=case, round=number).order_by("at"))
 
 
 def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:

@@ -35,6 +35,7 @@ CLOCKS = {
     "finish": gettext_lazy("办结时限"),
     "visit_back": gettext_lazy("回访时限"),
     "review": gettext_lazy("复核日期"),
+    "auto_close": gettext_lazy("自动结案时间"),
 }
 LEVELS = {
     "half": gettext_lazy("过半"),

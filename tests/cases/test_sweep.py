@@ -7,7 +7,7 @@ from django.db import connection
 
 from jieban.cases import actions, sweep
 from jieban.cases.models import Case, CaseEvent
-from tests.cases.scene import AT, Scene, dispatched, handling, make_case
+from tests.cases.scene import AT, Scene, dispatched, handling, make_case, reported, visited
 
 
 def warned(case: Case) -> list[str]:
@@ -100,6 +100,72 @@ def test_a_case_that_cannot_be_warned_of_holds_up_no_other(
         sweep.sweep(AT + timedelta(hours=12), batch=2)
     assert told.value.exceptions[0].__notes__ == [f"case {stuck.pk}"]
     assert [warned(case) for case in (stuck, *others)] == [[], *[["contact.half"]] * 3]
+
+
+DAY = timedelta(days=1)
+
+
+def answered(scene: Scene, **answers: str) -> Case:
+    case = reported(scene)
+    given = {"contacted": "yes", "solved": "yes", "satisfied": "yes", **answers}
+    return actions.visit_back(case.pk, actor=scene.actor("caller"), at=AT, reached=True, **given)  # type: ignore[arg-type]
+
+
+def state_of(case: Case) -> str:
+    return str(Case.objects.values_list("state", flat=True).get(pk=case.pk))
+
+
+def test_a_case_closes_of_itself_a_day_after_the_visit_back(scene: Scene) -> None:
+    case = answered(scene, satisfied="no")
+    sweep.sweep(AT + DAY - timedelta(seconds=1))
+    assert state_of(case) == "reported"
+    sweep.sweep(AT + DAY)
+    assert state_of(case) == "closed"
+    last = CaseEvent.objects.filter(case=case).latest("seq")
+    assert (last.action, last.role, last.person_id) == ("close", "system", None)
+
+
+@pytest.mark.parametrize("solved", ["no", "partly"])
+def test_a_case_not_solved_waits_for_a_person(scene: Scene, solved: str) -> None:
+    case = answered(scene, solved=solved)
+    sweep.sweep(AT + 9 * DAY)
+    assert (state_of(case), warned(case)) == ("reported", ["auto_close.due"])
+
+
+def test_a_case_with_others_merged_into_it_waits_until_they_are_asked(scene: Scene) -> None:
+    case, other = visited(scene), make_case(scene)
+    actions.merge(other.pk, actor=scene.actor("dispatcher"), at=AT, primary_id=case.pk)
+    actions.report_result(case.pk, actor=scene.actor("department"), at=AT, text="已更换灯具并通电")
+    actions.visit_back(
+        case.pk,
+        actor=scene.actor("caller"),
+        at=AT,
+        reached=True,
+        contacted="yes",
+        solved="yes",
+        satisfied="yes",
+    )
+    sweep.sweep(AT + DAY)
+    assert state_of(case) == "reported"
+
+
+def test_after_sending_back_the_day_begins_anew(scene: Scene) -> None:
+    case = answered(scene)
+    actions.send_back(case.pk, actor=scene.actor("supervisor"), at=AT + DAY / 2, reason="仍不亮")
+    department = scene.actor("department")
+    for kind in ("needs", "opinion"):
+        actions.record_visit(
+            case.pk, actor=department, at=AT + DAY / 2, kinds=[kind], way="in_person", said="尽快"
+        )
+    actions.report_result(case.pk, actor=department, at=AT + DAY / 2, text="已重新接线")
+    actions.visit_back(
+        case.pk, actor=scene.actor("caller"), at=AT + DAY / 2, reached=True, contacted="yes", solved="yes",
+        satisfied="yes",
+    )  # fmt: skip
+    sweep.sweep(AT + DAY)
+    assert state_of(case) == "reported"
+    sweep.sweep(AT + 1.5 * DAY)
+    assert state_of(case) == "closed"
 
 
 def test_the_sweep_walks_the_partial_index(scene: Scene) -> None:

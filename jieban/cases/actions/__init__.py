@@ -39,12 +39,11 @@ from jieban.cases.actions.supervision import (
     escalate,
     mark_urgent,
     reclassify,
-    recompute_due,
     remind,
     supervise,
     take_over,
-    warn,
 )
+from jieban.cases.actions.timed import recompute_due, warn
 
 __all__ = [
     "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",

@@ -13,12 +13,11 @@ from jieban.base.errors import Missing
 from jieban.cases import deadlines
 from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, step
-from jieban.cases.deadlines import Warning
 from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
 from jieban.cases.models import Attachment, AttachmentBody, Case, Order
 from jieban.channels import outbox
 from jieban.registry.models import Category, Place
-from jieban.registry.posts import SYSTEM, Actor
+from jieban.registry.posts import Actor
 
 MOST_BYTES = 20 * 1024 * 1024
 MEDIA = {
@@ -180,44 +179,3 @@ def _regrade(now: Step, grade: str) -> None:
     deadlines.start_contact(case, rules.contact, case.contact_from_at or case.received_at)
     case.contact_met_at = met
     deadlines.start_finish(case, rules.finish, case.finish_from_at or case.received_at)
-
-
-@transaction.atomic
-def warn(case_id: int, *, at: datetime) -> list[Warning]:
-    """Gives every warning that is due and was not given yet, each once, whoever calls however often."""
-    given: list[Warning] = []
-    case = Case.objects.filter(pk=case_id, next_check_at__lte=at).select_for_update(no_key=True).first()
-    due = [w for w in deadlines.open_warnings(case) if w.at <= at] if case else []
-    for warning in due:
-        with step(case_id, Do.WARN, actor=SYSTEM, at=at) as now:
-            _give(now, warning)
-            given.append(warning)
-    if case and not given:  # looked at too early: the sweep comes back in time
-        case.next_check_at = deadlines.next_check_at(case)
-        case.save(update_fields=["next_check_at"])
-    return given
-
-
-def _give(now: Step, warning: Warning) -> None:
-    case = now.case
-    case.warned = [*case.warned, warning.key]
-    now.facts |= {"clock": warning.clock, "level": warning.level, "due_at": warning.at}
-    if warning.key == "visit_back.due":
-        case.visit_back_due_at = warning.at
-    if warning.key == "review.overdue":
-        case.level += 1
-        now.facts["escalated"] = True
-    outbox.queue(f"warn.{warning.key}", about=case.number, unit_id=case.lead_id, at=now.at)
-
-
-@transaction.atomic
-def recompute_due(case_id: int, *, at: datetime) -> Case:
-    """The calendar was announced: provisional limits are counted again under the rule the case keeps."""
-    with step(case_id, Do.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
-        case = now.case
-        rule = case.finish_rule
-        if case.provisional and rule is not None and case.finish_from_at is not None:
-            due = deadlines.due_at(rule, case.finish_from_at)
-            now.facts |= {"old": case.finish_due_at, "new": due.at}
-            case.finish_due_at, case.provisional = due.at, due.provisional
-    return now.case
