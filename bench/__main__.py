@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,15 +20,14 @@ ALL = ("create", "status_action", "import_rows", "verify", "lists", "detail", "p
 NEED_SIZES = {"lists", "detail", "pages", "sweep"}
 
 
-def measure(place: Place, names: list[str], sizes: Sizes) -> dict[str, Figure]:
-    """The figures by name, in the order of ALL."""
-    found: dict[str, Figure] = {}
+def measure(place: Place, names: list[str], sizes: Sizes) -> Iterator[tuple[str, Figure]]:
+    """The figures by name, in the order of ALL, each as soon as it is there."""
     for name in [known for known in ALL if known in names]:
         if name in NEED_SIZES and not place.databases:
             figures.make_sizes(place, sizes)
-        found[name] = getattr(figures, name)(place, sizes)
-        _print(name, found[name])
-    return found
+        figure = getattr(figures, name)(place, sizes)
+        _print(name, figure)
+        yield name, figure
 
 
 def _print(name: str, figure: Figure) -> None:
@@ -59,16 +59,16 @@ def main() -> int:
     sizes = SMALLEST if chosen.smallest else QUICK if chosen.quick else Sizes()
     told = machine()
     with prepared() as place:
-        found = measure(place, chosen.names or list(ALL), sizes)
-    if sizes == Sizes():
-        _write(told, found)
+        for name, figure in measure(place, chosen.names or list(ALL), sizes):
+            if sizes == Sizes():
+                _write(told, name, figure)
     return 0
 
 
-def _write(told: dict[str, object], found: dict[str, Figure]) -> None:
+def _write(told: dict[str, object], name: str, figure: Figure) -> None:
     """Figures that were not measured this time stay as they were, with their date."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    kept |= {name: asdict(figure) | {"machine": told} for name, figure in found.items()}
+    kept[name] = asdict(figure) | {"machine": told}
     RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
 
 
