@@ -183,18 +183,18 @@ def _act(do: Do) -> Callable[..., JsonResponse]:
         found = queries.seen(number, actor)
         actions.admit(found, do, actor=actor, at=at)
         acts.perform(do, found, body_of(request, acts.ENTRIES[do].body), actor=actor, at=at)
-        return JsonResponse(_after(found.number, actor, at))
+        return JsonResponse(_after(found.number, actor))
 
     act.__doc__ = f"{do.label}。"
     return act
 
 
-def _after(number: str, actor: Actor, at: datetime) -> shown.Json:
-    """The case as it is now; when the action took it out of the post's sight, only that."""
+def _after(number: str, actor: Actor) -> shown.Json:
+    """State and limits as they are now; when the action took the case out of the post's sight, only its number."""
     try:
-        return shown.whole(queries.case_of(number, actor), actor, at)
+        return shown.standing(queries.seen(number, actor))
     except NotFound:
-        return {"number": number, "actions": []}
+        return {"number": number}
 
 
 for _do, _entry in acts.ENTRIES.items():

@@ -30,6 +30,18 @@ def received(case: Case) -> Json:
     }
 
 
+def standing(case: Case) -> Json:
+    """What an action may have moved; the whole case costs a request of its own."""
+    return received(case) | {
+        "reported_at": moment(case.reported_at),
+        "visit_back_due_at": moment(case.visit_back_due_at),
+        "visited_back_at": moment(case.visited_back_at),
+        "closed_at": moment(case.closed_at),
+        "review_on": case.review_on.isoformat() if case.review_on else None,
+        "reopened_count": case.reopened_count,
+    }
+
+
 def line(case: Case, at: datetime) -> Json:
     """A case as a list shows it."""
     late = case.state in RUNNING and case.finish_due_at is not None and case.finish_due_at < at
@@ -53,31 +65,31 @@ def line(case: Case, at: datetime) -> Json:
 
 def whole(case: Case, actor: Actor, at: datetime) -> Json:
     """A case as its page shows it; the case comes from `queries.case_of`."""
-    return line(case, at) | {
-        "text": case.words.text if rules.may_see_text(actor) else None,
-        "requester": _requester(case, actor),
-        "primary": case.primary.number if case.primary else None,
-        "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTERS else None,
-        "visit_back_due_at": moment(case.visit_back_due_at),
-        "visited_back_at": moment(case.visited_back_at),
-        "review_on": case.review_on.isoformat() if case.review_on else None,
-        "reopened_count": case.reopened_count,
-        "assignments": [
-            {
-                "unit": _named(row.unit),
-                "relation": row.relation,
-                "due_at": moment(row.due_at),
-                "signed_at": moment(row.signed_at),
-                "reported_at": moment(row.reported_at),
-            }
-            for row in case.active  # type: ignore[attr-defined]
-        ],
-        "visits": [
-            {"kind": visit.kind, "way": visit.way, "at": moment(visit.at)}
-            for visit in case.made_visits  # type: ignore[attr-defined]
-        ],
-        "actions": [do.value for do in queries.offered(case, actor, at)],
-    }
+    return (
+        line(case, at)
+        | standing(case)
+        | {
+            "text": case.words.text if rules.may_see_text(actor) else None,
+            "requester": _requester(case, actor),
+            "primary": case.primary.number if case.primary else None,
+            "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTERS else None,
+            "assignments": [
+                {
+                    "unit": _named(row.unit),
+                    "relation": row.relation,
+                    "due_at": moment(row.due_at),
+                    "signed_at": moment(row.signed_at),
+                    "reported_at": moment(row.reported_at),
+                }
+                for row in case.active  # type: ignore[attr-defined]
+            ],
+            "visits": [
+                {"kind": visit.kind, "way": visit.way, "at": moment(visit.at)}
+                for visit in case.made_visits  # type: ignore[attr-defined]
+            ],
+            "actions": [do.value for do in queries.offered(case, actor, at)],
+        }
+    )
 
 
 def _category(category: Category | None) -> Json | None:
