@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,34 @@ def make_key_file(path: Path) -> bool:
         "seal": _random(),
         "sign-in": _random(),
     }
+    _put(path, fresh)
+    return True
+
+
+def add_data_key(path: Path, cipher: str) -> str:
+    """Adds a data key under the next free name and makes it the current one; the earlier ones stay. Its name.
+
+    Raises NoKeys when there is no key file, or the keys come from the environment.
+    """
+    if os.environ.get("JIEBAN_KEYS"):
+        raise NoKeys("密钥来自 JIEBAN_KEYS：请在其中加入新的数据密钥，并把 current 改为它的名称。")
+    found = load(path)
+    taken = found["data"]
+    name = next(f"k{number}" for number in count(len(taken) + 1) if f"k{number}" not in taken)
+    _put(path, found | {"current": name, "data": taken | {name: {"cipher": cipher, "key": _random()}}})
+    return name
+
+
+def _put(path: Path, content: dict[str, Any]) -> None:
+    """Writes the key file, whole or not at all, readable by its owner only."""
     half_written = path.with_suffix(".new")
     descriptor = os.open(half_written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as handle:
-        json.dump(fresh, handle, indent=1)
+        json.dump(content, handle, indent=1)
         handle.flush()
         os.fsync(handle.fileno())
     half_written.replace(path)
     load.cache_clear()
-    return True
 
 
 @lru_cache(maxsize=4)

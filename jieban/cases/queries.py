@@ -5,14 +5,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.prepared import Prepared
 from jieban.base.rows import only
 from jieban.cases import rules
 from jieban.cases.flow import LED, MOVES, RUNNING, Do, Nature, Relation, State
@@ -27,15 +30,20 @@ from jieban.cases.models import (
     EventText,
     VisitBack,
 )
+from jieban.cases.rules import NEWEST_FIRST, Way
 from jieban.cases.words import query_tokens
 from jieban.registry.posts import Actor
 
 PAGE = 50
 MOST_ON_PAGE = 200
 MOST_WORDS = 40  # of a search
-FEW = 1_000  # cases that a search finds by its words first
+SOUGHT_FIRST = (2_000, 20_000)  # of the newest cases, before a word is sought in all
+FEW = 5_000  # cases with a word that are picked out before the list is narrowed
 NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
 OPEN = RUNNING | LED
+
+
+Key = tuple[datetime, int]  # when a case was received, and its id: where a page ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +90,43 @@ def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -
     return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
 
 
-def _newest(actor: Actor, chosen: Filter, before: tuple[datetime, int] | None, size: int) -> list[Case]:
+def _newest(actor: Actor, chosen: Filter, before: Key | None, size: int) -> list[Case]:
     """The newest visible cases before a key; where they come by several ways, the newest of each together."""
     ends = [end for end in (before and before[0], chosen.received_to) if end]
     ways = rules.ways(actor, min(ends, default=None))
-    if not ways:
+    words = _words(chosen.q)
+    if not ways and words is None:
         cases = _before(_narrowed(visible_to(actor), chosen), before)
-        return list(cases.order_by("-received_at", "-pk")[:size])
-    found: set[tuple[datetime, int]] = set()
-    for way in ways:
-        cases = _before(_narrowed(way.cases, chosen), before)
-        found |= set(cases.order_by(*way.order).values_list("received_at", "pk")[:size])
+        return list(cases.order_by(*NEWEST_FIRST)[:size])
+    found: set[Key] = set()
+    for way in ways or [Way(rules.visible(Case.objects.all(), actor))]:
+        cases = _before(_narrowed(way.cases, chosen), before).order_by(*way.order)
+        found |= set(_keys(cases, size) if words is None else _keys_with(words, cases, size))
     newest = [pk for _at, pk in sorted(found, reverse=True)[:size]]
-    return list(visible_to(actor).filter(pk__in=newest).order_by("-received_at", "-pk"))
+    return list(visible_to(actor).filter(pk__in=newest).order_by(*NEWEST_FIRST))
 
 
-def _before(cases: QuerySet[Case], key: tuple[datetime, int] | None) -> QuerySet[Case]:
+def _keys(cases: QuerySet[Case], size: int) -> list[Key]:
+    return list(cases.values_list("received_at", "pk")[:size])
+
+
+def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[Key]:
+    """The first of these cases with the words.
+
+    A common word is soon found among the newest, where its index would bring every case that ever had it. A rare
+    one is found by the index alone: of it PostgreSQL expects more than there is, and would walk all cases.
+    """
+    with_words = Case.objects.filter(words__search=words).order_by(*NEWEST_FIRST)
+    for width in SOUGHT_FIRST:
+        newest = [pk for _at, pk in _keys(cases, width)]
+        found = _keys(with_words.filter(pk__in=newest), size)
+        if len(found) == size or len(newest) < width:
+            return found
+    few = list(CaseText.objects.filter(search=words).values_list("pk", flat=True)[: FEW + 1])
+    return _keys(cases.filter(pk__in=few) if len(few) <= FEW else cases.filter(words__search=words), size)
+
+
+def _before(cases: QuerySet[Case], key: Key | None) -> QuerySet[Case]:
     if key is None:
         return cases
     at, pk = key
@@ -121,30 +150,26 @@ def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
         cases = cases.filter(received_at__lt=chosen.received_to)
     if chosen.overdue_at:
         cases = cases.filter(state__in=sorted(RUNNING), finish_due_at__lt=chosen.overdue_at)
-    if chosen.q:
-        cases = _searched(cases, chosen.q)
+    if chosen.q and _words(chosen.q) is None:
+        cases = cases.filter(number=_as_number(chosen.q))
     return cases
 
 
-def _searched(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
-    """The case of this number, else the cases that hold every word of `q`."""
-    number = q.strip().upper()
+def _words(q: str) -> SearchQuery | None:
+    """The search for every word of `q`; None when it is a number, or holds nothing that can be sought."""
     words = query_tokens(q)[:MOST_WORDS]
-    if NUMBER.fullmatch(number) or not words:
-        return cases.filter(number=number)
+    if NUMBER.fullmatch(_as_number(q)) or not words:
+        return None
     # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
     raw = " & ".join(word.replace("*", ":*") for word in words)
-    query = SearchQuery(raw, config="simple", search_type="raw")
-    # Of a rare word PostgreSQL expects more than there is, and would walk all cases for the newest few.
-    few = list(CaseText.objects.filter(search=query).values_list("pk", flat=True)[: FEW + 1])
-    return cases.filter(pk__in=few) if len(few) <= FEW else cases.filter(words__search=query)
+    return SearchQuery(raw, config="simple", search_type="raw")
 
 
 def _encoded(case: Case, at: datetime | None) -> str:
     return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{case.pk}".encode()).decode()
 
 
-def _key(text: str) -> tuple[datetime, int]:
+def _key(text: str) -> Key:
     try:
         at, pk = base64.urlsafe_b64decode(text.encode()).decode().split("|")
         moment = datetime.fromisoformat(at)
@@ -157,7 +182,19 @@ def _key(text: str) -> tuple[datetime, int]:
 
 def seen(number: str, actor: Actor) -> Case:
     """The bare case, to act on. Raises NotFound, also when it may not be known."""
-    return _one(rules.visible(Case.objects.all(), actor), number, actor)
+    found = _seen_by(actor).rows(number=_as_number(number))
+    if not found:
+        raise _unknown()
+    names = [field.attname for field in Case._meta.concrete_fields]
+    return _as_seen(Case.from_db(DEFAULT_DB_ALIAS, names, found[0]), actor)
+
+
+@lru_cache(maxsize=2000)
+def _seen_by(actor: Actor) -> Prepared:
+    """The case of a number as this actor may know of it; every action asks it twice."""
+    return Prepared(
+        lambda number: rules.visible(Case.objects.all(), actor).filter(number=number).order_by(), number="\0"
+    )
 
 
 def case_of(number: str, actor: Actor) -> Case:
@@ -167,7 +204,7 @@ def case_of(number: str, actor: Actor) -> Case:
     """
     active = Assignment.objects.filter(ended_at=None).select_related("unit").order_by("id")
     # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
-    return _one(
+    case = only(
         visible_to(actor)
         .select_related("words")
         .prefetch_related(
@@ -177,17 +214,20 @@ def case_of(number: str, actor: Actor) -> Case:
             Prefetch("visits", to_attr="made_visits"),
             Prefetch("requests", to_attr="asked"),
             Prefetch("disputes", queryset=Dispute.objects.filter(settled_at=None), to_attr="open_disputes"),
-        ),
-        number,
-        actor,
+        )
+        .filter(number=_as_number(number))
     )
-
-
-def _one(cases: QuerySet[Case], number: str, actor: Actor) -> Case:
-    case = only(cases.filter(number=number.strip().upper()))
     if case is None:
-        raise NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
+        raise _unknown()
     return _as_seen(case, actor)
+
+
+def _as_number(written: str) -> str:
+    return written.strip().upper()
+
+
+def _unknown() -> NotFound:
+    return NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
 
 
 def _as_seen(case: Case, actor: Actor) -> Case:

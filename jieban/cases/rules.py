@@ -75,12 +75,15 @@ def _of_units(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     return cases.filter(on_path)
 
 
+NEWEST_FIRST = ("-received_at", "-pk")
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way in which cases come before a post, and the order of receipt in which an index has them."""
 
     cases: QuerySet[Case]
-    order: tuple[str, str] = ("-received_at", "-pk")
+    order: tuple[str, str] = NEWEST_FIRST
 
 
 def ways(actor: Actor, until: datetime | None) -> list[Way]:

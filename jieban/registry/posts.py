@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jieban.base.clock import local_date
+from jieban.base.clock import SHANGHAI, local_date
 from jieban.base.errors import NotAllowed
-from jieban.base.rows import only
-from jieban.registry.models import Holding, Person, Post, Role, Unit, holds_on
+from jieban.base.prepared import Prepared
+from jieban.registry.models import ApiToken, Holding, Person, Post, Role, Unit, holds_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +74,79 @@ def acting(person_id: int, post_id: int, at: datetime) -> Actor:
     Raises NotAllowed when the person does not, or no longer, hold the post, the post or its unit has ended,
     or the account is suspended.
     """
-    held = Holding.objects.filter(holdings_in_force(local_date(at)), person=person_id, post=post_id)
-    holding = only(held.select_related("person", "post__unit__parent"))
-    if holding is None:
-        raise NotAllowed(
-            _("您现在不在这个岗位上，或者岗位已经撤销。请重新选择岗位；仍有疑问请联系系统管理员。"),
-            code="post_ended",
-        )
-    return actor_of(holding.person, holding.post)
+    found = _HELD.rows(day=local_date(at), person=person_id, post=post_id)
+    if not found:
+        raise ended()
+    return _actor(*found[0])
+
+
+def acting_by_token(digest: bytes, at: datetime) -> Actor | None:
+    """Whose token has this digest, in its post on the Shanghai day of `at`; None when there is no such token.
+
+    Raises NotAllowed as `acting` does.
+    """
+    found = _BY_TOKEN.rows(digest=digest, at=at, day=local_date(at))
+    if not found:
+        return None
+    (*columns, in_force) = found[0]
+    if not in_force:
+        raise ended()
+    return _actor(*columns)
+
+
+def ended() -> NotAllowed:
+    """What somebody is told whose post or account is no longer in force."""
+    return NotAllowed(
+        _("您现在不在这个岗位上，或者岗位已经撤销。请重新选择岗位；仍有疑问请联系系统管理员。"),
+        code="post_ended",
+    )
+
+
+def _held(day: date, person: int, post: int) -> QuerySet[Holding, Any]:
+    rows = Holding.objects.filter(holdings_in_force(day), person=person, post=post)
+    return rows.values_list(*_COLUMNS)[:1]
+
+
+def _by_token(digest: bytes, at: datetime, day: date) -> QuerySet[ApiToken, Any]:
+    held = Holding.objects.filter(holdings_in_force(day), person=OuterRef("person"), post=OuterRef("post"))
+    not_revoked = Q(revoked_at=None) | Q(revoked_at__gt=at)
+    return ApiToken.objects.filter(not_revoked, digest=digest).values_list(*_COLUMNS, Exists(held))
+
+
+# What `_actor` takes, as seen from a holding or a token. These two queries run at every request.
+_COLUMNS = (
+    "person_id", "person__name", "post_id", "post__name", "post__role", "post__unit_id", "post__unit__kind",
+    "post__unit__place_id", "post__unit__parent_id", "post__unit__parent__place_id",
+)  # fmt: skip
+_HELD = Prepared(_held, day=date(1, 1, 1), person=-1, post=-2)
+_BY_TOKEN = Prepared(_by_token, digest=bytes(32), at=datetime(1, 1, 1, tzinfo=SHANGHAI), day=date(1, 1, 1))
 
 
 def actor_of(person: Person, post: Post) -> Actor:
     """The person in this post, with unit and its parent loaded; whether it is in force is not asked."""
-    units = _acts_for(post.unit)
+    unit = post.unit
+    above = unit.parent if unit else None
+    return _actor(
+        person.pk, person.name, post.pk, post.name, post.role,
+        unit.pk if unit else None, unit.kind if unit else None, unit.place_id if unit else None,
+        above.pk if above else None, above.place_id if above else None,
+    )  # fmt: skip
+
+
+def _actor(
+    person_id: int, name: str, post_id: int, post_name: str, role: str,
+    unit_id: int | None, kind: str | None, place_id: int | None,
+    above_id: int | None, place_above_id: int | None,
+) -> Actor:  # fmt: skip
+    """A command centre acts for its street's office too, and that is the one that governs the place."""
+    for_street = kind == Unit.Kind.STREET_CENTRE and above_id is not None
     return Actor(
-        person_id=person.pk,
-        post_id=post.pk,
-        role=Role(post.role),
-        unit_id=post.unit_id,
-        unit_ids=frozenset(unit.pk for unit in units),
-        place_id=units[-1].place_id if units else None,
-        name=person.name,
-        post_name=post.name,
+        person_id=person_id,
+        post_id=post_id,
+        role=Role(role),
+        unit_id=unit_id,
+        unit_ids=frozenset(pk for pk in (unit_id, above_id if for_street else None) if pk is not None),
+        place_id=place_above_id if for_street else place_id,
+        name=name,
+        post_name=post_name,
     )
-
-
-def _acts_for(unit: Unit | None) -> list[Unit]:
-    """The unit itself first; the one that governs the place last."""
-    if unit is None:
-        return []
-    if unit.kind == Unit.Kind.STREET_CENTRE and unit.parent is not None:
-        return [unit, unit.parent]
-    return [unit]

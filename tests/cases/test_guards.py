@@ -11,6 +11,7 @@ from jieban.base.errors import Missing, NotAllowed, Refused, WrongState
 from jieban.cases import actions, models, queries
 from jieban.cases.actions import Matter
 from jieban.cases.models import AccessLog, Case, CaseEvent
+from jieban.cases.sweep import sweep
 from jieban.channels.models import Message
 from jieban.registry.models import Role, Unit
 from jieban.registry.posts import Actor
@@ -597,6 +598,17 @@ def test_a_failed_check_does_not_close(scene: Scene) -> None:
     photo = act(scene, case, "attach", "supervisor", content=PHOTO)
     act(scene, case, "check", "supervisor", passed=False, text="没有恢复", photo_id=photo.pk)
     assert "visit_back" in refused(lambda: act(scene, case, "close", "supervisor")).fields
+
+
+def test_a_check_that_fails_takes_back_one_that_passed(scene: Scene) -> None:
+    case = patrol_reported(scene)
+    photo = act(scene, case, "attach", "supervisor", content=PHOTO)
+    for passed in (True, False):
+        act(scene, case, "check", "supervisor", passed=passed, text="现场所见", photo_id=photo.pk)
+    assert "visit_back" in refused(lambda: act(scene, case, "close", "supervisor")).fields
+    sweep(AT + 5 * DAY)
+    case.refresh_from_db()
+    assert (case.state, case.visit_back_due_at) == ("reported", AT)
 
 
 def test_a_hidden_requester_stays_hidden_from_those_who_handle(scene: Scene) -> None:

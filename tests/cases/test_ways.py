@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jieban.cases import actions, queries
 from jieban.cases.models import Case
@@ -66,12 +68,22 @@ def test_filters_narrow_every_way_alike(many: Scene) -> None:
 
 
 @pytest.mark.parametrize("few", [0, 1_000])
+@pytest.mark.parametrize("first", [(), (1,), (2, 6), (1_000,)])
 def test_a_word_is_found_whether_it_is_rare_or_common(
-    many: Scene, few: int, monkeypatch: pytest.MonkeyPatch
+    many: Scene, first: tuple[int, ...], few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(queries, "SOUGHT_FIRST", first)
     monkeypatch.setattr(queries, "FEW", few)
     Case.objects.update(subject="路灯")
-    rare = make_case(many, at=AT + timedelta(hours=1), text="水管爆裂")
+    rare = make_case(many, at=AT - timedelta(hours=1), text="水管爆裂")
     assert paged(many, "dispatcher", Filter(q="水管")) == [rare.number]
-    assert paged(many, "dispatcher", Filter(q="楼道灯坏了")) == visible(many, "dispatcher")[1:]
-    assert paged(many, "dispatcher", Filter(q="没有这样的词")) == []
+    for name in ("dispatcher", "street", "department", "patrol", "property", "resident"):
+        others = [number for number in visible(many, name) if number != rare.number]
+        assert paged(many, name, Filter(q="楼道灯坏了")) == others, name
+        assert paged(many, name, Filter(q="没有这样的词")) == []
+
+
+def test_a_common_word_does_not_bring_every_case_that_has_it(many: Scene) -> None:
+    with CaptureQueriesContext(connection) as caught:
+        assert len(queries.listed(many.actor("dispatcher"), Filter(q="楼道灯"), size=4).cases) == 4
+    assert len(caught) == 3  # the newest, those of them with the word, and their rows

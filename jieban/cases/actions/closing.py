@@ -155,9 +155,9 @@ def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, 
                 lead_id=now.case.lead_id,
             )  # fmt: skip
         )
-        if passed:
-            now.case.visited_back_at = at
-            now.case.visit_back_due_at = None
+        # A later look counts: one that fails takes back what an earlier one found good.
+        now.case.visited_back_at = at if passed else None
+        now.case.visit_back_due_at = None if passed else now.case.visit_back_due_at or at
         now.facts |= {"passed": passed, "photo": photo.sha256}
         now.say("text", text)
     return now.case
@@ -194,12 +194,18 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
         if now.case.visited_back_at is None:
             needed = _("现场核查") if now.case.kind == Kind.PATROL else _("回访")
             raise Missing(_("还没有%s，不能结案。") % needed, fields={"visit_back": needed})
-        waiting = Case.objects.filter(primary=now.case, visited_back_at=None)
-        if waiting.exists():
-            numbers = "、".join(waiting.order_by("id").values_list("number", flat=True)[:5])
+        waiting = merged_waiting(case_id)
+        if waiting:
+            numbers = "、".join(waiting[:5])
             raise Missing(_("并入的案件还没有回访：%s。回访后再结案。") % numbers, fields={"merged": numbers})
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.closed_at = at
         outbox.queue("closed", about=now.case.number, person_id=now.case.requester_id, at=at)
     return now.case
+
+
+def merged_waiting(case_id: int) -> list[str]:
+    """Numbers of the cases merged into this one whose requesters are still to be visited back."""
+    waiting = Case.objects.filter(primary=case_id, visited_back_at=None)
+    return list(waiting.order_by("id").values_list("number", flat=True))

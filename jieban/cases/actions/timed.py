@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from jieban.cases import deadlines
-from jieban.cases.actions.closing import close
+from jieban.cases.actions.closing import close, merged_waiting
 from jieban.cases.actions.step import Step, step
 from jieban.cases.deadlines import Warning
 from jieban.cases.flow import Do, Solved
@@ -47,8 +47,7 @@ def _give(now: Step, warning: Warning) -> None:
 def _close_of_itself(case_id: int, at: datetime) -> None:
     """Whoever was not content, or is still to be asked, leaves the decision to a person."""
     last = VisitBack.objects.filter(case=case_id).order_by("at", "id").last()
-    waiting = Case.objects.filter(primary=case_id, visited_back_at=None)
-    if last is not None and last.solved not in {Solved.PARTLY, Solved.NO} and not waiting.exists():
+    if last is not None and last.solved not in {Solved.PARTLY, Solved.NO} and not merged_waiting(case_id):
         close(case_id, actor=SYSTEM, at=at)
 
 
