@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -37,8 +37,9 @@ from jieban.registry.posts import Actor
 PAGE = 50
 MOST_ON_PAGE = 200
 MOST_WORDS = 40  # of a search
-SOUGHT_FIRST = (2_000, 20_000)  # of the newest cases, before a word is sought in all
+SOUGHT_FIRST = 2_000  # of the newest cases, before a word is sought by its index
 FEW = 5_000  # cases with a word that are picked out before the list is narrowed
+SOUGHT_NEXT = 20_000  # of the newest cases, for a word that is neither common nor rare
 NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
 OPEN = RUNNING | LED
 
@@ -85,7 +86,8 @@ def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -
     if chosen.q and not rules.may_see_text(actor) and not NUMBER.fullmatch(chosen.q.strip().upper()):
         return Page([], "")
     rows = [
-        _as_seen(case, actor) for case in _newest(actor, chosen, _key(after) if after else None, size + 1)
+        rules.as_seen(case, actor)
+        for case in _newest(actor, chosen, _key(after) if after else None, size + 1)
     ]
     return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
 
@@ -114,16 +116,27 @@ def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[Key
     """The first of these cases with the words.
 
     A common word is soon found among the newest, where its index would bring every case that ever had it. A rare
-    one is found by the index alone: of it PostgreSQL expects more than there is, and would walk all cases.
+    one is found by the index. PostgreSQL cannot tell the two apart: it takes neighbouring pairs of characters
+    for independent, and expects far fewer cases than there are.
     """
-    with_words = Case.objects.filter(words__search=words).order_by(*NEWEST_FIRST)
-    for width in SOUGHT_FIRST:
-        newest = [pk for _at, pk in _keys(cases, width)]
-        found = _keys(with_words.filter(pk__in=newest), size)
-        if len(found) == size or len(newest) < width:
-            return found
+    found, all_seen = _among_newest(words, cases, SOUGHT_FIRST)
+    if all_seen or len(found) >= size:
+        return found[:size]
     few = list(CaseText.objects.filter(search=words).values_list("pk", flat=True)[: FEW + 1])
-    return _keys(cases.filter(pk__in=few) if len(few) <= FEW else cases.filter(words__search=words), size)
+    if len(few) <= FEW:
+        return _keys(cases.filter(pk__in=few), size)
+    found, all_seen = _among_newest(words, cases, SOUGHT_NEXT)
+    return found[:size] if all_seen or len(found) >= size else _keys(cases.filter(words__search=words), size)
+
+
+def _among_newest(words: SearchQuery, cases: QuerySet[Case], width: int) -> tuple[list[Key], bool]:
+    """Those of the newest `width` cases with the words, and whether there are no others."""
+    newest = _keys(cases, width)
+    # Called by its name, the comparison does not lead PostgreSQL to the index.
+    holds = Func(F("search"), words, function="ts_match_vq", output_field=BooleanField())
+    rows = CaseText.objects.filter(holds, pk__in=[pk for _at, pk in newest])
+    with_words = set(rows.values_list("pk", flat=True))
+    return [key for key in newest if key[1] in with_words], len(newest) < width
 
 
 def _before(cases: QuerySet[Case], key: Key | None) -> QuerySet[Case]:
@@ -133,9 +146,18 @@ def _before(cases: QuerySet[Case], key: Key | None) -> QuerySet[Case]:
     return cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
 
 
-def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
+def _condition(chosen: Filter) -> Q:
+    """What the filter asks of state and limit."""
+    condition = Q()
     if chosen.state:
-        cases = cases.filter(state__in=sorted(OPEN) if chosen.state == "open" else [chosen.state])
+        condition &= Q(state__in=sorted(OPEN) if chosen.state == "open" else [chosen.state])
+    if chosen.overdue_at:
+        condition &= Q(state__in=sorted(RUNNING), finish_due_at__lt=chosen.overdue_at)
+    return condition
+
+
+def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
+    cases = cases.filter(_condition(chosen))
     if chosen.kind:
         cases = cases.filter(kind=chosen.kind)
     if chosen.unit:
@@ -148,8 +170,6 @@ def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
         cases = cases.filter(received_at__gte=chosen.received_from)
     if chosen.received_to:
         cases = cases.filter(received_at__lt=chosen.received_to)
-    if chosen.overdue_at:
-        cases = cases.filter(state__in=sorted(RUNNING), finish_due_at__lt=chosen.overdue_at)
     if chosen.q and _words(chosen.q) is None:
         cases = cases.filter(number=_as_number(chosen.q))
     return cases
@@ -186,7 +206,7 @@ def seen(number: str, actor: Actor) -> Case:
     if not found:
         raise _unknown()
     names = [field.attname for field in Case._meta.concrete_fields]
-    return _as_seen(Case.from_db(DEFAULT_DB_ALIAS, names, found[0]), actor)
+    return rules.as_seen(Case.from_db(DEFAULT_DB_ALIAS, names, found[0]), actor)
 
 
 @lru_cache(maxsize=2000)
@@ -219,7 +239,7 @@ def case_of(number: str, actor: Actor) -> Case:
     )
     if case is None:
         raise _unknown()
-    return _as_seen(case, actor)
+    return rules.as_seen(case, actor)
 
 
 def _as_number(written: str) -> str:
@@ -228,13 +248,6 @@ def _as_number(written: str) -> str:
 
 def _unknown() -> NotFound:
     return NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
-
-
-def _as_seen(case: Case, actor: Actor) -> Case:
-    """Without its subject where the post may not read what was said; the row itself stays as it is."""
-    if not rules.may_see_text(actor):
-        case.subject = _("（内容不显示）")
-    return case
 
 
 def history_of(case: Case) -> list[CaseEvent]:
@@ -410,6 +423,13 @@ def attempts_of(case: Case) -> list[VisitBack]:
 
 
 def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:
-    """How many visible cases each filter holds, counted no further than `most` + 1; a query for each filter."""
+    """How many visible cases each filter holds, all of them filters of open cases; `most` + 1 means more.
+
+    A query for each filter, or one for all where a unit's cases must be picked out of the others.
+    """
     cases = rules.visible(Case.objects.all(), actor)
-    return [_narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
+    if not rules.ways(actor, None):
+        return [_narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
+    open_cases = _narrowed(cases, Filter(state="open")).order_by()
+    sums = {f"n{i}": Count("pk", filter=_condition(chosen)) for i, chosen in enumerate(wanted)}
+    return [min(found, most + 1) for found in open_cases.aggregate(**sums).values()]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from jieban.cases.flow import Do, Kind, Relation, State
 from jieban.cases.models import Assignment, Case, Involvement
@@ -128,6 +129,13 @@ def _handles(case: Case, actor: Actor) -> bool:
     return Assignment.objects.filter(
         case=case, unit__in=actor.unit_ids, ended_at=None, relation__in=Relation.values
     ).exists()
+
+
+def as_seen(case: Case, actor: Actor) -> Case:
+    """Without its subject where the post may not read what was said; the row itself stays as it is."""
+    if not may_see_text(actor):
+        case.subject = _("（内容不显示）")
+    return case
 
 
 def may_see_text(actor: Actor) -> bool:

@@ -67,12 +67,12 @@ def test_filters_narrow_every_way_alike(many: Scene) -> None:
             assert paged(many, name, chosen) == expected, (name, chosen)
 
 
-@pytest.mark.parametrize("few", [0, 1_000])
-@pytest.mark.parametrize("first", [(), (1,), (2, 6), (1_000,)])
+@pytest.mark.parametrize(("first", "few", "following"), [(1, 0, 1), (1, 1_000, 1), (2, 0, 6), (1_000, 0, 1)])
 def test_a_word_is_found_whether_it_is_rare_or_common(
-    many: Scene, first: tuple[int, ...], few: int, monkeypatch: pytest.MonkeyPatch
+    many: Scene, first: int, few: int, following: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "SOUGHT_FIRST", first)
+    monkeypatch.setattr(queries, "SOUGHT_NEXT", following)
     monkeypatch.setattr(queries, "FEW", few)
     Case.objects.update(subject="路灯")
     rare = make_case(many, at=AT - timedelta(hours=1), text="水管爆裂")
