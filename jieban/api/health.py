@@ -89,9 +89,8 @@ def _figures() -> dict[str, tuple[str, str, Any]]:
             _count("cases_case WHERE visit_back_due_at IS NOT NULL"),
         ),
         "jieban_events_unsealed": (
-            "gauge", "Events under no seal yet.",
-            _value("SELECT (SELECT coalesce(max(id), 0) FROM cases_caseevent)"
-                   " - (SELECT coalesce(max(last_id), 0) FROM cases_seal)"),
+            "gauge", f"Events under no seal yet, {MOST_COUNTED} at most.",
+            _count("cases_caseevent WHERE id > (SELECT coalesce(max(last_id), 0) FROM cases_seal)"),
         ),
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from jieban.cases.actions import Concern, Matter
 from jieban.cases.actions.handling import MAY_LEAD
 from jieban.cases.demo_texts import DemoText, Phrases
 from jieban.cases.models import Case
-from jieban.cases.routing import proposals
+from jieban.cases.routing import directed
 from jieban.registry.models import Category, Holding, Place, Role, Unit
 from jieban.registry.posts import Actor, actor_of
 
@@ -269,9 +269,7 @@ class Life:
 
     def _dispatch(self, low: float = 0.1, high: float = 1.2) -> None:
         self._wait(low, high)
-        best = next(
-            (p for p in proposals(self.case, local_date(self.t)) if p.lead.pk in self.d.by_unit), None
-        )
+        best = next((p for p in directed(self.case, local_date(self.t)) if p.lead.pk in self.d.by_unit), None)
         lead = best.lead.pk if best else self.rnd.choice(self.d.departments).pk
         helpers = [unit.pk for unit in best.co_handlers if unit.pk in self.d.by_unit] if best else []
         company = self.d.companies.get(self.estate.pk) if self.case.is_property else None

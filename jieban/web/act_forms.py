@@ -170,17 +170,16 @@ class Dispatch(ActForm):
     def offer(self) -> None:
         on = local_date(self.at)
         leads = choices.units(MAY_LEAD, on)
-        found = proposals(self.case, on)
-        first = {str(proposal.lead.pk): proposal.lead.name for proposal in found}
+        self.proposals = proposals(self.case, self.at)
+        first = {str(proposal.lead.pk): proposal.lead.name for proposal in self.proposals}
         others = [(kind, [row for row in rows if row[0] not in first]) for kind, rows in leads]
-        proposed = [(_("派单目录建议"), list(first.items()))] if first else []
+        proposed = [(_("建议"), list(first.items()))] if first else []
         self.fill("lead", [NOBODY, *proposed, *others])
         self.fill("co_handlers", leads)
         self.fill("property", [NOBODY, *choices.units([Unit.Kind.PROPERTY], on)])
-        if found:
-            self.fields["lead"].initial = str(found[0].lead.pk)
-            self.fields["lead"].help_text = str(_("建议依据：%s")) % found[0].ground
-            self.fields["co_handlers"].initial = [str(unit.pk) for unit in found[0].co_handlers]
+        if self.proposals and self.proposals[0].row_code:
+            self.fields["lead"].initial = str(self.proposals[0].lead.pk)
+            self.fields["co_handlers"].initial = [str(unit.pk) for unit in self.proposals[0].co_handlers]
 
 
 class HandDown(ActForm):

@@ -8,9 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Missing, NotAllowed, NotFound, Refused, WrongState
 from jieban.cases import actions, queries
 from jieban.cases.flow import Do, Relation, State, VisitKind
 from jieban.cases.models import Case
@@ -73,11 +74,26 @@ MAIN = (
     Do.SETTLE, Do.SIGN, Do.ARRIVE, Do.CO_REPORT, Do.GRANT, Do.CHECK, Do.CLOSE, Do.ANSWER_NOW, Do.DISPATCH,
     Do.REVIEW, Do.REOPEN,
 )  # fmt: skip
+# What may be done to several like cases at once.
+AT_ONCE = frozenset({Do.DISPATCH})
+MOST_AT_ONCE = 50
+# The keys that open an action where it is offered; the same on every page.
+KEYS: dict[Do, str] = {
+    Do.ANSWER_NOW: "A", Do.DECLINE: "X", Do.MERGE: "M", Do.SPLIT: "S", Do.RECLASSIFY: "C", Do.MARK_URGENT: "U",
+    Do.REMIND: "R", Do.ADD_NOTE: "N", Do.DISPUTE: "T", Do.HAND_DOWN: "H", Do.WHISTLE: "W", Do.RECORD_VISIT: "V",
+    Do.REPORT_RESULT: "B", Do.REQUEST_EXTENSION: "E", Do.PUT_ON_ACCOUNT: "G", Do.REFUSE: "F", Do.SUPERVISE: "D",
+    Do.ATTACH: "P", Do.ESCALATE: "L", Do.TAKE_OVER: "O",
+}  # fmt: skip
 MAIN_STATES = {Do.REOPEN: frozenset({State.CLOSED})}
 
 
-def acts_of(case: Case, actor: Actor, at: datetime, failed: tuple[Do, f.ActForm] | None = None) -> list[Act]:
-    """The actions that this post may take now. Only the main one and one that failed carry their form."""
+def acts_of(
+    case: Case, actor: Actor, at: datetime, failed: tuple[Do, f.ActForm] | None = None, desk: str = ""
+) -> list[Act]:
+    """The actions that this post may take now. Only the main one and one that failed carry their form.
+
+    `desk` names the queue to go on with afterwards.
+    """
     offered = [do for do in queries.offered(case, actor, at) if do in ENTRIES]
     main = main_of(case, offered, actor)
     if failed and failed[0] not in offered:
@@ -86,7 +102,7 @@ def acts_of(case: Case, actor: Actor, at: datetime, failed: tuple[Do, f.ActForm]
     if failed:
         forms[failed[0]] = failed[1]
     order = list(ENTRIES)
-    return [_act(case, do, forms.get(do), do == main) for do in sorted(offered, key=order.index)]
+    return [_act(case, do, forms.get(do), do == main, desk) for do in sorted(offered, key=order.index)]
 
 
 def main_of(case: Case, offered: list[Do], actor: Actor) -> Do | None:
@@ -101,10 +117,10 @@ def main_of(case: Case, offered: list[Do], actor: Actor) -> Do | None:
     return next((do for do in MAIN if do in offered and case.state in MAIN_STATES.get(do, State)), None)
 
 
-def _act(case: Case, do: Do, form: f.ActForm | None, main: bool) -> Act:
+def _act(case: Case, do: Do, form: f.ActForm | None, main: bool, desk: str = "") -> Act:
     entry = ENTRIES[do]
-    url = reverse("act", args=[case.number, do.value])
-    return Act(do.value, str(do.label), str(entry.button), url, form, main, str(entry.note))
+    url = reverse("act", args=[case.number, do.value]) + (f"?{urlencode({'desk': desk})}" if desk else "")
+    return Act(do.value, str(do.label), str(entry.button), url, form, main, str(entry.note), KEYS.get(do, ""))
 
 
 def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any) -> f.ActForm:
@@ -112,11 +128,11 @@ def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any) -> f.A
     return ENTRIES[do].form(*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
 
 
-def one(do: Do, case: Case, actor: Actor, at: datetime) -> Act:
+def one(do: Do, case: Case, actor: Actor, at: datetime, desk: str = "") -> Act:
     """One action with its form. Raises NotAllowed when this post may not take it now."""
     if do not in queries.possible(case, actor):
         raise NotAllowed(_refused(do))
-    return _act(case, do, make_form(do, case, actor, at), False)
+    return _act(case, do, make_form(do, case, actor, at), False, desk)
 
 
 def named(name: str) -> Do:
@@ -145,6 +161,27 @@ def perform(
         form.refuse(refused.fields, refused.message)
         return form, refused.status
     return None
+
+
+def also(request: HttpRequest, do: Do, actor: Actor, at: datetime) -> tuple[list[str], list[str]]:
+    """Does the same to the like cases that were ticked, each by itself: which were done, and why others not."""
+    done: list[str] = []
+    refused: list[str] = []
+    for number in request.POST.getlist("also")[:MOST_AT_ONCE] if do in AT_ONCE else []:
+        try:
+            failed = perform(request, do, queries.case_of(number, actor), actor, at)
+        except Refused as why:
+            refused.append(f"{number}：{why.message}")
+        else:
+            if failed is None:
+                done.append(number)
+            else:
+                refused.append(f"{number}：{_first_error(failed[0])}")
+    return done, refused
+
+
+def _first_error(form: f.ActForm) -> str:
+    return next((str(errors[0]) for errors in form.errors.values()), "")
 
 
 def _call(do: Do) -> Callable[..., Any]:

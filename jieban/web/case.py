@@ -1,5 +1,7 @@
 """One case: its page, the actions on it, who asked, and what was attached."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,7 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jieban.base.clock import now
 from jieban.cases import queries
-from jieban.web import acts, record
+from jieban.cases.flow import Do
+from jieban.cases.waiting import Queue, waiting
+from jieban.registry.posts import Actor
+from jieban.web import acts, desk, record
+from jieban.web.act_forms import ActForm
 from jieban.web.shown import Requester
 
 
@@ -21,19 +27,45 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """The form of an action, or the action itself."""
+    """The form of an action, or the action itself; from a desk it goes on with what waits there."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
+    queue = desk.queue_of(request.GET.get("desk", ""), actor)
     do, found = acts.named(name), queries.case_of(number, actor)
     if request.method == "GET":
-        template = "web/parts/act_form.html" if request.htmx else "web/act.html"  # type: ignore[attr-defined]
-        return render(request, template, {"act": acts.one(do, found, actor, at), "case": found, "now": at})
+        template = "web/parts/act_form.html" if request.htmx and not request.htmx.boosted else "web/act.html"  # type: ignore[attr-defined]
+        shown = acts.one(do, found, actor, at, queue.value if queue else "")
+        return render(request, template, {"act": shown, "case": found, "now": at})
+    before = [case.number for case in waiting(actor, queue, at)] if queue else []
     failed = acts.perform(request, do, found, actor, at)
-    if failed is None:
+    if failed is not None:
+        return _again(request, number, (do, failed[0]), queue, failed[1])
+    _tell(request, do, number, actor, at)
+    return redirect(desk.following(actor, queue, number, before, at) if queue else acts.after(found, actor))
+
+
+def _again(
+    request: HttpRequest, number: str, failed: tuple[Do, ActForm], queue: Queue | None, status: int
+) -> HttpResponse:
+    """The page from which it was sent, with what did not fit and what was typed."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    if queue:
+        return render(
+            request, "web/desk.html", desk.context(actor, at, queue, number, "", failed), status=status
+        )
+    context = record.context(queries.case_of(number, actor), actor, at, failed)
+    return render(request, "web/case.html", context, status=status)
+
+
+def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime) -> None:
+    """What was done, to this case and to those ticked beside it."""
+    done, refused = acts.also(request, do, actor, at)
+    if done:
+        words = _("已记录：%(action)s。同时处理相近诉求 %(count)d 件。")
+        messages.success(request, words % {"action": do.label, "count": len(done)})
+    else:
         messages.success(request, _("已记录：%s。") % do.label)
-        return redirect(acts.after(found, actor))
-    form, status = failed
-    again = queries.case_of(number, actor)
-    return render(request, "web/case.html", record.context(again, actor, at, (do, form)), status=status)
+    for why in refused:
+        messages.warning(request, _("没有一并处理 %s") % why)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases import flow
+from jieban.cases import flow, waiting
 from jieban.registry.models import Post, Role
 from jieban.web.middleware import POST_KEY
 
@@ -39,6 +39,7 @@ class Entry:
 NOT_CASES = frozenset({Role.ADMIN, Role.SYSTEM})
 RECEIVERS = frozenset().union(*flow.RECEIVERS.values()) - {Role.SYSTEM}
 ENTRIES: tuple[Entry, ...] = (
+    Entry("desk", _("工作台"), frozenset(waiting.OF_ROLE)),
     Entry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("case-new", _("登记诉求"), RECEIVERS),

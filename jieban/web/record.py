@@ -22,9 +22,12 @@ HELD_BACK = gettext_lazy("您的岗位不能查看诉求内容。")
 
 
 def context(
-    case: Case, actor: Actor, at: datetime, failed: tuple[Do, ActForm] | None = None
+    case: Case, actor: Actor, at: datetime, failed: tuple[Do, ActForm] | None = None, desk: str = ""
 ) -> dict[str, Any]:
-    """Everything the template of a case's page asks for; the case comes from `queries.case_of`."""
+    """Everything the template of a case's page asks for; the case comes from `queries.case_of`.
+
+    `desk` names the queue to go on with after an action.
+    """
     checks = checks_of(case) if actor.role in rules.HANDLERS | rules.SEE_ALL else []
     return {
         "now": at,
@@ -40,7 +43,7 @@ def context(
         "checks_words": _checks_words(checks),
         "attachments": list(case.attachments.order_by("id")) if rules.may_see_text(actor) else [],
         "steps": told.steps(case, queries.history_of(case), actor, at),
-        "acts": acts.acts_of(case, actor, at, failed),
+        "acts": acts.acts_of(case, actor, at, failed, desk),
         "waiting": _("轮到您办理时，可以办的事项会出现在这里。"),
     }
 

@@ -72,6 +72,7 @@ class Act:
     form: Form | None
     main: bool = False
     note: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

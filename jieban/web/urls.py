@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import case, home, intake, queue, signin, visit_backs
+from jieban.web import case, desk, home, intake, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("login/", signin.login, name="login"),
     path("logout/", signin.logout, name="logout"),
     path("posts/", signin.posts, name="posts"),
+    path("desk/", desk.desk, name="desk"),
     path("cases/", queue.cases, name="cases"),
     path("cases/new/", intake.new, name="case-new"),
     path("cases/<str:number>/", case.case, name="case"),

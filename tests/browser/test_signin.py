@@ -24,8 +24,8 @@ def test_from_login_over_the_choice_of_a_post_to_the_first_page(page: Page) -> N
     assert overflow(page) == 0
     page.get_by_role("button", name="八角街道接诉即办指挥中心").click()
 
-    expect(page.get_by_role("heading", name="诉求", exact=True)).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("现在没有诉求")
+    expect(page.get_by_role("link", name="工作台")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("main")).to_contain_text("这里都办完了")
     assert overflow(page) == 0
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
 

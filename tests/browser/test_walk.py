@@ -36,8 +36,8 @@ def told(page: Page, words: str) -> None:
 
 
 def open_first(page: Page) -> None:
-    page.locator("a.row-subject").first.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("楼道灯坏了三天")
+    page.locator("a.row-subject, a.queue-row").first.click()
+    expect(page.locator("#record h1, main.visit-back h1, h1:visible").last).to_contain_text("楼道灯坏了三天")
     assert overflow(page) == 0
 
 
@@ -102,7 +102,7 @@ def call_back(page: Page) -> None:
 
 def close(page: Page) -> None:
     sign_in(page, "supervisor")
-    page.get_by_role("link", name=re.compile("已报结 1")).click()
+    page.get_by_role("link", name=re.compile("待结案 1")).click()
     open_first(page)
     page.locator("details.reveal summary").click()
     page.get_by_label("查看理由").fill("结案前抽查")

@@ -70,7 +70,7 @@ def test_a_post_that_ends_ends_the_right_at_once(client: Client) -> None:
     post = make_post(make_person())
     sign_in(client)
     client.get("/posts/")
-    assert client.get("/")["Location"] == "/cases/"
+    assert client.get("/")["Location"] == "/desk/"
     Holding.objects.filter(post=post).update(valid_to=date(2020, 2, 1))
     assert client.get("/")["Location"] == "/posts/?next=%2F"
     assert "原来的岗位已经结束" in client.get("/posts/?next=%2F", follow=True).content.decode()

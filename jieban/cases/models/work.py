@@ -191,6 +191,7 @@ class WhistleCall(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["whistle", "unit"], name="called_once")]
+        indexes = [models.Index(fields=["unit"], name="whistle_open", condition=Q(arrived_at=None))]
 
 
 class Attachment(models.Model):

@@ -52,6 +52,14 @@ export function watchForms() {
     document.body.addEventListener(failure, (event) => say(event.target.closest("form"), words.offline));
   }
 
+  // What would be typed while the desk is put in anew would be lost: until then it takes nothing.
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.id === "desk") event.detail.target.inert = true;
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.target.id === "desk") event.detail.target.inert = false;
+  });
+
   // Filters apply as soon as they are chosen; without this script the button does it.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filters]");

@@ -1,0 +1,157 @@
+"""The desk: what waits on the left, the case in the middle, the decision on the right."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jieban.base.clock import now
+from jieban.base.errors import NotAllowed, NotFound
+from jieban.cases import likeness, queries
+from jieban.cases.flow import Do, State
+from jieban.cases.models import Case
+from jieban.cases.waiting import MOST, OF_ROLE, Queue, counts, waiting
+from jieban.registry.posts import Actor
+from jieban.web import record
+from jieban.web.act_forms import ActForm
+from jieban.web.shown import Tab
+
+TONES = {Queue.OVERDUE: ("red", "triangle"), Queue.DISPUTES: ("amber", "diamond")}
+THEN = {Queue.SIGN: Queue.HANDLE}  # where the last case of a queue goes that somebody works on alone
+Failed = tuple[Do, ActForm]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case of the queue with what stands under it."""
+
+    case: Case
+    url: str
+    here: bool
+    alike: int  # others in the queue of the same category and community
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The queue asked for, and the case asked for or the first."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if actor.role not in OF_ROLE:
+        raise NotAllowed(_("您的岗位没有工作台。"))
+    at, number, beside = now(), request.GET.get("case", ""), request.GET.get("beside", "")
+    queue = queue_of(request.GET.get("queue", ""), actor) or _first(actor, at)
+    return render(request, "web/desk.html", context(actor, at, queue, number, beside))
+
+
+def _first(actor: Actor, at: datetime) -> Queue:
+    """The first queue in which something waits."""
+    found = counts(actor, at)
+    return next((queue for queue, count in found.items() if count), next(iter(found)))
+
+
+def following(actor: Actor, queue: Queue, number: str, before: list[str], at: datetime) -> str:
+    """The address of the desk with what to go on with after an action.
+
+    The same case while it waits here, else the next that does; when none does, the case in its new queue.
+    """
+    left = {case.number for case in waiting(actor, queue, at)}
+    if number in left:
+        return _address(queue, number)
+    place = before.index(number) if number in before else 0
+    following = next((other for other in [*before[place:], *reversed(before[:place])] if other in left), "")
+    if following:
+        return _address(queue, following)
+    then = THEN.get(queue)
+    there = then is not None and number in {case.number for case in waiting(actor, then, at)}
+    return _address(then, number) if then and there else _address(queue)
+
+
+def queue_of(asked: str, actor: Actor) -> Queue | None:
+    """The queue of this name, where the post's desk has it."""
+    return Queue(asked) if asked in OF_ROLE.get(actor.role, ()) else None
+
+
+def _address(queue: Queue, number: str = "", **more: str) -> str:
+    sent = {"queue": queue.value} | ({"case": number} if number else {}) | more
+    return f"{reverse('desk')}?{urlencode(sent)}"
+
+
+def context(
+    actor: Actor, at: datetime, queue: Queue, number: str, beside: str = "", failed: Failed | None = None
+) -> dict[str, Any]:
+    """What the desk shows; without a number the first case of the queue."""
+    cases = waiting(actor, queue, at)
+    chosen = number or (cases[0].number if cases else "")
+    shown: dict[str, Any] = {
+        "now": at,
+        "title": queue.label,
+        "queue": queue,
+        "tabs": _tabs(actor, at, queue),
+        "rows": _rows(cases, queue, chosen),
+        "full": len(cases) == MOST,
+        "opened": bool(number),
+        "queue_url": _address(queue),
+    }
+    try:
+        found = queries.case_of(chosen, actor) if chosen else None
+    except NotFound:
+        return shown | {"gone": chosen}
+    if found is None:
+        return shown
+    shown |= record.context(found, actor, at, failed, queue.value) | {"title": queue.label}
+    shown["likes"] = [
+        (like, _address(queue, found.number, beside=like.case.number), like.case.state == State.RECEIVED)
+        for like in likeness.like(found, actor)
+    ]
+    shown["may_dispatch"] = any(act.name == Do.DISPATCH for act in shown["acts"])
+    if beside and beside != found.number:
+        shown |= _compared(found, queries.case_of(beside, actor), actor, at, queue)
+    return shown
+
+
+def _compared(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue) -> dict[str, Any]:
+    """Two cases side by side; the one looked at may be merged into the other."""
+    merge = Do.MERGE in queries.possible(case, actor)
+    query = urlencode({"desk": queue.value})
+    return {
+        "sides": [record.context(row, actor, at) for row in (case, other)],
+        "other": other,
+        "back_url": _address(queue, case.number),
+        "merge_url": f"{reverse('act', args=[case.number, Do.MERGE.value])}?{query}" if merge else "",
+        "swap_url": _address(queue, other.number, beside=case.number),
+    }
+
+
+def _tabs(actor: Actor, at: datetime, here: Queue) -> list[Tab]:
+    found = []
+    for queue, count in counts(actor, at).items():
+        tone, shape = TONES.get(queue, ("blue", "ring")) if count else ("grey", "bar")
+        words = f"{MOST}+" if count > MOST else str(count)
+        found.append(Tab(f"{queue.label} {words}", _address(queue), tone, shape, queue == here))
+    return found
+
+
+def _rows(cases: list[Case], queue: Queue, chosen: str) -> list[Row]:
+    matters = Counter(_matter(case) for case in cases if _matter(case))
+    return [
+        Row(
+            case,
+            _address(queue, case.number),
+            case.number == chosen,
+            matters[_matter(case)] - 1 if _matter(case) else 0,
+        )
+        for case in cases
+    ]
+
+
+def _matter(case: Case) -> tuple[int, int] | None:
+    """Category and community; None where one of them is not known."""
+    if case.category_id is None or case.community_id is None:
+        return None
+    return case.category_id, case.community_id
