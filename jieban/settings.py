@@ -67,6 +67,8 @@ CSRF_TRUSTED_ORIGINS = _names("JIEBAN_ORIGINS", "")
 # True when the site is served over HTTPS: cookies are then sent over HTTPS only.
 HTTPS = _flag("JIEBAN_HTTPS", False)
 # Addresses that may read /metrics.
+# Without one the map shows boundaries and cases only: https://tiles.example/{z}/{x}/{y}.png
+MAP_TILES = os.environ.get("JIEBAN_MAP_TILES", "")
 METRICS_ADDRESSES = _names("JIEBAN_METRICS_ADDRESSES", "127.0.0.1,::1")
 
 INSTALLED_APPS = [

@@ -98,11 +98,11 @@ def _newest(actor: Actor, chosen: Filter, before: Key | None, size: int) -> list
     ways = rules.ways(actor, min(ends, default=None))
     words = _words(chosen.q)
     if not ways and words is None:
-        cases = _before(_narrowed(visible_to(actor), chosen), before)
+        cases = _before(narrowed(visible_to(actor), chosen), before)
         return list(cases.order_by(*NEWEST_FIRST)[:size])
     found: set[Key] = set()
     for way in ways or [Way(rules.visible(Case.objects.all(), actor))]:
-        cases = _before(_narrowed(way.cases, chosen), before).order_by(*way.order)
+        cases = _before(narrowed(way.cases, chosen), before).order_by(*way.order)
         found |= set(_keys(cases, size) if words is None else _keys_with(words, cases, size))
     newest = [pk for _at, pk in sorted(found, reverse=True)[:size]]
     return list(visible_to(actor).filter(pk__in=newest).order_by(*NEWEST_FIRST))
@@ -156,7 +156,7 @@ def _condition(chosen: Filter) -> Q:
     return condition
 
 
-def _narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
+def narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
     cases = cases.filter(_condition(chosen))
     if chosen.kind:
         cases = cases.filter(kind=chosen.kind)
@@ -429,7 +429,7 @@ def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:
     """
     cases = rules.visible(Case.objects.all(), actor)
     if not rules.ways(actor, None):
-        return [_narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
-    open_cases = _narrowed(cases, Filter(state="open")).order_by()
+        return [narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
+    open_cases = narrowed(cases, Filter(state="open")).order_by()
     sums = {f"n{i}": Count("pk", filter=_condition(chosen)) for i, chosen in enumerate(wanted)}
     return [min(found, most + 1) for found in open_cases.aggregate(**sums).values()]

@@ -17,7 +17,7 @@ from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 from shapely.geometry import shape
 
-from jieban.registry.models import LoadedFile, Place, PlaceVersion
+from jieban.registry.models import LoadedFile, Place, PlaceVersion, holds_on
 
 # From the Nansha islands to the Heilong river, from the Pamirs to the Ussuri; degrees.
 CHINA_LAT = (3.0, 54.0)
@@ -105,6 +105,12 @@ def locate(lat: float, long: float, on: date) -> Located:
     hits = index.tree.query(shapely.Point(long, lat), predicate="dwithin", distance=ON_THE_BORDER)
     found = {index.boundaries[hit].place_id for hit in hits if index.boundaries[hit].holds_on(on)}
     return _answer(index, found)
+
+
+def outlines(level: str, on: date) -> list[PlaceVersion]:
+    """The boundaries of the places of a level on a day, with their places, by code; where none is drawn, none."""
+    rows = PlaceVersion.objects.filter(holds_on(on), place__level=level, boundary__isnull=False)
+    return list(rows.select_related("place").order_by("place__code"))
 
 
 def judge(lat: float, long: float) -> Outcome | None:

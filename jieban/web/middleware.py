@@ -25,10 +25,17 @@ OWN_RULES = ("/api/", "/open311/", "/healthz", "/metrics")
 # The key of the session under which the chosen post is kept.
 POST_KEY = "post"
 
+
+def _origin(address: str) -> str:
+    """Scheme and host of an address; empty when there is none."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        "img-src 'self' data: blob:",
+        f"img-src 'self' data: blob: {_origin(settings.MAP_TILES)}".rstrip(),
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases import flow, waiting
+from jieban.cases.rules import REQUESTERS
 from jieban.registry.models import Post, Role
 from jieban.web.middleware import POST_KEY
 
@@ -42,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("desk", _("工作台"), frozenset(waiting.OF_ROLE)),
     Entry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
+    Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), RECEIVERS),
 )
 

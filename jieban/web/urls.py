@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import case, desk, home, intake, queue, signin, visit_backs
+from jieban.web import case, desk, home, intake, maps, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", signin.logout, name="logout"),
     path("posts/", signin.posts, name="posts"),
     path("desk/", desk.desk, name="desk"),
+    path("map/", maps.page, name="map"),
+    path("map/streets/", maps.streets, name="map-streets"),
+    path("map/spots/", maps.shown, name="map-spots"),
     path("cases/", queue.cases, name="cases"),
     path("cases/new/", intake.new, name="case-new"),
     path("cases/<str:number>/", case.case, name="case"),

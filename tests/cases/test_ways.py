@@ -62,7 +62,7 @@ def test_pages_hold_all_that_each_post_may_know_of_in_the_order_of_receipt(many:
 def test_filters_narrow_every_way_alike(many: Scene) -> None:
     for chosen in (Filter(state="open"), Filter(kind="patrol"), Filter(received_to=AT - timedelta(hours=1))):
         for name in many.actors:
-            narrowed = queries._narrowed(queries.visible_to(many.actor(name)), chosen)
+            narrowed = queries.narrowed(queries.visible_to(many.actor(name)), chosen)
             expected = [case.number for case in narrowed.order_by("-received_at", "-pk")]
             assert paged(many, name, chosen) == expected, (name, chosen)
 
