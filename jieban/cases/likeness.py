@@ -1,7 +1,7 @@
 """Cases like this one: the same caller, or the same matter nearby within a month, each with its reason."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jieban.cases import rules
 from jieban.cases.models import Case
 from jieban.cases.words import tokens
+from jieban.registry.models import Place
 from jieban.registry.posts import Actor
 
 WITHIN = timedelta(days=30)
@@ -26,22 +27,52 @@ class Like:
     why: str
 
 
-def like(case: Case, actor: Actor) -> list[Like]:
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What is known of a concern while somebody still writes it; looked at like a case."""
+
+    subject: str
+    received_at: datetime
+    category_id: int | None = None
+    place: Place | None = None
+    pk: None = None
+    phone_index: bytes = b""
+
+    @property
+    def community(self) -> Place | None:
+        return self.place if self.place and self.place.level == Place.Level.COMMUNITY else None
+
+    @property
+    def street(self) -> Place | None:
+        return self.place.parent if self.place and self.community else self.place
+
+    @property
+    def community_id(self) -> int | None:
+        return self.community.pk if self.community else None
+
+    @property
+    def street_id(self) -> int | None:
+        return self.street.pk if self.street else None
+
+
+def like(case: Case | TakenDown, actor: Actor) -> list[Like]:
     """Visible cases received within 30 days before or after, the most alike first; two queries at most.
 
-    Alike is a case of the same telephone number, or one in the same street with the same category or with
-    subjects that share characters. Nothing for posts that may not read what was said.
+    Alike is a case of the same telephone number, or one in the same street (anywhere, where it is not known) with
+    the same category or with subjects that share characters. Nothing for posts that may not read what was said.
     """
     if not rules.may_see_text(actor):
         return []
     caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT else b""
-    near = rules.visible(Case.objects.all(), actor).exclude(pk=case.pk)
+    near = rules.visible(Case.objects.all(), actor).exclude(pk=case.pk or 0)
     near = near.filter(
         received_at__gte=case.received_at - WITHIN, received_at__lte=case.received_at + WITHIN
     ).select_related("lead", "place", "community", "street", "category")
     asked = [Q(phone_index=caller)] if caller else []
     if case.street_id:
         asked.append(Q(street=case.street_id))
+    elif not asked:
+        asked.append(Q())
     found: dict[int, Case] = {}
     for condition in asked:
         found |= {row.pk: row for row in near.filter(condition).order_by("-received_at", "-pk")[:LOOKED_AT]}
@@ -50,7 +81,7 @@ def like(case: Case, actor: Actor) -> list[Like]:
     return [Like(row, why) for _points, why, row in best[:MOST]]
 
 
-def _score(case: Case, other: Case, caller: bytes) -> tuple[float, str]:
+def _score(case: Case | TakenDown, other: Case, caller: bytes) -> tuple[float, str]:
     """How much alike, and in words why; nought where only the place is the same."""
     shared = _shared(_matter(case), _matter(other))
     reasons = [
@@ -64,7 +95,7 @@ def _score(case: Case, other: Case, caller: bytes) -> tuple[float, str]:
     return sum(points for points, _why in held), "、".join(why for _points, why in held)
 
 
-def _matter(case: Case) -> set[str]:
+def _matter(case: Case | TakenDown) -> set[str]:
     """The tokens of the subject without those of the place's names: not where, but what."""
     names = [place.name for place in (case.street, case.community, case.place) if place]
     return set(tokens(case.subject)) - set(tokens(" ".join(names)))

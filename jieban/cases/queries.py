@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
@@ -38,6 +38,7 @@ PAGE = 50
 MOST_ON_PAGE = 200
 MOST_WORDS = 40  # of a search
 SOUGHT_FIRST = 2_000  # of the newest cases, before a word is sought by its index
+SAME_LOOK = timedelta(minutes=10)
 FEW = 5_000  # cases with a word that are picked out before the list is narrowed
 SOUGHT_NEXT = 20_000  # of the newest cases, for a word that is neither common nor rare
 NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
@@ -357,6 +358,29 @@ def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Co
         opened(words.address, "address"),
         words.preferred_contact,
     )
+
+
+def earlier_of(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list[Case]:
+    """The newest cases of this telephone number, for whoever has the caller on the line; each look is logged.
+
+    Looking again within a few minutes is the same look. Raises NotAllowed for posts without contact data.
+    """
+    if actor.role not in rules.SEE_ALL & rules.CONTACT or actor.person_id is None:
+        raise NotAllowed(_("您的岗位不能按电话查找诉求。"))
+    index = vault.blind_index(phone)
+    if not index:
+        return []
+    active = Prefetch("assignments", queryset=Assignment.objects.filter(ended_at=None), to_attr="active")
+    cases = visible_to(actor).filter(phone_index=index).order_by(*NEWEST_FIRST)
+    found: list[Case] = list(cases.prefetch_related(active)[:most])
+    looks = AccessLog.objects.filter(person=actor.person_id, case__in=found, at__gte=at - SAME_LOOK)
+    known = set(looks.values_list("case_id", flat=True))
+    for case in found:
+        if case.pk not in known:
+            AccessLog.objects.create(
+                person_id=actor.person_id, post_id=actor.post_id, case=case, at=at, reason=_("来电号码查询")
+            )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from jieban.base.clock import local_date, now
 from jieban.base.errors import Missing, NotAllowed
-from jieban.cases import actions
+from jieban.cases import actions, drafts
 from jieban.cases.actions import Concern
 from jieban.cases.flow import RECEIVERS, Channel, Kind, Nature, Urgency
 from jieban.cases.rules import REQUESTERS
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
-from jieban.web import choices
+from jieban.web import calls, choices
 from jieban.web.act_forms import listed, one_of, text
 from jieban.web.choices import NOBODY
 from jieban.web.forms import PageForm
@@ -30,6 +30,13 @@ from jieban.web.queue import may_receive
 CHANNELS = {Role.OPERATOR: Channel.PHONE, Role.RESIDENT: Channel.WEB, Role.ENTERPRISE: Channel.WEB}
 # What a requester does not decide.
 DESK = ("kind", "category", "urgency", "sensitive")
+
+
+# In the order of a call: who is there, what happened, where, what it is about.
+ON_THE_LINE = (
+    "phone", "name", "text", "place", "address", "category", "urgency", "nature", "kind", "subject", "hidden",
+    "sensitive", "key",
+)  # fmt: skip
 
 
 class NewCase(PageForm):
@@ -80,6 +87,8 @@ class NewCase(PageForm):
             del self.fields[name]
         if len(kinds) == 1 and "kind" in self.fields:
             del self.fields["kind"]
+        if actor.role == Role.OPERATOR:
+            self.order_fields(ON_THE_LINE)
 
     def concern(self, actor: Actor) -> Concern:
         """What was filled in, with what the post implies."""
@@ -104,7 +113,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if not may_receive(actor):
         raise NotAllowed(_("您的岗位不能登记诉求。"))
     if request.method == "GET":
-        return _page(request, NewCase(actor=actor, at=at, initial={"key": _key()}), 200)
+        kept = drafts.newest(actor.person_id, at) if actor.role == Role.OPERATOR else None
+        initial = {"key": _key()} | (kept[0] if kept else {})
+        return _page(request, NewCase(actor=actor, at=at, initial=initial), 200, kept[1] if kept else None)
     form = NewCase(request.POST, actor=actor, at=at)
     if not form.is_valid():
         return _page(request, form, Missing.status)
@@ -113,6 +124,7 @@ def new(request: HttpRequest) -> HttpResponse:
     except Missing as refused:
         form.refuse(refused.fields, refused.message)
         return _page(request, form, refused.status)
+    drafts.drop(actor.person_id, form.cleaned_data["key"])
     messages.success(request, _("已受理，单号 %s。") % received.case.number)
     return redirect("case", received.case.number)
 
@@ -122,12 +134,21 @@ def _key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _page(request: HttpRequest, form: NewCase, status: int) -> HttpResponse:
+def _page(request: HttpRequest, form: NewCase, status: int, kept_at: datetime | None = None) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    at_desk = actor.role == Role.OPERATOR
     context = {
         "title": _("登记诉求"),
         "form": form,
-        "full_fields": ["kind", "text", "subject", "nature", "urgency"],
+        "full_fields": ["text", "subject", "nature"]
+        if at_desk
+        else ["kind", "text", "subject", "nature", "urgency"],
         "button": _("受理"),
-        "at_desk": request.actor.role == Role.OPERATOR,  # type: ignore[attr-defined]
+        "at_desk": at_desk,
+        "kept_at": kept_at,
+        "now": now(),
     }
-    return render(request, "web/case_new.html", context, status=status)
+    if at_desk:
+        fields = {name: str(form[name].value() or "") for name in form.fields}
+        context |= calls.context(fields, actor, now())
+    return render(request, "web/call.html" if at_desk else "web/case_new.html", context, status=status)

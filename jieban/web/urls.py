@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import case, desk, home, intake, maps, queue, signin, visit_backs
+from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/streets/", maps.streets, name="map-streets"),
     path("map/spots/", maps.shown, name="map-spots"),
     path("cases/", queue.cases, name="cases"),
+    path("calls/beside/", calls.beside, name="call-beside"),
+    path("calls/drop/", calls.drop, name="call-drop"),
     path("cases/new/", intake.new, name="case-new"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/contact/", case.contact, name="contact"),

@@ -43,7 +43,6 @@ def open_first(page: Page) -> None:
 
 def take_down(page: Page) -> None:
     sign_in(page, "operator")
-    page.get_by_role("link", name="登记诉求").first.click()
     page.get_by_label("内容", exact=True).fill("楼道灯坏了三天，老人上下楼不方便，请尽快修好。")
     page.get_by_label("姓名").fill("王建国")
     page.get_by_label("电话").fill("10001234567")

@@ -220,3 +220,15 @@ class AttachmentBody(models.Model):
 
     attachment = models.OneToOneField(Attachment, models.PROTECT, primary_key=True, related_name="body")
     sealed = models.BinaryField()
+
+
+class Draft(models.Model):
+    """A concern that somebody is taking down and has not sent; sealed, and dropped within a day."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="draft_once")]

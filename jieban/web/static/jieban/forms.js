@@ -34,6 +34,13 @@ export function watchForms() {
     lock(form, true);
   }, true);
 
+  // A page that is closed between two savings is saved once more as it goes.
+  window.addEventListener("pagehide", () => {
+    for (const form of document.querySelectorAll("form[data-keep]")) {
+      if (form.dataset.sent !== "yes") navigator.sendBeacon(form.dataset.keep, new FormData(form));
+    }
+  });
+
   // Coming back with the browser's arrow must not leave a locked form behind.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) {
@@ -44,7 +51,8 @@ export function watchForms() {
 
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest("form");
-    if (!form) return;
+    // What is saved while somebody types says nothing of whether the form was sent.
+    if (!form || event.detail.requestConfig.triggeringEvent?.type !== "submit") return;
     delete form.dataset.sent;
     lock(form, false);
   });

@@ -1,0 +1,35 @@
+"""What somebody is taking down and has not sent yet: kept sealed, so that a closed page loses nothing."""
+
+import json
+from datetime import datetime, timedelta
+
+from jieban.base import vault
+from jieban.cases.models import Draft
+
+KEPT = timedelta(hours=24)
+MOST_BYTES = 100_000
+
+
+def keep(person_id: int, key: str, fields: dict[str, str], at: datetime) -> None:
+    """Keeps the fields of the page with this key instead of what was kept of it; drops what is older than a day."""
+    content = json.dumps(fields, ensure_ascii=False)
+    if len(content) > MOST_BYTES:
+        return
+    Draft.objects.filter(person=person_id, at__lt=at - KEPT).delete()
+    Draft.objects.update_or_create(
+        person_id=person_id, key=key, defaults={"sealed": vault.seal(content, "draft"), "at": at}
+    )
+
+
+def newest(person_id: int, at: datetime) -> tuple[dict[str, str], datetime] | None:
+    """The fields of the page last left unsent within a day, and when they were kept; or None."""
+    row = Draft.objects.filter(person=person_id, at__gte=at - KEPT).order_by("-at").first()
+    if row is None:
+        return None
+    fields: dict[str, str] = json.loads(vault.open_sealed(row.sealed, "draft"))
+    return fields, row.at
+
+
+def drop(person_id: int, key: str) -> None:
+    """It was sent, or is not wanted."""
+    Draft.objects.filter(person=person_id, key=key).delete()

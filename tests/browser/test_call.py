@@ -1,0 +1,64 @@
+"""An operator takes a call down: the caller's cases while the number is typed, and nothing lost with the tab."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jieban.base.clock import now
+from jieban.cases import drafts
+from jieban.cases.models import Case
+from jieban.registry.models import Person
+from tests.cases.scene import make_case, make_scene
+from tests.platforms import wait_until
+from tests.web.people import PASSWORD
+
+from .conftest import overflow
+from .test_walk import sign_in
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page) -> None:
+    scene = make_scene()
+    person = Person.objects.get(username="operator")
+    person.set_password(PASSWORD)
+    person.save()
+    make_case(scene, at=now(), text="楼道灯不亮三天了")
+    sign_in(page, "operator")
+    expect(page.get_by_role("heading", name="登记诉求")).to_be_visible()
+
+    page.get_by_label("电话").press_sequentially("10001234567", delay=20)
+    expect(page.locator("#beside")).to_contain_text("楼道灯不亮三天了")
+    with page.expect_response("**/calls/beside/"):
+        page.get_by_label("内容").fill("楼道灯还是不亮，老人摔了一跤")
+    expect(page.locator("#beside .saved")).to_contain_text("已自动保存")
+    assert overflow(page) == 0
+    expect(page.get_by_label("内容")).to_be_focused()
+
+    page.get_by_label("姓名").fill("王建国")  # and gone, before the next saving
+    again = page.context.new_page()
+    page.goto("/cases/")
+    wait_until(lambda: "name" in (drafts.newest(person.pk, now()) or ({},))[0], 10)
+    page.close()
+    again.goto("/cases/new/")
+    expect(again.get_by_label("姓名")).to_have_value("王建国")
+    expect(again.get_by_text("没有提交的登记已恢复")).to_be_visible()
+    expect(again.get_by_label("内容")).to_have_value("楼道灯还是不亮，老人摔了一跤")
+    again.get_by_label("求助").check()
+    again.get_by_label("内容").press("Control+Enter")
+    expect(again.get_by_role("status").first).to_contain_text("已受理，单号")
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_earlier_case_takes_up_what_the_caller_adds(page: Page) -> None:
+    scene = make_scene()
+    person = Person.objects.get(username="operator")
+    person.set_password(PASSWORD)
+    person.save()
+    case = make_case(scene, at=now(), text="楼道灯不亮三天了")
+    sign_in(page, "operator")
+    page.get_by_label("电话").fill("10001234567")
+    page.get_by_label("内容").fill("还没有人来")
+    page.get_by_role("button", name="就是这件事，催办").click()
+    expect(page.get_by_role("status").first).to_contain_text("已记录：催办。")
+    case.refresh_from_db()
+    assert case.reminded_count == 1
