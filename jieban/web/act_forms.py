@@ -163,7 +163,7 @@ class Split(ActForm):
 class Dispatch(ActForm):
     ids = {"lead": "lead_id", "co_handlers": "co_handler_ids", "property": "property_id"}
     lead = listed(_("主办单位"))
-    co_handlers = several(_("协办单位"), required=False, help_text=_("按住 Ctrl 可选多个。"))
+    co_handlers = several(_("协办单位"), required=False, help_text=_("可选多个。"))
     property = listed(_("同时派给物业"), required=False)
     note = text(_("派单意见"), required=False)
 
@@ -195,7 +195,7 @@ class HandDown(ActForm):
 class WhistleForm(ActForm):
     ids = {"units": "unit_ids"}
     kind = one_of(_("吹哨类型"), WhistleKind.choices)
-    units = several(_("请哪些部门报到"), help_text=_("按住 Ctrl 可选多个。"))
+    units = several(_("请哪些部门报到"), help_text=_("可选多个。"))
     place = forms.CharField(label=_("集合地点"), max_length=200)
     meet_at = moment(_("集合时间"))
 

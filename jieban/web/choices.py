@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from pypinyin import Style, lazy_pinyin
 
 from jieban.registry.models import Category, Place, Unit
 from jieban.registry.posts import exists_on
@@ -19,6 +21,30 @@ Group = tuple[str | Promise, Sequence[Option]]
 Choices = list[Option | Group]
 
 NOBODY: Option = ("", "")
+
+
+class Named(str):
+    """A label that is found by more than its words: the first letters of its sounds, and its code."""
+
+    sought_as: str
+
+    @classmethod
+    def of(cls, words: str, code: str = "") -> "Named":
+        label = cls(words)
+        label.sought_as = f"{initials(words)} {code}".strip().lower()
+        return label
+
+
+@lru_cache(maxsize=5_000)
+def initials(words: str) -> str:
+    """城乡建设 / 供热: cxjs gr, as people type it who know the name."""
+    letters = lazy_pinyin(words, style=Style.FIRST_LETTER, errors=_letters)
+    return " ".join("".join(letters).split()).lower()
+
+
+def _letters(other: str) -> str:
+    """What is no Chinese character: letters and figures as they are, the rest as a gap."""
+    return "".join(sign if sign.isalnum() else " " for sign in other)
 
 
 class Pick(forms.Select):
@@ -34,7 +60,9 @@ class Pick(forms.Select):
             "{}",
             ((_group(label, entry, chosen),) for label, entry in self.choices),
         )
-        return format_html('<select name="{}"{}{}>{}</select>', name, attributes, self._several(), lines)
+        return format_html(
+            '<select name="{}" data-pick{}{}>{}</select>', name, attributes, self._several(), lines
+        )
 
     def _several(self) -> str:
         return " multiple" if self.allow_multiple_selected else ""
@@ -54,16 +82,16 @@ def _group(value: Any, label: Any, chosen: set[str]) -> SafeString:
 
 
 def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
-    if str(value) in chosen:
-        return format_html('<option value="{}" selected>{}</option>', value, label)
-    return format_html('<option value="{}">{}</option>', value, label)
+    selected = mark_safe(" selected") if str(value) in chosen else ""
+    found = format_html(' data-find="{}"', label.sought_as) if isinstance(label, Named) else ""
+    return format_html('<option value="{}"{}{}>{}</option>', value, selected, found, label)
 
 
 def units(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[Group]:
     """The units of these kinds, by kind; `key` is the field that the form sends."""
     rows = Unit.objects.filter(exists_on(on), kind__in=list(kinds)).order_by("kind", "code")
     return [
-        (Unit.Kind(kind).label, [(str(getattr(unit, key)), unit.name) for unit in group])
+        (Unit.Kind(kind).label, [(str(getattr(unit, key)), Named.of(unit.name, unit.code)) for unit in group])
         for kind, group in groupby(rows, lambda unit: unit.kind)
     ]
 
@@ -71,7 +99,7 @@ def units(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[Group]:
 def children(of: int | None, on: date) -> list[Option]:
     """The units below a unit."""
     rows = Unit.objects.filter(exists_on(on), parent=of).order_by("kind", "code")
-    return [(str(unit.pk), unit.name) for unit in rows]
+    return [(str(unit.pk), Named.of(unit.name, unit.code)) for unit in rows]
 
 
 def streets(on: date) -> list[Option]:
@@ -86,21 +114,21 @@ def places(on: date) -> list[Group]:
     rows = Place.objects.filter(exists_on(on), level__in=levels).order_by("code")
     named = {row.pk: row for row in rows if row.level == Place.Level.STREET}
     inside = {
-        pk: [(str(pk), _("%s（不确定社区）") % street.name), *_below(rows, pk)]
+        pk: [(str(pk), Named.of(_("%s（不确定社区）") % street.name, street.code)), *_below(rows, pk)]
         for pk, street in named.items()
     }
     return [(named[pk].name, options) for pk, options in inside.items()]
 
 
 def _below(rows: Iterable[Place], street_id: int) -> list[Option]:
-    return [(str(row.pk), row.name) for row in rows if row.parent_id == street_id]
+    return [(str(row.pk), Named.of(row.name, row.code)) for row in rows if row.parent_id == street_id]
 
 
 def categories(*, level: int = 3, key: str = "pk") -> list[Group]:
     """The categories of a level under those of the first."""
     rows = Category.objects.filter(level=level, valid_to=None).order_by("code")
-    split = ((row.path.split(" / "), str(getattr(row, key))) for row in rows)
+    split = ((row.path.split(" / "), str(getattr(row, key)), row.code) for row in rows)
     return [
-        (top, [(value, " / ".join(path[1:])) for path, value in group])
+        (top, [(value, Named.of(" / ".join(path[1:]), code)) for path, value, code in group])
         for top, group in groupby(split, lambda entry: entry[0][0])
     ]

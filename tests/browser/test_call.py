@@ -57,6 +57,8 @@ def test_an_earlier_case_takes_up_what_the_caller_adds(page: Page) -> None:
     case = make_case(scene, at=now(), text="楼道灯不亮三天了")
     sign_in(page, "operator")
     page.get_by_label("电话").fill("10001234567")
+    expect(page.locator("#beside")).to_contain_text("楼道灯不亮三天了")
+    page.get_by_label("电话").press("Enter")  # sends nothing, least of all to the earlier case
     page.get_by_label("内容").fill("还没有人来")
     page.get_by_role("button", name="就是这件事，催办").click()
     expect(page.get_by_role("status").first).to_contain_text("已记录：催办。")

@@ -1,5 +1,6 @@
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
+import { watchPicks } from "./pick.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -24,3 +25,4 @@ document.addEventListener("click", (event) => {
 
 watchKeys();
 watchForms();
+watchPicks();

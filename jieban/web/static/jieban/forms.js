@@ -34,6 +34,12 @@ export function watchForms() {
     lock(form, true);
   }, true);
 
+  // A call is sent by its button or with Ctrl, not by Enter in the middle of it.
+  document.addEventListener("keydown", (event) => {
+    const inCall = event.target.matches("form[data-keep] input");
+    if (inCall && event.key === "Enter" && !event.ctrlKey && !event.isComposing) event.preventDefault();
+  });
+
   // A page that is closed between two savings is saved once more as it goes.
   window.addEventListener("pagehide", () => {
     for (const form of document.querySelectorAll("form[data-keep]")) {

@@ -52,6 +52,7 @@ function choose(button) {
   form.elements.lead.value = button.dataset.choose;
   const helpers = button.dataset.helpers.trim().split(/\s+/);
   for (const option of form.elements.co_handlers?.options ?? []) option.selected = helpers.includes(option.value);
+  for (const list of [form.elements.lead, form.elements.co_handlers]) list?.dispatchEvent(new Event("change", { bubbles: true }));
   for (const other of form.querySelectorAll("[data-choose]")) {
     other.setAttribute("aria-pressed", String(other === button));
   }
