@@ -157,8 +157,8 @@ def case(request: HttpRequest, number: bodies.Line) -> JsonResponse:
 def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     """案件的全过程，按先后。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    rows = queries.history_of(queries.seen(number, actor))
-    return JsonResponse({"events": shown.events(rows, actor)})
+    found = queries.case_of(number, actor)
+    return JsonResponse({"events": shown.events(queries.history_of(found), found, actor)})
 
 
 @api.post("/cases/{number}/contact", response={200: dict, **REFUSALS}, openapi_extra=described(bodies.Reason))

@@ -69,7 +69,7 @@ def whole(case: Case, actor: Actor, at: datetime) -> Json:
         line(case, at)
         | standing(case)
         | {
-            "text": case.words.text if rules.may_see_text(actor) else None,
+            "text": rules.readable(case.words.text, case, actor) if rules.may_see_text(actor) else None,
             "requester": _requester(case, actor),
             "primary": case.primary.number if case.primary else None,
             "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTERS else None,
@@ -108,8 +108,8 @@ def _requester(case: Case, actor: Actor) -> Json | None:
     return {"name": masked.name, "phone": masked.phone}
 
 
-def event(row: CaseEvent, actor: Actor) -> Json:
-    """One event of the history."""
+def event(row: CaseEvent, case: Case, actor: Actor) -> Json:
+    """One event of the case's history."""
     words = rules.may_see_words(row.action, actor)
     named = rules.may_see_people(actor) and row.role not in rules.REQUESTERS
     facts = {name: value for name, value in row.facts.items() if name != "words"}
@@ -123,11 +123,13 @@ def event(row: CaseEvent, actor: Actor) -> Json:
         "before": row.before,
         "after": row.after,
         "facts": facts if actor.role not in rules.REQUESTERS else {},
-        "texts": {text.name: text.text for text in row.texts.all() if text.text} if words else {},
+        "texts": {text.name: rules.readable(text.text, case, actor) for text in row.texts.all() if text.text}
+        if words
+        else {},
         "hash": bytes(row.hash).hex(),
     }
 
 
-def events(rows: Sequence[CaseEvent], actor: Actor) -> list[Json]:
+def events(rows: Sequence[CaseEvent], case: Case, actor: Actor) -> list[Json]:
     """The events that the token's owner may know of, in their order."""
-    return [event(row, actor) for row in rows if rules.may_see_event(row.action, actor)]
+    return [event(row, case, actor) for row in rows if rules.may_see_event(row.action, actor)]

@@ -235,6 +235,22 @@ def mask_phone(phone: str) -> str:
     return "****" if phone.strip() else ""
 
 
+_NUMBER = re.compile(
+    r"(?<![0-9０-９A-Za-z])(?:\+?86[ -]?)?("
+    r"[1１]\d{2}[ -]?\d{4}[ -]?\d{4}"  # mobile
+    r"|[0０]\d{2,3}[ -]?\d{7,8}"  # landline with its area code
+    r"|[68６８]\d{7}"  # Beijing without it; a date as eight digits begins with 1 or 2
+    r"|\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx]"  # identity number
+    r"|\d{15,19}"  # older identity numbers, bank cards
+    r")(?![0-9０-９A-Za-z])"
+)
+
+
+def mask_numbers(text: str) -> str:
+    """The text with telephone, identity and card numbers masked: 100****78. Dates and case numbers stay."""
+    return _NUMBER.sub(lambda found: f"{found[1][:3]}****{found[1][-2:]}", text)
+
+
 def sign(message: bytes) -> tuple[str, bytes]:
     """The seal key's id and its Ed25519 signature (64 bytes) of the message."""
     ring = _ring()

@@ -78,7 +78,7 @@ def like(case: Case | TakenDown, actor: Actor) -> list[Like]:
         found |= {row.pk: row for row in near.filter(condition).order_by("-received_at", "-pk")[:LOOKED_AT]}
     scored = [(*_score(case, row, caller), row) for row in found.values()]
     best = sorted((entry for entry in scored if entry[0]), key=lambda entry: (-entry[0], -entry[2].pk))
-    return [Like(row, why) for _points, why, row in best[:MOST]]
+    return [Like(rules.as_seen(row, actor), why) for _points, why, row in best[:MOST]]
 
 
 def _score(case: Case | TakenDown, other: Case, caller: bytes) -> tuple[float, str]:

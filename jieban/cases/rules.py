@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jieban.cases.flow import Do, Kind, Relation, State
+from jieban.base import vault
+from jieban.cases.flow import Do, Kind, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -126,16 +127,24 @@ def may_see_contact(case: Case, actor: Actor) -> bool:
 
 
 def _handles(case: Case, actor: Actor) -> bool:
-    return Assignment.objects.filter(
-        case=case, unit__in=actor.unit_ids, ended_at=None, relation__in=Relation.values
-    ).exists()
+    active = getattr(case, "active", None)  # where the whole case was read, it has them
+    if active is not None:
+        return any(row.unit_id in actor.unit_ids for row in active)
+    return Assignment.objects.filter(case=case, unit__in=actor.unit_ids, ended_at=None).exists()
 
 
 def as_seen(case: Case, actor: Actor) -> Case:
-    """Without its subject where the post may not read what was said; the row itself stays as it is."""
+    """With the subject as the post may read it in a list; the row itself stays as it is."""
     if not may_see_text(actor):
         case.subject = _("（内容不显示）")
+    elif actor.role not in REQUESTERS | (CONTACT - HANDLERS):
+        case.subject = vault.mask_numbers(case.subject)
     return case
+
+
+def readable(text: str, case: Case, actor: Actor) -> str:
+    """What was said or written, without the numbers in it for a post that may not see who asked."""
+    return text if may_see_contact(case, actor) else vault.mask_numbers(text)
 
 
 def may_see_text(actor: Actor) -> bool:

@@ -51,7 +51,9 @@ def context(
 def _said(case: Case, actor: Actor) -> str:
     if not rules.may_see_text(actor):
         return str(HELD_BACK)
-    return _("个人信息已按规定清除。") if case.words.erased_at else case.words.text
+    return (
+        _("个人信息已按规定清除。") if case.words.erased_at else rules.readable(case.words.text, case, actor)
+    )
 
 
 def first_line(case: Case, at: datetime) -> str:

@@ -1,12 +1,14 @@
 """The course of a case in words: each event as who did what, when, with what was written."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jieban.base import vault
 from jieban.cases import rules
 from jieban.cases.actions.step import body_of
 from jieban.cases.flow import (
@@ -46,11 +48,14 @@ LEVELS = {
 
 
 def steps(case: Case, events: Sequence[CaseEvent], actor: Actor, now: datetime) -> list[Step]:
-    """The events that this post may know of, the latest first; one query for the units named."""
+    """The events that this post may know of, the latest first; a query for the units named, one for contact data."""
     bodies = {event.pk: body_of(event)["facts"] for event in events}
     names = _unit_names(bodies.values())
     seen = [event for event in events if rules.may_see_event(event.action, actor)]
-    return [_step(case, event, bodies[event.pk], names, actor, now) for event in reversed(seen)]
+    told = [_step(case, event, bodies[event.pk], names, actor, now) for event in reversed(seen)]
+    if rules.may_see_contact(case, actor):
+        return told
+    return [replace(step, text=vault.mask_numbers(step.text)) for step in told]
 
 
 def _unit_names(facts: Iterable[dict[str, Any]]) -> dict[str, str]:

@@ -311,3 +311,25 @@ def test_public_key_listed_under_anothers_id_is_not_believed(key_file: Put) -> N
     public = encoded(other.public_key().public_bytes_raw())
     key_file(seal=encoded(b"t" * 32), old_seal_public={key_id: public})
     assert not vault.verify_signature(key_id, b"head 17", other.sign(b"head 17"))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("请打10001234567联系王女士", "请打100****67联系王女士"),
+        ("138 0013 8000，晚上", "138****00，晚上"),
+        ("+86 13800138000", "138****00"),
+        ("座机010-68871234或68871234", "座机010****34或688****34"),
+        ("身份证110107199001011234", "身份证110****34"),
+        ("身份证11010719900101123X。", "身份证110****3X。"),
+        ("１３８００１３８０００", "１３８****００"),
+        ("卡号6222020200001234567", "卡号622****67"),
+        ("2026年11月24日，20261124，2026-11-24 14:02", "2026年11月24日，20261124，2026-11-24 14:02"),
+        (
+            "单号SJ20261124-00417-6、12号楼3单元1204、缴费3500.50元",
+            "单号SJ20261124-00417-6、12号楼3单元1204、缴费3500.50元",
+        ),
+    ],
+)
+def test_numbers_in_a_text_are_masked_and_dates_are_not(text: str, masked: str) -> None:
+    assert vault.mask_numbers(text) == masked
