@@ -183,7 +183,13 @@ def pages(place: Place, sizes: Sizes) -> Figure:
 
 
 PAGES = {
-    "dispatcher": {"queue": "/cases/", "search": "/cases/?q=楼道灯", "case": "/cases/NUMBER/"},
+    "dispatcher": {
+        "desk": "/desk/",
+        "queue": "/cases/",
+        "search": "/cases/?q=楼道灯",
+        "case": "/cases/NUMBER/",
+        "map": "/map/",
+    },
     "street": {"queue": "/cases/"},
     "department": {"queue": "/cases/", "case": "/cases/NUMBER/"},
     "operator": {"new case": "/cases/new/"},
