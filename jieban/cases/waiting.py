@@ -16,7 +16,8 @@ from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
-MOST = 200  # cases in a queue; who has more waiting is shown the most pressing
+MOST = 100  # cases in a queue; who has more waiting is shown the most pressing
+COUNTED = 999
 
 Condition = Callable[[Actor, datetime], Q]
 LINE = ("category", "street", "community", "lead")
@@ -111,10 +112,10 @@ def waiting(actor: Actor, queue: Queue, at: datetime) -> list[Case]:
 
 
 def counts(actor: Actor, at: datetime) -> dict[Queue, int]:
-    """How many wait in each queue of the desk, counted no further than MOST + 1; a query for each."""
+    """How many wait in each queue of the desk, counted no further than COUNTED + 1; a query for each."""
     cases = rules.visible(Case.objects.all(), actor)
     return {
-        queue: cases.filter(_rule(actor, queue).condition(actor, at)).order_by()[: MOST + 1].count()
+        queue: cases.filter(_rule(actor, queue).condition(actor, at)).order_by()[: COUNTED + 1].count()
         for queue in OF_ROLE.get(actor.role, ())
     }
 

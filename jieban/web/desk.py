@@ -17,7 +17,7 @@ from jieban.base.errors import NotAllowed, NotFound
 from jieban.cases import likeness, queries
 from jieban.cases.flow import Do, State
 from jieban.cases.models import Case
-from jieban.cases.waiting import MOST, OF_ROLE, Queue, counts, waiting
+from jieban.cases.waiting import COUNTED, MOST, OF_ROLE, Queue, counts, waiting
 from jieban.registry.posts import Actor
 from jieban.web import record
 from jieban.web.act_forms import ActForm
@@ -132,7 +132,7 @@ def _tabs(actor: Actor, at: datetime, here: Queue) -> list[Tab]:
     found = []
     for queue, count in counts(actor, at).items():
         tone, shape = TONES.get(queue, ("blue", "ring")) if count else ("grey", "bar")
-        words = f"{MOST}+" if count > MOST else str(count)
+        words = f"{COUNTED}+" if count > COUNTED else str(count)
         found.append(Tab(f"{queue.label} {words}", _address(queue), tone, shape, queue == here))
     return found
 
