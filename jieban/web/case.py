@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import now
-from jieban.cases import queries
+from jieban.cases import drafts, queries
 from jieban.cases.flow import Do
 from jieban.cases.waiting import Queue, waiting
 from jieban.registry.posts import Actor
@@ -57,7 +57,8 @@ def _again(
 
 
 def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime) -> None:
-    """What was done, to this case and to those ticked beside it."""
+    """What was done, to this case and to those ticked beside it; what was kept of the page it came from goes."""
+    drafts.drop(actor.person_id or 0, request.POST.get("key", ""))
     done, refused = acts.also(request, do, actor, at)
     if done:
         words = _("已记录：%(action)s。同时处理相近诉求 %(count)d 件。")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from jieban.cases import queries, rules
 from jieban.cases.actions.handling import still_missing
 from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
-from jieban.cases.models import Case
+from jieban.cases.models import Case, CaseEvent
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 from jieban.web import acts, states, told
@@ -28,6 +28,7 @@ def context(
 
     `desk` names the queue to go on with after an action.
     """
+    events = queries.history_of(case)
     checks = checks_of(case) if actor.role in rules.HANDLERS | rules.SEE_ALL else []
     return {
         "now": at,
@@ -42,10 +43,20 @@ def context(
         "checks": checks,
         "checks_words": _checks_words(checks),
         "attachments": list(case.attachments.order_by("id")) if rules.may_see_text(actor) else [],
-        "steps": told.steps(case, queries.history_of(case), actor, at),
+        "steps": told.steps(case, events, actor, at),
+        "both_sides": told.steps(case, _both_sides(case, events), actor, at),
         "acts": acts.acts_of(case, actor, at, failed, desk),
         "waiting": _("轮到您办理时，可以办的事项会出现在这里。"),
     }
+
+
+def _both_sides(case: Case, events: list[CaseEvent]) -> list[CaseEvent]:
+    """Of a dispute that waits for a decision: how the case was sent to the unit, and why the unit returns it."""
+    if not case.open_disputes:  # type: ignore[attr-defined]
+        return []
+    sides = ({Do.DISPATCH, Do.SETTLE}, {Do.DISPUTE})
+    last = ([event for event in events if event.action in actions][-1:] for actions in sides)
+    return [event for found in last for event in found]
 
 
 def _said(case: Case, actor: Actor) -> str:

@@ -52,7 +52,9 @@ def test_going_on_with_an_earlier_case_takes_what_was_typed_along(scene: Scene) 
     page = beside(desk)
     assert f'formaction="/cases/{running.number}/remind/"' in page
     assert f'formaction="/cases/{done.number}/reopen/"' in page
+    assert Draft.objects.exists()
     desk.post(f"/cases/{running.number}/remind/", TYPED)
+    assert not Draft.objects.exists()
     running.refresh_from_db()
     assert running.reminded_count == 1
     assert TYPED["text"] in running.events.get(action="remind").texts.values_list("text", flat=True)

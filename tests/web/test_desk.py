@@ -153,3 +153,19 @@ def test_the_desk_takes_as_many_queries_for_thirty_rows_as_for_one(scene: Scene,
         make(scene, place_id=place())
     assert Case.objects.count() == 30
     assert count() == first
+
+
+def test_a_dispute_is_shown_with_the_words_of_both_sides(scene: Scene) -> None:
+    case = make_case(scene)
+    actions.dispatch(
+        case.pk, actor=scene.actor("dispatcher"), at=AT, lead_id=scene.unit("D1").pk, note="按目录属你单位"
+    )
+    actions.dispute(case.pk, actor=scene.actor("department"), at=AT, reason="路段归公路分局管养")
+    page = at_desk(scene, "dispatcher").get("/desk/?queue=disputes").content.decode()
+    both = page[page.index('class="both-sides"') : page.index('class="said"')]
+    assert "按目录属你单位" in both and "路段归公路分局管养" in both
+    actions.settle(case.pk, actor=scene.actor("dispatcher"), at=AT, outcome="uphold", text="目录如此")
+    assert (
+        'class="both-sides"'
+        not in at_desk(scene, "dispatcher").get(f"/cases/{case.number}/").content.decode()
+    )
