@@ -16,7 +16,7 @@ from jieban.registry.posts import Actor
 from jieban.web import acts, states, told
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Check, Fact, Progress, Requester, Stage
-from jieban.web.words import due_words, when_words
+from jieban.web.words import clock_words, due_words, when_words
 
 HELD_BACK = gettext_lazy("您的岗位不能查看诉求内容。")
 
@@ -29,6 +29,7 @@ def context(
     `desk` names the queue to go on with after an action.
     """
     events = queries.history_of(case)
+    to_decide, waiting_words = _to_decide(case, events)
     checks = checks_of(case) if actor.role in rules.HANDLERS | rules.SEE_ALL else []
     return {
         "now": at,
@@ -44,19 +45,27 @@ def context(
         "checks_words": _checks_words(checks),
         "attachments": list(case.attachments.order_by("id")) if rules.may_see_text(actor) else [],
         "steps": told.steps(case, events, actor, at),
-        "both_sides": told.steps(case, _both_sides(case, events), actor, at),
+        "to_decide": to_decide,
+        "words_to_decide": told.steps(case, waiting_words, actor, at),
         "acts": acts.acts_of(case, actor, at, failed, desk),
         "waiting": _("轮到您办理时，可以办的事项会出现在这里。"),
     }
 
 
-def _both_sides(case: Case, events: list[CaseEvent]) -> list[CaseEvent]:
-    """Of a dispute that waits for a decision: how the case was sent to the unit, and why the unit returns it."""
-    if not case.open_disputes:  # type: ignore[attr-defined]
-        return []
-    sides = ({Do.DISPATCH, Do.SETTLE}, {Do.DISPUTE})
-    last = ([event for event in events if event.action in actions][-1:] for actions in sides)
-    return [event for found in last for event in found]
+def _to_decide(case: Case, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
+    """What waits for a decision, by the words of those who wait: a request, or both sides of a dispute."""
+    if case.open_disputes:  # type: ignore[attr-defined]
+        return _("退单双方意见"), _last(events, SENT) + _last(events, {Do.DISPUTE})
+    if any(request.decided_at is None for request in case.asked):  # type: ignore[attr-defined]
+        return _("申请内容"), _last(events, {Do.REQUEST_EXTENSION, Do.PUT_ON_ACCOUNT})
+    return "", []
+
+
+SENT = {Do.DISPATCH, Do.SETTLE}
+
+
+def _last(events: list[CaseEvent], actions: set[Do]) -> list[CaseEvent]:
+    return [event for event in events if event.action in actions][-1:]
 
 
 def _said(case: Case, actor: Actor) -> str:
@@ -77,6 +86,11 @@ def first_line(case: Case, at: datetime) -> str:
         case State.DISPATCHED:
             return _dispatched_words(case, lead, at)
         case State.HANDLING:
+            if case.finish_due_at and case.finish_due_at < at:
+                over = clock_words(case.finish_due_at, at).text
+                return _("%(lead)s正在办理：应在%(finish)s 前报结，%(over)s。") % {
+                    "lead": lead, "finish": finish, "over": over,
+                }  # fmt: skip
             if case.contact_due_at and case.contact_met_at is None and at < case.contact_due_at:
                 contact = due_words(case.contact_due_at, at)
                 return _("%(lead)s正在办理：工作人员最晚%(contact)s 前联系诉求人，%(finish)s 前报结。") % {

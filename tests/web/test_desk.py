@@ -162,10 +162,30 @@ def test_a_dispute_is_shown_with_the_words_of_both_sides(scene: Scene) -> None:
     )
     actions.dispute(case.pk, actor=scene.actor("department"), at=AT, reason="路段归公路分局管养")
     page = at_desk(scene, "dispatcher").get("/desk/?queue=disputes").content.decode()
-    both = page[page.index('class="both-sides"') : page.index('class="said"')]
+    both = page[page.index('class="to-decide"') : page.index('class="said"')]
     assert "按目录属你单位" in both and "路段归公路分局管养" in both
     actions.settle(case.pk, actor=scene.actor("dispatcher"), at=AT, outcome="uphold", text="目录如此")
     assert (
-        'class="both-sides"'
-        not in at_desk(scene, "dispatcher").get(f"/cases/{case.number}/").content.decode()
+        'class="to-decide"' not in at_desk(scene, "dispatcher").get(f"/cases/{case.number}/").content.decode()
     )
+
+
+def test_a_request_is_decided_on_its_own_words(scene: Scene) -> None:
+    case = handling(scene, at=now() - timedelta(hours=1))
+    due = now() + timedelta(days=3)
+    actions.request_extension(
+        case.pk, actor=scene.actor("department"), at=now(), new_due_at=due, reason="等待厂家配件"
+    )
+    page = at_desk(scene, "supervisor").get("/desk/?queue=requests").content.decode()
+    asked = page[page.index('class="to-decide"') : page.index('class="said"')]
+    assert "申请内容" in asked and "等待厂家配件" in asked
+    actions.grant(case.pk, actor=scene.actor("supervisor"), at=now(), text="")
+    assert (
+        'class="to-decide"' not in at_desk(scene, "supervisor").get(f"/cases/{case.number}/").content.decode()
+    )
+
+
+def test_the_first_line_says_by_how_much_a_limit_is_over(scene: Scene) -> None:
+    handling(scene)
+    page = at_desk(scene, "department").get("/desk/?queue=handle").content.decode()
+    assert "前报结，已超" in page
