@@ -8,6 +8,7 @@ from jieban.cases.models import Draft
 
 KEPT = timedelta(hours=24)
 MOST_BYTES = 100_000
+LONGEST_KEY = 64
 
 
 def keep(person_id: int, key: str, fields: dict[str, str], at: datetime) -> None:
@@ -17,7 +18,7 @@ def keep(person_id: int, key: str, fields: dict[str, str], at: datetime) -> None
         return
     Draft.objects.filter(person=person_id, at__lt=at - KEPT).delete()
     Draft.objects.update_or_create(
-        person_id=person_id, key=key, defaults={"sealed": vault.seal(content, "draft"), "at": at}
+        person_id=person_id, key=_plain(key), defaults={"sealed": vault.seal(content, "draft"), "at": at}
     )
 
 
@@ -32,4 +33,9 @@ def newest(person_id: int, at: datetime) -> tuple[dict[str, str], datetime] | No
 
 def drop(person_id: int, key: str) -> None:
     """It was sent, or is not wanted."""
-    Draft.objects.filter(person=person_id, key=key).delete()
+    Draft.objects.filter(person=person_id, key=_plain(key)).delete()
+
+
+def _plain(key: str) -> str:
+    """What a page calls itself, as it can be kept."""
+    return key.replace("\0", "")[:LONGEST_KEY]

@@ -244,7 +244,7 @@ def case_of(number: str, actor: Actor) -> Case:
 
 
 def _as_number(written: str) -> str:
-    return written.strip().upper()
+    return written.replace("\0", "").strip().upper()
 
 
 def _unknown() -> NotFound:

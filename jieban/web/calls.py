@@ -19,7 +19,6 @@ from jieban.cases.models import Case
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
 
-LONGEST_KEY = 64
 LONGEST_TEXT = 2_000  # characters that are compared
 # What a call's page sends that is kept; nothing else of a request is.
 KEPT = (
@@ -35,7 +34,7 @@ def beside(request: HttpRequest) -> HttpResponse:
     fields = {name: request.POST[name] for name in KEPT if request.POST.get(name)}
     kept = bool(fields.get("text") or fields.get("phone"))
     if kept and actor.person_id is not None:
-        drafts.keep(actor.person_id, fields.get("key", "")[:LONGEST_KEY], fields, at)
+        drafts.keep(actor.person_id, fields.get("key", ""), fields, at)
     return render(
         request, "web/parts/beside.html", context(fields, actor, at) | {"saved_at": at if kept else None}
     )
@@ -46,7 +45,7 @@ def drop(request: HttpRequest) -> HttpResponse:
     """What was kept is not wanted: an empty page."""
     actor = _operator(request)
     if actor.person_id is not None:
-        drafts.drop(actor.person_id, request.POST.get("key", "")[:LONGEST_KEY])
+        drafts.drop(actor.person_id, request.POST.get("key", ""))
     return redirect("case-new")
 
 

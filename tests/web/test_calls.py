@@ -127,3 +127,16 @@ def test_a_pause_takes_as_many_queries_for_eight_earlier_cases_as_for_one(scene:
         make_case(scene, at=now())
     beside(desk)
     assert count() == first
+
+
+def test_what_a_page_never_sends_breaks_nothing(scene: Scene) -> None:
+    desk = at_desk(scene, "operator")
+    odd = dict.fromkeys(("key", "text", "phone", "place", "category", "kind"), "\x00" * 3 + "9" * 300)
+    assert desk.post("/calls/beside/", odd).status_code == 200
+    assert desk.post("/calls/drop/", odd).status_code == 302
+    assert not Draft.objects.exists()
+    case = make_case(scene)
+    assert (
+        desk.post(f"/cases/{case.number}/remind/", {"text": "催", "key": "\0", "also": "\0"}).status_code
+        == 302
+    )

@@ -189,3 +189,9 @@ def test_the_first_line_says_by_how_much_a_limit_is_over(scene: Scene) -> None:
     handling(scene)
     page = at_desk(scene, "department").get("/desk/?queue=handle").content.decode()
     assert "前报结，已超" in page
+
+
+@pytest.mark.parametrize("query", ["queue=%00", "case=%00", "case=SJ1", "case=" + "9" * 300])
+def test_an_address_that_means_nothing_breaks_nothing(scene: Scene, query: str) -> None:
+    make_case(scene)
+    assert at_desk(scene, "dispatcher").get(f"/desk/?{query}").status_code == 200
