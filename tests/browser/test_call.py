@@ -7,7 +7,7 @@ from jieban.base.clock import now
 from jieban.cases import drafts
 from jieban.cases.models import Case
 from jieban.registry.models import Person
-from tests.cases.scene import make_case, make_scene
+from tests.cases.scene import Scene, make_case, make_scene
 from tests.platforms import wait_until
 from tests.web.people import PASSWORD
 
@@ -15,12 +15,17 @@ from .conftest import overflow
 from .test_walk import sign_in
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page) -> None:
+@pytest.fixture
+def scene(transactional_db: None) -> Scene:
+    """A scene whose operator can sign in."""
     scene = make_scene()
     person = Person.objects.get(username="operator")
     person.set_password(PASSWORD)
     person.save()
+    return scene
+
+
+def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page, scene: Scene) -> None:
     make_case(scene, at=now(), text="楼道灯不亮三天了")
     sign_in(page, "operator")
     expect(page.get_by_role("heading", name="登记诉求")).to_be_visible()
@@ -36,7 +41,9 @@ def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page) -> None:
     page.get_by_label("姓名").fill("王建国")  # and gone, before the next saving
     again = page.context.new_page()
     page.goto("/cases/")
-    wait_until(lambda: "name" in (drafts.newest(person.pk, now()) or ({},))[0], 10)
+    wait_until(
+        lambda: "name" in (drafts.newest(scene.actor("operator").person_id or 0, now()) or ({},))[0], 10
+    )
     page.close()
     again.goto("/cases/new/")
     expect(again.get_by_label("姓名")).to_have_value("王建国")
@@ -48,12 +55,7 @@ def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page) -> None:
     assert Case.objects.count() == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_case_takes_up_what_the_caller_adds(page: Page) -> None:
-    scene = make_scene()
-    person = Person.objects.get(username="operator")
-    person.set_password(PASSWORD)
-    person.save()
+def test_an_earlier_case_takes_up_what_the_caller_adds(page: Page, scene: Scene) -> None:
     case = make_case(scene, at=now(), text="楼道灯不亮三天了")
     sign_in(page, "operator")
     page.get_by_label("电话").fill("10001234567")
