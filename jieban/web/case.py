@@ -58,7 +58,8 @@ def _again(
 
 def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime) -> None:
     """What was done, to this case and to those ticked beside it; what was kept of the page it came from goes."""
-    drafts.drop(actor.person_id or 0, request.POST.get("key", ""))
+    if actor.person_id is not None and request.POST.get("key"):
+        drafts.drop(actor.person_id, request.POST["key"])
     done, refused = acts.also(request, do, actor, at)
     if done:
         words = _("已记录：%(action)s。同时处理相近诉求 %(count)d 件。")

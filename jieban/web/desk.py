@@ -45,13 +45,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     if actor.role not in OF_ROLE:
         raise NotAllowed(_("您的岗位没有工作台。"))
     at, number, beside = now(), request.GET.get("case", ""), request.GET.get("beside", "")
-    queue = queue_of(request.GET.get("queue", ""), actor) or _first(actor, at)
+    queue = queue_of(request.GET.get("queue", ""), actor)
     return render(request, "web/desk.html", context(actor, at, queue, number, beside))
 
 
-def _first(actor: Actor, at: datetime) -> Queue:
+def _first(found: dict[Queue, int]) -> Queue:
     """The first queue in which something waits."""
-    found = counts(actor, at)
     return next((queue for queue, count in found.items() if count), next(iter(found)))
 
 
@@ -64,9 +63,9 @@ def following(actor: Actor, queue: Queue, number: str, before: list[str], at: da
     if number in left:
         return _address(queue, number)
     place = before.index(number) if number in before else 0
-    following = next((other for other in [*before[place:], *reversed(before[:place])] if other in left), "")
-    if following:
-        return _address(queue, following)
+    onward = next((other for other in [*before[place:], *reversed(before[:place])] if other in left), "")
+    if onward:
+        return _address(queue, onward)
     then = THEN.get(queue)
     there = then is not None and number in {case.number for case in waiting(actor, then, at)}
     return _address(then, number) if then and there else _address(queue)
@@ -83,16 +82,23 @@ def _address(queue: Queue, number: str = "", **more: str) -> str:
 
 
 def context(
-    actor: Actor, at: datetime, queue: Queue, number: str, beside: str = "", failed: Failed | None = None
+    actor: Actor,
+    at: datetime,
+    asked: Queue | None,
+    number: str,
+    beside: str = "",
+    failed: Failed | None = None,
 ) -> dict[str, Any]:
-    """What the desk shows; without a number the first case of the queue."""
+    """What the desk shows; without a queue the first in which something waits, without a number its first case."""
+    found_in = counts(actor, at)
+    queue = asked or _first(found_in)
     cases = waiting(actor, queue, at)
     chosen = number or (cases[0].number if cases else "")
     shown: dict[str, Any] = {
         "now": at,
         "title": queue.label,
         "queue": queue,
-        "tabs": _tabs(actor, at, queue),
+        "tabs": _tabs(found_in, queue),
         "rows": _rows(cases, queue, chosen),
         "full": len(cases) == MOST,
         "opened": bool(number),
@@ -110,6 +116,7 @@ def context(
         for like in likeness.like(found, actor)
     ]
     shown["may_dispatch"] = any(act.name == Do.DISPATCH for act in shown["acts"])
+    shown["ticks"] = shown["may_dispatch"] and any(waits for _like, _url, waits in shown["likes"])
     if beside and beside != found.number:
         shown |= _compared(found, queries.case_of(beside, actor), actor, at, queue)
     return shown
@@ -128,9 +135,9 @@ def _compared(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue)
     }
 
 
-def _tabs(actor: Actor, at: datetime, here: Queue) -> list[Tab]:
+def _tabs(found_in: dict[Queue, int], here: Queue) -> list[Tab]:
     found = []
-    for queue, count in counts(actor, at).items():
+    for queue, count in found_in.items():
         tone, shape = TONES.get(queue, ("blue", "ring")) if count else ("grey", "bar")
         words = f"{COUNTED}+" if count > COUNTED else str(count)
         found.append(Tab(f"{queue.label} {words}", _address(queue), tone, shape, queue == here))
