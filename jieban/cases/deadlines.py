@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection
+from django.db.models import Q
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
@@ -60,6 +61,11 @@ SELECT (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM case
        (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM cases_limit)
 """
 _kept: tuple[object, Rulebook] | None = None
+
+
+def overdue(at: datetime) -> Q:
+    """The condition that a case is in hand and its limit was over before this instant."""
+    return Q(state__in=sorted(RUNNING), finish_due_at__lt=at)
 
 
 def rulebook() -> Rulebook:

@@ -124,6 +124,10 @@ class Relation(TextChoices):
     PROPERTY = "property", _("双派物业")
 
 
+# The parts of a case that are not its lead.
+SHARES: Final = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
+
+
 class VisitKind(TextChoices):
     NEEDS = "needs", _("访需求")
     OPINION = "opinion", _("访意见")

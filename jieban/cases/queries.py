@@ -18,7 +18,8 @@ from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.base.prepared import Prepared
 from jieban.base.rows import only
 from jieban.cases import rules
-from jieban.cases.flow import LED, MOVES, RUNNING, Do, Nature, Relation, State
+from jieban.cases.deadlines import overdue
+from jieban.cases.flow import LED, MOVES, RUNNING, SHARES, Do, Nature, Relation, State
 from jieban.cases.history import opened
 from jieban.cases.models import (
     AccessLog,
@@ -153,7 +154,7 @@ def _condition(chosen: Filter) -> Q:
     if chosen.state:
         condition &= Q(state__in=sorted(OPEN) if chosen.state == "open" else [chosen.state])
     if chosen.overdue_at:
-        condition &= Q(state__in=sorted(RUNNING), finish_due_at__lt=chosen.overdue_at)
+        condition &= overdue(chosen.overdue_at)
     return condition
 
 
@@ -276,14 +277,13 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
         return False
     mine = {a.relation for a in active if a.unit_id in actor.unit_ids}
     waiting = any(a.relation == Relation.NEXT_LEAD for a in active)
-    shares = {Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY}
     return {
         "none": True,
         "requester": case.requester_id is not None and case.requester_id == actor.person_id,
         "lead": Relation.LEAD in mine,
         "signer": (Relation.NEXT_LEAD if waiting else Relation.LEAD) in mine,
-        "share": bool(mine & shares),
-        "handler": bool(mine & (shares | {Relation.LEAD})),
+        "share": bool(mine & SHARES),
+        "handler": bool(mine & (SHARES | {Relation.LEAD})),
         "whistled": case.whistle_calls.filter(unit__in=actor.unit_ids, arrived_at=None).exists()
         if tie == "whistled"
         else False,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, F, FloatField, Max, Q
+from django.db.models import Avg, Count, F, FloatField, Max
 from django.db.models.functions import Cast, Floor
 
 from jieban.cases import queries, rules
-from jieban.cases.flow import RUNNING
+from jieban.cases.deadlines import overdue
 from jieban.cases.models import Case
 from jieban.registry.posts import Actor
 
@@ -41,7 +41,7 @@ class Spot:
 def spots(actor: Actor, chosen: queries.Filter, box: Box, zoom: int, at: datetime) -> list[Spot]:
     """The visible cases of the filter in the box, by cells of ACROSS pixels at this zoom. Two queries."""
     wide = 360 / (TILE * 2**zoom) * ACROSS
-    late = Q(state__in=sorted(RUNNING), finish_due_at__lt=at)
+    late = overdue(at)
     cells = (
         queries.narrowed(rules.visible(Case.objects.all(), actor), chosen)
         .filter(lat__range=(box.south, box.north), long__range=(box.west, box.east))
@@ -73,7 +73,7 @@ def _cell(column: str, size: float) -> Floor:
 
 def by_street(actor: Actor, chosen: queries.Filter, at: datetime) -> list[tuple[str, str, int, int]]:
     """Code and name of each street with visible cases of the filter, how many, how many over their limit."""
-    late = Q(state__in=sorted(RUNNING), finish_due_at__lt=at)
+    late = overdue(at)
     rows = queries.narrowed(
         rules.visible(Case.objects.filter(street__isnull=False), actor), chosen
     ).order_by()

@@ -1,6 +1,6 @@
 """What waits for a post: the queues of its desk, the most pressing first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jieban.base.clock import local_date
 from jieban.cases import rules
-from jieban.cases.flow import RUNNING, Relation, State, Urgency
+from jieban.cases.deadlines import overdue
+from jieban.cases.flow import SHARES, Relation, State, Urgency
 from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -45,12 +46,12 @@ class _Rule:
     order: str = "finish_due_at"
 
 
-def _mine(relations: list[Relation], **more: object) -> Condition:
+def _mine(relations: Iterable[Relation], **more: object) -> Condition:
     """Cases in which one of the post's units has an active part."""
 
     def condition(actor: Actor, at: datetime) -> Q:
         parts = Assignment.objects.filter(
-            unit__in=actor.unit_ids, ended_at=None, relation__in=relations, **more
+            unit__in=actor.unit_ids, ended_at=None, relation__in=list(relations), **more
         )
         return Q(pk__in=parts.values("case"))
 
@@ -62,10 +63,9 @@ def _called(actor: Actor) -> Q:
     return Q(pk__in=calls.values("case"))
 
 
-_HAVE_SHARE = [Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY]
 _signing = _mine([Relation.LEAD, Relation.NEXT_LEAD], signed_at=None)
 _leading = _mine([Relation.LEAD])
-_sharing = _mine(_HAVE_SHARE, reported_at=None)
+_sharing = _mine(SHARES, reported_at=None)
 
 _RULES: dict[Queue, _Rule] = {
     Queue.DISPATCH: _Rule(lambda actor, at: Q(state=State.RECEIVED), "received_at"),
@@ -75,7 +75,7 @@ _RULES: dict[Queue, _Rule] = {
     Queue.SHARES: _Rule(lambda actor, at: Q(state=State.HANDLING) & _sharing(actor, at)),
     Queue.WHISTLES: _Rule(lambda actor, at: Q(state=State.HANDLING) & _called(actor)),
     Queue.REQUESTS: _Rule(lambda actor, at: Q(pk__in=Request.objects.filter(decided_at=None).values("case"))),
-    Queue.OVERDUE: _Rule(lambda actor, at: Q(state__in=sorted(RUNNING), finish_due_at__lt=at)),
+    Queue.OVERDUE: _Rule(lambda actor, at: overdue(at)),
     Queue.REVIEW: _Rule(
         lambda actor, at: Q(state=State.ON_ACCOUNT, review_on__lte=local_date(at)), "review_on"
     ),

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
 from jieban.cases import deadlines
-from jieban.cases.actions.step import SHARES, Step, step
+from jieban.cases.actions.step import Step, step
 from jieban.cases.flow import (
+    SHARES,
     AccountReason,
     Do,
     Kind,

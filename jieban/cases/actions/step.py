@@ -15,13 +15,12 @@ from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
 from jieban.cases import deadlines, history
 from jieban.cases.actions.rows import fetch, write
-from jieban.cases.flow import Do, Move, Relation, State, Tie, may_ever, move_for
+from jieban.cases.flow import SHARES, Do, Move, Relation, State, Tie, may_ever, move_for
 from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
 LONGEST_TEXT = 20_000  # characters
-SHARES = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
 
 
 @dataclass
