@@ -66,10 +66,12 @@ ALLOWED_HOSTS = _names("JIEBAN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = _names("JIEBAN_ORIGINS", "")
 # True when the site is served over HTTPS: cookies are then sent over HTTPS only.
 HTTPS = _flag("JIEBAN_HTTPS", False)
-# Addresses that may read /metrics.
 # Without one the map shows boundaries and cases only: https://tiles.example/{z}/{x}/{y}.png
 MAP_TILES = os.environ.get("JIEBAN_MAP_TILES", "")
+# Addresses that may read /metrics.
 METRICS_ADDRESSES = _names("JIEBAN_METRICS_ADDRESSES", "127.0.0.1,::1")
+# How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
+PROXIES = _number("JIEBAN_PROXIES", 0)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

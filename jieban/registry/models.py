@@ -247,3 +247,16 @@ class LoadedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Attempt(models.Model):
+    """How often something was tried under a key since a moment; see registry/attempts.py."""
+
+    name = models.CharField(max_length=40)
+    key = models.BinaryField(max_length=32)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "key"], name="attempt_once")]
+        indexes = [models.Index(fields=["since"], name="attempt_since")]

@@ -1,0 +1,61 @@
+"""How often somebody may try: counted in the database, so that many tries at once are counted one by one.
+
+Outside of a transaction each try is kept whatever becomes of the request that made it.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import TooMany
+from jieban.registry.models import Attempt
+
+KEPT = timedelta(days=2)
+_TAKE = """
+INSERT INTO registry_attempt (name, key, since, count) VALUES (%(name)s, %(key)s, %(at)s, 1)
+ON CONFLICT (name, key) DO UPDATE SET
+  count = CASE WHEN registry_attempt.since <= %(start)s THEN 1 ELSE registry_attempt.count + 1 END,
+  since = CASE WHEN registry_attempt.since <= %(start)s THEN %(at)s ELSE registry_attempt.since END
+RETURNING count, since
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many tries within a time, counted under a name: by an account, an address, a telephone number."""
+
+    name: str
+    most: int
+    within: timedelta
+
+
+def take(allowance: Allowance, key: str, at: datetime) -> None:
+    """Counts one try. Raises TooMany when it is one more than allowed; it says from when on to try again."""
+    values: dict[str, Any] = {"name": allowance.name, "key": _digest(key), "at": at, "start": at - allowance.within}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        (count, since) = cursor.fetchone()
+    if count > allowance.most:
+        minutes = max(1, -int((at - since - allowance.within).total_seconds() // 60))
+        raise TooMany(_("尝试次数过多，请等 %d 分钟再试。") % minutes)
+
+
+def clear(allowance: Allowance, key: str) -> None:
+    """It went well: what was counted does not stand against the next try."""
+    Attempt.objects.filter(name=allowance.name, key=_digest(key)).delete()
+
+
+def forget(at: datetime) -> int:
+    """Drops what no allowance looks at any more; returns how many rows."""
+    return Attempt.objects.filter(since__lt=at - KEPT).delete()[0]
+
+
+def _digest(key: str) -> bytes:
+    """A telephone number must not stand in the table."""
+    return hmac.new(settings.SECRET_KEY.encode(), key.encode(), hashlib.sha256).digest()
