@@ -1,7 +1,8 @@
 """Cases as a table for other offices: what the reader may see, contact data masked, in bounded memory."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -17,19 +18,29 @@ from jieban.registry.posts import Actor
 COLUMNS = [
     "单号", "类型", "渠道", "状态", "受理时间", "主题", "内容", "诉求人", "电话", "街道", "社区", "分类", "性质",
     "难易", "紧急程度", "主办单位", "联系时限", "办结时限", "报结时间", "回访时间", "结案时间", "来源", "来源编号",
+    "催办次数",
 ]  # fmt: skip
 LONGEST_TEXT = 30_000  # characters; a cell of a workbook holds 32,767
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})[\d -]{2,}(\d{2})(?!\d)")
 
 
-def export_file(path: Path, *, actor: Actor, chosen: Filter) -> int:
-    """Writes the cases that this post may know of, the newest first; returns how many.
+def export_file(
+    path: Path,
+    *,
+    actor: Actor,
+    chosen: Filter,
+    headings: Sequence[str] = COLUMNS,
+    most: int | None = None,
+) -> int:
+    """Writes the cases that this post may know of, the newest first; returns how many, `most` at most.
 
     Names and phones are masked as in lists, addresses left out; where a text repeats them, or holds a long
     number such as a phone's, it is masked there too. Raises BadFile when the file cannot be written.
     """
     try:
-        return write_table(path, COLUMNS, _rows(actor, chosen))
+        places = [COLUMNS.index(heading) for heading in headings]
+        rows = ([row[place] for place in places] for row in _rows(actor, chosen))
+        return write_table(path, headings, islice(rows, most))
     except OSError as error:
         raise BadFile(_("文件写不了：%s。请核对路径和权限。") % (error.strerror or error)) from error
 
@@ -61,7 +72,7 @@ def _row(case: Case, words: CaseText | None, with_text: bool) -> list[Cell]:
         case.category.path if case.category else "", str(case.get_nature_display()),
         str(case.get_grade_display()), str(case.get_urgency_display()), case.lead.name if case.lead else "",
         case.contact_due_at, case.finish_due_at, case.reported_at, case.visited_back_at, case.closed_at,
-        case.source, case.source_ref,
+        case.source, case.source_ref, case.reminded_count,
     ]  # fmt: skip
 
 

@@ -94,6 +94,14 @@ def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -
     return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
 
 
+def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
+    """What was said in each of these cases, as the post may read it in a list; one query, none for who may not."""
+    if not rules.may_see_text(actor):
+        return {}
+    rows = CaseText.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", "text")
+    return {pk: rules.in_list(text, actor) for pk, text in rows}
+
+
 def _newest(actor: Actor, chosen: Filter, before: Key | None, size: int) -> list[Case]:
     """The newest visible cases before a key; where they come by several ways, the newest of each together."""
     ends = [end for end in (before and before[0], chosen.received_to) if end]

@@ -32,7 +32,7 @@ class MapFilters(FilterForm):
 
     def __init__(self, data: Any, *, actor: Actor, at: datetime) -> None:
         super().__init__(data, actor=actor, at=at)
-        for name in ("q", "state", "received_from", "received_to"):
+        for name in ("q", "state", "received_from", "received_to", "cols"):
             del self.fields[name]
 
 

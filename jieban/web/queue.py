@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import SHANGHAI, local_date, now
-from jieban.cases import queries
+from jieban.cases import queries, saved
 from jieban.cases.actions.handling import MAY_LEAD
 from jieban.cases.flow import RECEIVERS, Kind, State
+from jieban.cases.models import Case, SavedView
 from jieban.cases.queries import Filter
 from jieban.cases.rules import REQUESTERS
 from jieban.registry.posts import Actor
-from jieban.web import choices
+from jieban.web import choices, columns, marks
 from jieban.web.act_forms import day, listed
 from jieban.web.forms import PageForm
 from jieban.web.shown import Tab
@@ -59,6 +60,12 @@ class FilterForm(PageForm):
     received_from = day(gettext_lazy("受理自"), required=False)
     received_to = day(gettext_lazy("受理至"), required=False)
     overdue = forms.BooleanField(label=gettext_lazy("只看已超时限"), required=False)
+    cols = forms.MultipleChoiceField(
+        label=gettext_lazy("显示的列"),
+        choices=[(column.key, column.label) for column in columns.COLUMNS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
 
     def __init__(self, data: Any, *, actor: Actor, at: datetime) -> None:
         super().__init__(data)
@@ -73,6 +80,8 @@ class FilterForm(PageForm):
                 del self.fields[name]
             else:
                 self.fields[name].choices = make()  # type: ignore[attr-defined]
+        if actor.role in REQUESTERS:
+            del self.fields["cols"]
 
     def chosen(self, at: datetime) -> Filter:
         """The filter; what does not fit is left out, and its field says so."""
@@ -95,20 +104,47 @@ def _midnight(on: date | None) -> datetime | None:
     return datetime.combine(on, time(0), SHANGHAI) if on else None
 
 
+# What the list's address may hold besides the filters.
+KNOWN = frozenset({*FilterForm.base_fields, "all"})
+
+
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     """The visible cases, the newest first; without any filter those that are open."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
-    asked = {name: str(value) for name, value in request.GET.items() if value}
-    filters = FilterForm(_sent(asked) or (None if "all" in asked else OPEN_ONLY), actor=actor, at=at)
-    chosen = filters.chosen(at) if filters.is_bound else Filter()
+    views = [] if actor.role in REQUESTERS else saved.views_of(actor.person_id)
+    asked = _asked(request.GET) or _asked(QueryDict(next((view.query for view in views if view.first), "")))
+    filters = _filters(asked, actor, at)
+    chosen = filters.chosen(at)
     page = queries.listed(actor, chosen, after=asked.get("after", ""))
     context = _context(actor, at, asked, page.next) | {"cases": page.cases, "filters": filters}
+    context |= _seen(page.cases, chosen.q, actor, asked) | {"views": _views(views, asked)}
     return render(request, "web/case_list.html", context)
 
 
+def chosen(sent: QueryDict, actor: Actor, at: datetime) -> Filter:
+    """What the list of this address holds."""
+    return _filters(_asked(sent), actor, at).chosen(at)
+
+
+def _asked(sent: QueryDict) -> dict[str, str]:
+    """What an address asks for; columns with commas, so that each name stands once."""
+    asked = {name: str(value) for name, value in sent.items() if value}
+    if "cols" in asked:
+        asked["cols"] = ",".join(sent.getlist("cols"))
+    if "state" in sent and "state" not in asked:  # whoever chose every state does not mean the open ones
+        asked["all"] = "1"
+    return asked
+
+
+def _filters(asked: dict[str, str], actor: Actor, at: datetime) -> FilterForm:
+    shown = [column.key for column in columns.wanted(asked.get("cols", "").split(","))]
+    sent = _sent(asked) or ({} if "all" in asked else OPEN_ONLY)
+    return FilterForm({**sent, "cols": shown}, actor=actor, at=at)
+
+
 def _sent(asked: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in asked.items() if name not in {"after", "all"}}
+    return {name: value for name, value in asked.items() if name not in {"after", "all", "cols"}}
 
 
 def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) -> dict[str, Any]:
@@ -118,11 +154,34 @@ def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) 
         "title": _("我的诉求") if actor.role in REQUESTERS else _("诉求"),
         "filters_used": bool(_sent(asked)) and _sent(asked) != OPEN_ONLY,
         "clear_url": reverse("cases"),
-        "tabs": tabs(actor, at, first),
+        "tabs": tabs(actor, at, {name: value for name, value in first.items() if name != "cols"}),
         "next_url": _address(asked | {"after": following}) if following else "",
         "first_url": _address(first) if "after" in asked else "",
         "new_url": reverse("case-new") if may_receive(actor) else "",
+        "query": urlencode(first or OPEN_ONLY),
+        "may_keep": actor.role not in REQUESTERS,
     }
+
+
+def _seen(found: list[Case], sought: str, actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
+    """The rows with what was sought marked in them, and the columns."""
+    texts = queries.texts_of(found, actor) if sought else {}
+    for case in found:  # what the subject says already is not said twice
+        texts[case.pk] = texts.get(case.pk, "").removeprefix(case.subject)
+    rows = [
+        (
+            case,
+            marks.marked(case.subject, sought),
+            marks.marked(marks.snippet(texts.get(case.pk, ""), sought), sought),
+        )
+        for case in found
+    ]
+    return {"rows": rows, "columns": columns.wanted(asked.get("cols", "").split(","))}
+
+
+def _views(kept: list[SavedView], asked: dict[str, str]) -> list[tuple[SavedView, str, bool]]:
+    here = urlencode({name: value for name, value in asked.items() if name != "after"})
+    return [(view, f"{reverse('cases')}?{view.query}", view.query == here) for view in kept]
 
 
 def may_receive(actor: Actor) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
+from jieban.web import calls, case, desk, home, intake, lists, maps, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", queue.cases, name="cases"),
     path("calls/beside/", calls.beside, name="call-beside"),
     path("calls/drop/", calls.drop, name="call-drop"),
+    path("cases/views/", lists.keep, name="view-keep"),
+    path("cases/views/<int:pk>/drop/", lists.drop, name="view-drop"),
+    path("cases/export/", lists.export, name="cases-export"),
     path("cases/new/", intake.new, name="case-new"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/contact/", case.contact, name="contact"),

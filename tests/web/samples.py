@@ -10,6 +10,7 @@ from jieban.base.clock import SHANGHAI
 from jieban.cases.flow import Channel, Contacted, Nature, Relation, Satisfied, Solved, State, Urgency
 from jieban.cases.models import Assignment, Case
 from jieban.registry.models import Category, Place, Unit
+from jieban.web import columns
 from jieban.web.forms import PageForm
 from jieban.web.shown import Act, Check, Fact, Requester, Stage, Step, Tab
 
@@ -212,7 +213,8 @@ def queue() -> dict[str, Any]:
     return {
         "now": NOW,
         "title": "待办诉求",
-        "cases": cases(),
+        "rows": [(case, case.subject, "") for case in cases()],
+        "columns": columns.wanted([]),
         "filters": FilterForm(),
         "new_url": "/",
         "tabs": [

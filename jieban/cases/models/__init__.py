@@ -2,6 +2,7 @@
 
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
+from jieban.cases.models.lists import Export, SavedView
 from jieban.cases.models.rules import DeadlineRule, Limit
 from jieban.cases.models.work import (
     Assignment,
@@ -30,11 +31,13 @@ __all__ = [
     "Dispute",
     "Draft",
     "EventText",
+    "Export",
     "Involvement",
     "Limit",
     "NumberDay",
     "Order",
     "Request",
+    "SavedView",
     "Seal",
     "Visit",
     "VisitBack",

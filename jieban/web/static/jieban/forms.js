@@ -77,6 +77,6 @@ export function watchForms() {
   // Filters apply as soon as they are chosen; without this script the button does it.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filters]");
-    if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
+    if (form && event.target.matches("select[name], input[type=checkbox][name]:not([name=cols]), input[type=date]")) form.requestSubmit();
   });
 }

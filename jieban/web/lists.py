@@ -1,0 +1,86 @@
+"""What a reader does with the list of cases besides reading it: keeps a view of it, takes a table away."""
+
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jieban.base.clock import local, now
+from jieban.base.errors import Missing, NotAllowed
+from jieban.cases import exporting, saved
+from jieban.cases.rules import REQUESTERS
+from jieban.registry import attempts
+from jieban.registry.attempts import Allowance
+from jieban.registry.posts import Actor
+from jieban.web import columns, queue
+
+TABLES = Allowance("export", 30, timedelta(hours=1))
+MOST_ROWS = 20_000
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """The list as it is asked for now, under a name."""
+    actor, query = _reader(request), _query(request)
+    assert actor.person_id is not None
+    saved.keep(actor.person_id, request.POST.get("name", ""), query, first="first" in request.POST, at=now())
+    return redirect(f"{reverse('cases')}?{query}")
+
+
+@require_POST
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """One view less."""
+    actor = _reader(request)
+    assert actor.person_id is not None
+    saved.drop(actor.person_id, pk)
+    return redirect("cases")
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The list that is seen, as a table: its filters, its columns, all its pages up to a number."""
+    actor, at, query = _reader(request), now(), _query(request)
+    kind = request.POST.get("format", "xlsx")
+    if kind not in TYPES:
+        raise Missing(_("请选择 Excel 或 CSV。"))
+    attempts.take(TABLES, str(actor.person_id), at)
+    return _table(actor, query, kind, at)
+
+
+def _table(actor: Actor, query: str, kind: str, at: datetime) -> HttpResponse:
+    asked = QueryDict(query)
+    chosen = queue.chosen(asked, actor, at)
+    headings = columns.exported(columns.wanted(asked.get("cols", "").split(",")))
+    with tempfile.TemporaryDirectory(prefix="jieban-export-") as folder:
+        path = Path(folder) / f"cases.{kind}"
+        rows = exporting.export_file(path, actor=actor, chosen=chosen, headings=headings, most=MOST_ROWS)
+        saved.taken_away(actor, query, rows, at)
+        handle = path.open("rb")  # it can still be read when its name is gone
+    name = f"{_('诉求')}-{local(at):%Y%m%d-%H%M}.{kind}"
+    answer = FileResponse(handle, as_attachment=True, filename=name, content_type=TYPES[kind])
+    answer["Cache-Control"] = "no-store"
+    return answer  # type: ignore[return-value]
+
+
+def _reader(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role in REQUESTERS or actor.person_id is None:
+        raise NotAllowed(_("您的岗位没有这项功能。"))
+    return actor
+
+
+def _query(request: HttpRequest) -> str:
+    """What the page's list was asked for; nothing else that may stand in it is kept."""
+    sent = parse_qsl(request.POST.get("query", "").replace("\0", "")[: saved.LONGEST_QUERY * 2])
+    known = queue.KNOWN
+    return urlencode([(name, value) for name, value in sent if name in known and value])
