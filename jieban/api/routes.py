@@ -1,8 +1,9 @@
 """The addresses under /api/v1. Each fetches through queries, calls one action, and answers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any
 
 from django.http import HttpRequest, JsonResponse
@@ -13,16 +14,17 @@ from pydantic import Field, ValidationError
 
 from jieban.api import acts, answers, bodies, shown
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotFound
-from jieban.cases import actions, queries
+from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.cases import actions, flow, queries
 from jieban.cases.actions import Concern
 from jieban.cases.flow import Do, Kind
 from jieban.cases.queries import Filter
 from jieban.registry import tokens
-from jieban.registry.models import Category, Place, Unit
+from jieban.registry.models import EVERY_ROLE, Category, Place, Role, Unit
 from jieban.registry.posts import Actor
 
 LONGEST_KEY = 100  # characters
+Operation = Callable[..., JsonResponse]
 MOST_DEEP = 20  # nested brackets; no body needs more than four
 
 
@@ -52,6 +54,23 @@ api = NinjaAPI(
 )
 answers.register(api)
 REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 422), Error)
+
+
+def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
+    """Who acts in a post of one of these roles may ask this; others are refused before anything is looked up."""
+    allowed = frozenset(roles)
+
+    def wrap(operation: Operation) -> Operation:
+        @wraps(operation)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+            if request.auth.role not in allowed:  # type: ignore[attr-defined]
+                raise NotAllowed(_("您的岗位不能使用这个接口。"))
+            return operation(request, *args, **kwargs)
+
+        asked.roles = allowed  # type: ignore[attr-defined]
+        return asked
+
+    return wrap
 
 
 def body_of(request: HttpRequest, shape: type[bodies.Body]) -> Any:
@@ -90,6 +109,7 @@ def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
 
 
 @api.post("/cases", response={200: dict, 201: dict, **REFUSALS}, openapi_extra=described(bodies.NewCase))
+@for_roles(flow.RECEIVING)
 def create(
     request: HttpRequest,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_KEY)] = "",
@@ -139,6 +159,7 @@ class Wanted(Schema):
 
 
 @api.get("/cases", response={200: dict, **REFUSALS})
+@for_roles(EVERY_ROLE)
 def cases(request: HttpRequest, wanted: Query[Wanted]) -> JsonResponse:
     """能看到的案件，新的在前。next 非空时，带上它取下一页。"""
     at = now()
@@ -147,6 +168,7 @@ def cases(request: HttpRequest, wanted: Query[Wanted]) -> JsonResponse:
 
 
 @api.get("/cases/{number}", response={200: dict, **REFUSALS})
+@for_roles(EVERY_ROLE)
 def case(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     """一件案件，以及现在可以办理的事项。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -154,6 +176,7 @@ def case(request: HttpRequest, number: bodies.Line) -> JsonResponse:
 
 
 @api.get("/cases/{number}/events", response={200: dict, **REFUSALS})
+@for_roles(EVERY_ROLE)
 def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     """案件的全过程，按先后。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -162,6 +185,7 @@ def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
 
 
 @api.post("/cases/{number}/contact", response={200: dict, **REFUSALS}, openapi_extra=described(bodies.Reason))
+@for_roles(EVERY_ROLE)
 def contact(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -203,4 +227,4 @@ for _do, _entry in acts.ENTRIES.items():
         response={200: dict, **REFUSALS},
         operation_id=_do.value,
         openapi_extra=described(_entry.body),
-    )(_act(_do))
+    )(for_roles(role for role in EVERY_ROLE if flow.may_ever(_do, role))(_act(_do)))

@@ -388,6 +388,8 @@ RECEIVERS: Final[dict[Kind, frozenset[Role]]] = {
     Kind.PATROL: PATROLLERS | {_R.OPERATOR, _R.SYSTEM},
 }
 
+RECEIVING: Final = frozenset[Role]().union(*RECEIVERS.values()) - {_R.SYSTEM}
+
 _BY_ACTION: Final[dict[Do, tuple[Move, ...]]] = {
     do: tuple(move for move in MOVES if move.action == do) for do in Do
 }

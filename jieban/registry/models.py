@@ -33,6 +33,10 @@ class Role(models.TextChoices):
     SYSTEM = "system", _("系统")
 
 
+# Those that a person can hold.
+EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
+
+
 class Dated(models.Model):
     """A row that holds for a time. `valid_to` is the first day on which it no longer holds."""
 

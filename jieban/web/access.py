@@ -1,7 +1,12 @@
-"""Which pages may be read without a post. Everything else is refused by the middleware."""
+"""Who may reach which page at all. A page that declares nothing is refused to everybody by the middleware.
 
-from collections.abc import Callable
+What is shown and done there the rules decide further: a role that may reach a case's page sees only its own cases.
+"""
+
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
+
+from jieban.registry.models import Role
 
 Access = Literal["post", "signed_in", "public"]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -17,10 +22,27 @@ def signed_in(view: View) -> View:
     return _marked(view, "signed_in")
 
 
+def for_roles(roles: Iterable[Role]) -> Callable[[View], View]:
+    """Who acts in a post of one of these roles may reach this page."""
+    allowed = frozenset(roles)
+
+    def mark(view: View) -> View:
+        view.roles = allowed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def access_of(view: Callable[..., Any]) -> Access:
     """What a page asks of its reader. A page that says nothing needs a post."""
     access: Access = getattr(view, "access", "post")
     return access
+
+
+def roles_of(view: Callable[..., Any]) -> frozenset[Role]:
+    """The roles that may reach a page which needs a post; none where it declares none."""
+    declared: frozenset[Role] = getattr(view, "roles", frozenset())
+    return declared
 
 
 def _marked(view: View, access: Access) -> View:

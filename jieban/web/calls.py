@@ -18,6 +18,7 @@ from jieban.cases.likeness import TakenDown
 from jieban.cases.models import Case
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
+from jieban.web.access import for_roles
 
 LONGEST_TEXT = 2_000  # characters that are compared
 # What a call's page sends that is kept; nothing else of a request is.
@@ -27,6 +28,7 @@ KEPT = (
 )  # fmt: skip
 
 
+@for_roles({Role.OPERATOR})
 @require_POST
 def beside(request: HttpRequest) -> HttpResponse:
     """The caller's earlier cases and like ones for what is typed so far, which is kept as a draft."""
@@ -40,6 +42,7 @@ def beside(request: HttpRequest) -> HttpResponse:
     )
 
 
+@for_roles({Role.OPERATOR})
 @require_POST
 def drop(request: HttpRequest) -> HttpResponse:
     """What was kept is not wanted: an empty page."""

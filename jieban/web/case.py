@@ -12,12 +12,15 @@ from jieban.base.clock import now
 from jieban.cases import drafts, queries
 from jieban.cases.flow import Do
 from jieban.cases.waiting import Queue, waiting
+from jieban.registry.models import EVERY_ROLE
 from jieban.registry.posts import Actor
 from jieban.web import acts, desk, record
+from jieban.web.access import for_roles
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Requester
 
 
+@for_roles(EVERY_ROLE)
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The case with its course and what this post may do now."""
@@ -25,6 +28,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "web/case.html", record.context(found, request.actor, now()))  # type: ignore[attr-defined]
 
 
+@for_roles(EVERY_ROLE)
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """The form of an action, or the action itself; from a desk it goes on with what waits there."""
@@ -70,6 +74,7 @@ def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime)
         messages.warning(request, _("没有一并处理 %s") % why)
 
 
+@for_roles(EVERY_ROLE)
 @require_POST
 def contact(request: HttpRequest, number: str) -> HttpResponse:
     """Who asked, in full, after the reason has been written into the access log."""
@@ -83,6 +88,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "web/case.html", context)
 
 
+@for_roles(EVERY_ROLE)
 @require_GET
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A photograph or paper of the case, to be saved, never to be run."""

@@ -20,6 +20,7 @@ from jieban.cases.models import Case
 from jieban.cases.waiting import COUNTED, MOST, OF_ROLE, Queue, counts, waiting
 from jieban.registry.posts import Actor
 from jieban.web import record
+from jieban.web.access import for_roles
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Tab
 
@@ -38,6 +39,7 @@ class Row:
     alike: int  # others in the queue of the same category and community
 
 
+@for_roles(OF_ROLE)
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """The queue asked for, and the case asked for or the first."""

@@ -3,9 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from jieban.registry.models import EVERY_ROLE
+from jieban.web.access import for_roles
 from jieban.web.navigation import first_address
 
 
+@for_roles(EVERY_ROLE)
 def home(request: HttpRequest) -> HttpResponse:
     """To where this post begins its day; who has no desk is greeted."""
     desk = first_address(request.actor.role)  # type: ignore[attr-defined]

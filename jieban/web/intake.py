@@ -16,11 +16,12 @@ from jieban.base.clock import local_date, now
 from jieban.base.errors import Missing, NotAllowed
 from jieban.cases import actions, drafts
 from jieban.cases.actions import Concern
-from jieban.cases.flow import RECEIVERS, Channel, Kind, Nature, Urgency
+from jieban.cases.flow import RECEIVERS, RECEIVING, Channel, Kind, Nature, Urgency
 from jieban.cases.rules import REQUESTERS
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 from jieban.web import calls, choices
+from jieban.web.access import for_roles
 from jieban.web.act_forms import listed, one_of, text
 from jieban.web.choices import NOBODY
 from jieban.web.forms import PageForm
@@ -106,6 +107,7 @@ class NewCase(PageForm):
         )
 
 
+@for_roles(RECEIVING)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The page on which a concern is taken down; sent twice it is one case."""

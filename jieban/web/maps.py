@@ -17,13 +17,15 @@ from jieban.cases.queries import Filter
 from jieban.cases.rules import REQUESTERS
 from jieban.cases.spots import Box, Spot, by_street, spots
 from jieban.registry.geo import outlines
-from jieban.registry.models import Place, PlaceVersion
+from jieban.registry.models import EVERY_ROLE, Place, PlaceVersion
 from jieban.registry.posts import Actor
 from jieban.web import states
+from jieban.web.access import for_roles
 from jieban.web.queue import FilterForm
 from jieban.web.words import SHAPES, clock_words
 
 ZOOMS = range(23)
+READERS = EVERY_ROLE - REQUESTERS
 SKETCH = PlaceVersion.Drawn.SKETCH
 
 
@@ -36,6 +38,7 @@ class MapFilters(FilterForm):
             del self.fields[name]
 
 
+@for_roles(READERS)
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """The map with its filters, and the same figures by street as a list."""
@@ -58,6 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/map.html", context)
 
 
+@for_roles(READERS)
 @require_GET
 def streets(request: HttpRequest) -> HttpResponse:
     """The streets' boundaries as GeoJSON, each with its name and whether it is a sketch."""
@@ -73,6 +77,7 @@ def streets(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 
+@for_roles(READERS)
 @require_GET
 def shown(request: HttpRequest) -> HttpResponse:
     """The spots in `box` (west,south,east,north in degrees) at `zoom`. Raises Missing when these are none."""

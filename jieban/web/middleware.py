@@ -16,7 +16,7 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, Refused
 from jieban.registry import posts
 from jieban.web import errors
-from jieban.web.access import access_of
+from jieban.web.access import access_of, roles_of
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -86,6 +86,8 @@ class ActorMiddleware:
             request.actor = posts.acting(request.user.pk, request.session[POST_KEY], now())  # type: ignore[attr-defined]
         except (KeyError, NotAllowed):
             return _turned_away(request, reverse("posts"))
+        if request.actor.role not in roles_of(view):  # type: ignore[attr-defined]
+            return errors.page(request, NotAllowed.status)
         return None
 
 

@@ -19,8 +19,10 @@ from jieban.cases.flow import RECEIVERS, Kind, State
 from jieban.cases.models import Case, SavedView
 from jieban.cases.queries import Filter
 from jieban.cases.rules import REQUESTERS
+from jieban.registry.models import EVERY_ROLE
 from jieban.registry.posts import Actor
 from jieban.web import choices, columns, marks
+from jieban.web.access import for_roles
 from jieban.web.act_forms import day, listed
 from jieban.web.forms import PageForm
 from jieban.web.shown import Tab
@@ -108,6 +110,7 @@ def _midnight(on: date | None) -> datetime | None:
 KNOWN = frozenset({*FilterForm.base_fields, "all"})
 
 
+@for_roles(EVERY_ROLE)
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     """The visible cases, the newest first; without any filter those that are open."""

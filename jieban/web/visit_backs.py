@@ -16,8 +16,10 @@ from jieban.cases import actions, queries
 from jieban.cases.flow import Contacted, Do, Satisfied, Solved, may_ever
 from jieban.cases.models import Case, VisitBack
 from jieban.cases.rules import REQUESTERS
+from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 from jieban.web import record
+from jieban.web.access import for_roles
 from jieban.web.act_forms import one_of, text
 from jieban.web.forms import PageForm
 from jieban.web.shown import Step
@@ -33,6 +35,7 @@ class Answers(PageForm):
     remark = text(gettext_lazy("来电人怎么说"), required=False)
 
 
+@for_roles({Role.CALLER})
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """Whom to call next: the earliest limit first."""
@@ -50,6 +53,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "web/visit_back_list.html", context)
 
 
+@for_roles(REQUESTERS | {Role.CALLER})
 @require_http_methods(["GET", "POST"])
 def visit_back(request: HttpRequest, number: str) -> HttpResponse:
     """One call: what was asked, what was done, and the answers."""

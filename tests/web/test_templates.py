@@ -6,35 +6,44 @@ from django.shortcuts import render
 from django.test import Client, override_settings
 from django.urls import include, path
 
+from jieban.registry.models import EVERY_ROLE
+from jieban.web.access import for_roles
+
 from . import samples
 from .people import PASSWORD, make_person, make_post
 
 pytestmark = pytest.mark.django_db
 
 
+@for_roles(EVERY_ROLE)
 def show_list(request: HttpRequest) -> HttpResponse:
     return render(request, "web/case_list.html", samples.queue())
 
 
+@for_roles(EVERY_ROLE)
 def show_empty(request: HttpRequest) -> HttpResponse:
     return render(
         request, "web/case_list.html", {"title": "待办诉求", "filters_used": True, "clear_url": "/"}
     )
 
 
+@for_roles(EVERY_ROLE)
 def show_record(request: HttpRequest, number: str = "") -> HttpResponse:
     return render(request, "web/case.html", samples.record())
 
 
+@for_roles(EVERY_ROLE)
 def show_new(request: HttpRequest) -> HttpResponse:
     return render(request, "web/case_new.html", samples.new_case())
 
 
+@for_roles(EVERY_ROLE)
 def show_visit_backs(request: HttpRequest) -> HttpResponse:
     context = {"now": samples.NOW, "title": "待回访", "cases": samples.cases()[4:5]}
     return render(request, "web/visit_back_list.html", context)
 
 
+@for_roles(EVERY_ROLE)
 def show_visit_back(request: HttpRequest, number: str = "") -> HttpResponse:
     return render(request, "web/visit_back.html", samples.visit_back())
 
