@@ -16,6 +16,8 @@ from jieban.registry.posts import Actor
 SEE_ALL = frozenset(
     {Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.ANALYST, Role.LEADER, Role.AUDITOR, Role.SYSTEM}
 )
+# Of a sensitive case (敏感) only these know besides the units on its path and whoever asked or found it.
+KNOW_SENSITIVE = SEE_ALL - {Role.ANALYST} | {Role.CALLER}
 # These see contact data where they see the case; dispatchers and supervisors on demand like everybody, logged.
 CONTACT = frozenset(
     {
@@ -51,7 +53,7 @@ SAID_TO_COMPANY = frozenset({Do.DISPATCH, Do.HAND_DOWN, Do.CO_REPORT, Do.REPORT_
 def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     """The cases that the post may know of."""
     if actor.role in SEE_ALL:
-        return cases
+        return cases if actor.role in KNOW_SENSITIVE else cases.filter(sensitive=False)
     if actor.role in {Role.RESIDENT, Role.ENTERPRISE}:
         return cases.filter(
             requester=actor.person_id, parent=None
@@ -62,7 +64,7 @@ def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
         )
     if actor.role == Role.PATROL:
         return cases.filter(found_by=actor.person_id) | cases.filter(
-            kind="patrol", state=State.REPORTED, street=actor.place_id
+            kind="patrol", state=State.REPORTED, street=actor.place_id, sensitive=False
         )
     if actor.role in HANDLERS | {Role.PROPERTY}:
         return _of_units(cases, actor)
@@ -73,7 +75,7 @@ def _of_units(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     cases = cases.exclude(complained_about__in=actor.unit_ids)
     on_path = Exists(Involvement.objects.filter(case=OuterRef("pk"), unit__in=actor.unit_ids))
     if actor.role == Role.STREET and actor.place_id is not None:
-        return cases.filter(Q(street=actor.place_id) | on_path)
+        return cases.filter(Q(street=actor.place_id, sensitive=False) | on_path)
     return cases.filter(on_path)
 
 
@@ -95,7 +97,9 @@ def ways(actor: Actor, until: datetime | None) -> list[Way]:
     """
     cases = Case.objects.all()
     if actor.role == Role.PATROL:
-        reported = cases.filter(kind=Kind.PATROL, state=State.REPORTED, street=actor.place_id)
+        reported = cases.filter(
+            kind=Kind.PATROL, state=State.REPORTED, street=actor.place_id, sensitive=False
+        )
         return [Way(cases.filter(found_by=actor.person_id)), Way(reported)]
     if actor.role not in HANDLERS | {Role.PROPERTY}:
         return []
@@ -109,7 +113,7 @@ def ways(actor: Actor, until: datetime | None) -> list[Way]:
         for unit_id in sorted(actor.unit_ids)
     ]
     if actor.role == Role.STREET and actor.place_id is not None:
-        found.append(Way(cases.filter(street=actor.place_id)))
+        found.append(Way(cases.filter(street=actor.place_id, sensitive=False)))
     return found
 
 

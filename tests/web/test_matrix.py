@@ -1,0 +1,270 @@
+"""Every address, page or API, by every role and method, on cases of every ownership: each cell is asked.
+
+The addresses come from the URL resolver and the API's own list, what is expected from what each declares and
+from the table below, which is written by hand and not taken from the rules.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from jieban.api.routes import api
+from jieban.base.clock import now
+from jieban.cases import actions
+from jieban.cases.flow import Do
+from jieban.cases.models import Case
+from jieban.registry.models import EVERY_ROLE, Holding, Person, Place, Role
+from jieban.web.access import access_of, roles_of
+from jieban.web.middleware import OWN_RULES
+from tests.api.programs import Program, program
+from tests.cases.scene import FROM, Scene, make_actor, make_case, make_unit
+from tests.web.desks import at_desk
+
+METHODS = ("get", "post", "put", "patch", "delete")
+UNITS = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
+DISTRICT = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR})
+# Who may know of a case that is being handled, by what it is to them.
+VISIBLE: dict[str, frozenset[Role]] = {
+    "own": DISTRICT | UNITS | {Role.ANALYST, Role.RESIDENT, Role.ENTERPRISE, Role.PATROL},
+    "own, sensitive": DISTRICT | UNITS | {Role.RESIDENT, Role.ENTERPRISE, Role.PATROL},
+    "of another unit": DISTRICT | {Role.ANALYST, Role.STREET},
+    "of another unit, sensitive": DISTRICT,
+    "of another street": DISTRICT | {Role.ANALYST},
+}
+# Paths that belong to a program of its own kind and know no roles.
+NO_ROLES = re.compile(r"/(healthz|metrics|open311/|api/v1/(openapi\.json|docs))")
+
+
+@dataclass
+class Field:
+    """The scene, and for a role the case of each ownership."""
+
+    scene: Scene
+    cases: dict[str, Case] = field(default_factory=dict)
+    elsewhere: Place | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An address with a blank for the case's number, the roles it declares, and its methods where it names them."""
+
+    path: str
+    roles: frozenset[Role]
+    methods: tuple[str, ...]
+    is_api: bool
+
+    @property
+    def of_case(self) -> bool:
+        return "{number}" in self.path
+
+
+def _pages(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str, Any]]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _pages(entry, route)
+        else:
+            yield entry.name or "", route.replace("<str:number>", "{number}"), entry
+
+
+# Where an address holds more than the number: what stands there so that something is found, or a sample.
+# Of the actions one of each kind: tests/cases/test_cells.py tries them all.
+SOME = (Do.ADD_NOTE, Do.MERGE, Do.RECORD_VISIT, Do.WITHDRAW, Do.SUPERVISE, Do.ERASE)
+MORE: dict[str, tuple[str, ...]] = {"act": tuple(do.value for do in SOME)}
+
+
+def page_endpoints() -> list[Endpoint]:
+    found = []
+    for name, route, entry in _pages(get_resolver()):
+        if route.startswith(OWN_RULES) or access_of(entry.callback) != "post":
+            continue
+        for filling in MORE.get(name, ("",)):
+            path = re.sub(r"<str:name>", filling, route) if filling else route
+            path = _sampled(path, entry)
+            found.append(Endpoint(path, roles_of(entry.callback), METHODS, is_api=False))
+    return found
+
+
+def _sampled(path: str, entry: URLPattern) -> str:
+    if "<" not in path:
+        return path
+    samples = {"int": "987654321", "str": "a", "slug": "a", "uuid": "0" * 8 + "-0000-0000-0000-" + "0" * 12}
+    return re.sub(r"<(?:(\w+):)?\w+>", lambda match: samples.get(match[1] or "str", "a"), path)
+
+
+def api_endpoints() -> list[Endpoint]:
+    found = []
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                roles = getattr(operation.view_func, "roles", frozenset())
+                methods = tuple(method.lower() for method in operation.methods)
+                found.append(
+                    Endpoint(f"/api/v1{prefix}{path}".replace("//", "/"), roles, methods, is_api=True)
+                )
+    return found
+
+
+PAGES, CALLS = page_endpoints(), api_endpoints()
+
+
+def test_every_address_declares_who_may_reach_it() -> None:
+    assert [endpoint.path for endpoint in [*PAGES, *CALLS] if not endpoint.roles] == []
+
+
+def test_addresses_without_roles_are_those_we_know() -> None:
+    outside = {
+        "/" + route.lstrip("/")
+        for _name, route, entry in _pages(get_resolver())
+        if route.startswith(OWN_RULES) and route.lstrip("/") and not _is_call(route)
+    }
+    assert [route for route in sorted(outside) if not NO_ROLES.match(route)] == []
+
+
+def _is_call(route: str) -> bool:
+    plain = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+    return plain.rstrip("/") in {endpoint.path.rstrip("/") for endpoint in CALLS} or plain == "/api/v1/"
+
+
+@pytest.fixture
+def here(scene: Scene) -> Field:
+    """Beside the scene's street another one, with cases of every ownership."""
+    district = Place.objects.get(code="110107")
+    other = Place.objects.create(
+        code="110107009", level="street", name="广宁街道", parent=district, opened_on=FROM
+    )
+    make_unit(scene, "S2", "street", place=other)
+    make_unit(scene, "SC2", "street_centre", "S2")
+    make_actor(scene, "street2", Role.STREET, "SC2")
+    found = Field(scene, elsewhere=other)
+    street = scene.unit("S").place
+    assert street is not None
+    for sensitive, words in ((False, ""), (True, ", sensitive")):
+        found.cases[f"own{words}"] = _own(scene, street, sensitive)
+        found.cases[f"of another unit{words}"] = _led_by(scene, "D2", street, sensitive)
+    found.cases["of another street"] = _led_by(scene, "D2", other, False)
+    return found
+
+
+def _led_by(scene: Scene, lead: str, place: Place, sensitive: bool) -> Case:
+    at = now() - timedelta(minutes=30)
+    case = make_case(scene, at=at, place_id=place.pk, sensitive=sensitive)
+    actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=at, lead_id=scene.unit(lead).pk)
+    return actions.sign(case.pk, actor=scene.actor("department2"), at=at)
+
+
+def _own(scene: Scene, place: Place, sensitive: bool) -> Case:
+    """Every unit of the scene takes part in it; the resident asked for it."""
+    at = now() - timedelta(minutes=30)
+    case = make_case(scene, at=at, place_id=place.pk, sensitive=sensitive)
+    Case.objects.filter(pk=case.pk).update(requester=scene.actor("resident").person_id)
+    actions.dispatch(
+        case.pk, actor=scene.actor("dispatcher"), at=at, lead_id=scene.unit("S").pk,
+        co_handler_ids=[scene.unit("D1").pk], property_id=scene.unit("P").pk,
+    )  # fmt: skip
+    actions.sign(case.pk, actor=scene.actor("street"), at=at)
+    return actions.hand_down(case.pk, actor=scene.actor("street"), at=at, unit_id=scene.unit("C").pk)
+
+
+def _belongs_to(role: Role, here: Field) -> None:
+    """Of the own cases the one who asked, or found them, is this role's person."""
+    own = Case.objects.filter(pk__in=[here.cases["own"].pk, here.cases["own, sensitive"].pk])
+    person = here.scene.actor(role.value).person_id
+    if role in {Role.RESIDENT, Role.ENTERPRISE}:
+        own.update(requester=person)
+    elif role == Role.PATROL:
+        own.update(found_by=person)
+
+
+def asked(client: Client | Program, endpoint: Endpoint, method: str, number: str) -> int:
+    """The status of one request; whatever it did is undone."""
+    path = endpoint.path.replace("{number}", number)
+    with transaction.atomic():
+        if isinstance(client, Program):
+            kind = {"content_type": "application/json"} if method != "get" else {}
+            sent = {"data": "{}"} if method != "get" else {}
+            answer = getattr(client.client, method)(path, headers=client.headers, **sent, **kind)
+        else:
+            answer = getattr(client, method)(path)
+        transaction.set_rollback(True)
+    if answer.status_code == 302 and answer["Location"].split("?")[0] in {"/login/", "/posts/"}:
+        return 401
+    return int(answer.status_code)
+
+
+def wrong(endpoint: Endpoint, role: Role, ownership: str, method: str, status: int) -> str:
+    """What is wrong with this answer; empty when nothing is."""
+    cell = f"{method} {endpoint.path} by {role} on {ownership}: {status}"
+    if status >= 500 or status == 401:
+        return cell
+    if role not in endpoint.roles:
+        return "" if status == 403 else cell
+    if method not in endpoint.methods or status == 405:
+        return ""
+    if endpoint.of_case and role not in VISIBLE[ownership]:
+        return "" if status == 404 else cell
+    if endpoint.of_case and status == 404 and "987654321" not in endpoint.path:
+        return cell
+    if not endpoint.of_case and method == "get" and status == 403:
+        return f"{cell}, though it declares the role"
+    return ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(EVERY_ROLE))
+def test_each_cell_of_pages(here: Field, role: Role) -> None:
+    _belongs_to(role, here)
+    desk = at_desk(here.scene, role.value)
+    desk.raise_request_exception = False
+    faults = []
+    for endpoint in PAGES:
+        for ownership, case in here.cases.items() if endpoint.of_case else [("", None)]:
+            # What may be done to a case the cells of the table of moves try; here it is who reaches it.
+            methods = METHODS[:2] if endpoint.of_case else METHODS
+            for method in methods:
+                status = asked(desk, endpoint, method, case.number if case else "")
+                faults.append(wrong(endpoint, role, ownership, method, status))
+    assert [fault for fault in faults if fault] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(EVERY_ROLE))
+def test_each_cell_of_the_api(here: Field, role: Role) -> None:
+    _belongs_to(role, here)
+    client = program(here.scene, role.value)
+    faults = []
+    for endpoint in CALLS:
+        for ownership, case in here.cases.items() if endpoint.of_case else [("", None)]:
+            for method in endpoint.methods:
+                status = asked(client, endpoint, method, case.number if case else "")
+                faults.append(wrong(endpoint, role, ownership, method, status))
+    assert [fault for fault in faults if fault] == []
+
+
+def _suspended(scene: Scene, name: str) -> None:
+    Person.objects.filter(pk=scene.actor(name).person_id).update(is_active=False)
+
+
+def _ended(scene: Scene, name: str) -> None:
+    Holding.objects.filter(person=scene.actor(name).person_id).update(valid_to=date(2020, 1, 1))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", [_suspended, _ended])
+@pytest.mark.parametrize("role", sorted(EVERY_ROLE))
+def test_nobody_whose_account_or_post_has_ended_reaches_anything(here: Field, role: Role, end: Any) -> None:
+    _belongs_to(role, here)
+    desk, client = at_desk(here.scene, role.value), program(here.scene, role.value)
+    end(here.scene, role.value)
+    number = here.cases["own"].number
+    pages = {(e.path, m, asked(desk, e, m, number)) for e in PAGES for m in METHODS[:2]}
+    calls = {(e.path, m, asked(client, e, m, number)) for e in CALLS for m in e.methods}
+    assert [cell for cell in pages if cell[2] != 401] == []
+    assert [cell for cell in calls if cell[2] != 403] == []
