@@ -42,6 +42,7 @@ MAY_WRITE = {
     ("cases.queries", "AccessLog"): "who looked at contact data is written before it is shown",
     ("cases.management.commands.load_demo", "person"): "a password, not a case",
     ("cases.drafts", "Draft"): "what was not sent is no case yet",
+    ("cases.calls", "Call"): "what the telephone system tells changes no case",
     ("cases.saved", "SavedView"): "how somebody looks at cases changes none",
     ("cases.saved", "own"): "the same",
     ("cases.saved", "Export"): "that a table left is written down and changes no case",

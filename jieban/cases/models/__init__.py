@@ -1,5 +1,6 @@
 """The tables of a case. Only jieban.cases.actions writes them."""
 
+from jieban.cases.models.call import Call
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
 from jieban.cases.models.lists import Export, SavedView
@@ -24,6 +25,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttachmentBody",
+    "Call",
     "Case",
     "CaseEvent",
     "CaseText",
