@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-Access = Literal["post", "signed_in", "public"]
+Access = Literal["post", "signed_in", "first_step", "public"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -15,6 +15,11 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Somebody who has signed in may see this page, also without a post."""
     return _marked(view, "signed_in")
+
+
+def first_step(view: View) -> View:
+    """Somebody whose password was right may see this page, also while a second factor is still missing."""
+    return _marked(view, "first_step")
 
 
 def access_of(view: Callable[..., Any]) -> Access:
