@@ -261,6 +261,22 @@ def test_check_refuses_a_public_site_without_second_factors(
     assert check.look_at_settings().ok is ok
 
 
+@pytest.mark.parametrize(
+    ("given", "runs_with", "says_so"), [(None, "offered", True), ("required", "required", False)]
+)
+def test_the_demonstration_asks_for_no_second_factor_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, given: str | None, runs_with: str, says_so: bool
+) -> None:
+    monkeypatch.delenv("JIEBAN_SECOND_FACTOR")
+    if given:
+        monkeypatch.setenv("JIEBAN_SECOND_FACTOR", given)
+
+    launch._announce("127.0.0.1", 8000)
+
+    assert launch._environment()["JIEBAN_SECOND_FACTOR"] == runs_with
+    assert ("不要求两步验证" in capsys.readouterr().out) is says_so
+
+
 @pytest.mark.django_db(transaction=True)
 def test_jobs_of_dead_workers_are_done_by_another_but_not_for_ever() -> None:
     with connection.cursor() as cursor:

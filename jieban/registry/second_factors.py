@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
+from jieban.registry import sessions
 from jieban.registry.models import Delegation, Holding, Person, Role
 
 PURPOSE = "second factor"
@@ -137,6 +138,19 @@ def remove(person: Person, pk: int, *, keep_one: bool) -> None:
     Authenticator.objects.filter(user=person, pk=pk).delete()
     if not rest:
         Authenticator.objects.filter(user=person).delete()
+
+
+@transaction.atomic
+def reset(username: str) -> int:
+    """Takes all second factors of somebody who lost them, and ends their sessions; returns how many there were.
+
+    Raises Missing when there is no such person.
+    """
+    person = Person.objects.select_for_update().filter(username=username).first()
+    if person is None:
+        raise Missing(_("没有用户“%s”。请核对用户名。") % username, fields={"username": _("没有这个用户")})
+    sessions.end_others(person, None)
+    return int(Authenticator.objects.filter(user=person).delete()[0])
 
 
 def reseal() -> Iterator[int]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jieban.base.clock import now
 from jieban.base.errors import Refused
-from jieban.registry import attempts, second_factors, sessions
+from jieban.registry import attempts, passwords, second_factors, sessions
 from jieban.registry.models import Person
 from jieban.web import assurance, limits
 from jieban.web.access import first_step, signed_in
@@ -163,8 +163,7 @@ def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
 
 
 def _change_password(request: HttpRequest, person: Person, text: str) -> None:
-    person.set_password(text)
-    person.save(update_fields=["password"])
+    passwords.change(person, text)
     update_session_auth_hash(request, person)
     sessions.end_others(person, request.session.session_key)
     messages.success(request, gettext("密码已修改，其他设备上的登录已失效。"))

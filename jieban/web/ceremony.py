@@ -12,7 +12,6 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed
 from jieban.registry.models import Person
 from jieban.registry.second_factors import MOST_PASSKEYS
@@ -68,6 +67,5 @@ def shown(request: HttpRequest, person: Person | None, answer: dict[str, Any]) -
             raise NotAllowed(_("通行密钥无法确认，请再试一次，或改用密码登录。")) from None
         finally:
             webauthn.clear_state()
-    row.last_used_at = now()
-    row.save(update_fields=["last_used_at"])
+    row.record_usage()
     return owner

@@ -88,6 +88,7 @@ def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
     if not form.is_valid():
         return None
     attempts.clear(limits.PASSWORDS_OF_ACCOUNT, account)
+    attempts.give_back(limits.PASSWORDS_OF_NETWORK, limits.network(request))
     person = form.get_user()
     assert isinstance(person, Person)
     return person

@@ -4,15 +4,18 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from jieban.base import vault
 from jieban.base.clock import now
+from jieban.base.errors import Missing
 from jieban.registry import second_factors
 from jieban.registry.models import Delegation, Holding, Person, Post, Role
 
@@ -309,6 +312,18 @@ def test_a_session_that_did_not_show_the_second_factor_adds_none(client: Client,
     assert client.get("/account/set-up/").status_code == 403
     assert client.post("/account/passkeys/begin/").status_code == 403
     assert client.post("/account/recovery-codes/").status_code == 403
+
+
+def test_a_lost_second_factor_is_taken_away_and_sessions_end(client: Client) -> None:
+    person = signed_in_with_totp(client)
+    second_factors.new_recovery_codes(person)
+    call_command("reset_second_factor", "zhoumin", stdout=StringIO())
+    assert not Authenticator.objects.exists()
+    assert client.get("/desk/")["Location"].startswith("/login/")
+    sign_in(client)
+    assert client.get("/desk/")["Location"].startswith("/account/set-up/")
+    with pytest.raises(Missing):
+        call_command("reset_second_factor", "nobody")
 
 
 def test_secrets_are_resealed_under_a_new_key(monkeypatch: pytest.MonkeyPatch) -> None:
