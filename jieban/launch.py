@@ -44,6 +44,8 @@ SAME_WISH_SECONDS = 1.0
 # Tried again at once when it had been running for a while; otherwise after a pause that doubles up to this.
 LONGEST_PAUSE_SECONDS = 1.0
 RAN_WELL_AFTER_SECONDS = 5.0
+# The demonstration's passwords are printed for everybody; a second factor would be nobody's.
+DEMO_SECOND_FACTOR = "offered"
 SUPERVISOR_PID = "JIEBAN_SUPERVISOR_PID"
 
 
@@ -237,7 +239,12 @@ def close_connections() -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {"JIEBAN_LOG_LEVEL": "WARNING", **os.environ, SUPERVISOR_PID: str(os.getpid())}
+    return {
+        "JIEBAN_LOG_LEVEL": "WARNING",
+        "JIEBAN_SECOND_FACTOR": DEMO_SECOND_FACTOR,
+        **os.environ,
+        SUPERVISOR_PID: str(os.getpid()),
+    }
 
 
 @contextmanager
@@ -368,3 +375,9 @@ def _announce(listen: str, port: int) -> None:
     if accounts.exists():
         for role, password in json.loads(Path(accounts).read_text()).items():
             print(f"  {role:12} {password}", flush=True)
+    if (os.environ.get("JIEBAN_SECOND_FACTOR") or DEMO_SECOND_FACTOR) == "offered":
+        print(
+            "演示账号人人可见，因此不要求两步验证；正式使用时必须设置。"
+            " / The second factor is not required here, because everybody knows these accounts.",
+            flush=True,
+        )

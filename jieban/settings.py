@@ -27,6 +27,13 @@ def _number(name: str, default: int) -> int:
     return int(value)
 
 
+def _one_of(name: str, allowed: tuple[str, ...]) -> str:
+    value = os.environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
 def _names(name: str, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
@@ -77,6 +84,20 @@ if TELEPHONE_SECRET and len(TELEPHONE_SECRET) < 24:
 # How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
 PROXIES = _number("JIEBAN_PROXIES", 0)
 
+# Whether staff must sign in with a second factor (required) or may (offered: for a demonstration only).
+SECOND_FACTOR = _one_of("JIEBAN_SECOND_FACTOR", ("required", "offered"))
+# The district's own identity provider; without an issuer nobody signs in by it and no page speaks of it.
+OIDC_ISSUER = os.environ.get("JIEBAN_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT_ID = os.environ.get("JIEBAN_OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = os.environ.get("JIEBAN_OIDC_CLIENT_SECRET", "")
+OIDC_BUTTON = os.environ.get("JIEBAN_OIDC_BUTTON") or "统一身份认证"
+# The claim that holds the user name.
+OIDC_CLAIM = os.environ.get("JIEBAN_OIDC_CLAIM") or "preferred_username"
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "JIEBAN_OIDC_ISSUER needs JIEBAN_OIDC_CLIENT_ID and JIEBAN_OIDC_CLIENT_SECRET."
+    )
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -84,6 +105,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "jieban.registry",
     "jieban.worktime",
@@ -105,6 +128,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "jieban.web.middleware.ActorMiddleware",
     "jieban.web.middleware.RefusedMiddleware",
 ]
@@ -129,6 +153,32 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
+# The first makes new passwords; what an older one made is made anew at the next sign-in.
+PASSWORD_HASHERS = [
+    "jieban.registry.passwords.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# Of allauth the second factors are used; its pages have no address here, its limits are in registry/attempts.py.
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "jieban.registry.second_factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "接办"
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 10
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
@@ -144,10 +194,21 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+SESSION_ENGINE = "jieban.registry.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds without use
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+# The proxy tells by which scheme it was asked. Whoever invents this harms only themselves.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked on the machine itself, past the proxy
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

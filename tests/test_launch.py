@@ -242,10 +242,39 @@ def test_check_tells_of_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_check_tells_of_settings_that_do_not_fit(
     settings: Any, debug: bool, https: bool, hosts: list[str], origins: list[str], ok: bool
 ) -> None:
-    settings.DEBUG, settings.HTTPS = debug, https
+    settings.DEBUG, settings.HTTPS, settings.SECOND_FACTOR = debug, https, "required"
     settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = hosts, origins
 
     assert check.look_at_settings().ok is ok
+
+
+@pytest.mark.parametrize(
+    ("https", "hosts", "ok"),
+    [(False, ["127.0.0.1"], True), (True, ["127.0.0.1"], False), (False, ["jieban.example.cn"], False)],
+)
+def test_check_refuses_a_public_site_without_second_factors(
+    settings: Any, https: bool, hosts: list[str], ok: bool
+) -> None:
+    settings.HTTPS, settings.ALLOWED_HOSTS, settings.SECOND_FACTOR = https, hosts, "offered"
+    settings.CSRF_TRUSTED_ORIGINS = ["https://jieban.example.cn"]
+
+    assert check.look_at_settings().ok is ok
+
+
+@pytest.mark.parametrize(
+    ("given", "runs_with", "says_so"), [(None, "offered", True), ("required", "required", False)]
+)
+def test_the_demonstration_asks_for_no_second_factor_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, given: str | None, runs_with: str, says_so: bool
+) -> None:
+    monkeypatch.delenv("JIEBAN_SECOND_FACTOR")
+    if given:
+        monkeypatch.setenv("JIEBAN_SECOND_FACTOR", given)
+
+    launch._announce("127.0.0.1", 8000)
+
+    assert launch._environment()["JIEBAN_SECOND_FACTOR"] == runs_with
+    assert ("不要求两步验证" in capsys.readouterr().out) is says_so
 
 
 @pytest.mark.django_db(transaction=True)

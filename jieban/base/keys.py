@@ -6,6 +6,7 @@ reading), `index` makes the blind index, `seal` is the Ed25519 private key of th
 """
 
 import base64
+import hashlib
 import json
 import os
 import secrets
@@ -85,9 +86,9 @@ def bytes_of(*encoded: str) -> list[bytes]:
 
 
 def secret_for(name: str, path: Path) -> str:
-    """One secret as text; empty when there are no keys yet, so that `check` can say so."""
+    """One secret as text, stretched to 128 signs; empty when there are no keys yet, so that `check` can say so."""
     try:
-        return str(load(path)[name])
+        return hashlib.sha512(str(load(path)[name]).encode()).hexdigest()
     except NoKeys:
         return ""
 

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from jieban.base import vault
 from jieban.cases.history import SEALED
 from jieban.cases.models import AttachmentBody, Call, CaseText, Draft
+from jieban.registry import second_factors
 
 BATCH = 500  # rows; an attachment may be 20 MB
 FEW = 5
@@ -23,6 +24,7 @@ def reseal() -> Iterator[int]:
     yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
     yield from _table(Call, {"phone": "call"}, BATCH)
     yield from _table(Draft, {"sealed": "draft"}, BATCH)
+    yield from second_factors.reseal()
 
 
 def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> Iterator[int]:

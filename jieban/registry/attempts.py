@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import TooMany
@@ -54,6 +55,12 @@ def take(allowance: Allowance, key: str, at: datetime) -> None:
 def clear(allowance: Allowance, key: str) -> None:
     """It went well: what was counted does not stand against the next try."""
     Attempt.objects.filter(name=allowance.name, key=_digest(key)).delete()
+
+
+def give_back(allowance: Allowance, key: str) -> None:
+    """It went well where many share a key: this one try does not count, the others still do."""
+    rows = Attempt.objects.filter(name=allowance.name, key=_digest(key), count__gt=0)
+    rows.update(count=F("count") - 1)
 
 
 def forget(at: datetime) -> int:

@@ -3,13 +3,18 @@
 Everything that changes from year to year has `valid_from` and `valid_to` (the first day it no longer holds).
 """
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+
+MOST_DELEGATED_DAYS = 90
 
 
 class Role(models.TextChoices):
@@ -170,6 +175,9 @@ class Post(models.Model):
     opened_on = models.DateField(_("启用日"))
     closed_on = models.DateField(_("撤销日"), null=True, blank=True)
 
+    # Set by `posts.posts_of` on a post that somebody has by delegation: the name of who holds it.
+    held_by = ""
+
     def __str__(self) -> str:
         return self.name
 
@@ -187,6 +195,50 @@ class Holding(Dated):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="holding_forward"
             ),
         ]
+
+
+class Delegation(Dated):
+    """Somebody who holds a post lets another person act in it for some days (代理)."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="delegations")
+    giver = models.ForeignKey(Person, models.CASCADE, related_name="given_delegations")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="delegations")
+    reason = models.CharField(_("事由"), max_length=200)
+    given_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "giver", "person", "valid_from"],
+                condition=Q(revoked_at__isnull=True),
+                name="delegation_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=False)
+                & Q(valid_to__gt=F("valid_from"))
+                & Q(valid_to__lte=F("valid_from") + timedelta(days=MOST_DELEGATED_DAYS)),
+                name="delegation_has_an_end",
+            ),
+        ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds."""
+        return self.valid_to - timedelta(days=1) if self.valid_to else None
+
+
+class Session(AbstractBaseSession):
+    """A browser that has signed in; `person` makes it possible to end all of somebody's."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="sessions")
+    began_at = models.DateTimeField(null=True)
+    device = models.CharField(max_length=60, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """The store that writes these rows."""
+        return import_string("jieban.registry.sessions.SessionStore")
 
 
 class ApiToken(models.Model):

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local_date
 from jieban.base.errors import NotAllowed
 from jieban.base.prepared import Prepared
-from jieban.registry.models import ApiToken, Holding, Person, Post, Role, Unit, holds_on
+from jieban.registry.models import ApiToken, Delegation, Holding, Person, Post, Role, Unit, holds_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Actor:
 
     `unit_ids` are the units for which the post acts: its own, for a street's command centre also the street's
     office. `place_id` is the place which that unit (of a command centre: its street's office) governs.
+    `for_name` is the holder of the post where somebody acts in it by delegation; `post_name` then says so too.
     """
 
     person_id: int | None
@@ -29,6 +30,7 @@ class Actor:
     place_id: int | None
     name: str
     post_name: str
+    for_name: str = ""
 
 
 # Timers and rules act as this. Its names go into the history as they are, so they are not translated.
@@ -62,22 +64,50 @@ def holdings_in_force(day: date) -> Q:
     return holds_on(day) & post_in_force(day, "post__") & Q(person__is_active=True)
 
 
+def delegations_in_force(day: date) -> Q:
+    """The condition that a delegation holds on `day`.
+
+    It ends at its date, when it is revoked, with the giver's own holding of the post, and when the person who
+    acts is suspended or no longer in the post's unit, its parent or a child of it.
+    """
+    own = Holding.objects.filter(holdings_in_force(day), post=OuterRef("post"), person=OuterRef("giver"))
+    near = Holding.objects.filter(holdings_in_force(day), near_unit("post__unit"), person=OuterRef("person"))
+    in_force = holds_on(day) & Q(revoked_at=None, person__is_active=True)
+    return in_force & Q(Exists(own)) & Q(Exists(near))
+
+
+def near_unit(unit: str) -> Q:
+    """The condition that a holding is in the outer row's unit, in its parent or in a child of it."""
+    same, parent = OuterRef(f"{unit}_id"), OuterRef(f"{unit}__parent_id")
+    return Q(post__unit=same) | Q(post__unit=parent) | Q(post__unit__parent=same)
+
+
 def posts_of(person: Person, at: datetime) -> list[Post]:
-    """The posts in which the person may act on the Shanghai day of `at`, with their units, by code."""
-    held = Holding.objects.filter(holdings_in_force(local_date(at)), post=OuterRef("pk"), person=person)
-    return list(Post.objects.filter(Exists(held)).select_related("unit").order_by("code"))
+    """The posts in which the person may act on the Shanghai day of `at`, with their units, by code.
+
+    Of those that somebody else holds and delegated to the person `held_by` is that holder's name.
+    """
+    day = local_date(at)
+    held = Holding.objects.filter(holdings_in_force(day), post=OuterRef("pk"), person=person)
+    given = Delegation.objects.filter(delegations_in_force(day), post=OuterRef("pk"), person=person)
+    rows = Post.objects.annotate(is_held=Exists(held), is_given=Exists(given)).select_related("unit")
+    holder = Subquery(given.order_by("pk").values("giver__name")[:1])
+    posts = list(rows.filter(Q(is_held=True) | Q(is_given=True)).annotate(holder=holder).order_by("code"))
+    for post in posts:
+        post.held_by = "" if post.is_held else post.holder
+    return list(posts)
 
 
 def acting(person_id: int, post_id: int, at: datetime) -> Actor:
     """The person in this post on the Shanghai day of `at`.
 
-    Raises NotAllowed when the person does not, or no longer, hold the post, the post or its unit has ended,
-    or the account is suspended.
+    Raises NotAllowed when the person does not, or no longer, hold the post or have it by delegation, the post
+    or its unit has ended, or the account is suspended.
     """
     found = _HELD.rows(day=local_date(at), person=person_id, post=post_id)
     if not found:
         raise ended()
-    return _actor(*found[0])
+    return _actor(*min(found, key=lambda row: bool(row[-1])))  # one's own before another's
 
 
 def acting_by_token(digest: bytes, at: datetime) -> Actor | None:
@@ -102,9 +132,12 @@ def ended() -> NotAllowed:
     )
 
 
-def _held(day: date, person: int, post: int) -> QuerySet[Holding, Any]:
-    rows = Holding.objects.filter(holdings_in_force(day), person=person, post=post)
-    return rows.values_list(*_COLUMNS)[:1]
+def _held(day: date, person: int, post: int) -> QuerySet[Any, Any]:
+    """Held, and by delegation; the last column is the holder's name where it is somebody else."""
+    held = Holding.objects.filter(holdings_in_force(day), person=person, post=post)
+    given = Delegation.objects.filter(delegations_in_force(day), person=person, post=post)
+    nobody = held.annotate(holder=Value("", CharField())).values_list(*_COLUMNS, "holder")
+    return nobody.union(given.annotate(holder=F("giver__name")).values_list(*_COLUMNS, "holder"))
 
 
 def _by_token(digest: bytes, at: datetime, day: date) -> QuerySet[ApiToken, Any]:
@@ -136,7 +169,7 @@ def actor_of(person: Person, post: Post) -> Actor:
 def _actor(
     person_id: int, name: str, post_id: int, post_name: str, role: str,
     unit_id: int | None, kind: str | None, place_id: int | None,
-    above_id: int | None, place_above_id: int | None,
+    above_id: int | None, place_above_id: int | None, for_name: str = "",
 ) -> Actor:  # fmt: skip
     """A command centre acts for its street's office too, and that is the one that governs the place."""
     for_street = kind == Unit.Kind.STREET_CENTRE and above_id is not None
@@ -148,5 +181,8 @@ def _actor(
         unit_ids=frozenset(pk for pk in (unit_id, above_id if for_street else None) if pk is not None),
         place_id=place_above_id if for_street else place_id,
         name=name,
-        post_name=post_name,
+        post_name=_("%(post)s（代 %(holder)s）") % {"post": post_name, "holder": for_name}
+        if for_name
+        else post_name,
+        for_name=for_name,
     )

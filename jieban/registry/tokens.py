@@ -30,7 +30,8 @@ def create(username: str, at: datetime, *, post_code: str = "") -> str:
     person = Person.objects.filter(username=username).first()
     if person is None:
         raise Missing(_("没有用户“%s”。请核对用户名。") % username, fields={"username": _("没有这个用户")})
-    held = [post for post in posts.posts_of(person, at) if post_code in {"", post.code}]
+    own = [post for post in posts.posts_of(person, at) if not post.held_by]  # no program acts by delegation
+    held = [post for post in own if post_code in {"", post.code}]
     if not held:
         raise Missing(_("“%s”现在没有这个岗位，不能生成令牌。") % username, fields={"post": _("不在任")})
     text = PREFIX + secrets.token_urlsafe(32)

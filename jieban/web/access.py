@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from jieban.registry.models import Role
 
-Access = Literal["post", "signed_in", "public"]
+Access = Literal["post", "signed_in", "first_step", "public"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -31,6 +31,11 @@ def for_roles(roles: Iterable[Role]) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def first_step(view: View) -> View:
+    """Somebody whose password was right may see this page, also while a second factor is still missing."""
+    return _marked(view, "first_step")
 
 
 def access_of(view: Callable[..., Any]) -> Access:

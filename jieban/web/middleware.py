@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, Refused
 from jieban.registry import posts
-from jieban.web import errors
+from jieban.web import assurance, errors
 from jieban.web.access import access_of, roles_of
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -44,8 +44,17 @@ POLICY = "; ".join(
 )
 
 
+# What a page may ask of the device: the camera for photographs, the place for visits, passkeys.
+OWN_DEVICES = ("camera", "geolocation", "publickey-credentials-get", "publickey-credentials-create")
+NO_DEVICES = (
+    "accelerometer", "autoplay", "display-capture", "encrypted-media", "gyroscope", "magnetometer", "microphone",
+    "midi", "payment", "picture-in-picture", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+DEVICES = ", ".join([*(f"{name}=(self)" for name in OWN_DEVICES), *(f"{name}=()" for name in NO_DEVICES)])
+
+
 class PolicyMiddleware:
-    """Pages run our own scripts and styles only, none of them inline."""
+    """Pages run our own scripts and styles only, none of them inline, and no other site reads them."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -53,13 +62,16 @@ class PolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
         answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("Permissions-Policy", DEVICES)
+        answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return answer
 
 
 class ActorMiddleware:
     """Sets `request.actor` from the session's post, anew at each request, and refuses by default.
 
-    A post or an account that has ended ends the session's right at once.
+    A post or an account that has ended ends the session's right at once. A session that has shown a password
+    only, of somebody who needs a second factor, has no right at all but to set one up.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -80,13 +92,22 @@ class ActorMiddleware:
             return None
         if not request.user.is_authenticated:
             return _turned_away(request, settings.LOGIN_URL)
-        if access == "signed_in":
+        request.session.keep_alive(now())  # type: ignore[attr-defined]
+        if access == "first_step":
             return None
+        if not assurance.suffices(request):
+            return _turned_away(request, reverse("set-up"))
+        return None if access == "signed_in" else self._act(request, view)
+
+    def _act(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
         try:
-            request.actor = posts.acting(request.user.pk, request.session[POST_KEY], now())  # type: ignore[attr-defined]
+            actor = posts.acting(int(request.user.pk or 0), request.session[POST_KEY], now())
         except (KeyError, NotAllowed):
             return _turned_away(request, reverse("posts"))
-        if request.actor.role not in roles_of(view):  # type: ignore[attr-defined]
+        if not assurance.suffices_for(request, actor.role):
+            return _turned_away(request, reverse("set-up"))
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor.role not in roles_of(view):
             return errors.page(request, NotAllowed.status)
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases import flow, waiting
@@ -76,12 +77,14 @@ def header(request: HttpRequest) -> Header:
         Link(reverse(entry.name), entry.label, entry.name == here) for entry in ENTRIES if role in entry.roles
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
-    return Header(links, post_words(post), str(request.user), density)
+    holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
+    return Header(links, post_words(post, holder), str(request.user), density)
 
 
-def post_words(post: Post) -> str:
-    """八角街道接诉即办指挥中心 · 指挥员."""
-    return f"{post.unit.name} · {post.name}" if post.unit else post.name
+def post_words(post: Post, holder: str = "") -> str:
+    """八角街道接诉即办指挥中心 · 指挥员, and （代 张三） where the post is somebody else's."""
+    words = f"{post.unit.name} · {post.name}" if post.unit else post.name
+    return words + (gettext("（代 %s）") % holder if holder else "")
 
 
 def first_address(role: Role) -> str | None:

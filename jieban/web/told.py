@@ -70,7 +70,7 @@ def _step(
     words = "\n".join(row.text for row in event.texts.all() if row.text)
     return Step(
         at=event.at,
-        who=_who(event, actor),
+        who=_who(event, actor) + _for_whom(facts, actor),
         what=_what(case, Do(event.action), facts, names, now),
         note=event.unit.name if event.unit and rules.may_see_people(actor) else "",
         text=words if rules.may_see_words(event.action, actor) else "",
@@ -87,6 +87,12 @@ def _who(event: CaseEvent, actor: Actor) -> str:
     if event.person is not None and rules.may_see_people(actor):
         return event.person.name
     return event.unit.name if event.unit else str(Role(event.role).label)
+
+
+def _for_whom(facts: dict[str, Any], actor: Actor) -> str:
+    """（代 张三）, where the event was done by delegation."""
+    holder = facts.get("acting_for")
+    return _("（代 %s）") % holder if holder and rules.may_see_people(actor) else ""
 
 
 def _what(case: Case, do: Do, facts: dict[str, Any], names: dict[str, str], now: datetime) -> str:

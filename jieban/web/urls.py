@@ -2,12 +2,47 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, lists, maps, queue, signin, visit_backs
+from jieban.web import (
+    account,
+    calls,
+    case,
+    delegations,
+    desk,
+    home,
+    intake,
+    lists,
+    maps,
+    oidc,
+    passkeys,
+    queue,
+    signin,
+    visit_backs,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("login/", signin.login, name="login"),
+    path("login/second/", signin.second, name="second"),
+    path("login/second/passkey/begin/", passkeys.begin_second, name="second-passkey-begin"),
+    path("login/second/passkey/", passkeys.finish_second, name="second-passkey"),
+    path("login/passkey/begin/", passkeys.begin, name="passkey-begin"),
+    path("login/passkey/", passkeys.finish, name="passkey"),
+    path("login/oidc/", oidc.begin, name="oidc"),
+    path("login/oidc/back/", oidc.back, name="oidc-back"),
     path("logout/", signin.logout, name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/confirm/", account.confirm, name="confirm"),
+    path("account/password/", account.password, name="password"),
+    path("account/set-up/", account.set_up, name="set-up"),
+    path("account/totp/", account.totp, name="totp"),
+    path("account/passkeys/begin/", passkeys.begin_adding, name="passkey-add-begin"),
+    path("account/passkeys/", passkeys.add, name="passkey-add"),
+    path("account/added/", account.factor_added, name="factor-added"),
+    path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
+    path("account/factors/<int:pk>/remove/", account.remove_factor, name="factor-remove"),
+    path("account/sessions/end/", account.end_sessions, name="sessions-end"),
+    path("account/delegations/", delegations.listed, name="delegations"),
+    path("account/delegations/<int:pk>/revoke/", delegations.revoke, name="delegation-revoke"),
     path("posts/", signin.posts, name="posts"),
     path("desk/", desk.desk, name="desk"),
     path("map/", maps.page, name="map"),

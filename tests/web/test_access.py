@@ -39,7 +39,17 @@ PUBLIC = {route for route, view in PAGES if access_of(view) == "public"}
 
 
 def test_only_these_pages_are_public() -> None:
-    assert {"/login/", "/logout/"} == PUBLIC
+    assert {
+        "/login/",
+        "/login/oidc/",
+        "/login/oidc/back/",
+        "/login/passkey/",
+        "/login/passkey/begin/",
+        "/login/second/",
+        "/login/second/passkey/",
+        "/login/second/passkey/begin/",
+        "/logout/",
+    } == PUBLIC
 
 
 @pytest.mark.django_db

@@ -238,7 +238,7 @@ def event_of(
     case, actor = current.case, current.actor
     salts = {name: vault.new_salt() for name in current.texts}
     body = {
-        "facts": {name: history.plain(value) for name, value in current.facts.items()},
+        "facts": {name: history.plain(value) for name, value in (current.facts | _for_whom(actor)).items()},
         "set": changed,
         "rows": sorted([table, key, mark] for (table, key), mark in current.rows.items()),
         "texts": {name: vault.commitment(salts[name], name, text) for name, text in current.texts.items()},
@@ -254,6 +254,11 @@ def event_of(
     case.event_count = event.seq
     case.last_hash = event.hash
     return event, texts
+
+
+def _for_whom(actor: Actor) -> dict[str, Any]:
+    """Whose post it is, where somebody acts by delegation."""
+    return {"acting_for": actor.for_name} if actor.for_name else {}
 
 
 def _texts(current: Step, event: CaseEvent, salts: dict[str, bytes]) -> list[EventText]:

@@ -153,6 +153,13 @@ def look_at_settings() -> Finding:
             "对外服务时不能打开 JIEBAN_DEBUG：出错页面会泄露数据。",
             "JIEBAN_DEBUG must be off on a public site: its error pages give data away.",
         )
+    if settings.SECOND_FACTOR == "offered" and public:
+        return Finding(
+            "settings",
+            False,
+            "对外服务时工作人员须用两步验证登录：请去掉 JIEBAN_SECOND_FACTOR=offered，它只供演示。",
+            "On a public site staff need a second factor: JIEBAN_SECOND_FACTOR=offered is for demonstrations.",
+        )
     if settings.HTTPS and not settings.CSRF_TRUSTED_ORIGINS:
         return Finding(
             "settings",
