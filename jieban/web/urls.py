@@ -20,7 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/contact/", case.contact, name="contact"),
     path("cases/<str:number>/visit-back/", visit_backs.visit_back, name="visit-back"),
+    path("cases/<str:number>/visit-back/number/", visit_backs.number, name="visit-back-number"),
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
+    path("visit-backs/start/", visit_backs.start, name="visit-back-start"),
 ]

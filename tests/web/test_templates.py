@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.test import Client, override_settings
 from django.urls import include, path
 
+from jieban.cases.calling import Offer
+
 from . import samples
 from .people import PASSWORD, make_person, make_post
 
@@ -31,7 +33,8 @@ def show_new(request: HttpRequest) -> HttpResponse:
 
 
 def show_visit_backs(request: HttpRequest) -> HttpResponse:
-    context = {"now": samples.NOW, "title": "待回访", "cases": samples.cases()[4:5]}
+    offers = [(Offer(samples.cases()[4]), "第 1 次")]
+    context = {"now": samples.NOW, "title": "待回访", "open": True, "offers": offers}
     return render(request, "web/visit_back_list.html", context)
 
 

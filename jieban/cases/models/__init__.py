@@ -2,11 +2,12 @@
 
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
-from jieban.cases.models.rules import DeadlineRule, Limit
+from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.work import (
     Assignment,
     Attachment,
     AttachmentBody,
+    CallLease,
     Dispute,
     Draft,
     Involvement,
@@ -23,6 +24,8 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttachmentBody",
+    "CallLease",
+    "CallingHours",
     "Case",
     "CaseEvent",
     "CaseText",

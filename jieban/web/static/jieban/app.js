@@ -1,6 +1,7 @@
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchPicks } from "./pick.js";
+import { watchScript } from "./script.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -23,6 +24,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
+watchScript();
 watchKeys();
 watchForms();
 watchPicks();
