@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
+from jieban.web import (
+    boards,
+    calls,
+    case,
+    desk,
+    home,
+    intake,
+    maps,
+    oversight,
+    queue,
+    signin,
+    visit_backs,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -24,5 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
+    path("oversight/", oversight.oversight, name="oversight"),
+    path("oversight/order/", oversight.order, name="oversight-order"),
+    path("leader/", boards.leader, name="leader"),
+    path("leader/instruct/", boards.instruct, name="leader-instruct"),
+    path("street/", boards.street, name="street"),
+    path("analysis/", boards.analysis, name="analysis"),
     path("visit-backs/start/", visit_backs.start, name="visit-back-start"),
 ]

@@ -40,7 +40,9 @@ from jieban.cases.actions.supervision import (
     mark_urgent,
     reclassify,
     remind,
+    remind_once,
     supervise,
+    supervise_once,
     take_over,
 )
 from jieban.cases.actions.timed import recompute_due, warn
@@ -49,7 +51,7 @@ __all__ = [
     "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
     "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
-    "reclassify", "recompute_due", "record_visit", "refuse", "remind", "reopen", "report_result",
-    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "take_over",
-    "unmerge", "visit_back", "warn", "whistle", "withdraw",
+    "reclassify", "recompute_due", "record_visit", "refuse", "remind", "remind_once", "reopen", "report_result",
+    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supervise_once",
+    "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

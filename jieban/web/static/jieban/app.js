@@ -2,6 +2,7 @@ import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchPicks } from "./pick.js";
 import { watchScript } from "./script.js";
+import { watchTicks } from "./ticks.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -28,3 +29,4 @@ watchScript();
 watchKeys();
 watchForms();
 watchPicks();
+watchTicks();
