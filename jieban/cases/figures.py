@@ -284,15 +284,23 @@ class Below:
 
 
 def below(actor: Actor, at: datetime) -> list[Below]:
-    """The street's communities and companies with what they have open; a part is late by its own limit."""
-    waiting = Q(assignments__ended_at=None, assignments__reported_at=None, assignments__case__state__in=OPEN)
-    late = waiting & Q(assignments__due_at__lt=at)
-    units = (
-        Unit.objects.filter(exists_on(local_date(at)), parent__in=actor.unit_ids, kind__in=BELOW_STREET)
-        .annotate(open=Count("assignments", filter=waiting), late=Count("assignments", filter=late))
-        .order_by("kind", "-open", "code")
+    """The street's communities and companies with what they have to answer; a part is late by its own limit.
+
+    Two queries.
+    """
+    units = Unit.objects.filter(exists_on(local_date(at)), parent__in=actor.unit_ids, kind__in=BELOW_STREET)
+    rows = list(units.order_by("kind", "code"))
+    parts = Assignment.objects.filter(ended_at=None, reported_at=None, unit__in=rows, case__state__in=OPEN)
+    counted = (
+        parts.order_by()
+        .values_list("unit_id")
+        .annotate(Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
     )
-    return [Below(unit.name, str(unit.get_kind_display()), unit.open, unit.late) for unit in units]
+    waiting = {pk: (count, late) for pk, count, late in counted}
+    return [
+        Below(unit.name, str(unit.get_kind_display()), *waiting.get(unit.pk, (0, 0)))
+        for unit in sorted(rows, key=lambda unit: (unit.kind, -waiting.get(unit.pk, (0, 0))[0], unit.code))
+    ]
 
 
 def whistles(actor: Actor, at: datetime) -> list[WhistleCall]:

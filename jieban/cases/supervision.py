@@ -21,6 +21,7 @@ SOON = timedelta(hours=4)
 DISTRICT = 0
 OFTEN = 2  # reopened so often, a case is looked at by itself
 LINE = ("category", "street", "community", "lead")
+NEEDED = ("state", "received_at", "kind", "requester_id", "review_on")  # of a case, to tell why it is late
 STARTS = (Do.SIGN, Do.SEND_BACK, Do.REOPEN, Do.RESUME)
 WORK = (
     Do.RECORD_VISIT, Do.HAND_DOWN, Do.WHISTLE, Do.ARRIVE, Do.CO_REPORT, Do.REQUEST_EXTENSION,
@@ -208,7 +209,7 @@ def watched(
 
     The unit is the one that must act, which need not be the lead; DISTRICT where it is the district itself.
     """
-    light = list(_watched(actor, watch, at).order_by("finish_due_at", "pk")[:MOST])
+    light = list(_watched(actor, watch, at).only(*NEEDED).order_by("finish_due_at", "pk")[:MOST])
     whys = {pk: why_late(facts) for pk, facts in facts_of(light).items()}
     of_reason = [case for case in light if reason in {"", whys[case.pk].reason}]
     chosen = [case for case in of_reason if unit_id in {None, whys[case.pk].unit_id or DISTRICT}]
@@ -287,10 +288,10 @@ def words(why: Why, since: str) -> str:
         Reason.EXTENSION: _("%(units)s申请延期，等待审批，%(since)s 提出"),
         Reason.ACCOUNT: _("%(units)s申请挂账，等待审批，%(since)s 提出"),
         Reason.REVIEW: _("挂账复核日期已到，责任单位：%(units)s"),
-        Reason.NO_RECORD: _("%(units)s%(since)s 接手，此后没有办理记录"),
-        Reason.NO_NEEDS: _("%(units)s还没有访需求，%(since)s 接手"),
+        Reason.NO_RECORD: _("%(units)s自 %(since)s 接手后没有办理记录"),
+        Reason.NO_NEEDS: _("%(units)s还没有访需求，自 %(since)s 接手"),
         Reason.CO_HANDLERS: _("等待%(units)s协办回复，%(since)s 派出"),
-        Reason.NOT_ARRIVED: _("等待%(units)s报到，应于%(since)s 到场"),
+        Reason.NOT_ARRIVED: _("等待%(units)s报到，应于 %(since)s 到场"),
         Reason.CHILD: _("等待%(units)s回复，%(since)s 下派"),
         Reason.HANDLING: _("%(units)s正在办理，%(since)s 有记录"),
     }[why.reason]

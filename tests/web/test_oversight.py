@@ -21,7 +21,7 @@ def test_the_page_says_first_how_many_and_why(scene: Scene) -> None:
     desk = at_desk(scene, "supervisor")
     page = desk.get("/oversight/").content.decode()
     assert "已超时限 3 件，最多的原因是“已签收，无办理记录”，2 件。" in page
-    assert "单位D1未签收" in page and "此后没有办理记录" in page and "?watch=overdue&amp;unit=D2" in page
+    assert "单位D1未签收" in page and "接手后没有办理记录" in page and "?watch=overdue&amp;unit=D2" in page
     narrowed = desk.get("/oversight/?watch=overdue&reason=no_record&unit=D2")
     assert [row.case for row, _words in narrowed.context["rows"]] == [case]
     assert "可清除条件后再看。" in desk.get("/oversight/?unit=nobody").content.decode()
