@@ -70,7 +70,7 @@ def hours() -> Hours:
 
 
 def calls(actor: Actor, at: datetime, *, after: str = "") -> Calls:
-    """The calling list, the earliest limit first; eight queries however many there are."""
+    """The calling list, the earliest limit first; as many queries for one case as for a full page."""
     page = queries.to_visit_back(actor, after=after)
     offers = _offers(page.cases, actor, at, hours())
     return Calls([o for o in offers if not o.why], [o for o in offers if o.why], page.next)

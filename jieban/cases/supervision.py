@@ -16,7 +16,7 @@ from jieban.cases.flow import LED, RUNNING, Do, Kind, Relation, Solved, State, V
 from jieban.cases.models import Assignment, Case, CaseEvent, Dispute, Request, Visit, VisitBack, WhistleCall
 from jieban.registry.posts import Actor
 
-MOST = 2_000  # cases that are looked at; a district with more is told so
+MOST = 1_000  # cases that are looked at; a district with more is told so
 SOON = timedelta(hours=4)
 DISTRICT = 0
 OFTEN = 2  # reopened so often, a case is looked at by itself
@@ -205,7 +205,7 @@ class Watched:
 def watched(
     actor: Actor, watch: Watch, at: datetime, *, reason: str = "", unit_id: int | None = None, size: int = 50
 ) -> Watched:
-    """The cases of a watch, the longest over their limit first; nine queries however many there are.
+    """The cases of a watch, the longest over their limit first; eight queries however many there are.
 
     The unit is the one that must act, which need not be the lead; DISTRICT where it is the district itself.
     """

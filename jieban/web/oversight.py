@@ -73,10 +73,12 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: Order) -> 
     units = dict(
         Unit.objects.filter(pk__in=[pk for pk, *_n in found.by_unit if pk]).values_list("pk", "code")
     )
+    counts = supervision.counts(actor, at)
     return {
         "now": at,
         "title": _("督查"),
-        "tabs": _tabs(supervision.counts(actor, at), watch),
+        "tabs": _tabs(counts, watch),
+        "cut_off": MOST if counts[watch] > MOST else 0,
         "watch": watch,
         "rows": [_row(row, at) for row in found.rows],
         "total": found.total,
