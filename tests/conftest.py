@@ -14,6 +14,8 @@ from django.db import connection
 from jieban.cases.models import DeadlineRule
 from tests.platforms import Platform, free_port, wait_until
 
+FIRST_RULES = ("0003_first_rules", "0011_calling_rules")
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
@@ -38,7 +40,8 @@ def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
     if commits or (marker is not None and marker.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
         if not DeadlineRule.objects.exists():
-            importlib.import_module("jieban.cases.migrations.0003_first_rules").add(apps, None)
+            for name in FIRST_RULES:
+                importlib.import_module(f"jieban.cases.migrations.{name}").add(apps, None)
     yield
 
 

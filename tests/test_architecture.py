@@ -46,6 +46,7 @@ MAY_WRITE = {
     ("cases.saved", "SavedView"): "how somebody looks at cases changes none",
     ("cases.saved", "own"): "the same",
     ("cases.saved", "Export"): "that a table left is written down and changes no case",
+    ("cases.calling", "CallLease"): "who has a case on the telephone changes no case",
     ("cases.resealing", "model"): "the same words under another key change no case",
 }
 # Public actions that are not one transaction themselves.

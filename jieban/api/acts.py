@@ -103,7 +103,7 @@ def _settle(body: b.Settle, actor: Actor) -> Wanted:
 
 def _visit_back(body: b.VisitBack, actor: Actor) -> Wanted:
     answers = {name: getattr(body, name) or "" for name in ("contacted", "solved", "satisfied")}
-    return {"reached": body.reached, "remark": body.remark, **answers}
+    return {"reached": body.reached, "remark": body.remark, "recording": body.recording or "", **answers}
 
 
 def _check(body: b.Check, actor: Actor) -> Wanted:

@@ -206,6 +206,7 @@ class VisitBack(Body):
     solved: Solved | None = None
     satisfied: Satisfied | None = None
     remark: Text = ""
+    recording: Code | None = None
 
 
 class Check(Body):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from jieban.web import (
     account,
+    boards,
     calls,
     case,
     delegations,
@@ -13,6 +14,7 @@ from jieban.web import (
     lists,
     maps,
     oidc,
+    oversight,
     passkeys,
     queue,
     signin,
@@ -59,7 +61,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/contact/", case.contact, name="contact"),
     path("cases/<str:number>/visit-back/", visit_backs.visit_back, name="visit-back"),
+    path("cases/<str:number>/visit-back/number/", visit_backs.number, name="visit-back-number"),
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
+    path("oversight/", oversight.oversight, name="oversight"),
+    path("oversight/order/", oversight.order, name="oversight-order"),
+    path("leader/", boards.leader, name="leader"),
+    path("leader/instruct/", boards.instruct, name="leader-instruct"),
+    path("street/", boards.street, name="street"),
+    path("analysis/", boards.analysis, name="analysis"),
+    path("visit-backs/start/", visit_backs.start, name="visit-back-start"),
 ]

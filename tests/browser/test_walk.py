@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from jieban.cases import verify
 from jieban.cases.models import Case
 from jieban.registry.models import Person
+from tests.cases.calls import call_at_any_hour
 from tests.cases.scene import make_scene
 from tests.web.people import PASSWORD
 
@@ -36,7 +37,7 @@ def told(page: Page, words: str) -> None:
 
 
 def open_first(page: Page) -> None:
-    page.locator("a.row-subject, a.queue-row").first.click()
+    page.locator(".row-subject, a.queue-row").first.click()
     expect(page.locator("#record h1, main.visit-back h1, h1:visible").last).to_contain_text("楼道灯坏了三天")
     assert overflow(page) == 0
 
@@ -90,9 +91,9 @@ def call_back(page: Page) -> None:
     sign_in(page, "caller")
     expect(page.get_by_role("heading", name="待回访")).to_be_visible()
     open_first(page)
-    page.get_by_label("联系过", exact=True).check()
-    page.get_by_label("已解决", exact=True).check()
-    page.get_by_label("满意", exact=True).check()
+    page.get_by_role("radio", name="联系过", exact=True).check()
+    page.get_by_role("radio", name="已解决", exact=True).check()
+    page.get_by_role("radio", name="满意", exact=True).check()
     page.get_by_role("button", name="记录回访").click()
     told(page, "已记录回访。")
     expect(page.get_by_role("main")).to_contain_text("现在没有要回访的诉求")
@@ -114,6 +115,7 @@ def close(page: Page) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_one_case_walks_through_five_accounts(page: Page) -> None:
     make_scene()
+    call_at_any_hour()
     for person in Person.objects.filter(username__in=FIVE):
         person.set_password(PASSWORD)
         person.save()

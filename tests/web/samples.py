@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 
 from jieban.base.clock import SHANGHAI
-from jieban.cases.flow import Channel, Contacted, Nature, Relation, Satisfied, Solved, State, Urgency
+from jieban.cases.flow import Channel, Nature, Relation, State, Urgency
 from jieban.cases.models import Assignment, Case
 from jieban.registry.models import Category, Place, Unit
 from jieban.web import columns
 from jieban.web.forms import PageForm
 from jieban.web.shown import Act, Check, Fact, Requester, Stage, Step, Tab
+from jieban.web.visit_backs import Answers
 
 NOW = datetime(2026, 11, 23, 14, 41, tzinfo=SHANGHAI).astimezone(UTC)
 TEXT = (
@@ -168,17 +169,6 @@ class NewForm(PageForm):
     hidden = forms.BooleanField(label="不向承办单位公开身份", required=False)
 
 
-class VisitBackForm(PageForm):
-    contacted = forms.ChoiceField(
-        label="承办单位是否在时限内联系过您", choices=Contacted.choices, widget=forms.RadioSelect
-    )
-    solved = forms.ChoiceField(label="问题是否已经解决", choices=Solved.choices, widget=forms.RadioSelect)
-    satisfied = forms.ChoiceField(
-        label="对办理过程和结果是否满意", choices=Satisfied.choices, widget=forms.RadioSelect
-    )
-    text = forms.CharField(label="来电人怎么说", required=False, widget=forms.Textarea(attrs={"rows": 3}))
-
-
 def new_case() -> dict[str, Any]:
     """The context of the page on which a call is taken down, with one field wrong."""
     form = NewForm({"address_text": "老山东里北社区 12 号楼", "nature": "complaint", "urgency": "normal"})
@@ -203,7 +193,7 @@ def visit_back() -> dict[str, Any]:
         "said": "孩子所在幼儿园秋季学费比上学期每月多了 300 元，没有通知，想问是否合规。",
         "result": "经核实，该园为普惠园，收费标准未调整；多收的是延时服务费，已要求园方一周内告知并退还。",
         "requester": Requester("刘**", "100****0288", reveal_url="/"),
-        "form": VisitBackForm(),
+        "form": Answers(),
         "attempts": [Step(at(23, 9, 5), "王芳", "回访", text="无人接听")],
     }
 

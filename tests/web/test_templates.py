@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.test import Client, override_settings
 from django.urls import include, path
 
+from jieban.cases.calling import Offer
 from jieban.registry.models import EVERY_ROLE
 from jieban.web.access import for_roles
 
@@ -39,7 +40,8 @@ def show_new(request: HttpRequest) -> HttpResponse:
 
 @for_roles(EVERY_ROLE)
 def show_visit_backs(request: HttpRequest) -> HttpResponse:
-    context = {"now": samples.NOW, "title": "待回访", "cases": samples.cases()[4:5]}
+    offers = [(Offer(samples.cases()[4]), "第 1 次")]
+    context = {"now": samples.NOW, "title": "待回访", "open": True, "offers": offers}
     return render(request, "web/visit_back_list.html", context)
 
 

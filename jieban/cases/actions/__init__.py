@@ -41,7 +41,9 @@ from jieban.cases.actions.supervision import (
     mark_urgent,
     reclassify,
     remind,
+    remind_once,
     supervise,
+    supervise_once,
     take_over,
 )
 from jieban.cases.actions.timed import recompute_due, warn
@@ -50,7 +52,8 @@ __all__ = [
     "Alarm", "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
     "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
-    "reclassify", "recompute_due", "record_visit", "refuse", "remind", "reopen", "report_result",
-    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "take_call",
+    "reclassify", "recompute_due", "record_visit", "refuse", "remind", "remind_once", "reopen", "report_result",
+    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supervise_once",
+    "take_call",
     "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

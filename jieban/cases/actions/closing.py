@@ -16,6 +16,7 @@ from jieban.channels import outbox
 from jieban.registry.posts import Actor
 
 DAYS_OF_ATTEMPTS = 2  # three unanswered attempts on two days
+LONGEST_RECORDING = 60
 
 
 @transaction.atomic
@@ -29,11 +30,14 @@ def visit_back(
     solved: str = "",
     satisfied: str = "",
     remark: str = "",
+    recording: str = "",
+    off_hours: str = "",
 ) -> Case:
     """The independent call after the report (回访), or an attempt that nobody answered.
 
     Due when the limit expires even if the unit reported nothing (条例 article 23). After three unanswered
-    attempts on two days at different hours the requester is on record as unreachable.
+    attempts on two days at different hours the requester is on record as unreachable. `recording` is the number
+    under which the telephone system keeps the call, `off_hours` why it was made outside of the calling hours.
     """
     primary_id = Case.objects.filter(pk=case_id).values_list("primary_id", flat=True).first()
     lock(*[pk for pk in (case_id, primary_id) if pk])
@@ -43,7 +47,7 @@ def visit_back(
         row = VisitBack(
             case=now.case, round=_round(now.case), at=at, person_id=actor.person_id,
             by_requester=now.case.requester_id is not None and actor.person_id == now.case.requester_id,
-            reached=reached, lead_id=_lead_of(now.case),
+            reached=reached, lead_id=_lead_of(now.case), recording=_recording(recording),
         )  # fmt: skip
         if reached:
             _answers(row, contacted, solved, satisfied)
@@ -57,8 +61,19 @@ def visit_back(
             "reached": reached, "contacted": row.contacted, "solved": row.solved, "satisfied": row.satisfied,
             "unreachable": not reached and now.case.visited_back_at == at,
         }  # fmt: skip
+        if row.recording:
+            now.facts["recording"] = row.recording
         now.say("remark", remark, required=False)
+        now.say("off_hours", off_hours, required=False)
     return now.case
+
+
+def _recording(written: str) -> str | None:
+    written = written.strip()
+    if len(written) > LONGEST_RECORDING:
+        words = _("最多 %d 字") % LONGEST_RECORDING
+        raise Missing(_("录音编号太长，请核对后重填。"), fields={"recording": words})
+    return written or None
 
 
 def _check_due(now: Step) -> None:

@@ -1,7 +1,7 @@
 """What may be done to a case on its way without moving its state."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Missing, WrongState
 from jieban.cases import deadlines
 from jieban.cases.actions.receiving import tell_duty_leader
-from jieban.cases.actions.step import Step, step
+from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
 from jieban.cases.models import Attachment, AttachmentBody, Case, Order
 from jieban.channels import outbox
 from jieban.registry.models import Category, Place
 from jieban.registry.posts import Actor
 
+JUST_NOW = timedelta(minutes=10)  # a second press, or a colleague with the same list
 MOST_BYTES = 20 * 1024 * 1024
 MEDIA = {
     b"\xff\xd8\xff": ("image/jpeg", Attachment.Kind.PHOTO),
@@ -53,6 +54,31 @@ def supervise(
         now.case.supervised = True
         _order(now, Order.Kind.SUPERVISE, text, answer_by=answer_by)
     return now.case
+
+
+@transaction.atomic
+def remind_once(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
+    """A reminder to one of many: not where one was given within minutes, by whomever and however it was sent."""
+    _not_just_now(case_id, Order.Kind.REMIND, at)
+    return remind(case_id, actor=actor, at=at, text=text)
+
+
+@transaction.atomic
+def supervise_once(
+    case_id: int, *, actor: Actor, at: datetime, text: str, answer_by: datetime | None = None
+) -> Case:
+    """A supervision order to one of many, as `remind_once`."""
+    _not_just_now(case_id, Order.Kind.SUPERVISE, at)
+    return supervise(case_id, actor=actor, at=at, text=text, answer_by=answer_by)
+
+
+def _not_just_now(case_id: int, kind: Order.Kind, at: datetime) -> None:
+    lock(case_id)
+    last = Order.objects.filter(case=case_id, kind=kind, at__gt=at - JUST_NOW)
+    if last.exists():
+        minutes = JUST_NOW // timedelta(minutes=1)
+        words = {"minutes": minutes, "kind": kind.label}
+        raise WrongState(_("%(minutes)d 分钟内已%(kind)s过，没有重复下达。") % words, code="just_now")
 
 
 @transaction.atomic

@@ -4,11 +4,12 @@ from jieban.cases.models.call import Call
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
 from jieban.cases.models.lists import Export, SavedView
-from jieban.cases.models.rules import DeadlineRule, Limit
+from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.work import (
     Assignment,
     Attachment,
     AttachmentBody,
+    CallLease,
     Dispute,
     Draft,
     Involvement,
@@ -26,6 +27,8 @@ __all__ = [
     "Attachment",
     "AttachmentBody",
     "Call",
+    "CallLease",
+    "CallingHours",
     "Case",
     "CaseEvent",
     "CaseText",

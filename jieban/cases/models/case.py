@@ -149,6 +149,12 @@ class Case(models.Model):
                 name="case_to_visit_back",
                 condition=Q(visit_back_due_at__isnull=False),
             ),
+            models.Index(
+                fields=["-received_at", "-id"],
+                name="case_merged_to_ask",
+                condition=Q(state=State.MERGED, visited_back_at=None),
+            ),
+            models.Index(fields=["finish_due_at"], name="case_finish_due"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from jieban.cases.flow import Do, State
 from jieban.cases.models.case import Case
@@ -33,6 +34,15 @@ class CaseEvent(models.Model):
     class Meta:
         ordering = ["case", "seq"]
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_seq_once")]
+        indexes = [
+            # What the day's figures count, and of which unit.
+            models.Index(
+                fields=["action", "at"],
+                include=["unit"],
+                name="event_of_day",
+                condition=Q(action__in=[Do.SIGN, Do.REPORT_RESULT]),
+            )
+        ]
 
     @property
     def facts(self) -> dict[str, Any]:

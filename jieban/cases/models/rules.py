@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases.flow import Kind
@@ -47,6 +48,8 @@ class Limit(Dated):
         ATTEMPTS = "attempts", _("回访无人应答次数")
         AUTO_CLOSE_HOURS = "auto_close_hours", _("回访后自动结案（小时）")
         CHILD_SHARE = "child_share", _("下派时限占剩余时间的百分比")
+        CALL_AGAIN_MINUTES = "call_again_minutes", _("无人接听后多久可再打（分钟）")
+        CALL_LEASE_MINUTES = "call_lease_minutes", _("一件回访由一人占用多久（分钟）")
 
     name = models.CharField(max_length=20, choices=Name.choices)
     value = models.PositiveIntegerField()
@@ -54,3 +57,24 @@ class Limit(Dated):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "valid_from"], name="limit_once")]
+
+
+class CallingHours(Dated):
+    """A span of the day in which requesters may be called for the visit-back; dated, with its source."""
+
+    class Days(models.TextChoices):
+        WORK = "work", _("工作日")
+        REST = "rest", _("休息日")
+
+    days = models.CharField(max_length=4, choices=Days.choices)
+    starts = models.TimeField()
+    ends = models.TimeField()  # 00:00 is the end of the day
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["days", "starts", "valid_from"], name="calling_hours_once"),
+            models.CheckConstraint(
+                condition=Q(ends="00:00") | Q(ends__gt=F("starts")), name="calling_hours_forward"
+            ),
+        ]

@@ -52,7 +52,12 @@ class Assignment(models.Model):
                 name="unit_once_in_case",
             ),
         ]
-        indexes = [models.Index(fields=["unit"], name="assignment_active", condition=Q(ended_at=None))]
+        indexes = [
+            models.Index(fields=["unit"], name="assignment_active", condition=Q(ended_at=None)),
+            models.Index(
+                fields=["unit", "assigned_at"], name="assignment_led", condition=Q(relation=Relation.LEAD)
+            ),
+        ]
 
 
 class Involvement(models.Model):
@@ -115,11 +120,14 @@ class VisitBack(models.Model):
     check_passed = models.BooleanField(null=True, blank=True)
     # The lead whom the answers are about.
     lead = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    # Under which number the telephone system keeps the recording; null where none was named.
+    recording = models.CharField(_("录音编号"), max_length=60, null=True, blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["case"], name="visit_back_case"),
             models.Index(fields=["lead", "at"], name="visit_back_lead"),
+            models.Index(fields=["at"], name="visit_back_at"),
         ]
 
 
@@ -232,3 +240,13 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "key"], name="draft_once")]
+
+
+class CallLease(models.Model):
+    """A caller has the case on the telephone until then; nobody else gets it meanwhile."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="call_lease")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+    # Why outside of the calling hours, where it is.
+    reason = models.CharField(max_length=200, blank=True)

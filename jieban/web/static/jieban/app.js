@@ -2,6 +2,8 @@ import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchPicks } from "./pick.js";
 import { watchCalls } from "./calls.js";
+import { watchScript } from "./script.js";
+import { watchTicks } from "./ticks.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -24,7 +26,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
+watchScript();
 watchKeys();
 watchForms();
 watchPicks();
 watchCalls();
+watchTicks();
