@@ -43,9 +43,19 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("case-new", _("接听登记"), frozenset({Role.OPERATOR})),
     Entry("desk", _("工作台"), frozenset(waiting.OF_ROLE)),
     Entry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
+    Entry("admin-board", _("管理"), frozenset({Role.ADMIN})),
+    Entry("admin-people", _("人员"), frozenset({Role.ADMIN})),
+    Entry("admin-units", _("单位"), frozenset({Role.ADMIN})),
+    Entry("admin-directory", _("派单目录"), frozenset({Role.ADMIN})),
+    Entry("admin-rules", _("时限"), frozenset({Role.ADMIN})),
+    Entry("audit-events", _("办理记录"), frozenset({Role.AUDITOR})),
+    Entry("audit-access", _("查看记录"), frozenset({Role.AUDITOR})),
+    Entry("audit-changes", _("变更记录"), frozenset({Role.AUDITOR})),
+    Entry("audit-seals", _("封存"), frozenset({Role.AUDITOR})),
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), RECEIVERS - {Role.OPERATOR}),
+    Entry("audit-alerts", _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
 )
 
 

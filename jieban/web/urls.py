@@ -1,6 +1,6 @@
 """The addresses of the pages. A view without a mark of jieban.web.access needs a post."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
 
@@ -22,5 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/visit-back/", visit_backs.visit_back, name="visit-back"),
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
+    path("admin/", include("jieban.web.admin.urls")),
+    path("audit/", include("jieban.web.audit.urls")),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
 ]

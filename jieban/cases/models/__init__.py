@@ -1,7 +1,7 @@
 """The tables of a case. Only jieban.cases.actions writes them."""
 
 from jieban.cases.models.case import Case, CaseText, NumberDay
-from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
+from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
 from jieban.cases.models.rules import DeadlineRule, Limit
 from jieban.cases.models.work import (
     Assignment,
@@ -36,6 +36,7 @@ __all__ = [
     "Order",
     "Request",
     "Seal",
+    "UnmaskAlert",
     "Visit",
     "VisitBack",
     "Whistle",

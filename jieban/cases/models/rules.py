@@ -47,6 +47,7 @@ class Limit(Dated):
         ATTEMPTS = "attempts", _("回访无人应答次数")
         AUTO_CLOSE_HOURS = "auto_close_hours", _("回访后自动结案（小时）")
         CHILD_SHARE = "child_share", _("下派时限占剩余时间的百分比")
+        UNMASK_HOUR = "unmask_hour", _("一人一小时内查看联系方式的次数，超过即预警")
 
     name = models.CharField(max_length=20, choices=Name.choices)
     value = models.PositiveIntegerField()
