@@ -43,6 +43,11 @@ def paged(rows: QuerySet[M], field: str, size: int = PAGE) -> Listed[M]:
     return Listed(found[:size], more)
 
 
+def _code(written: str) -> str:
+    """What an address names; PostgreSQL knows no text with this sign in it."""
+    return written.replace("\0", "")
+
+
 def key_of(text: str) -> int:
     """The key of a page that goes by ids. Raises Missing when it is none."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**63:
@@ -75,7 +80,7 @@ def people(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Person]:
 
 def person(username: str) -> Person:
     """One account. Raises NotFound."""
-    found = Person.objects.filter(username=username).first()
+    found = Person.objects.filter(username=_code(username)).first()
     if found is None:
         raise NotFound(_("没有这个账号，请核对用户名。"))
     return found
@@ -112,7 +117,7 @@ def posts(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Post]:
 
 def post(code: str) -> Post:
     """One post. Raises NotFound."""
-    found = Post.objects.select_related("unit").filter(code=code).first()
+    found = Post.objects.select_related("unit").filter(code=_code(code)).first()
     if found is None:
         raise NotFound(_("没有这个岗位，请核对代码。"))
     return found
@@ -142,7 +147,7 @@ def units(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Unit]:
 
 def unit(code: str) -> Unit:
     """One unit. Raises NotFound."""
-    found = Unit.objects.select_related("parent", "place").filter(code=code).first()
+    found = Unit.objects.select_related("parent", "place").filter(code=_code(code)).first()
     if found is None:
         raise NotFound(_("没有这个单位，请核对代码。"))
     return found
@@ -179,7 +184,7 @@ def directory(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Direc
 def directory_row(code: str) -> DirectoryRow:
     """One row of the dispatch directory. Raises NotFound."""
     rows = DirectoryRow.objects.select_related("category", "place", "lead").prefetch_related("co_handlers")
-    found = rows.filter(code=code).first()
+    found = rows.filter(code=_code(code)).first()
     if found is None:
         raise NotFound(_("派单目录没有这一条，请核对条目号。"))
     return found

@@ -81,7 +81,8 @@ class Asked:
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Asked":
-        sent = {name: value for name, value in request.GET.items() if isinstance(value, str) and value}
+        given = ((name, str(value).replace("\0", "")) for name, value in request.GET.items())
+        sent = {name: value for name, value in given if value}
         return cls(request.path, sent)
 
     @property

@@ -218,8 +218,9 @@ def change(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("row", "")
     found = lists.directory_row(code) if code else None
     form = RowForm(request.POST if request.method == "POST" else None, initial=_initial(found))
-    if request.method == "POST" and not form.data.get("seen"):
-        _mark(form)
+    if form.is_bound and form.is_valid() and not form.data.get("seen"):
+        # A new row is weighed against the directory as it is when its category was first sent.
+        carry(form, seen=directory_changes.mark_of(form.proposed().category))
     return weighed_and_changed(
         request,
         form,
@@ -232,15 +233,6 @@ def change(request: HttpRequest) -> HttpResponse:
         beside=_facts(found) if found else [],
         full_fields=("category", "ground", "co_handlers"),
     )
-
-
-def _mark(form: RowForm) -> None:
-    """A new row is weighed against the directory as it is when its category was first sent."""
-    found = Category.objects.filter(
-        pk=int(form.data.get("category") or 0) if form.data.get("category", "").isdigit() else 0
-    )
-    category = found.first()
-    carry(form, seen=directory_changes.mark_of(category) if category else "")
 
 
 def _back(row: DirectoryRow | None) -> str:

@@ -60,6 +60,8 @@ def carry(form: ReasonForm, **values: str) -> None:
     sent.update(form.data)
     for name, value in values.items():
         sent[name] = value
+        if form.is_bound and hasattr(form, "cleaned_data"):
+            form.cleaned_data[name] = value
     form.data = sent
 
 

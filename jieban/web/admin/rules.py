@@ -142,11 +142,9 @@ def new_rule(request: HttpRequest) -> HttpResponse:
     """A new limit of time for cases received from a day on."""
     only(request, Role.ADMIN)
     form = RuleForm(request.POST if request.method == "POST" else None, initial=_rule_initial(request))
-    if request.method == "POST":
-        _see(
-            form,
-            rule_changes.mark_of_rules(*(form.data.get(name, "") for name in ("grade", "kind", "clock"))),
-        )
+    if form.is_bound and form.is_valid():
+        scope = (form.cleaned_data[name] for name in ("grade", "kind", "clock"))
+        _see(form, rule_changes.mark_of_rules(*scope))
     return weighed_and_changed(
         request,
         form,
@@ -218,8 +216,8 @@ def new_limit(request: HttpRequest) -> HttpResponse:
     """A new number from a day on."""
     only(request, Role.ADMIN)
     form = LimitForm(request.POST if request.method == "POST" else None, initial=_limit_initial(request))
-    if request.method == "POST":
-        _see(form, rule_changes.mark_of_limits(form.data.get("name", "")))
+    if form.is_bound and form.is_valid():
+        _see(form, rule_changes.mark_of_limits(form.cleaned_data["name"]))
     return weighed_and_changed(
         request,
         form,
