@@ -31,14 +31,9 @@ WATCHERS = (Role.AUDITOR, Role.SUPERVISOR)
 class AccessFilter(SpanForm):
     """What the access log is narrowed to."""
 
-    person = forms.CharField(label=gettext_lazy("谁看的（用户名或姓名）"), required=False, max_length=60)
+    person = forms.CharField(label=gettext_lazy("用户名或姓名"), required=False, max_length=60)
     number = forms.CharField(label=gettext_lazy("单号"), required=False, max_length=40)
-    words = forms.CharField(
-        label=gettext_lazy("理由中的字"),
-        required=False,
-        max_length=60,
-        help_text=gettext_lazy("没有其他条件时只查近 31 天"),
-    )
+    words = forms.CharField(label=gettext_lazy("理由中的字"), required=False, max_length=60)
     how = forms.ChoiceField(label=gettext_lazy("方式"), choices=[ANY, *AccessLog.How.choices], required=False)
 
 
@@ -59,7 +54,8 @@ def access(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "table": _table(page.looks),
         "export_url": asked.with_export(),
-        "lead": _("每次查看联系方式都在这里，一次一行；联系方式本身不显示。") + export_notice(),
+        "lead": _("每次查看联系方式都在这里，一次一行；联系方式本身不显示。只按理由中的字查时，查近 31 天。")
+        + export_notice(),
     }
     return render(request, "web/admin/table.html", context | asked.context(page.next))
 
@@ -114,6 +110,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "table": _alert_table(page.rows),
         "new_url": "" if "all" in asked.sent else f"{reverse('audit-alerts')}?all=1",
         "new_label": _("连同已核查的"),
+        "new_plain": True,
         "lead": _(
             "一人一小时内查看联系方式超过限额，每人每小时预警一次；来电时按号码带出的不计。限额由管理员按日期规定。"
         ),
