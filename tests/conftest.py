@@ -14,15 +14,16 @@ from django.db import connection
 from jieban.cases.models import DeadlineRule
 from tests.platforms import Platform, free_port, wait_until
 
-FIRST_RULES = ("0003_first_rules", "0011_calling_rules")
+FIRST_RULES = ("0003_first_rules", "0011_calling_rules", "0014_unmask_limit")
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Emptying the tables after a test that commits is the one TRUNCATE that the history must bear."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        for table in ("caseevent", "seal", "accesslog"):
-            cursor.execute(f"ALTER TABLE cases_{table} DISABLE TRIGGER {table}_no_truncate")
+        for table in ("cases_caseevent", "cases_seal", "cases_accesslog", "registry_configchange"):
+            name = table.split("_")[1]
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}_no_truncate")
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,8 @@ PACKAGES = (
 # Inside cases; what is not named comes last: jobs, forms, commands, files in and out, the sweep.
 IN_CASES = (
     {"flow"}, {"models"},
-    {"rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words"},
+    {"rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words",
+     "unmasking"},
     {"actions"},
 )  # fmt: skip
 WRITES = {
@@ -41,6 +42,9 @@ MAY_WRITE = {
     ("cases.seals", "seal"): "seals are about all cases and change none",
     ("cases.queries", "AccessLog"): "who looked at contact data is written before it is shown",
     ("cases.management.commands.load_demo", "person"): "a password, not a case",
+    ("cases.unmasking", "UnmaskAlert"): "an alert is about a reader of cases and changes none",
+    ("cases.rule_changes", "DeadlineRule"): "a dated rule for cases yet to come changes none",
+    ("cases.rule_changes", "Limit"): "a dated limit for cases yet to come changes none",
     ("cases.drafts", "Draft"): "what was not sent is no case yet",
     ("cases.calls", "Call"): "what the telephone system tells changes no case",
     ("cases.saved", "SavedView"): "how somebody looks at cases changes none",

@@ -88,6 +88,10 @@ def _figures() -> dict[str, tuple[str, str, Any]]:
             "gauge", f"Cases to be visited back, {MOST_COUNTED} at most.",
             _count("cases_case WHERE visit_back_due_at IS NOT NULL"),
         ),
+        "jieban_unmask_alerts_open": (
+            "gauge", "Alerts at unusual looks at contact data that nobody looked into yet.",
+            _count("cases_unmaskalert WHERE looked_at IS NULL"),
+        ),
         "jieban_events_unsealed": (
             "gauge", f"Events under no seal yet, {MOST_COUNTED} at most.",
             _count("cases_caseevent WHERE id > (SELECT coalesce(max(last_id), 0) FROM cases_seal)"),

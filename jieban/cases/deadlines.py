@@ -19,7 +19,7 @@ from jieban.worktime.arithmetic import (
     end_of_day,
     same_day_end,
 )
-from jieban.worktime.calendar import load_calendar
+from jieban.worktime.calendar import Calendar, load_calendar
 
 Clock = DeadlineRule.Clock
 AUTO_CLOSE = "auto_close.due"
@@ -93,11 +93,7 @@ def rules_for(grade: str, kind: str, received_on: date) -> Rules:
 
     Raises Missing when the district has no rule for the grade on that day.
     """
-    found = {  # the kind's own row comes last and wins
-        row.clock: row
-        for row in rulebook().rules
-        if row.grade == grade and row.kind in {kind, ""} and _holds(row, received_on)
-    }
+    found = _rules_on(grade, kind, received_on)
     if Clock.FINISH not in found:
         raise Missing(
             f"受理日 {received_on} 没有“{grade}”级的办结时限规则，请联系系统管理员补充。",
@@ -107,8 +103,27 @@ def rules_for(grade: str, kind: str, received_on: date) -> Rules:
     return Rules(contact, found[Clock.FINISH])
 
 
-def due_at(rule: DeadlineRule, start: datetime) -> Due:
+def rule_of(clock: str, grade: str, kind: str, received_on: date) -> DeadlineRule | None:
+    """The rule of one clock for cases received on a day, if the district has one."""
+    return (
+        None
+        if clock == Clock.CONTACT and kind == Kind.PATROL
+        else _rules_on(grade, kind, received_on).get(clock)
+    )
+
+
+def _rules_on(grade: str, kind: str, day: date) -> dict[str, DeadlineRule]:
+    return {  # the kind's own row comes last and wins
+        row.clock: row
+        for row in rulebook().rules
+        if row.grade == grade and row.kind in {kind, ""} and _holds(row, day)
+    }
+
+
+def due_at(rule: DeadlineRule, start: datetime, calendar: Calendar | None = None) -> Due:
     """The instant at which the limit ends for a clock that starts at `start`.
+
+    Whoever asks for many cases hands the calendar in, so that it is read once.
 
     Units: by the rule's basis calendar hours, the same day's 24:00, calendar days or working days to 24:00.
     Source: the rule's own source; 石景山区 简单"即时办结"、一般"日清日结"、复杂"5日办结".
@@ -119,7 +134,7 @@ def due_at(rule: DeadlineRule, start: datetime) -> Due:
         return Due(same_day_end(start, rule.cut_off or MIDNIGHT), False)
     if rule.basis == DeadlineRule.Basis.DAYS:
         return Due(add_calendar_days_end(start, rule.amount), False)
-    return add_workdays_end(load_calendar(), start, rule.amount)
+    return add_workdays_end(calendar or load_calendar(), start, rule.amount)
 
 
 def start_contact(case: Case, rule: DeadlineRule | None, start: datetime) -> None:

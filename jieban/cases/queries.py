@@ -17,7 +17,7 @@ from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.base.prepared import Prepared
 from jieban.base.rows import only
-from jieban.cases import rules
+from jieban.cases import rules, unmasking
 from jieban.cases.deadlines import overdue
 from jieban.cases.flow import CALL_LASTS, LED, MOVES, RUNNING, SHARES, Do, Nature, Relation, State
 from jieban.cases.history import opened
@@ -368,6 +368,7 @@ def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Co
     AccessLog.objects.create(
         person_id=actor.person_id, post_id=actor.post_id, case=case, at=at, reason=reason.strip()[:200]
     )
+    unmasking.watch(actor.person_id, at)
     words = case.words
     return Contact(
         opened(words.name, "name"),
@@ -395,8 +396,9 @@ def earlier_of(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list
     for case in found:
         if case.pk not in known:
             AccessLog.objects.create(
-                person_id=actor.person_id, post_id=actor.post_id, case=case, at=at, reason=_("来电号码查询")
-            )
+                person_id=actor.person_id, post_id=actor.post_id, case=case, at=at,
+                how=AccessLog.How.CALL, reason=_("来电号码查询"),
+            )  # fmt: skip
     return found
 
 

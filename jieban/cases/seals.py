@@ -82,7 +82,7 @@ def _digest(seal: Seal | None) -> bytes:
 def write_out(seal: Seal) -> None:
     """Writes the seal to its file. A seal whose file is missing is written again by `write_missing`."""
     folder().mkdir(parents=True, exist_ok=True)
-    path = folder() / f"{seal.day.isoformat()}-{seal.level}-{seal.last_id}.json"
+    path = _path(seal)
     whole = {
         "statement": json.loads(statement(seal)),
         "key_id": seal.key_id,
@@ -92,6 +92,19 @@ def write_out(seal: Seal) -> None:
     half = path.with_suffix(".new")
     half.write_text(json.dumps(whole, ensure_ascii=False, indent=1))
     half.replace(path)
+
+
+def _path(seal: Seal) -> Path:
+    return folder() / f"{seal.day.isoformat()}-{seal.level}-{seal.last_id}.json"
+
+
+def is_kept_outside(seal: Seal) -> bool:
+    """Whether the seal's file lies where seals are kept, and says the same."""
+    try:
+        kept = json.loads(_path(seal).read_text())
+        return history.canonical(kept["statement"]).encode() == statement(seal)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def kept_outside() -> list[dict[str, Any]]:

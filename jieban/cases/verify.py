@@ -115,6 +115,12 @@ def _chain(
     yield from _columns(case, columns)
 
 
+def chain_is_sound(case: Case, chain: list[CaseEvent]) -> bool:
+    """Whether the events of one case are whole and authentic, and the case is as they tell."""
+    digests: dict[str, dict[int, str]] = {name: {} for name in KEPT}
+    return next(_chain(case, chain, Result(), digests), None) is None if chain else False
+
+
 def _columns(case: Case, told: dict[str, Any]) -> Iterator[Fault]:
     actual = history.case_columns(case)
     for name, value in actual.items():

@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
+from jieban.registry.changing import LOCK
 from jieban.registry.loaders import categories, people, places, units
 from jieban.registry.loaders.sheet import MOST_PROBLEMS, BadSheet, Changes, Column, Problem, Sheet, read
 from jieban.registry.models import LoadedFile
-
-_LOCK = 0x6A69_6562  # one load at a time, whoever starts it
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def _load_or_say_why_not(
 def _load_file(file: File, folder: Path, at: datetime) -> Changes:
     sheet = read(folder / f"{file.name}.csv", file.columns, file.key, local_date(at))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     changes = file.load(sheet)
     if changes.any():
         _count_change(file.name, at)

@@ -161,6 +161,9 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
 
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="person_name", opclasses=["varchar_pattern_ops"])]
+
     def __str__(self) -> str:
         return self.name
 
@@ -316,3 +319,39 @@ class Attempt(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "key"], name="attempt_once")]
         indexes = [models.Index(fields=["since"], name="attempt_since")]
+
+
+class ConfigChange(models.Model):
+    """One change of accounts, units, the dispatch directory or rules: who, when, what, from what to what, why.
+
+    Never updated, never deleted: a trigger refuses. `before` and `after` are what a reader sees, label by label.
+    """
+
+    class Area(models.TextChoices):
+        ACCOUNT = "account", _("账号与任职")
+        POST = "post", _("岗位")
+        UNIT = "unit", _("单位")
+        DIRECTORY = "directory", _("派单目录")
+        RULE = "rule", _("时限规则")
+        LIMIT = "limit", _("限额")
+        CALENDAR = "calendar", _("日历")
+
+    at = models.DateTimeField()
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", db_index=False)
+    area = models.CharField(_("类别"), max_length=12, choices=Area.choices)
+    # Which thing, as code; its changes are found by it.
+    key = models.CharField(max_length=120)
+    label = models.CharField(max_length=200)
+    what = models.CharField(max_length=60)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.CharField(_("理由"), max_length=200)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["area", "-id"], name="change_area"),
+            models.Index(fields=["person", "-id"], name="change_person"),
+            models.Index(fields=["area", "key", "-id"], name="change_key"),
+            models.Index(fields=["at"], name="change_at"),
+        ]

@@ -47,9 +47,19 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("leader", _("今日概况"), frozenset({Role.LEADER})),
     Entry("street", _("本街道"), frozenset({Role.STREET})),
     Entry("analysis", _("分析"), frozenset({Role.ANALYST})),
+    Entry("admin-board", _("管理"), frozenset({Role.ADMIN})),
+    Entry("admin-people", _("人员"), frozenset({Role.ADMIN})),
+    Entry("admin-units", _("单位"), frozenset({Role.ADMIN})),
+    Entry("admin-directory", _("派单目录"), frozenset({Role.ADMIN})),
+    Entry("admin-rules", _("时限"), frozenset({Role.ADMIN})),
+    Entry("audit-events", _("办理记录"), frozenset({Role.AUDITOR})),
+    Entry("audit-access", _("查看记录"), frozenset({Role.AUDITOR})),
+    Entry("audit-changes", _("变更记录"), frozenset({Role.AUDITOR})),
+    Entry("audit-seals", _("封存"), frozenset({Role.AUDITOR})),
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), flow.RECEIVING - {Role.OPERATOR}),
+    Entry("audit-alerts", _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
 )
 
 

@@ -1,6 +1,6 @@
 """The addresses of the pages. A view without a mark of jieban.web.access needs a post."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from jieban.web import (
     account,
@@ -64,6 +64,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/visit-back/number/", visit_backs.number, name="visit-back-number"),
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
+    path("admin/", include("jieban.web.admin.urls")),
+    path("audit/", include("jieban.web.audit.urls")),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/order/", oversight.order, name="oversight-order"),

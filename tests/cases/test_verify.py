@@ -41,7 +41,7 @@ TAMPERING = {
     "actor": "UPDATE cases_caseevent SET person_id = (SELECT min(id) FROM registry_person) WHERE seq = 6",
     "deleted": "DELETE FROM cases_caseevent WHERE seq = 4",
     "cut tail": "DELETE FROM cases_caseevent WHERE seq = 8",
-    "reordered": "UPDATE cases_caseevent SET seq = CASE seq WHEN 4 THEN 105 WHEN 5 THEN 4 ELSE seq END",
+    "reordered": "UPDATE cases_caseevent SET seq = 105 WHERE seq = 4; UPDATE cases_caseevent SET seq = 4 WHERE seq = 5",
     "state": "UPDATE cases_case SET state = 'withdrawn'",
     "due": "UPDATE cases_case SET finish_due_at = finish_due_at + interval '1 day'",
     "subject": "UPDATE cases_case SET subject = '别的'",

@@ -2,7 +2,7 @@
 
 from jieban.cases.models.call import Call
 from jieban.cases.models.case import Case, CaseText, NumberDay
-from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
+from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
 from jieban.cases.models.lists import Export, SavedView
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.work import (
@@ -44,6 +44,7 @@ __all__ = [
     "Request",
     "SavedView",
     "Seal",
+    "UnmaskAlert",
     "Visit",
     "VisitBack",
     "Whistle",

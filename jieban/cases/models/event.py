@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jieban.cases.flow import Do, State
 from jieban.cases.models.case import Case
@@ -19,10 +20,10 @@ class CaseEvent(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
     action = models.CharField(max_length=20, choices=Do.choices)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=20, choices=Role.choices)
-    unit = models.ForeignKey("registry.Unit", models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey("registry.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()  # when it happened
     recorded_at = models.DateTimeField()  # when it was written down
     before = models.CharField(max_length=12, choices=State.choices, blank=True)
@@ -41,7 +42,12 @@ class CaseEvent(models.Model):
                 include=["unit"],
                 name="event_of_day",
                 condition=Q(action__in=[Do.SIGN, Do.REPORT_RESULT]),
-            )
+            ),
+            # What the auditor seeks by, each in the order in which it was written down.
+            models.Index(fields=["-recorded_at", "-id"], name="event_recorded"),
+            models.Index(fields=["person", "-recorded_at", "-id"], name="event_person"),
+            models.Index(fields=["unit", "-recorded_at", "-id"], name="event_unit"),
+            models.Index(fields=["action", "-recorded_at", "-id"], name="event_action"),
         ]
 
     @property
@@ -86,16 +92,45 @@ class Seal(models.Model):
 
 
 class AccessLog(models.Model):
-    """Who looked at whose contact data, when and why."""
+    """Who looked at whose contact data, when and why: on demand, or with the caller on the line."""
+
+    class How(models.TextChoices):
+        REVEAL = "reveal", _("查看联系方式")
+        CALL = "call", _("来电号码查询")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    how = models.CharField(max_length=8, choices=How.choices, default=How.REVEAL, db_default=How.REVEAL)
     reason = models.CharField(max_length=200)
 
     class Meta:
         indexes = [
+            models.Index(fields=["-at", "-id"], name="access_at"),
             models.Index(fields=["person", "-at"], name="access_person"),
             models.Index(fields=["case", "-at"], name="access_case"),
         ]
+
+
+class UnmaskAlert(models.Model):
+    """Somebody looked at more contact data within an hour than is usual; once for each person and hour."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    hour = models.DateTimeField()  # in which it was seen: its beginning
+    at = models.DateTimeField()  # when it was seen first
+    count = models.PositiveIntegerField()  # looks within the hour before the last one
+    looked_at = models.DateTimeField(null=True, blank=True)
+    looked_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "hour"], name="unmask_alert_once"),
+            models.CheckConstraint(
+                condition=models.Q(looked_at=None, looked_by=None, note="")
+                | (models.Q(looked_at__isnull=False, looked_by__isnull=False) & ~models.Q(note="")),
+                name="unmask_alert_note",
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], name="unmask_alert_open", condition=models.Q(looked_at=None))]

@@ -1,0 +1,109 @@
+"""The administrator's and the auditor's pages in a real browser: nothing wider than the window, axe finds nothing."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jieban.base.clock import local_date, now
+from jieban.cases import queries, seals
+from jieban.cases.models import Limit
+from jieban.registry.models import DirectoryRow, Person, Place
+from tests.cases.scene import FROM, Scene, handling, make_case, make_scene
+from tests.web.people import PASSWORD
+
+from .conftest import overflow
+from .test_walk import sign_in
+
+AXE = Path(__file__).with_name("axe.min.js").read_text()
+
+
+@pytest.fixture
+def place(transactional_db: None) -> Scene:
+    scene = make_scene()
+    for person in Person.objects.filter(username__in=("admin", "auditor")):
+        person.set_password(PASSWORD)
+        person.save()
+    street = Place.objects.get(level="street")
+    DirectoryRow.objects.create(
+        code="ML-0101", category=scene.category, place_level="district", lead=scene.unit("D1"),
+        ground="《石景山区派单目录（2026版）》第12条", edition="2026版", valid_from=FROM,
+    )  # fmt: skip
+    for _number in range(3):
+        make_case(scene, at=now(), category_id=scene.category.pk, place_id=street.pk)
+    Limit.objects.filter(name="unmask_hour").update(value=1)
+    case = handling(scene, at=now())
+    for reason in ("核实地址", "回电确认时间"):
+        queries.reveal_contact(case, scene.actor("dispatcher"), reason=reason, at=now())
+    seals.make_seal(now())
+    return scene
+
+
+def shot(page: Page, name: str) -> None:
+    folder, width = os.environ.get("JIEBAN_SHOTS"), (page.viewport_size or {"width": 0})["width"]
+    if folder:
+        page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
+@pytest.fixture
+def beside(browser: Browser, page: Page, live_server) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+    """The same window for axe, which styles what it measures: our policy would refuse it that."""
+    context = browser.new_context(base_url=live_server.url, bypass_csp=True, viewport=page.viewport_size)
+    yield context.new_page()
+    context.close()
+
+
+def faults(beside: Page, page: Page, address: str) -> list[str]:
+    """What axe finds serious on the page, for whoever has signed in on the other."""
+    beside.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    beside.goto(address)
+    beside.evaluate(AXE)
+    found = beside.evaluate("axe.run()")["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}
+    ]
+
+
+ADMIN = ("/admin/", "/admin/people/", "/admin/people/operator/", "/admin/people/operator/give/", "/admin/directory/",
+         "/admin/rules/", "/admin/calendar/", "/admin/checks/", "/admin/units/")  # fmt: skip
+
+
+AUDIT = ("/audit/events/", "/audit/access/", "/audit/alerts/", "/audit/seals/", "/audit/changes/")
+
+
+@pytest.mark.parametrize(
+    ("name", "addresses"), [("admin", ADMIN), ("auditor", AUDIT)], ids=["admin", "auditor"]
+)
+def test_pages_fit_the_window_and_axe_finds_nothing(
+    page: Page, beside: Page, place: Scene, name: str, addresses: tuple[str, ...]
+) -> None:
+    sign_in(page, name)
+    for address in addresses:
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert overflow(page) == 0
+        assert faults(beside, page, address) == []
+        shot(page, address.strip("/").replace("/", "-"))
+
+
+def test_another_unit_is_named_from_a_day_on_after_its_effect_was_seen(page: Page, place: Scene) -> None:
+    sign_in(page, "admin")
+    page.goto("/admin/directory/ML-0101/")
+    page.get_by_role("link", name="从某一天起改派").click()
+    begins = local_date(now()) + timedelta(days=5)
+    page.get_by_label("从哪天起").fill(begins.isoformat())
+    page.locator("select[name=lead]").evaluate("(e, v) => { e.value = v }", str(place.unit("D2").pk))
+    page.get_by_label("依据", exact=True).fill("区编办〔2026〕3号")
+    page.get_by_label("理由").fill("职责调整")
+    page.get_by_role("button", name="查看影响").click()
+    expect(page.locator("#effect")).to_contain_text(
+        "现有 3 件待派单的诉求，主办建议将由 单位D1 改为 单位D2。"
+    )
+    assert overflow(page) == 0
+    shot(page, "weighed")
+    page.get_by_role("button", name="确认保存").click()
+    expect(page.get_by_text("已保存，到时自动生效。")).to_be_visible()
+    assert DirectoryRow.objects.get(code="ML-0101").valid_to == begins
