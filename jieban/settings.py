@@ -77,10 +77,6 @@ HTTPS = _flag("JIEBAN_HTTPS", False)
 MAP_TILES = os.environ.get("JIEBAN_MAP_TILES", "")
 # Addresses that may read /metrics.
 METRICS_ADDRESSES = _names("JIEBAN_METRICS_ADDRESSES", "127.0.0.1,::1")
-# With it the telephone system tells of calls; without one it is not heard.
-TELEPHONE_SECRET = os.environ.get("JIEBAN_TELEPHONE_SECRET", "")
-if TELEPHONE_SECRET and len(TELEPHONE_SECRET) < 24:
-    raise ImproperlyConfigured("JIEBAN_TELEPHONE_SECRET must have 24 characters or more.")
 # How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
 PROXIES = _number("JIEBAN_PROXIES", 0)
 

@@ -14,7 +14,7 @@ from django.db import connection
 from jieban.cases.models import DeadlineRule
 from tests.platforms import Platform, free_port, wait_until
 
-FIRST_RULES = ("0003_first_rules", "0011_calling_rules", "0014_unmask_limit")
+FIRST_RULES = ("0003_first_rules", "0010_calling_rules", "0013_unmask_limit")
 
 
 @pytest.fixture(scope="session")

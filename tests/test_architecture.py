@@ -46,7 +46,6 @@ MAY_WRITE = {
     ("cases.rule_changes", "DeadlineRule"): "a dated rule for cases yet to come changes none",
     ("cases.rule_changes", "Limit"): "a dated limit for cases yet to come changes none",
     ("cases.drafts", "Draft"): "what was not sent is no case yet",
-    ("cases.calls", "Call"): "what the telephone system tells changes no case",
     ("cases.saved", "SavedView"): "how somebody looks at cases changes none",
     ("cases.saved", "own"): "the same",
     ("cases.saved", "Export"): "that a table left is written down and changes no case",

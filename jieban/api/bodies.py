@@ -65,14 +65,6 @@ class Requester(Body):
     phone: Line = ""
 
 
-class Call(Body):
-    call_id: Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_storable)]
-    event: Line
-    number: Annotated[str, StringConstraints(max_length=30), AfterValidator(_storable)] = ""
-    operator: Line
-    at: At | None = None
-
-
 class NewCase(Body):
     kind: Kind = Kind.APPEAL
     channel: Channel = Channel.API

@@ -1,13 +1,11 @@
 """The addresses under /api/v1. Each fetches through queries, calls one action, and answers."""
 
-import hmac
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Header, NinjaAPI, Query, Schema
@@ -17,7 +15,7 @@ from pydantic import Field, ValidationError
 from jieban.api import acts, answers, bodies, shown
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, NotFound
-from jieban.cases import actions, calls, flow, queries
+from jieban.cases import actions, flow, queries
 from jieban.cases.actions import Concern
 from jieban.cases.flow import Do, Kind
 from jieban.cases.queries import Filter
@@ -201,22 +199,6 @@ def contact(request: HttpRequest, number: bodies.Line) -> JsonResponse:
             "preferred_contact": seen.preferred_contact,
         }
     )
-
-
-class Telephone(HttpBearer):
-    """`Authorization: Bearer SECRET` of the telephone system, which tells of calls and may do nothing else."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> bool:
-        secret = settings.TELEPHONE_SECRET
-        return bool(secret) and hmac.compare_digest(token.encode(), secret.encode())
-
-
-@api.post("/calls", auth=Telephone(), response={200: dict, **REFUSALS}, openapi_extra=described(bodies.Call))
-def call(request: HttpRequest) -> JsonResponse:
-    """电话系统告知一通来电：振铃、接通、挂断。同一消息可重发，次序不限。"""
-    at, told = now(), body_of(request, bodies.Call)
-    calls.tell(told.call_id, told.event, told.number, told.operator, happened_at=told.at or at, at=at)
-    return JsonResponse({"call_id": told.call_id})
 
 
 def _act(do: Do) -> Callable[..., JsonResponse]:

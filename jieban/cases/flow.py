@@ -4,7 +4,6 @@ Source: the domain book, section 3 (states, moves, guards); 北京市接诉即�
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from django.db.models import TextChoices
@@ -112,7 +111,6 @@ class Tie(TextChoices):
     SHARE = "share"  # co-handler, child unit or property company
     HANDLER = "handler"  # the lead or any who share the work
     WHISTLED = "whistled"
-    TOOK = "took"  # who received the case, not longer ago than a call lasts
     LEAD_OR_NOT_UNIT = "lead_or_not_unit"  # a handling unit must be in the case; other roles need no tie
 
 
@@ -209,9 +207,6 @@ class AccountReason(TextChoices):
     SEASON = "season", _("受季节或施工条件限制")
 
 
-# For so long whoever received a case is taken to have its caller on the line [D].
-CALL_LASTS: Final = timedelta(minutes=30)
-
 FINAL: Final = frozenset({State.DECLINED, State.ANSWERED, State.CLOSED, State.WITHDRAWN})
 NOT_FINAL: Final = frozenset(State) - FINAL
 # The states in which exactly one unit leads.
@@ -271,8 +266,6 @@ MOVES: Final[tuple[Move, ...]] = (
     _move(Do.DECLINE, _S.RECEIVED, _R.DISPATCHER, _S.DECLINED),
     _move(Do.HAND_OVER, _S.RECEIVED, _R.OPERATOR, _S.DECLINED),
     _move(Do.MERGE, RUNNING, _R.DISPATCHER, _S.MERGED),
-    # While the caller is on the line: what this operator has just received joins a like case.
-    _move(Do.MERGE, _S.RECEIVED, _R.OPERATOR, _S.MERGED, tie=Tie.TOOK, kinds=HEARD),
     # The platform sets merged cases free when their primary is withdrawn.
     _move(
         Do.UNMERGE, _S.MERGED, frozenset({_R.DISPATCHER, _R.SYSTEM}), _S.RECEIVED, _S.DISPATCHED, _S.HANDLING

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases import calls, seals, sweep
+from jieban.cases import seals, sweep
 from jieban.cases.models import Seal
 
 
@@ -33,10 +33,3 @@ def seal_day(timestamp: int) -> None:
 def recompute_provisional(timestamp: int) -> None:
     """Makes provisional limits certain once the calendar of their year is there."""
     sweep.recompute_provisional(now())
-
-
-@app.periodic(cron="50 3 * * *")
-@app.task(name="forget_calls", queueing_lock="forget_calls")
-def forget_calls(timestamp: int) -> None:
-    """Drops telephone calls of which nothing was received."""
-    calls.forget(now())

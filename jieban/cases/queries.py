@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,7 +19,7 @@ from jieban.base.prepared import Prepared
 from jieban.base.rows import only
 from jieban.cases import rules, unmasking
 from jieban.cases.deadlines import overdue
-from jieban.cases.flow import CALL_LASTS, LED, MOVES, RUNNING, SHARES, Do, Nature, Relation, State
+from jieban.cases.flow import LED, MOVES, RUNNING, SHARES, Do, Nature, Relation, State
 from jieban.cases.history import opened
 from jieban.cases.models import (
     AccessLog,
@@ -33,7 +33,6 @@ from jieban.cases.models import (
 )
 from jieban.cases.rules import NEWEST_FIRST, Way
 from jieban.cases.words import query_tokens
-from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
 PAGE = 50
@@ -268,19 +267,14 @@ def history_of(case: Case) -> list[CaseEvent]:
     )
 
 
-def possible(case: Case, actor: Actor, among: Collection[Do] = Do) -> list[Do]:
-    """Of these, the actions that this post may do now, by the table; the guards may still say what is missing."""
+def possible(case: Case, actor: Actor) -> list[Do]:
+    """The actions that this post may do to the case now, by the table; the guards may still say what is missing."""
     found: list[Do] = []
     active = getattr(case, "active", None)
     if active is None:
         active = list(case.assignments.filter(ended_at=None))
     for move in MOVES:
-        fits = (
-            move.action in among
-            and actor.role in move.by
-            and case.kind in move.kinds
-            and case.state in move.origin
-        )
+        fits = actor.role in move.by and case.kind in move.kinds and case.state in move.origin
         if fits and move.action not in found and _tied(case, actor, move.tie, active):
             found.append(move.action)
     return found
@@ -301,7 +295,6 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
         "whistled": case.whistle_calls.filter(unit__in=actor.unit_ids, arrived_at=None).exists()
         if tie == "whistled"
         else False,
-        "took": case.events.filter(seq=1, person=actor.person_id).exists() if tie == "took" else False,
         "lead_or_not_unit": True,
     }[tie]
 
@@ -316,8 +309,6 @@ def _in_vain(case: Case, actor: Actor, do: Do, at: datetime) -> bool:
     pending = any(request.decided_at is None for request in case.asked)  # type: ignore[attr-defined]
     disputed = bool(case.open_disputes)  # type: ignore[attr-defined]
     match do:
-        case Do.MERGE:
-            return actor.role == Role.OPERATOR and at - case.received_at > CALL_LASTS
         case Do.GRANT | Do.REFUSE:
             return not pending
         case Do.REQUEST_EXTENSION | Do.PUT_ON_ACCOUNT:

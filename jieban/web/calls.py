@@ -7,26 +7,24 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed
-from jieban.cases import calls as phone_calls
 from jieban.cases import drafts, likeness, queries
-from jieban.cases.flow import LED, Do, State
+from jieban.cases.flow import Do
 from jieban.cases.likeness import TakenDown
 from jieban.cases.models import Case
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
-from jieban.web import alarms
 from jieban.web.access import for_roles
 
 LONGEST_TEXT = 2_000  # characters that are compared
 # What a call's page sends that is kept; nothing else of a request is.
 KEPT = (
     "key", "kind", "text", "subject", "address", "place", "nature", "category", "urgency", "name", "phone", "hidden",
-    "sensitive", "answer", "call", "stays", *alarms.FIELDS,
+    "sensitive",
 )  # fmt: skip
 
 
@@ -42,17 +40,6 @@ def beside(request: HttpRequest) -> HttpResponse:
     return render(
         request, "web/parts/beside.html", context(fields, actor, at) | {"saved_at": at if kept else None}
     )
-
-
-@for_roles({Role.OPERATOR})
-@require_GET
-def ringing(request: HttpRequest) -> HttpResponse:
-    """The call that waits for this operator, asked for every few seconds; nothing when there is none."""
-    actor, at = _operator(request), now()
-    call = phone_calls.waiting_for(actor.person_id or 0, at)
-    number = vault.open_sealed(call.phone, "call") if call and call.phone else ""
-    context = {"call": call, "number": vault.mask_phone(number) if number else _("号码未显示"), "now": at}
-    return render(request, "web/parts/ringing.html", context)
 
 
 @for_roles({Role.OPERATOR})
@@ -74,13 +61,11 @@ def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, 
     return {
         "now": at,
         "earlier": [(case, _go_on(case, actor)) for case in earlier],
-        "likes": [(like, like.case.state in JOINABLE) for like in alike if like.case.pk not in known],
+        "likes": [like for like in alike if like.case.pk not in known],
         "asked_phone": bool(phone),
     }
 
 
-# A case that goes on, with which another of the same matter can go.
-JOINABLE = frozenset(LED | {State.RECEIVED})
 SHORTEST = 7  # digits; fewer is a number still being typed
 
 
@@ -96,7 +81,8 @@ def _number(text: str) -> int | None:
 
 def _go_on(case: Case, actor: Actor) -> Do | None:
     """How an operator goes on with an earlier case of the caller: reminds while it runs, else reopens."""
-    return next(iter(queries.possible(case, actor, (Do.REMIND, Do.REOPEN))), None)
+    may = queries.possible(case, actor)
+    return next((do for do in (Do.REMIND, Do.REOPEN) if do in may), None)
 
 
 def _operator(request: HttpRequest) -> Actor:

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing, NotAllowed, Refused
-from jieban.cases import actions, drafts, queries
-from jieban.cases import calls as phone_calls
+from jieban.base.errors import Missing, NotAllowed
+from jieban.cases import actions, drafts
 from jieban.cases.actions import Concern
 from jieban.cases.flow import RECEIVERS, RECEIVING, Channel, Kind, Nature, Urgency
 from jieban.cases.rules import REQUESTERS
@@ -23,8 +22,7 @@ from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 from jieban.web import calls, choices
 from jieban.web.access import for_roles
-from jieban.web.act_forms import LONGEST, listed, one_of, text
-from jieban.web.alarms import EmergencyCard
+from jieban.web.act_forms import listed, one_of, text
 from jieban.web.choices import NOBODY
 from jieban.web.forms import PageForm
 from jieban.web.queue import may_receive
@@ -38,10 +36,8 @@ DESK = ("kind", "category", "urgency", "sensitive")
 # In the order of a call: who is there, what happened, where, what it is about.
 ON_THE_LINE = (
     "phone", "name", "text", "place", "address", "category", "urgency", "nature", "kind", "subject", "hidden",
-    "sensitive", "answer", "key", "call",
+    "sensitive", "key",
 )  # fmt: skip
-# What only somebody with the caller on the line fills in.
-OF_CALLS = ("answer", "call")
 
 
 class NewCase(PageForm):
@@ -78,15 +74,7 @@ class NewCase(PageForm):
     )
     hidden = forms.BooleanField(label=gettext_lazy("不向承办单位公开身份"), required=False)
     sensitive = forms.BooleanField(label=gettext_lazy("敏感，控制知悉范围"), required=False)
-    answer = forms.CharField(
-        label=gettext_lazy("即时答复"),
-        required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("咨询当场能答的写在这里，受理并答复一次完成；不填则照常派单。"),
-    )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    call = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,22 +86,14 @@ class NewCase(PageForm):
         self.fields["category"].choices = [NOBODY, *choices.categories()]  # type: ignore[attr-defined]
         for name in DESK if actor.role in REQUESTERS else ():
             del self.fields[name]
-        for name in OF_CALLS if actor.role != Role.OPERATOR else ():
-            del self.fields[name]
         if len(kinds) == 1 and "kind" in self.fields:
             del self.fields["kind"]
         if actor.role == Role.OPERATOR:
             self.order_fields(ON_THE_LINE)
 
-    def clean(self) -> dict[str, Any]:
-        sent: dict[str, Any] = self.cleaned_data
-        if sent.get("answer") and sent.get("nature") != Nature.CONSULT:
-            self.add_error("answer", _("只有咨询可以即时答复。请把性质改为咨询，或清空答复照常派单。"))
-        return sent
-
     def concern(self, actor: Actor) -> Concern:
         """What was filled in, with what the post implies."""
-        sent = {name: value for name, value in self.cleaned_data.items() if name not in OF_CALLS}
+        sent = dict(self.cleaned_data)
         place, category = sent.pop("place"), sent.pop("category", "")
         kind = sent.pop("kind", "") or next(k for k, roles in RECEIVERS.items() if actor.role in roles)
         return Concern(
@@ -135,50 +115,20 @@ def new(request: HttpRequest) -> HttpResponse:
     if not may_receive(actor):
         raise NotAllowed(_("您的岗位不能登记诉求。"))
     if request.method == "GET":
-        return _begun(request, actor, at)
-    form, card = NewCase(request.POST, actor=actor, at=at), EmergencyCard(request.POST, at=at)
-    if not (form.is_valid() & card.is_valid()):
-        return _page(request, form, Missing.status, card=card)
+        kept = drafts.newest(actor.person_id, at) if actor.role == Role.OPERATOR else None
+        initial = {"key": _key()} | (kept[0] if kept else {})
+        return _page(request, NewCase(actor=actor, at=at, initial=initial), 200, kept[1] if kept else None)
+    form = NewCase(request.POST, actor=actor, at=at)
+    if not form.is_valid():
+        return _page(request, form, Missing.status)
     try:
-        received = _taken(request, form, card, actor, at)
-    except Refused as refused:
+        received = actions.receive(form.concern(actor), actor=actor, at=at)
+    except Missing as refused:
         form.refuse(refused.fields, refused.message)
-        return _page(request, form, refused.status, card=card)
+        return _page(request, form, refused.status)
     drafts.drop(actor.person_id, form.cleaned_data["key"])
     messages.success(request, _("已受理，单号 %s。") % received.case.number)
     return redirect("case", received.case.number)
-
-
-def _taken(
-    request: HttpRequest, form: NewCase, card: EmergencyCard, actor: Actor, at: datetime
-) -> actions.Received:
-    """What was filled in becomes a case, with what was done about it while the caller was on the line."""
-    if actor.role != Role.OPERATOR:
-        return actions.receive(form.concern(actor), actor=actor, at=at)
-    joined = queries.seen(request.POST["join"], actor) if request.POST.get("join") else None
-    received = actions.take_call(
-        form.concern(actor), actor=actor, at=at, answer=form.cleaned_data["answer"],
-        join_id=joined.pk if joined else None, alarms=card.alarms(), stays=card.cleaned_data["stays"],
-    )  # fmt: skip
-    if form.cleaned_data["call"] and actor.person_id is not None:
-        phone_calls.bind(form.cleaned_data["call"], actor.person_id, received.case)
-    return received
-
-
-def _begun(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
-    """An empty page, what was left unsent, or the page of a call that came in."""
-    call = request.GET.get("call", "")
-    if actor.role == Role.OPERATOR and call.isdecimal() and len(call) < 19:
-        ringing = {
-            "key": _key(),
-            "call": int(call),
-            "phone": phone_calls.number_of(int(call), actor.person_id or 0),
-        }
-        return _page(request, NewCase(actor=actor, at=at, initial=ringing), 200)
-    kept = drafts.newest(actor.person_id, at) if actor.role == Role.OPERATOR and actor.person_id else None
-    initial = {"key": _key(), **(kept[0] if kept else {})}
-    form = NewCase(actor=actor, at=at, initial=initial)
-    return _page(request, form, 200, kept[1] if kept else None, card=EmergencyCard(initial=initial, at=at))
 
 
 def _key() -> str:
@@ -186,19 +136,13 @@ def _key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _page(
-    request: HttpRequest,
-    form: NewCase,
-    status: int,
-    kept_at: datetime | None = None,
-    card: EmergencyCard | None = None,
-) -> HttpResponse:
+def _page(request: HttpRequest, form: NewCase, status: int, kept_at: datetime | None = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     at_desk = actor.role == Role.OPERATOR
     context = {
         "title": _("登记诉求"),
         "form": form,
-        "full_fields": ["text", "subject", "nature", "answer"]
+        "full_fields": ["text", "subject", "nature"]
         if at_desk
         else ["kind", "text", "subject", "nature", "urgency"],
         "button": _("受理"),
@@ -207,7 +151,6 @@ def _page(
         "now": now(),
     }
     if at_desk:
-        context["card"] = card or EmergencyCard(at=now())
         fields = {name: str(form[name].value() or "") for name in form.fields}
         context |= calls.context(fields, actor, now())
     return render(request, "web/call.html" if at_desk else "web/case_new.html", context, status=status)

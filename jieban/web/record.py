@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.cases import calls, queries, rules
+from jieban.cases import queries, rules
 from jieban.cases.actions.handling import still_missing
 from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
 from jieban.cases.models import Case, CaseEvent
@@ -207,11 +207,6 @@ def facts_of(case: Case, actor: Actor) -> list[Fact]:
         Fact(_("分类"), case.category.path if case.category else _("待分类")),
         Fact(_("难易"), case.get_grade_display(), states.rule_words(case.finish_rule) if case.finish_rule else ""),
     ]  # fmt: skip
-    spoken = calls.seconds_of(case) if case.channel == Channel.PHONE and actor.role in rules.SEE_ALL else None
-    if spoken is not None:
-        found.append(Fact(_("通话"), _("%(minutes)d 分 %(seconds)d 秒") % {
-            "minutes": spoken // 60, "seconds": spoken % 60,
-        }))  # fmt: skip
     if case.urgency != "normal":
         found.append(Fact(_("紧急程度"), case.get_urgency_display()))
     if case.provisional:

@@ -52,7 +52,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/spots/", maps.shown, name="map-spots"),
     path("cases/", queue.cases, name="cases"),
     path("calls/beside/", calls.beside, name="call-beside"),
-    path("calls/ringing/", calls.ringing, name="call-ringing"),
     path("calls/drop/", calls.drop, name="call-drop"),
     path("cases/views/", lists.keep, name="view-keep"),
     path("cases/views/<int:pk>/drop/", lists.drop, name="view-drop"),

@@ -1,15 +1,10 @@
 """An operator takes a call down: the caller's cases while the number is typed, and nothing lost with the tab."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from jieban.base.clock import now
 from jieban.cases import drafts
-from jieban.cases.calls import seconds_of
 from jieban.cases.models import Case
 from jieban.registry.models import Person
 from tests.cases.scene import Scene, make_case, make_scene
@@ -71,39 +66,3 @@ def test_an_earlier_case_takes_up_what_the_caller_adds(page: Page, scene: Scene)
     expect(page.get_by_role("status").first).to_contain_text("已记录：催办。")
     case.refresh_from_db()
     assert case.reminded_count == 1
-
-
-SECRET = "the telephone system's own secret"
-
-
-@pytest.mark.parametrize("page", ["desk"], indirect=True)
-def test_page_opens_with_the_caller_when_the_call_is_answered(
-    page: Page,
-    scene: Scene,
-    settings,  # type: ignore[no-untyped-def]
-    live_server,  # type: ignore[no-untyped-def]
-) -> None:
-    settings.TELEPHONE_SECRET = SECRET
-    make_case(scene, at=now(), text="楼道灯不亮三天了")
-    sign_in(page, "operator")
-    telephone = subprocess.Popen(
-        [sys.executable, "deploy/telephone.py", live_server.url, "operator", "10001234567"],
-        env={**os.environ, "JIEBAN_TELEPHONE_SECRET": SECRET}, stdin=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        expect(page.locator("#ringing")).to_contain_text("振铃")
-        expect(page.locator("[name=phone]")).to_have_value("10001234567")
-        expect(page.locator("#beside")).to_contain_text("楼道灯不亮三天了")
-        page.keyboard.press("Alt+e")
-        page.get_by_label("119 消防").press("Space")
-        page.keyboard.type("指挥中心李，已出动")
-        page.get_by_label("内容", exact=True).fill("厨房起火，烟很大")
-        assert overflow(page) == 0
-        page.get_by_label("内容", exact=True).press("Control+Enter")
-        expect(page.get_by_role("status").first).to_contain_text("已受理，单号")
-    finally:
-        telephone.communicate(b"\n", timeout=10)
-    assert telephone.returncode == 0
-    case = Case.objects.latest("pk")
-    assert case.state == "declined"
-    assert seconds_of(case) is not None

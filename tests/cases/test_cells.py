@@ -28,7 +28,6 @@ answer_now        : received                     : operator                     
 decline           : received                     : dispatcher                     : declined   :        :
 hand_over         : received                     : operator                       : declined   :        :
 merge             : received dispatched handling : dispatcher                     : merged     :        :
-merge             : received                     : operator                       : merged     : heard  : took
 unmerge           : merged                       : dispatcher system              : handling   :        :
 split             : received dispatched          : operator dispatcher            : split      :        :
 dispatch          : received                     : dispatcher system              : dispatched :        :
@@ -165,8 +164,6 @@ class Stage:
                 return name in at_work
             case "called":
                 return self.lead == "street" and name in {"department", "street2"}
-            case "took":
-                return False  # none of these cases came in by the operator
             case "requester":
                 return (self.kind, name) in {("appeal", "resident"), ("enterprise", "enterprise")}
             case "path":

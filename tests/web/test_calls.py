@@ -1,6 +1,6 @@
 """A call: who is calling and what is like it while somebody types; a closed page loses nothing."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -8,12 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.clock import SHANGHAI, local, now
+from jieban.base.clock import now
 from jieban.cases import drafts
 from jieban.cases.models import AccessLog, Case, Draft
-from jieban.channels.models import Message
 from jieban.registry.models import Place
-from jieban.web.alarms import EmergencyCard
 from tests.cases.scene import AT, Scene, closed, handling, make_case
 from tests.web.desks import at_desk
 
@@ -142,104 +140,3 @@ def test_what_a_page_never_sends_breaks_nothing(scene: Scene) -> None:
         desk.post(f"/cases/{case.number}/remind/", {"text": "催", "key": "\0", "also": "\0"}).status_code
         == 302
     )
-
-
-SENT = {
-    "kind": "appeal", "nature": "help", "urgency": "normal", "text": "燃气味道很大，楼道里都能闻到",
-    "phone": "10001234567", "key": "x" * 32,
-}  # fmt: skip
-
-
-def test_like_case_takes_the_call_up_and_its_caller_is_still_visited_back(scene: Scene) -> None:
-    running = handling(scene, at=now(), text="燃气味道大")
-    desk = at_desk(scene, "operator")
-    for _ in range(2):  # pressed twice
-        answer = desk.post("/cases/new/", SENT | {"join": running.number})
-    assert answer.status_code == 302
-    joined = Case.objects.exclude(pk=running.pk).get()
-    assert (joined.state, joined.primary_id) == ("merged", running.pk)
-    assert [event.action for event in joined.events.order_by("seq")] == ["receive", "merge"]
-
-
-def test_operator_joins_only_what_they_have_received_while_the_caller_is_there(scene: Scene) -> None:
-    running = handling(scene, at=now())
-    old = make_case(scene, at=now() - timedelta(minutes=31))
-    others = make_case(scene, at=now(), by="resident", channel="web")
-    desk = at_desk(scene, "operator")
-    for case in (old, others):
-        assert desk.post(f"/cases/{case.number}/merge/", {"primary": running.number}).status_code == 403
-    own = make_case(scene, at=now())
-    assert desk.post(f"/cases/{own.number}/merge/", {"primary": running.number}).status_code == 302
-
-
-def test_what_cannot_be_joined_is_not_received_either(scene: Scene) -> None:
-    done = closed(scene, at=now() - timedelta(days=2))
-    answer = at_desk(scene, "operator").post("/cases/new/", SENT | {"join": done.number})
-    assert answer.status_code == 422 and "不能再并入" in answer.content.decode()
-    assert Case.objects.count() == 1
-
-
-def test_consultation_is_answered_on_the_line_in_one_go(scene: Scene) -> None:
-    desk = at_desk(scene, "operator")
-    asked = SENT | {"nature": "consult", "answer": "请到街道政务服务中心窗口办理。"}
-    assert desk.post("/cases/new/", asked | {"nature": "help"}).status_code == 422
-    for _ in range(2):
-        assert desk.post("/cases/new/", asked).status_code == 302
-    case = Case.objects.get()
-    assert case.state == "answered"
-    assert case.events.get(action="answer_now").texts.get().text == "请到街道政务服务中心窗口办理。"
-
-
-def test_emergency_is_received_and_handed_over_with_the_time_of_the_call(scene: Scene) -> None:
-    called = local(now() - timedelta(minutes=3))
-    card = {"called_119": "on", "at_119": f"{called:%H:%M}", "said_119": "指挥中心李，已出动"}
-    desk = at_desk(scene, "operator")
-    assert desk.post("/cases/new/", SENT | card | {"said_119": ""}).status_code == 422
-    for _ in range(2):
-        assert desk.post("/cases/new/", SENT | card).status_code == 302
-    case = Case.objects.get()
-    event = case.events.get(action="hand_over")
-    assert (case.state, event.facts["service"]) == ("declined", "119")
-    assert local(datetime.fromisoformat(event.facts["called_at"])).strftime("%H:%M") == card["at_119"]
-    assert Message.objects.filter(template="danger").count() == 1
-
-
-def test_emergency_that_stays_with_the_district_is_received_as_dangerous_with_its_calls(scene: Scene) -> None:
-    card = {
-        "called_119": "on", "said_119": "指挥中心李", "called_120": "on", "said_120": "急救王", "stays": "on",
-    }  # fmt: skip
-    assert at_desk(scene, "operator").post("/cases/new/", SENT | card).status_code == 302
-    case = Case.objects.get()
-    assert (case.state, case.urgency) == ("received", "life")
-    notes = [event.texts.get().text for event in case.events.filter(action="add_note").order_by("seq")]
-    assert [note[6:] for note in notes] == ["已拨打 119 消防：指挥中心李", "已拨打 120 急救：急救王"]
-
-
-def test_card_is_kept_with_the_draft(scene: Scene) -> None:
-    desk = at_desk(scene, "operator")
-    beside(desk, called_110="on", at_110="03:05", said_110="接警员赵")
-    page = desk.get("/cases/new/").content.decode()
-    assert 'value="03:05"' in page and "接警员赵" in page
-
-
-def test_only_one_of_the_ways_may_be_taken(scene: Scene) -> None:
-    running = handling(scene, at=now())
-    sent = SENT | {"nature": "consult", "answer": "好", "join": running.number}
-    assert at_desk(scene, "operator").post("/cases/new/", sent).status_code == 422
-    assert Case.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("hour", "clock", "minutes"), [(12, "12:00", 0), (12, "11:59", -1), (0, "23:58", -2), (12, "00:00", -720)]
-)
-def test_clock_time_of_a_call_is_the_last_one_that_was(hour: int, clock: str, minutes: int) -> None:
-    at = datetime(2026, 3, 10, hour, 0, tzinfo=SHANGHAI)
-    card = EmergencyCard({"called_110": "on", "at_110": clock, "said_110": "赵"}, at=at)
-    assert card.is_valid()
-    assert card.alarms()[0].called_at - at == timedelta(minutes=minutes)
-
-
-def test_call_cannot_have_been_made_later_than_now() -> None:
-    at = datetime(2026, 3, 10, 12, 0, tzinfo=SHANGHAI)
-    card = EmergencyCard({"called_110": "on", "at_110": "12:02", "said_110": "赵"}, at=at)
-    assert card.errors == {"at_110": ["通话时间不能晚于现在。"]}

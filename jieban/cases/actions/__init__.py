@@ -1,6 +1,5 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
-from jieban.cases.actions.calling import Alarm, take_call
 from jieban.cases.actions.closing import check, check_with_photo, close, send_back, visit_back
 from jieban.cases.actions.handling import (
     arrive,
@@ -49,11 +48,10 @@ from jieban.cases.actions.supervision import (
 from jieban.cases.actions.timed import recompute_due, warn
 
 __all__ = [
-    "Alarm", "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
+    "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
     "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
     "reclassify", "recompute_due", "record_visit", "refuse", "remind", "remind_once", "reopen", "report_result",
     "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supervise_once",
-    "take_call",
     "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

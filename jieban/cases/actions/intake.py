@@ -15,7 +15,7 @@ from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leade
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
 from jieban.cases.history import opened
-from jieban.cases.models import Assignment, AttachmentBody, Call, Case, CaseEvent, CaseText, EventText, Limit
+from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor
 
@@ -280,7 +280,6 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,
         )  # fmt: skip
-        Call.objects.filter(case=now.case).update(phone=b"")
         now.case.subject = _("（个人信息已清除）")
         now.case.phone_index = b""
         now.case.lat = now.case.long = None

@@ -15,7 +15,7 @@ from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
 from jieban.cases import deadlines, history
 from jieban.cases.actions.rows import fetch, write
-from jieban.cases.flow import CALL_LASTS, SHARES, Do, Move, Relation, State, Tie, may_ever, move_for
+from jieban.cases.flow import SHARES, Do, Move, Relation, State, Tie, may_ever, move_for
 from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -187,18 +187,11 @@ def _tied(current: Step) -> bool:
             return bool(current.mine(Relation.LEAD, *SHARES))
         case Tie.WHISTLED:
             return WhistleCall.objects.filter(case=case, unit__in=actor.unit_ids).exists()
-        case Tie.TOOK:
-            return current.at - case.received_at <= CALL_LASTS and _took(case, actor)
         case Tie.LEAD_OR_NOT_UNIT:
             return actor.unit_id is None or actor.role not in _UNIT_ROLES or _on_path(case, actor)
 
 
 _UNIT_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
-
-
-def _took(case: Case, actor: Actor) -> bool:
-    first = CaseEvent.objects.filter(case=case, seq=1, person=actor.person_id)
-    return actor.person_id is not None and first.exists()
 
 
 def _on_path(case: Case, actor: Actor) -> bool:

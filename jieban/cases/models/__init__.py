@@ -1,6 +1,5 @@
 """The tables of a case. Only jieban.cases.actions writes them."""
 
-from jieban.cases.models.call import Call
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
 from jieban.cases.models.lists import Export, SavedView
@@ -26,7 +25,6 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttachmentBody",
-    "Call",
     "CallLease",
     "CallingHours",
     "Case",

@@ -1,7 +1,6 @@
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchPicks } from "./pick.js";
-import { watchCalls } from "./calls.js";
 import { watchScript } from "./script.js";
 import { watchTicks } from "./ticks.js";
 
@@ -30,5 +29,4 @@ watchScript();
 watchKeys();
 watchForms();
 watchPicks();
-watchCalls();
 watchTicks();

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0012_figures'),
+        ('cases', '0011_figures'),
         ('registry', '0008_people_by_name'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -16,7 +16,7 @@ LIMITS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_telephone_calls"),
+        ("cases", "0008_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

@@ -14,5 +14,5 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0013_unmask_alerts")]
+    dependencies = [("cases", "0012_unmask_alerts")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0014_unmask_limit'),
+        ('cases', '0013_unmask_limit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_calling_rules")]
+    dependencies = [("cases", "0010_calling_rules")]
     operations = [
         migrations.AddIndex(
             "assignment",

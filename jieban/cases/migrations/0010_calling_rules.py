@@ -25,5 +25,5 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_visit_back_calls")]
+    dependencies = [("cases", "0009_visit_back_calls")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]
