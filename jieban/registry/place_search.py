@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.db.models import Max, Sum
@@ -228,9 +228,7 @@ def _barred(name: str) -> str:
 
 
 def _sounds(name: str, sound: Any) -> str:
-    return "".join(
-        f"|{run}|" if run.isdigit() else sound(run).replace(" ", "") for run in RUNS.findall(name)
-    )
+    return "".join(f"|{run}|" if run.isdigit() else sound(run).replace(" ", "") for run in RUNS.findall(name))
 
 
 def _names(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
@@ -267,7 +265,7 @@ def _version() -> tuple[Any, ...]:
 def _build() -> _Index:
     rows = {row.pk: row for row in Place.objects.filter(level__in=LEVELS).order_by("code")}
 
-    @lru_cache(maxsize=None)
+    @cache
     def own(pk: int) -> tuple[tuple[str, ...], str]:
         names = _names(rows[pk].name, rows[pk].aliases)
         return names, _sought_as(names)
@@ -309,4 +307,4 @@ def _entry(chain: list[Place], own: Any) -> _Entry:
 def _order(entry: _Entry) -> tuple[Any, ...]:
     """Streets first; then short names, 2号楼 before 10号楼."""
     numbers = [int(run) for run in re.findall(r"\d{1,9}", entry.found.name)]
-    return (LEVELS.index(entry.found.level), len(entry.found.name), numbers, entry.found.name, entry.found.id)  # type: ignore[arg-type]
+    return (LEVELS.index(entry.found.level), len(entry.found.name), numbers, entry.found.name, entry.found.id)

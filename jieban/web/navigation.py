@@ -66,6 +66,7 @@ class Header:
     post: str
     person: str
     density: str
+    takes_calls: bool = False
 
 
 def header(request: HttpRequest) -> Header:
@@ -77,7 +78,7 @@ def header(request: HttpRequest) -> Header:
         Link(reverse(entry.name), entry.label, entry.name == here) for entry in ENTRIES if role in entry.roles
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
-    return Header(links, post_words(post), str(request.user), density)
+    return Header(links, post_words(post), str(request.user), density, role == Role.OPERATOR)
 
 
 def post_words(post: Post) -> str:

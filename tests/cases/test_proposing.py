@@ -58,19 +58,30 @@ def test_a_place_that_two_have_the_name_of_is_left_to_the_person(scene: Scene) -
 
 def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> None:
     leaf = Category.objects.create(
-        code="C010101", name="餐饮油烟", level=3, parent=scene.category, path="环境 / 大气 / 餐饮油烟", valid_from=FROM
+        code="C010101",
+        name="餐饮油烟",
+        level=3,
+        parent=scene.category,
+        path="环境 / 大气 / 餐饮油烟",
+        valid_from=FROM,
     )
     named = proposing.category("楼下烧烤店的餐饮油烟太大", ON, [])
     assert named is not None and (named.value, named.ground) == (str(leaf.pk), "文中提到“餐饮油烟”")
     assert proposing.category("暖气不热", ON, []) is None
     like = Like(make_case(scene, category_id=leaf.pk), "说法相近")
     by_likes = proposing.category("暖气不热", ON, [like])
-    assert by_likes is not None and (by_likes.value, by_likes.ground) == (str(leaf.pk), "相近诉求 1 件中有 1 件属此类")
+    assert by_likes is not None and (by_likes.value, by_likes.ground) == (
+        str(leaf.pk),
+        "相近诉求 1 件中有 1 件属此类",
+    )
 
 
 def test_a_few_letters_are_nothing_to_go_by(scene: Scene) -> None:
     assert proposing.proposals("冒烟", ON, []) == []
-    assert [found.field for found in proposing.proposals("楼道冒烟了，请问找谁", ON, [])] == ["nature", "urgency"]
+    assert [found.field for found in proposing.proposals("楼道冒烟了，请问找谁", ON, [])] == [
+        "nature",
+        "urgency",
+    ]
 
 
 @pytest.mark.parametrize("name", lexicon.MARKED)

@@ -15,7 +15,13 @@ ON = date(2026, 11, 26)
 
 def add(code: str, level: str, name: str, parent: Place, *aliases: str, closed: date | None = None) -> Place:
     return Place.objects.create(
-        code=code, level=level, name=name, parent=parent, aliases=list(aliases), opened_on=FROM, closed_on=closed
+        code=code,
+        level=level,
+        name=name,
+        parent=parent,
+        aliases=list(aliases),
+        opened_on=FROM,
+        closed_on=closed,
     )
 
 

@@ -4,9 +4,11 @@ from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
 from jieban.cases.models.rules import DeadlineRule, Limit
 from jieban.cases.models.work import (
+    AlsoTold,
     Assignment,
     Attachment,
     AttachmentBody,
+    Call,
     Dispute,
     Draft,
     Involvement,
@@ -20,9 +22,11 @@ from jieban.cases.models.work import (
 
 __all__ = [
     "AccessLog",
+    "AlsoTold",
     "Assignment",
     "Attachment",
     "AttachmentBody",
+    "Call",
     "Case",
     "CaseEvent",
     "CaseText",
