@@ -26,7 +26,7 @@ SHORTEST_NAME = 3  # characters; a shorter one in a text is more often a word th
 # What people leave off a name: 老山东里北 for 老山东里北社区.
 ENDINGS = ("街道", "社区", "小区")
 # One word for one thing: 12栋 and 12幢 are 12号楼.
-BLOCKS = re.compile(r"(?<=\d)(?:号?[栋幢座]|号楼)")
+BLOCKS = re.compile(r"(?<=\d) ?(?:号?[栋幢座]|号楼)")
 RUNS = re.compile(r"\d+|[a-z]+|[^\da-z\s]+")
 GAPS = re.compile(r"[\s,，、./·>›-]+")
 
@@ -106,8 +106,8 @@ def search(words: str, on: date, *, most: int = MOST) -> list[Found]:
     so, then names that begin so, hold it, and places inside of what holds it; streets before buildings.
     """
     index = _index()
-    text = plain(words)[:LONGEST]
-    pieces = _pieces(text, index)
+    written = _apart(words[:LONGEST])
+    text, pieces = written.replace(" ", ""), _pieces(written, index)
     if not pieces:
         return []
     called = [entry for entry in index.by_name.get(text, []) if entry.exists_on(on)]
@@ -182,8 +182,13 @@ def _names_in(typed: str, index: _Index, on: date) -> Iterator[tuple[str, _Entry
 
 def plain(words: str) -> str:
     """Words as they are compared: one width, small letters, no gaps, one word for a block of flats."""
+    return _apart(words).replace(" ", "")
+
+
+def _apart(words: str) -> str:
+    """The same with a gap where one was written: ls cg is not lscg."""
     narrow = unicodedata.normalize("NFKC", words).lower().replace("\0", "")
-    return BLOCKS.sub("号楼", GAPS.sub("", narrow))
+    return BLOCKS.sub("号楼", GAPS.sub(" ", narrow))
 
 
 def _pieces(text: str, index: _Index) -> list[str]:

@@ -45,6 +45,8 @@ def take(request: HttpRequest, at: datetime) -> HttpResponse:
         received = form.received(then, actor, at)
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
+        if refused.message not in {*refused.fields.values(), *form.non_field_errors()}:
+            form.add_error(None, refused.message)
         return _page(request, form, refused.status, at)
     _finish(form, received, actor)
     messages.success(request, _words(received, then) % received.case.number)
