@@ -38,6 +38,20 @@ def _names(name: str, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def _pairs(name: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in _names(name, "")]
+    if not all(key and value for key, _equals, value in pairs):
+        raise ImproperlyConfigured(f"{name} must be like 8001=liqian,8002=wangli.")
+    return {key.strip(): value.strip() for key, _equals, value in pairs}
+
+
+def _secret(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if value and len(value) < 32:
+        raise ImproperlyConfigured(f"{name} must have 32 characters or more.")
+    return value
+
+
 def _database(address: str) -> dict[str, Any]:
     try:
         parts: dict[str, Any] = dict(conninfo_to_dict(address))
@@ -77,6 +91,11 @@ HTTPS = _flag("JIEBAN_HTTPS", False)
 MAP_TILES = os.environ.get("JIEBAN_MAP_TILES", "")
 # Addresses that may read /metrics.
 METRICS_ADDRESSES = _names("JIEBAN_METRICS_ADDRESSES", "127.0.0.1,::1")
+# The telephone system's secret (screen-pop); empty: no telephone system is answered.
+TELEPHONE_SECRET = _secret("JIEBAN_TELEPHONE_SECRET")
+TELEPHONE_ADDRESSES = _names("JIEBAN_TELEPHONE_ADDRESSES", "127.0.0.1,::1")
+# Which extension is whose: 8001=liqian,8002=wangli; without it the telephone system names the operator.
+TELEPHONE_EXTENSIONS = _pairs("JIEBAN_TELEPHONE_EXTENSIONS")
 # How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
 PROXIES = _number("JIEBAN_PROXIES", 0)
 

@@ -1,31 +1,29 @@
 """The addresses under /api/v1. Each fetches through queries, calls one action, and answers."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Header, NinjaAPI, Query, Schema
 from ninja.security import HttpBearer
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from jieban.api import acts, answers, bodies, shown
+from jieban.api import acts, answers, bodies, shown, telephone
+from jieban.api.reading import body_of, described
+from jieban.api.roles import for_roles
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.errors import Missing, NotFound
 from jieban.cases import actions, flow, queries
 from jieban.cases.actions import Concern
 from jieban.cases.flow import Do, Kind
 from jieban.cases.queries import Filter
 from jieban.registry import tokens
-from jieban.registry.models import EVERY_ROLE, Category, Place, Role, Unit
+from jieban.registry.models import EVERY_ROLE, Category, Place, Unit
 from jieban.registry.posts import Actor
 
 LONGEST_KEY = 100  # characters
-Operation = Callable[..., JsonResponse]
-MOST_DEEP = 20  # nested brackets; no body needs more than four
 
 
 class Token(HttpBearer):
@@ -53,59 +51,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 answers.register(api)
+api.add_router("/calls", telephone.router)
 REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 422), Error)
-
-
-def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
-    """Who acts in a post of one of these roles may ask this; others are refused before anything is looked up."""
-    allowed = frozenset(roles)
-
-    def wrap(operation: Operation) -> Operation:
-        @wraps(operation)
-        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-            if request.auth.role not in allowed:  # type: ignore[attr-defined]
-                raise NotAllowed(_("您的岗位不能使用这个接口。"))
-            return operation(request, *args, **kwargs)
-
-        asked.roles = allowed  # type: ignore[attr-defined]
-        return asked
-
-    return wrap
-
-
-def body_of(request: HttpRequest, shape: type[bodies.Body]) -> Any:
-    """The body of a request in its shape. Raises Missing with what does not fit; an empty body is an empty object."""
-    try:
-        sent = json.loads(request.body or b"{}")
-        return shape.model_validate(sent)
-    except ValidationError as error:
-        raise answers.misfit(error) from None
-    except (ValueError, RecursionError):
-        code, message = answers.SAID[400]
-        raise Missing(str(message), code=code) from None
-
-
-def described(shape: type[bodies.Body]) -> dict[str, Any]:
-    """The body's shape for the description of the API."""
-    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
-    inner = schema.pop("$defs", {})
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _inlined(schema, inner)}},
-        }
-    }
-
-
-def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
-    """The schema with the shapes that it refers to in their places."""
-    if isinstance(schema, list):
-        return [_inlined(part, inner) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _inlined(inner[schema["$ref"].rsplit("/", 1)[-1]], inner)
-    return {name: _inlined(part, inner) for name, part in schema.items()}
 
 
 @api.post("/cases", response={200: dict, 201: dict, **REFUSALS}, openapi_extra=described(bodies.NewCase))

@@ -111,6 +111,7 @@ class Tie(TextChoices):
     SHARE = "share"  # co-handler, child unit or property company
     HANDLER = "handler"  # the lead or any who share the work
     WHISTLED = "whistled"
+    TAKER = "taker"  # who took it down, in the same call
     LEAD_OR_NOT_UNIT = "lead_or_not_unit"  # a handling unit must be in the case; other roles need no tie
 
 
@@ -266,6 +267,8 @@ MOVES: Final[tuple[Move, ...]] = (
     _move(Do.DECLINE, _S.RECEIVED, _R.DISPATCHER, _S.DECLINED),
     _move(Do.HAND_OVER, _S.RECEIVED, _R.OPERATOR, _S.DECLINED),
     _move(Do.MERGE, RUNNING, _R.DISPATCHER, _S.MERGED),
+    # A call about what is already known: whoever takes it down joins it at once, nobody else's case and not later.
+    _move(Do.MERGE, _S.RECEIVED, _R.OPERATOR, _S.MERGED, tie=Tie.TAKER),
     # The platform sets merged cases free when their primary is withdrawn.
     _move(
         Do.UNMERGE, _S.MERGED, frozenset({_R.DISPATCHER, _R.SYSTEM}), _S.RECEIVED, _S.DISPATCHED, _S.HANDLING

@@ -295,6 +295,7 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
         "whistled": case.whistle_calls.filter(unit__in=actor.unit_ids, arrived_at=None).exists()
         if tie == "whistled"
         else False,
+        "taker": False,  # joined with its receipt, on the page of the call; later the dispatcher does it
         "lead_or_not_unit": True,
     }[tie]
 

@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from jieban.base import vault
 from jieban.cases.history import SEALED
-from jieban.cases.models import AttachmentBody, CaseText, Draft
+from jieban.cases.models import AlsoTold, AttachmentBody, Call, CaseText, Draft
 from jieban.registry import second_factors
 
 BATCH = 500  # rows; an attachment may be 20 MB
@@ -23,6 +23,8 @@ def reseal() -> Iterator[int]:
     yield from _table(CaseText, {name: name for name in SEALED}, BATCH)
     yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
     yield from _table(Draft, {"sealed": "draft"}, BATCH)
+    yield from _table(AlsoTold, {"phone": "phone", "name": "name"}, BATCH)
+    yield from _table(Call, {"number": "phone"}, BATCH)
     yield from second_factors.reseal()
 
 

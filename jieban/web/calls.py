@@ -1,21 +1,24 @@
 """Beside a call: who is calling, what is like it, and what was typed so far, kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base import vault
-from jieban.base.clock import now
-from jieban.base.errors import NotAllowed
-from jieban.cases import drafts, likeness, queries
-from jieban.cases.flow import Do
-from jieban.cases.likeness import TakenDown
+from jieban.base.clock import local_date, now
+from jieban.base.errors import Missing, NotAllowed
+from jieban.cases import actions, drafts, likeness, proposing, queries, telephone
+from jieban.cases.flow import LED, RUNNING, Do, EmergencyService
+from jieban.cases.likeness import Like, TakenDown
 from jieban.cases.models import Case
+from jieban.registry import geo, place_search
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
 from jieban.web.access import for_roles
@@ -23,9 +26,12 @@ from jieban.web.access import for_roles
 LONGEST_TEXT = 2_000  # characters that are compared
 # What a call's page sends that is kept; nothing else of a request is.
 KEPT = (
-    "key", "kind", "text", "subject", "address", "place", "nature", "category", "urgency", "name", "phone", "hidden",
-    "sensitive",
+    "key", "kind", "text", "subject", "address", "place", "where", "lat", "long", "nature", "category", "urgency",
+    "name", "phone", "hidden", "sensitive", "answer", "call",
+    *(f"{part}_{service}" for service in EmergencyService.values for part in ("at", "who", "said")),
 )  # fmt: skip
+# The keys under which the proposals are taken, always the same.
+PLACES = {"place": 1, "category": 2, "nature": 3, "urgency": 4, "sensitive": 5}
 
 
 @for_roles({Role.OPERATOR})
@@ -37,9 +43,9 @@ def beside(request: HttpRequest) -> HttpResponse:
     kept = bool(fields.get("text") or fields.get("phone"))
     if kept and actor.person_id is not None:
         drafts.keep(actor.person_id, fields.get("key", ""), fields, at)
-    return render(
-        request, "web/parts/beside.html", context(fields, actor, at) | {"saved_at": at if kept else None}
-    )
+        _end_resumed(request, actor.person_id)
+    shown = context(fields, actor, at) | {"saved_at": at if kept else None, "anew": True}
+    return render(request, "web/parts/beside.html", shown)
 
 
 @for_roles({Role.OPERATOR})
@@ -49,7 +55,76 @@ def drop(request: HttpRequest) -> HttpResponse:
     actor = _operator(request)
     if actor.person_id is not None:
         drafts.drop(actor.person_id, request.POST.get("key", ""))
+        _end_resumed(request, actor.person_id)
     return redirect("case-new")
+
+
+def _end_resumed(request: HttpRequest, person_id: int) -> None:
+    """What this page took up goes on under the page's own key; a tab that still writes it keeps it anew."""
+    if request.POST.get("resumed"):
+        drafts.drop(person_id, request.POST["resumed"])
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def follow(request: HttpRequest, number: str) -> HttpResponse:
+    """A running case is urged with what this caller says, who is told of it too."""
+    actor, at, sent = _operator(request), now(), request.POST
+    case = queries.seen(number, actor)
+    actions.follow_up(
+        case.pk, actor=actor, at=at, text=sent.get("text", ""), phone=sent.get("phone", ""), name=sent.get("name", "")
+    )  # fmt: skip
+    if actor.person_id is not None:
+        drafts.drop(actor.person_id, sent.get("key", ""))
+        _end_resumed(request, actor.person_id)
+    messages.success(request, _("已跟进 %s：已催办，进展也告知这位来电人。") % number)
+    return redirect("case", number)
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def places(request: HttpRequest) -> HttpResponse:
+    """The places that fit what is typed; by POST, so that no address stands in a log."""
+    _operator(request)
+    found = place_search.search(request.POST.get("q", ""), local_date(now()))
+    rows = [
+        {"id": place.id, "name": place.name, "path": place.path, "level": Place.Level(place.level).label}
+        for place in found
+    ]
+    return JsonResponse({"places": rows})
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def point(request: HttpRequest) -> HttpResponse:
+    """Where a point of the map lies, and the place that it proposes."""
+    _operator(request)
+    on = local_date(now())
+    try:
+        found = geo.locate(float(request.POST.get("lat", "")), float(request.POST.get("long", "")), on)
+    except ValueError:
+        raise Missing(_("地图上的点无效，请重新点选。"), fields={"lat": _("无效")}) from None
+    area = found.estate or found.community or found.street
+    place = place_search.place_of(area.id, on) if area else None
+    return JsonResponse(
+        {"id": place.id if place else None, "path": place.path if place else "", "said": found.sentence}
+    )
+
+
+@for_roles({Role.OPERATOR})
+@require_GET
+def ringing(request: HttpRequest) -> HttpResponse:
+    """The call that this operator has on the line now, for the page that asks every two seconds."""
+    actor = _operator(request)
+    call = telephone.ringing(actor.person_id, now()) if actor.person_id is not None else None
+    return JsonResponse({"call": _told(call) if call else None})
+
+
+def _told(call: telephone.Ringing) -> dict[str, Any]:
+    return {
+        "id": call.pk, "state": call.state, "masked": call.masked, "number": call.number,
+        "since": call.since.isoformat(), "url": f"{reverse('case-new')}?call={call.pk}",
+    }  # fmt: skip
 
 
 def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, Any]:
@@ -61,17 +136,35 @@ def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, 
     return {
         "now": at,
         "earlier": [(case, _go_on(case, actor)) for case in earlier],
-        "likes": [like for like in alike if like.case.pk not in known],
+        "likes": [(like, _open_to(like.case)) for like in alike if like.case.pk not in known],
+        "proposals": _proposals(fields, alike, at),
         "asked_phone": bool(phone),
     }
 
 
+def _proposals(fields: Mapping[str, str], alike: Sequence[Like], at: datetime) -> list[dict[str, Any]]:
+    """What the text proposes, each with its key and whether it stands in the form already."""
+    found = proposing.proposals(fields.get("text", "")[:LONGEST_TEXT], local_date(at), alike)
+    return [
+        {"is": one, "key": PLACES[one.field], "taken": fields.get(one.field) in {one.value, "True"}}
+        for one in found
+    ]
+
+
+def _open_to(case: Case) -> bool:
+    """Whether a call can join or follow the case: it runs, and leads itself."""
+    return case.state in OPEN_TO
+
+
+OPEN_TO = RUNNING | LED
 SHORTEST = 7  # digits; fewer is a number still being typed
 
 
 def _taken_down(fields: Mapping[str, str], at: datetime) -> TakenDown:
     place = _number(fields.get("place", ""))
-    found = Place.objects.select_related("parent").filter(pk=place).first() if place else None
+    known = place_search.place_of(place, local_date(at)) if place else None
+    near = (known.community_id or known.street_id) if known else None
+    found = Place.objects.select_related("parent").filter(pk=near).first() if near else None
     return TakenDown(fields.get("text", "")[:LONGEST_TEXT], at, _number(fields.get("category", "")), found)
 
 

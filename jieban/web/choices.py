@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -11,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
+from jieban.base.sounds import initials
 from jieban.registry.models import Category, Place, Unit
 from jieban.registry.posts import exists_on
 
@@ -33,18 +32,6 @@ class Named(str):
         label = cls(words)
         label.sought_as = f"{initials(words)} {code}".strip().lower()
         return label
-
-
-@lru_cache(maxsize=5_000)
-def initials(words: str) -> str:
-    """城乡建设 / 供热: cxjs gr, as people type it who know the name."""
-    letters = lazy_pinyin(words, style=Style.FIRST_LETTER, errors=_letters)
-    return " ".join("".join(letters).split()).lower()
-
-
-def _letters(other: str) -> str:
-    """What is no Chinese character: letters and figures as they are, the rest as a gap."""
-    return "".join(sign if sign.isalnum() else " " for sign in other)
 
 
 class Pick(forms.Select):

@@ -80,6 +80,7 @@ class Header:
     post: str
     person: str
     density: str
+    takes_calls: bool = False
 
 
 def header(request: HttpRequest) -> Header:
@@ -92,7 +93,7 @@ def header(request: HttpRequest) -> Header:
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
     holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
-    return Header(links, post_words(post, holder), str(request.user), density)
+    return Header(links, post_words(post, holder), str(request.user), density, role == Role.OPERATOR)
 
 
 def post_words(post: Post, holder: str = "") -> str:

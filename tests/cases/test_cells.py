@@ -28,6 +28,7 @@ answer_now        : received                     : operator                     
 decline           : received                     : dispatcher                     : declined   :        :
 hand_over         : received                     : operator                       : declined   :        :
 merge             : received dispatched handling : dispatcher                     : merged     :        :
+merge             : received                     : operator                       : merged     :        : taker
 unmerge           : merged                       : dispatcher system              : handling   :        :
 split             : received dispatched          : operator dispatcher            : split      :        :
 dispatch          : received                     : dispatcher system              : dispatched :        :
@@ -170,6 +171,8 @@ class Stage:
                 # A case split was only dispatched before: the community had not got it yet.
                 dispatched = self.state != "received"
                 return dispatched and name in at_work - ({"community"} if self.state == "split" else set())
+            case "taker":
+                return False  # nobody of the stage took it down in this very call; see test_calls
             case "stranger":
                 return role == "supervisor" or name not in at_work | {"patrol"}
         return True

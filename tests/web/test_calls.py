@@ -1,5 +1,6 @@
 """A call: who is calling and what is like it while somebody types; a closed page loses nothing."""
 
+import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -8,11 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from jieban.base import vault
 from jieban.base.clock import now
 from jieban.cases import drafts
 from jieban.cases.models import AccessLog, Case, Draft
 from jieban.registry.models import Place
-from tests.cases.scene import AT, Scene, closed, handling, make_case
+from tests.cases.scene import AT, FROM, Scene, closed, handling, make_case
 from tests.web.desks import at_desk
 
 TYPED = {"key": "k" * 32, "text": "路边井盖松动，走过去咣当响", "phone": "100 0123 4567", "name": "王建国"}
@@ -101,7 +103,7 @@ def test_a_draft_that_is_not_wanted_goes(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("name", ["resident", "dispatcher", "department", "caller", "auditor"])
-@pytest.mark.parametrize("address", ["/calls/beside/", "/calls/drop/"])
+@pytest.mark.parametrize("address", ["/calls/beside/", "/calls/drop/", "/calls/places/", "/calls/point/"])
 def test_others_take_no_calls(scene: Scene, name: str, address: str) -> None:
     make_case(scene, text="楼道灯不亮")
     assert at_desk(scene, name).post(address, TYPED).status_code == 403
@@ -140,3 +142,146 @@ def test_what_a_page_never_sends_breaks_nothing(scene: Scene) -> None:
         desk.post(f"/cases/{case.number}/remind/", {"text": "催", "key": "\0", "also": "\0"}).status_code
         == 302
     )
+
+
+def sent(**fields: str) -> dict[str, str]:
+    return {
+        "key": "k" * 32, "text": "路边井盖松动，走过去咣当响", "phone": "10001234567", "kind": "appeal",
+        "nature": "help", "urgency": "normal", **fields,
+    }  # fmt: skip
+
+
+def estates() -> tuple[Place, Place]:
+    """晨光小区 in a community and in another street."""
+    community = Place.objects.get(level="community")
+    other = Place.objects.create(
+        code="S2", level="street", name="八角街道", parent=community.parent.parent, opened_on=FROM
+    )
+    return tuple(  # type: ignore[return-value]
+        Place.objects.create(code=code, level="estate", name="晨光小区", parent=parent, opened_on=FROM)
+        for code, parent in (("E1", community), ("E2", other))
+    )
+
+
+def test_a_place_is_sought_by_post_and_shown_with_its_path(scene: Scene) -> None:
+    estates()
+    desk = at_desk(scene, "operator")
+    rows = desk.post("/calls/places/", {"q": "不存在 cg"}).json()["places"]
+    assert rows == []
+    (row,) = desk.post("/calls/places/", {"q": "ls cg"}).json()["places"]
+    assert (row["path"], row["level"]) == ("老山街道 › 老山东里北社区 › 晨光小区", "小区")
+    assert desk.get("/calls/places/?q=晨光").status_code == 405
+
+
+def test_words_of_a_place_are_enough_where_they_mean_one(scene: Scene) -> None:
+    here, there = estates()
+    desk = at_desk(scene, "operator")
+    answer = desk.post("/cases/new/", sent(where="晨光小区"))
+    assert answer.status_code == 422
+    assert (
+        "“晨光小区”有多个地点" in answer.content.decode() and "八角街道 › 晨光小区" in answer.content.decode()
+    )
+    assert "没有找到“不存在的地方”" in desk.post("/cases/new/", sent(where="不存在的地方")).content.decode()
+    desk.post("/cases/new/", sent(where="老山 晨光小区"))
+    case = Case.objects.get()
+    assert (case.place_id, case.community_id) == (here.pk, here.parent_id)
+    desk.post("/cases/new/", sent(key="m" * 32, where="晨光", place=str(there.pk), text="另一件"))
+    assert Case.objects.count() == 1  # the words no longer say what was chosen: asked again
+
+
+def test_a_chosen_building_brings_street_and_community(scene: Scene) -> None:
+    here, _there = estates()
+    desk = at_desk(scene, "operator")
+    desk.post("/cases/new/", sent(place=str(here.pk), where="老山街道 › 老山东里北社区 › 晨光小区"))
+    case = Case.objects.get()
+    assert (case.place_id, case.community_id, case.street_id) == (
+        here.pk,
+        here.parent_id,
+        here.parent.parent_id,
+    )
+
+
+def test_a_point_is_kept_and_one_abroad_is_told(scene: Scene) -> None:
+    desk = at_desk(scene, "operator")
+    assert "where" in desk.post("/cases/new/", sent(lat="10", long="10")).context["form"].errors
+    community = Place.objects.get(level="community")
+    desk.post("/cases/new/", sent(lat="39.91", long="116.2", place=str(community.pk)))
+    case = Case.objects.get()
+    assert (case.lat, case.long, case.community_id) == (39.91, 116.2, community.pk)
+    assert desk.post("/calls/point/", {"lat": "39.91", "long": "116.2"}).json()["id"] is None
+    assert desk.post("/calls/point/", {"lat": "x", "long": ""}).status_code == 422
+    assert desk.post("/calls/point/", {"lat": "nan", "long": "inf"}).status_code == 200
+
+
+def test_proposals_stand_beside_the_text_until_they_are_taken(scene: Scene) -> None:
+    here, _there = estates()
+    desk = at_desk(scene, "operator")
+    page = beside(desk, text="老山街道的晨光小区冒烟了，请问找谁")
+    assert page.count("data-take=") == 3 and "文中提到“冒烟”" in page and "已采用" not in page
+    assert f'data-take="place" data-value="{here.pk}"' in page
+    page = beside(desk, text="老山街道的晨光小区冒烟了，请问找谁", urgency="life")
+    assert page.count("已采用") == 1
+    assert not Case.objects.exists()
+    assert 'data-take="' not in beside(desk, text="暖气")
+
+
+def test_nothing_is_chosen_for_the_person(scene: Scene) -> None:
+    form = at_desk(scene, "operator").get("/cases/new/").context["form"]
+    assert not form["nature"].value() and not form["place"].value() and not form["category"].value()
+
+
+def test_a_like_case_is_joined_in_one_go_and_pressing_twice_makes_one(scene: Scene) -> None:
+    like = handling(scene, at=now(), text="路边井盖松动", phone="10009999999")
+    desk = at_desk(scene, "operator")
+    assert f'value="join:{like.number}"' in beside(desk, text="路边井盖松动")
+    for _time in range(2):
+        answer = desk.post("/cases/new/", sent(then=f"join:{like.number}"), follow=True)
+    assert "已受理并并入相近诉求" in answer.content.decode()
+    case = Case.objects.exclude(pk=like.pk).get()
+    assert (case.state, case.primary_id) == ("merged", like.pk)
+    assert not Draft.objects.exists()
+    refused = desk.post("/cases/new/", sent(key="n" * 32, then=f"join:{case.number}"))
+    assert refused.status_code == 422 and Case.objects.count() == 2
+    assert sent()["text"] in refused.content.decode()
+
+
+def test_a_like_case_is_followed_up_with_the_callers_words(scene: Scene) -> None:
+    like = handling(scene, at=now(), text="路边井盖松动", phone="10009999999")
+    desk = at_desk(scene, "operator")
+    assert "已跟进" in desk.post(f"/calls/follow/{like.number}/", sent(), follow=True).content.decode()
+    like.refresh_from_db()
+    assert like.reminded_count == 1 and like.also_told.count() == 1
+    assert desk.post(f"/calls/follow/{like.number}/", sent(phone="")).status_code == 422
+    assert at_desk(scene, "dispatcher").post(f"/calls/follow/{like.number}/", sent()).status_code == 403
+
+
+def test_a_consultation_is_answered_on_the_same_page(scene: Scene) -> None:
+    desk = at_desk(scene, "operator")
+    answer = desk.post("/cases/new/", sent(then="answer", answer="每天八点"))
+    assert answer.status_code == 422 and "只有咨询可以即时答复" in answer.content.decode()
+    assert "每天八点" in answer.content.decode()
+    desk.post("/cases/new/", sent(then="answer", answer="每天八点", nature="consult"))
+    assert Case.objects.get().state == "answered"
+
+
+def test_emergency_calls_are_kept_with_the_draft_and_handed_over_with_the_case(scene: Scene) -> None:
+    desk = at_desk(scene, "operator")
+    called = {"at_119": "2026-03-02T10:00", "who_119": "接警员", "said_119": "三层冒烟"}
+    beside(desk, **called)
+    form = desk.get("/cases/new/").context["form"]
+    assert form["said_119"].value() == "三层冒烟"
+    assert "请选“紧急”或“危及生命安全”" in desk.post("/cases/new/", sent(**called)).content.decode()
+    answer = desk.post("/cases/new/", sent(then="hand_over", **called), follow=True)
+    assert "已报告值班领导" in answer.content.decode()
+    assert Case.objects.get().state == "declined"
+
+
+def test_a_second_tab_does_not_write_over_the_first_ones_draft(scene: Scene) -> None:
+    desk = at_desk(scene, "operator")
+    beside(desk)
+    second = desk.get("/cases/new/").context["form"]
+    assert second["key"].value() != TYPED["key"] and second["resumed"].value() == TYPED["key"]
+    beside(desk, key=second["key"].value(), resumed=TYPED["key"], text="第二个页面的内容")
+    beside(desk, text="第一个页面接着写")
+    texts = {json.loads(vault.open_sealed(row.sealed, "draft"))["text"] for row in Draft.objects.all()}
+    assert texts == {"第二个页面的内容", "第一个页面接着写"}

@@ -58,7 +58,7 @@ def test_going_back_and_writing_something_else_is_told(scene: Scene) -> None:
         ({"text": ""}, "请填写“内容”。"),
         ({"text": "<p> </p>"}, "请写明诉求内容"),
         ({"nature": "nonsense"}, "请从“性质”的列表中选择。"),
-        ({"place": "999999"}, "请从“所在街道、社区”的列表中选择。"),
+        ({"place": "999999"}, "没有这个地点，请重新选择。"),
     ],
 )
 def test_what_is_missing_is_said_at_its_field(scene: Scene, wrong: dict[str, str], words: str) -> None:

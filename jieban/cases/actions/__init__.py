@@ -1,5 +1,13 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
+from jieban.cases.actions.calls import (
+    EmergencyCall,
+    follow_up,
+    receive_and_answer,
+    receive_and_hand_over,
+    receive_and_merge,
+    receive_noting_calls,
+)
 from jieban.cases.actions.closing import check, check_with_photo, close, send_back, visit_back
 from jieban.cases.actions.handling import (
     arrive,
@@ -48,10 +56,14 @@ from jieban.cases.actions.supervision import (
 from jieban.cases.actions.timed import recompute_due, warn
 
 __all__ = [
-    "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
-    "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
-    "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
+    "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
+    "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "follow_up",
+    "grant",
+    "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all", "receive_and_answer",
+    "receive_and_hand_over", "receive_and_merge",
+    "receive_noting_calls",
     "reclassify", "recompute_due", "record_visit", "refuse", "remind", "remind_once", "reopen", "report_result",
     "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supervise_once",
-    "take_over", "unmerge", "visit_back", "warn", "whistle", "withdraw",
+    "take_over",
+    "unmerge", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

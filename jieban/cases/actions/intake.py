@@ -15,7 +15,17 @@ from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leade
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
 from jieban.cases.history import opened
-from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
+from jieban.cases.models import (
+    AlsoTold,
+    Assignment,
+    AttachmentBody,
+    Call,
+    Case,
+    CaseEvent,
+    CaseText,
+    EventText,
+    Limit,
+)
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor
 
@@ -276,6 +286,8 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
             raise Missing(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
+        AlsoTold.objects.filter(case=now.case).delete()
+        Call.objects.filter(case=now.case).update(number=b"")
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,

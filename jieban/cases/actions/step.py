@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
@@ -21,6 +21,8 @@ from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
 LONGEST_TEXT = 20_000  # characters
+# How long a call may last; a bound on what an operator may do alone, so no figure that a district sets.
+SAME_CALL = timedelta(minutes=30)
 
 
 @dataclass
@@ -187,11 +189,18 @@ def _tied(current: Step) -> bool:
             return bool(current.mine(Relation.LEAD, *SHARES))
         case Tie.WHISTLED:
             return WhistleCall.objects.filter(case=case, unit__in=actor.unit_ids).exists()
+        case Tie.TAKER:
+            return current.at - case.received_at <= SAME_CALL and _took_down(case, actor)
         case Tie.LEAD_OR_NOT_UNIT:
             return actor.unit_id is None or actor.role not in _UNIT_ROLES or _on_path(case, actor)
 
 
 _UNIT_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
+
+
+def _took_down(case: Case, actor: Actor) -> bool:
+    received = CaseEvent.objects.filter(case=case, action=Do.RECEIVE, person=actor.person_id)
+    return actor.person_id is not None and received.exists()
 
 
 def _on_path(case: Case, actor: Actor) -> bool:

@@ -5,9 +5,11 @@ from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, Unm
 from jieban.cases.models.lists import Export, SavedView
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.work import (
+    AlsoTold,
     Assignment,
     Attachment,
     AttachmentBody,
+    Call,
     CallLease,
     Dispute,
     Draft,
@@ -22,11 +24,13 @@ from jieban.cases.models.work import (
 
 __all__ = [
     "AccessLog",
+    "AlsoTold",
     "Assignment",
     "Attachment",
     "AttachmentBody",
     "CallLease",
     "CallingHours",
+    "Call",
     "Case",
     "CaseEvent",
     "CaseText",

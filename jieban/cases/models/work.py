@@ -230,6 +230,44 @@ class AttachmentBody(models.Model):
     sealed = models.BinaryField()
 
 
+class AlsoTold(models.Model):
+    """Somebody else who called about a running case and is to be told of it too; number and name are sealed."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="also_told")
+    at = models.DateTimeField()
+    phone_index = models.BinaryField(max_length=16)
+    phone = models.BinaryField()
+    name = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "phone_index"], name="also_told_once")]
+
+
+class Call(models.Model):
+    """A call as the telephone system tells of it (来电); the number is sealed and goes after a day without a case."""
+
+    class State(models.TextChoices):
+        RINGING = "ringing", _("振铃")
+        ANSWERED = "answered", _("通话中")
+        ENDED = "ended", _("已挂断")
+
+    call_id = models.CharField(max_length=100, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices)
+    number = models.BinaryField(default=b"")
+    rang_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField()
+    case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="calls")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-told_at"], name="call_person"),
+            models.Index(fields=["told_at"], name="call_number_kept", condition=~Q(number=b"")),
+        ]
+
+
 class Draft(models.Model):
     """A concern that somebody is taking down and has not sent; sealed, and dropped within a day."""
 

@@ -3,6 +3,7 @@ import { watchForms } from "./forms.js";
 import { watchPicks } from "./pick.js";
 import { watchScript } from "./script.js";
 import { watchTicks } from "./ticks.js";
+import { watchRinging } from "./ringing.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -30,3 +31,4 @@ watchKeys();
 watchForms();
 watchPicks();
 watchTicks();
+watchRinging();

@@ -1,0 +1,23 @@
+"""How Chinese words sound, as people type them who know the name: by first letters, or in full."""
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+
+@lru_cache(maxsize=5_000)
+def initials(words: str) -> str:
+    """城乡建设 / 供热: cxjs gr."""
+    letters = lazy_pinyin(words, style=Style.FIRST_LETTER, errors=_letters)
+    return " ".join("".join(letters).split()).lower()
+
+
+@lru_cache(maxsize=5_000)
+def spelled(words: str) -> str:
+    """老山: laoshan."""
+    return "".join(lazy_pinyin(words, style=Style.NORMAL, errors=_letters)).replace(" ", "").lower()
+
+
+def _letters(other: str) -> str:
+    """What is no Chinese character: letters and figures as they are, the rest as a gap."""
+    return "".join(sign if sign.isalnum() else " " for sign in other)

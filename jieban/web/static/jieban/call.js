@@ -1,0 +1,184 @@
+// A call by keys: places are sought while typing, proposals taken, emergency calls noted with their moment.
+
+import { pinOn } from "./pin.js";
+
+const form = document.getElementById("call-form");
+const where = form.elements.where;
+const list = document.getElementById("place-list");
+const words = form.dataset;
+const PAUSE = 120;  // milliseconds after a letter
+
+function changed(field) {
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+async function asked(address, values) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(values)) body.set(name, value);
+  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
+  const answer = await fetch(address, { method: "POST", body, headers });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+/* The place */
+let found = [];
+let here = -1;
+let latest = 0;
+let pause = 0;
+
+function close() {
+  list.hidden = true;
+  where.setAttribute("aria-expanded", "false");
+  where.removeAttribute("aria-activedescendant");
+}
+
+function point(index) {
+  here = index;
+  for (const [place, row] of [...list.children].entries()) row.setAttribute("aria-selected", String(place === here));
+  const row = list.children[here];
+  if (row) where.setAttribute("aria-activedescendant", row.id);
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+function takePlace(id, path) {
+  form.elements.place.value = id;
+  where.value = path;
+  close();
+  changed(where);
+}
+
+function row(place, index) {
+  const entry = document.createElement("li");
+  entry.id = `place-${index}`;
+  entry.setAttribute("role", "option");
+  const path = document.createElement("span");
+  path.textContent = place.path;
+  const level = document.createElement("small");
+  level.textContent = place.level;
+  entry.append(path, level);
+  entry.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    takePlace(place.id, place.path);
+  });
+  return entry;
+}
+
+function told(sentence) {
+  const entry = document.createElement("li");
+  entry.textContent = sentence;
+  list.replaceChildren(entry);
+}
+
+async function seek() {
+  const mine = ++latest;
+  const typed = where.value.trim();
+  if (!typed) return close();
+  try {
+    const answer = await asked(words.places, { q: typed });
+    if (mine !== latest) return;
+    found = answer.places;
+    if (found.length) list.replaceChildren(...found.map(row));
+    else told(words.none);
+  } catch {
+    found = [];
+    told(words.lost);
+  }
+  list.hidden = false;
+  where.setAttribute("aria-expanded", "true");
+  point(found.length ? 0 : -1);
+}
+
+for (const [name, value] of Object.entries({
+  role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "place-list",
+})) where.setAttribute(name, value);
+where.addEventListener("input", (event) => {
+  event.stopPropagation();  // what is sought is not yet what is meant
+  form.elements.place.value = "";
+  clearTimeout(pause);
+  pause = setTimeout(seek, PAUSE);
+});
+where.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    if (list.hidden) seek();
+    else point(Math.max(0, Math.min(found.length - 1, here + (event.key === "ArrowDown" ? 1 : -1))));
+  } else if (event.key === "Enter" && !event.ctrlKey && !list.hidden && found[here]) {
+    event.preventDefault();
+    takePlace(found[here].id, found[here].path);
+  } else if (event.key === "Escape" && !list.hidden) {
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+  }
+});
+where.addEventListener("blur", close);
+
+/* Proposals */
+function take(button) {
+  const { take: name, value, label } = button.dataset;
+  if (name === "place") return takePlace(value, label);
+  const field = form.elements[name];
+  if (field instanceof RadioNodeList) {
+    field.value = value;
+    changed([...field].find((one) => one.checked) ?? form);
+  } else if (field.type === "checkbox") {
+    field.checked = true;
+    changed(field);
+  } else {
+    field.value = value;
+    changed(field);
+  }
+}
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-take]");
+  if (button) take(button);
+  const called = event.target.closest("[data-called]");
+  if (called) call(called.dataset.called);
+});
+
+/* Emergency calls */
+function wall(at) {
+  const part = (value) => String(value).padStart(2, "0");
+  const shanghai = new Date(at.getTime() + (8 * 60 + at.getTimezoneOffset()) * 60_000);
+  return `${shanghai.getFullYear()}-${part(shanghai.getMonth() + 1)}-${part(shanghai.getDate())}T${part(shanghai.getHours())}:${part(shanghai.getMinutes())}`;
+}
+
+function call(service) {
+  const at = form.elements[`at_${service}`];
+  if (!at.value) at.value = wall(new Date());
+  form.elements.urgency.value = "life";
+  changed(at);
+  form.elements[`who_${service}`].focus();
+}
+
+function unfold(details, within) {
+  details.open = true;
+  details.querySelector(within)?.focus();
+}
+
+/* Keys */
+const answer = form.elements.answer.closest("details");
+const KEYS = {
+  F2: () => form.elements.text.focus(),
+  F3: () => where.focus(),
+  F4: () => (document.getElementById("id_category") ?? form.elements.category).focus(),
+  F6: () => unfold(answer, "textarea"),
+  F8: () => unfold(document.getElementById("emergency"), "[data-called]"),
+};
+const openPin = pinOn({ take: takePlace, form, ask: (at) => asked(words.point, at) });
+const WITH_ALT = { KeyE: KEYS.F8, KeyM: openPin };
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.ctrlKey || event.metaKey) return;
+  const number = event.altKey && /^Digit([1-5])$/.exec(event.code);
+  const act = event.altKey ? WITH_ALT[event.code] : KEYS[event.key];
+  const button = number && document.querySelector(`[data-alt="${number[1]}"]`);
+  if (!act && !number) return;
+  event.preventDefault();
+  if (act) act();
+  else if (button) take(button);
+});
+
+if (!form.elements.text.value) (form.elements.phone.value ? form.elements.text : form.elements.phone).focus();
