@@ -50,6 +50,7 @@ MAY_WRITE = {
     ("cases.saved", "own"): "the same",
     ("cases.saved", "Export"): "that a table left is written down and changes no case",
     ("cases.calling", "CallLease"): "who has a case on the telephone changes no case",
+    ("cases.telephone", "call"): "the same",
     ("cases.telephone", "Call"): "a call is no case; which case came of it is noted on the call",
     ("cases.resealing", "model"): "the same words under another key change no case",
 }

@@ -19,8 +19,8 @@ from jieban.registry.posts import holdings_in_force
 SHOWN = timedelta(hours=4)  # a call whose end was never told is then taken for ended
 KEPT = timedelta(hours=24)
 AHEAD = timedelta(minutes=5)  # by how much a telephone system's clock may be fast
-STATES = list(Call.State)
-MOMENT = {Call.State.RINGING: "rang_at", Call.State.ANSWERED: "answered_at", Call.State.ENDED: "ended_at"}
+STAGES = list(Call.Stage)
+MOMENT = {Call.Stage.RINGING: "rang_at", Call.Stage.ANSWERED: "answered_at", Call.Stage.ENDED: "ended_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Ringing:
     """The call that somebody has now: who calls is masked until it is answered."""
 
     pk: int
-    state: str
+    stage: str
     masked: str
     number: str
     since: datetime
@@ -46,26 +46,26 @@ def tell(call_id: str, event: str, number: str, operator: str, moment: datetime,
     sealed = vault.seal(vault.normal_phone(number), "phone") if vault.normal_phone(number) else b""
     fresh = {
         "person": person,
-        "state": event,
+        "stage": event,
         "number": sealed,
         "told_at": at,
-        MOMENT[Call.State(event)]: moment,
+        MOMENT[Call.Stage(event)]: moment,
     }
     call, created = Call.objects.select_for_update().get_or_create(call_id=call_id, defaults=fresh)
     if not created:
-        _follow(call, Call.State(event), moment, person, sealed, at)
+        _follow(call, Call.Stage(event), moment, person, sealed, at)
     Call.objects.filter(told_at__lt=at - KEPT, case=None).exclude(number=b"").update(number=b"")
     return call
 
 
 def _follow(
-    call: Call, event: Call.State, moment: datetime, person: Person, sealed: bytes, at: datetime
+    call: Call, event: Call.Stage, moment: datetime, person: Person, sealed: bytes, at: datetime
 ) -> None:
     """The later of two states holds; a call that has ended stays so, and is its operator's."""
     if getattr(call, MOMENT[event]) is None:
         setattr(call, MOMENT[event], moment)
-    if STATES.index(event) >= STATES.index(Call.State(call.state)) and call.state != Call.State.ENDED:
-        call.state = event
+    if STAGES.index(event) >= STAGES.index(Call.Stage(call.stage)) and call.stage != Call.Stage.ENDED:
+        call.stage = event
         call.person = person  # passed on before it was answered
         call.told_at = at
     if not call.number and call.case_id is None:
@@ -88,12 +88,12 @@ def ringing(person_id: int, at: datetime) -> Ringing | None:
     newest = (
         Call.objects.filter(person=person_id, told_at__gte=at - SHOWN).order_by("-told_at", "-pk").first()
     )
-    if newest is None or newest.state == Call.State.ENDED:
+    if newest is None or newest.stage == Call.Stage.ENDED:
         return None
     number = vault.open_sealed(newest.number, "phone") if newest.number else ""
-    answered = newest.state == Call.State.ANSWERED
+    answered = newest.stage == Call.Stage.ANSWERED
     since = (newest.answered_at if answered else newest.rang_at) or newest.told_at
-    return Ringing(newest.pk, newest.state, vault.mask_phone(number), number if answered else "", since)
+    return Ringing(newest.pk, newest.stage, vault.mask_phone(number), number if answered else "", since)
 
 
 def number_of(call_pk: int, person_id: int, at: datetime) -> str:

@@ -122,7 +122,7 @@ def ringing(request: HttpRequest) -> HttpResponse:
 
 def _told(call: telephone.Ringing) -> dict[str, Any]:
     return {
-        "id": call.pk, "state": call.state, "masked": call.masked, "number": call.number,
+        "id": call.pk, "state": call.stage, "masked": call.masked, "number": call.number,
         "since": call.since.isoformat(), "url": f"{reverse('case-new')}?call={call.pk}",
     }  # fmt: skip
 

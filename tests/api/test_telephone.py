@@ -64,7 +64,7 @@ def test_events_twice_late_and_out_of_order_are_one_call_that_stays_ended(scene:
     for event, minutes in (("ended", 3), ("answered", 1), ("ringing", 0), ("answered", 1), ("ended", 3)):
         assert tell(event, at=begun + timedelta(minutes=minutes)).status_code == 204
     call = Call.objects.get()
-    assert call.state == "ended"
+    assert call.stage == "ended"
     assert (call.rang_at, call.answered_at, call.ended_at) == (
         begun, begun + timedelta(minutes=1), begun + timedelta(minutes=3),
     )  # fmt: skip

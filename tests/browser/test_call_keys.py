@@ -49,6 +49,12 @@ def scene(transactional_db: None) -> Scene:
     return scene
 
 
+def begin(page: Page) -> None:
+    """At the page of a call, with its keys at work."""
+    sign_in(page, "operator")
+    expect(page.locator("#call-form[data-ready=yes]")).to_be_visible()
+
+
 @pytest.fixture
 def telephone_system() -> Iterator[None]:
     with override_settings(TELEPHONE_SECRET=SECRET):
@@ -56,7 +62,7 @@ def telephone_system() -> Iterator[None]:
 
 
 def test_a_whole_call_by_keyboard_alone(page: Page, scene: Scene) -> None:
-    sign_in(page, "operator")
+    begin(page)
     keys = page.keyboard
     expect(page.get_by_label("电话")).to_be_focused()
     keys.type("10001234567")
@@ -67,7 +73,7 @@ def test_a_whole_call_by_keyboard_alone(page: Page, scene: Scene) -> None:
     assert overflow(page) == 0
     for key in ("Alt+2", "Alt+3", "Alt+4"):
         keys.press(key)
-    expect(page.locator("#proposals .proposal-taken")).to_have_count(3)
+    expect(page.locator("#proposals .call-proposal-taken")).to_have_count(3)
     expect(page.get_by_label("投诉", exact=True)).to_be_checked()
     keys.press("F3")
     keys.type("lsdlb12")
@@ -88,7 +94,7 @@ def test_a_whole_call_by_keyboard_alone(page: Page, scene: Scene) -> None:
 
 
 def test_the_emergency_card_by_keys(page: Page, scene: Scene) -> None:
-    sign_in(page, "operator")
+    begin(page)
     keys = page.keyboard
     keys.press("F2")
     keys.type("老山东里北12号楼三层冒烟，有人被困")
@@ -109,7 +115,7 @@ def test_the_emergency_card_by_keys(page: Page, scene: Scene) -> None:
 
 
 def test_a_pin_is_set_and_taken_by_keys(page: Page, scene: Scene) -> None:
-    sign_in(page, "operator")
+    begin(page)
     page.keyboard.press("Alt+m")
     expect(page.locator("#pin[data-ready=yes]")).to_be_visible()
     page.keyboard.press("ArrowRight")
@@ -123,7 +129,7 @@ def test_a_pin_is_set_and_taken_by_keys(page: Page, scene: Scene) -> None:
 
 def test_a_like_case_is_joined_by_one_press(page: Page, scene: Scene) -> None:
     like = handling(scene, at=now(), text="路边井盖松动", phone="10009999999")
-    sign_in(page, "operator")
+    begin(page)
     page.get_by_label("内容", exact=True).fill("路边井盖松动，走过去咣当响")
     expect(page.locator("#beside")).to_contain_text("受理并并入")
     page.get_by_label("求助", exact=True).check()

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('call_id', models.CharField(max_length=100, unique=True)),
-                ('state', models.CharField(choices=[('ringing', '振铃'), ('answered', '通话中'), ('ended', '已挂断')], max_length=10)),
+                ('stage', models.CharField(choices=[('ringing', '振铃'), ('answered', '通话中'), ('ended', '已挂断')], max_length=10)),
                 ('number', models.BinaryField(default=b'')),
                 ('rang_at', models.DateTimeField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),

@@ -246,14 +246,14 @@ class AlsoTold(models.Model):
 class Call(models.Model):
     """A call as the telephone system tells of it (来电); the number is sealed and goes after a day without a case."""
 
-    class State(models.TextChoices):
+    class Stage(models.TextChoices):
         RINGING = "ringing", _("振铃")
         ANSWERED = "answered", _("通话中")
         ENDED = "ended", _("已挂断")
 
     call_id = models.CharField(max_length=100, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices)
+    stage = models.CharField(max_length=10, choices=Stage.choices)
     number = models.BinaryField(default=b"")
     rang_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

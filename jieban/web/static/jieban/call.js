@@ -181,4 +181,6 @@ document.addEventListener("keydown", (event) => {
   else if (button) take(button);
 });
 
-if (!form.elements.text.value) (form.elements.phone.value ? form.elements.text : form.elements.phone).focus();
+// Whoever has begun to type is not taken elsewhere.
+if (document.activeElement === document.body && !form.elements.text.value) (form.elements.phone.value ? form.elements.text : form.elements.phone).focus();
+form.dataset.ready = "yes";

@@ -40,6 +40,14 @@ export function watchForms() {
     if (inCall && event.key === "Enter" && !event.ctrlKey && !event.isComposing) event.preventDefault();
   });
 
+  // Saving what is typed goes to its own address, whichever button was pressed last, and ends with the sending.
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    const form = event.target.closest("form[data-keep]");
+    if (!form) return;
+    event.detail.path = form.dataset.keep;
+    if (form.dataset.sent === "yes") event.preventDefault();
+  });
+
   // A page that is closed between two savings is saved once more as it goes.
   window.addEventListener("pagehide", () => {
     for (const form of document.querySelectorAll("form[data-keep]")) {

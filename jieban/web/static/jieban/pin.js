@@ -46,7 +46,7 @@ export function pinOn({ take, form, ask }) {
       const ground = document.createElement("small");
       ground.textContent = box.dataset.ground;
       button.replaceChildren(path, ground);
-      button.classList.remove("proposal-taken");
+      button.classList.remove("call-proposal-taken");
       button.hidden = false;
     } catch {
       note.textContent = box.dataset.failed;
@@ -57,7 +57,7 @@ export function pinOn({ take, form, ask }) {
     if (!there) return;
     form.elements.lat.value = there.lat;
     form.elements.long.value = there.long;
-    button.classList.add("proposal-taken");
+    button.classList.add("call-proposal-taken");
     take(there.id, there.path);
   }
 
