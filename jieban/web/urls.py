@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
+from jieban.web import calls, case, desk, files, home, intake, maps, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -20,7 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/contact/", case.contact, name="contact"),
     path("cases/<str:number>/visit-back/", visit_backs.visit_back, name="visit-back"),
-    path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
+    path("cases/<str:number>/attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("cases/<str:number>/attachments/<int:pk>/small/", files.small, name="attachment-small"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
 ]

@@ -1,5 +1,6 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
+from jieban.cases.actions.attaching import attach, attach_all
 from jieban.cases.actions.closing import check, check_with_photo, close, send_back, visit_back
 from jieban.cases.actions.handling import (
     arrive,
@@ -35,7 +36,6 @@ from jieban.cases.actions.receiving import Concern, Received, receive, receive_a
 from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
     add_note,
-    attach,
     escalate,
     mark_urgent,
     reclassify,
@@ -46,7 +46,7 @@ from jieban.cases.actions.supervision import (
 from jieban.cases.actions.timed import recompute_due, warn
 
 __all__ = [
-    "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
+    "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "attach_all", "check",
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
     "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
     "reclassify", "recompute_due", "record_visit", "refuse", "remind", "reopen", "report_result",

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from jieban.base import filestore
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, Refused, WrongState
 from jieban.base.text import clean
@@ -15,7 +17,7 @@ from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leade
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
 from jieban.cases.history import opened
-from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
+from jieban.cases.models import Assignment, AttachmentBody, AttachmentFile, Case, CaseEvent, CaseText, EventText, Limit
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor
 
@@ -276,6 +278,7 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
             raise Missing(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
+        _erase_files(now.case)
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,
@@ -284,3 +287,11 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         now.case.phone_index = b""
         now.case.lat = now.case.long = None
     return now.case
+
+
+def _erase_files(case: Case) -> None:
+    """The rows with this transaction, the files once it holds; what is cut off in between, the sweep removes."""
+    rows = AttachmentFile.objects.filter(attachment__case=case)
+    names = [name for row in rows.values_list("name", "thumb") for name in row]
+    rows.delete()
+    transaction.on_commit(partial(filestore.drop, *names), robust=True)
