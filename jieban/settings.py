@@ -57,7 +57,10 @@ def file_storage(place: str) -> dict[str, Any]:
         options = {"location": str(Path(place).resolve()), "file_permissions_mode": 0o600}
         return {"BACKEND": "jieban.base.filestore.FolderStorage", "OPTIONS": options}
     bucket, _slash, prefix = place.removeprefix("s3://").partition("/")
-    needed = {name: os.environ.get(name, "") for name in ("JIEBAN_S3_ENDPOINT", "JIEBAN_S3_KEY_ID", "JIEBAN_S3_SECRET")}
+    needed = {
+        name: os.environ.get(name, "")
+        for name in ("JIEBAN_S3_ENDPOINT", "JIEBAN_S3_KEY_ID", "JIEBAN_S3_SECRET")
+    }
     missing = [name for name, value in needed.items() if not value]
     if not bucket or missing:
         raise ImproperlyConfigured(f"JIEBAN_FILES={place} needs a bucket and {', '.join(missing or needed)}.")

@@ -22,7 +22,7 @@ class Shelf:
 class Handler(BaseHTTPRequestHandler):
     shelf: Shelf
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named so there
+    def log_message(self, format: str, *args: Any) -> None:
         """Says nothing."""
 
     @property

@@ -186,7 +186,7 @@ def _first_error(form: f.ActForm) -> str:
 
 def _call(do: Do) -> Callable[..., Any]:
     """The action of a sent form; where files come with it, the one that takes them."""
-    taking = {Do.CHECK: actions.check_with_photo, Do.ATTACH: actions.attach_all}
+    taking: dict[Do, Callable[..., Any]] = {Do.CHECK: actions.check_with_photo, Do.ATTACH: actions.attach_all}
     action: Callable[..., Any] = taking.get(do) or getattr(actions, do.value)
     return action
 

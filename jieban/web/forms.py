@@ -68,7 +68,7 @@ class FilesField(forms.FileField):
             self.widget.attrs.pop("multiple", None)
 
     def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
-        sent: list[UploadedFile] = [file for file in _as_list(data) if file]
+        sent: list[UploadedFile[Any]] = [file for file in _as_list(data) if file]
         if not sent:
             if self.required:
                 raise forms.ValidationError(self.error_messages["required"], code="required")

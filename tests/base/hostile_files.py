@@ -101,6 +101,10 @@ def zip_of(files: dict[str, bytes], **options: object) -> bytes:
     return out.getvalue()
 
 
+def relations_of(inner: str) -> bytes:
+    return f'<Relationships xmlns="{P}/relationships">{inner}</Relationships>'.encode()
+
+
 def word_parts(
     body: str = "<w:p><w:r><w:t>路灯不亮</w:t></w:r></w:p>", relations: str = ""
 ) -> dict[str, bytes]:
@@ -125,7 +129,7 @@ def word_parts(
         "[Content_Types].xml": types.encode(),
         "_rels/.rels": roots.encode(),
         "word/document.xml": said.encode(),
-        "word/_rels/document.xml.rels": f'<Relationships xmlns="{P}/relationships">{relations}</Relationships>'.encode(),
+        "word/_rels/document.xml.rels": relations_of(relations),
         "docProps/core.xml": core.encode(),
     }
 
@@ -304,7 +308,8 @@ def track(handler: bytes, offset: int, size: int, reference: bytes | None = None
     one = struct.pack(">II", 0, 1)
     table = box(
         b"stbl", box(b"stsd", struct.pack(">II", 0, 0)), box(b"stts", one, struct.pack(">II", 1, 1)),
-        box(b"stsc", one, struct.pack(">III", 1, 1, 1)), box(b"stsz", struct.pack(">III", 0, 0, 1), struct.pack(">I", size)),
+        box(b"stsc", one, struct.pack(">III", 1, 1, 1)),
+        box(b"stsz", struct.pack(">III", 0, 0, 1), struct.pack(">I", size)),
         box(b"stco", one, struct.pack(">I", offset)),
     )  # fmt: skip
     where = reference if reference is not None else box(b"url ", b"\0\0\0\1")
@@ -315,8 +320,14 @@ def track(handler: bytes, offset: int, size: int, reference: bytes | None = None
     )  # fmt: skip
 
 
-def film(brand: bytes = b"isom", handlers: tuple[bytes, ...] = (b"vide", b"soun"), *, moov: bytes = b"", top: bytes = b"",
-         reference: bytes | None = None) -> bytes:  # fmt: skip
+def film(
+    brand: bytes = b"isom",
+    handlers: tuple[bytes, ...] = (b"vide", b"soun"),
+    *,
+    moov: bytes = b"",
+    top: bytes = b"",
+    reference: bytes | None = None,
+) -> bytes:
     """A film of some tracks, with words about place and person wherever phones and programs write them."""
     begin = box(b"ftyp", brand, bytes(4), brand)
     samples = [GPS.encode() if handler == b"meta" else bytes(len(GPS)) for handler in handlers]
@@ -474,7 +485,7 @@ SET: dict[str, Sent] = {
     "docx with a picture from outside": Sent(lambda: word(relations=link_out("image")), Why.EXTERNAL),
     "docx with a link": Sent(lambda: word(relations=link_out("hyperlink")), DOCX),
     "docx that starts a program": Sent(
-        lambda: word(body=f"<w:p><w:r><w:instrText>DDE</w:instrText><w:instrText>AUTO {SCRIPT}</w:instrText></w:r></w:p>"),
+        lambda: word(body=f"<w:r><w:instrText>DDE</w:instrText><w:instrText>AUTO {SCRIPT}</w:instrText></w:r>"),
         Why.EXTERNAL,
     ),
     "docx with html inside": Sent(lambda: word({"word/afchunk.html": HTML}), Why.EMBEDDED),

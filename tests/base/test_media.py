@@ -163,7 +163,10 @@ def test_a_child_that_dies_hangs_or_babbles_is_a_refusal(
 
 def test_many_at_once_wait_for_each_other() -> None:
     kept: list[str] = []
-    threads = [Thread(target=lambda: kept.append(accept(h.picture() + bytes(accepting.SMALL)).sha256)) for _ in range(8)]
+    threads = [
+        Thread(target=lambda: kept.append(accept(h.picture() + bytes(accepting.SMALL)).sha256))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

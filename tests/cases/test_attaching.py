@@ -29,7 +29,9 @@ PHOTO = picture()
 
 
 @pytest.fixture(params=["folder", "s3"])
-def shelf(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf | None]:
+def shelf(
+    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shelf | None]:
     """Each test keeps its files in a folder, then at an S3 service."""
     if request.param == "folder":
         yield None
@@ -50,7 +52,9 @@ def attached(scene: Scene, case: Case, content: bytes = PHOTO, by: str = "depart
     return actions.attach(case.pk, actor=scene.actor(by), at=AT, content=content)
 
 
-def test_a_file_is_put_read_and_erased(scene: Scene, shelf: Shelf | None, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_file_is_put_read_and_erased(
+    scene: Scene, shelf: Shelf | None, django_capture_on_commit_callbacks: Any
+) -> None:
     open_case = handling(scene)
     row = attached(scene, open_case, told_picture("JPEG"))
     kept = queries.attachment_of(open_case, row.pk, scene.actor("department"))
@@ -124,7 +128,9 @@ def test_the_same_file_by_two_hands_of_one_person_at_once_is_added_once() -> Non
     assert len(lying()) == 2
 
 
-def test_a_row_that_fails_leaves_a_file_that_the_sweep_removes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_fails_leaves_a_file_that_the_sweep_removes(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = handling(scene)
     kept = attached(scene, case)
 
@@ -172,7 +178,9 @@ def test_earlier_attachments_are_read_and_moved_in_batches(
 
 
 @pytest.mark.parametrize("how", ["lost", "changed", "swapped", "row"])
-def test_a_file_that_is_not_as_it_was_kept_is_found(scene: Scene, how: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_as_it_was_kept_is_found(
+    scene: Scene, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     case = handling(scene)
     row, other = attached(scene, case), attached(scene, case, picture("PNG"))
     folder = Path(filestore.storage().path(""))  # type: ignore[attr-defined]
@@ -215,7 +223,9 @@ def test_files_are_sealed_anew(scene: Scene, shelf: Shelf | None, settings: Any,
     assert filing.verify().ok
 
 
-def test_a_service_that_does_not_answer_is_a_sentence(scene: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_does_not_answer_is_a_sentence(
+    scene: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running() as server:
         environment = server.environment
     for name, value in environment.items():

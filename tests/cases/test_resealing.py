@@ -65,7 +65,9 @@ def test_an_earlier_key_can_leave_the_file(
     key_file.write_text(json.dumps(content))
     keys.load.cache_clear()
     assert {vault.open_sealed(row.phone, "phone") for row in CaseText.objects.all()} == {"10001234567"}
-    assert queries.attachment_of(case, photo.pk, scene.actor("department")).content.startswith(b"\xff\xd8\xff")
+    assert queries.attachment_of(case, photo.pk, scene.actor("department")).content.startswith(
+        b"\xff\xd8\xff"
+    )
     assert verify().ok
 
 

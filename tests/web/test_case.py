@@ -188,7 +188,9 @@ def test_a_photograph_is_kept_and_given_back_to_be_saved(scene: Scene) -> None:
     for name, status in (("auditor", 404), ("department2", 404)):
         url = link("attachment", case.number, kept.pk, scene.actor(name))
         assert at_desk(scene, name).get(url).status_code == status
-    assert desk.get(link("attachment", case.number, kept.pk + 1, scene.actor("department"))).status_code == 404
+    assert (
+        desk.get(link("attachment", case.number, kept.pk + 1, scene.actor("department"))).status_code == 404
+    )
 
 
 def test_a_file_of_another_kind_is_refused_with_a_sentence(scene: Scene) -> None:

@@ -97,7 +97,7 @@ def shown_name(name: str) -> str:
 def _decoded(kind: str, content: bytes) -> Cleaned:
     """Runs the child; a child that crashes, or takes too long or too much, means that the file is refused."""
     if not _children.acquire(timeout=MOST_WAIT):
-        raise TooMany(_("正在处理的文件较多。请稍等一分钟再上传。"))
+        raise TooMany(str(_("正在处理的文件较多。请稍等一分钟再上传。")))
     try:
         done = subprocess.run(  # noqa: S603 - our own module, with a name of our own table
             [sys.executable, "-s", "-E", "-m", CHILD, kind],

@@ -97,7 +97,7 @@ def _check_xml(part: bytes) -> None:
         if name.endswith("instrText"):
             inside[0] -= 1
 
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse  # type: ignore[assignment]
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.CharacterDataHandler = lambda text: said.append(text) if inside[0] else None
     try:
@@ -184,7 +184,7 @@ def _relations(name: str, part: bytes, kept: set[str]) -> bytes:
         ).startswith("#"):
             tree.remove(relation)
     ElementTree.register_namespace("", RELATIONS)
-    return ElementTree.tostring(tree, encoding="UTF-8", xml_declaration=True)
+    return bytes(ElementTree.tostring(tree, encoding="UTF-8", xml_declaration=True))
 
 
 def _target(base: str, target: str) -> str:
@@ -198,4 +198,4 @@ def _types(types: ElementTree.Element, kept: set[str]) -> bytes:
         if part and part.lstrip("/") not in kept:
             types.remove(entry)
     ElementTree.register_namespace("", TYPES)
-    return ElementTree.tostring(types, encoding="UTF-8", xml_declaration=True)
+    return bytes(ElementTree.tostring(types, encoding="UTF-8", xml_declaration=True))

@@ -18,7 +18,7 @@ PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)  # 
 # What a broken or wicked picture makes the decoders raise.
 BROKEN = (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError, OverflowError)
 
-Image._initialized = 2  # type: ignore[attr-defined]  # the plugins above are all there are
+Image._initialized = 2  # the plugins above are all there are
 Image.MAX_IMAGE_PIXELS = None  # looked at below, before anything is decoded
 
 

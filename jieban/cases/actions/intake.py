@@ -17,7 +17,16 @@ from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leade
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
 from jieban.cases.history import opened
-from jieban.cases.models import Assignment, AttachmentBody, AttachmentFile, Case, CaseEvent, CaseText, EventText, Limit
+from jieban.cases.models import (
+    Assignment,
+    AttachmentBody,
+    AttachmentFile,
+    Case,
+    CaseEvent,
+    CaseText,
+    EventText,
+    Limit,
+)
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor
 

@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('photo', '照片'), ('document', '文件'), ('audio', '录音'), ('video', '录像')], max_length=10),
         ),
+        migrations.AlterField(
+            model_name='attachment',
+            name='media_type',
+            field=models.CharField(max_length=100),
+        ),
         migrations.CreateModel(
             name='AttachmentFile',
             fields=[

@@ -205,7 +205,7 @@ class Attachment(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    media_type = models.CharField(max_length=60)
+    media_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField()
