@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -69,6 +70,35 @@ def _database(address: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{parts.get('dbname', 'jieban')}"},
     }
+
+
+def file_storage(place: str) -> dict[str, Any]:
+    """The storage of uploaded files: a folder, or s3://bucket/prefix with an endpoint and keys."""
+    if not place.startswith("s3://"):
+        options = {"location": str(Path(place).resolve()), "file_permissions_mode": 0o600}
+        return {"BACKEND": "jieban.base.filestore.FolderStorage", "OPTIONS": options}
+    bucket, _slash, prefix = place.removeprefix("s3://").partition("/")
+    needed = {
+        name: os.environ.get(name, "")
+        for name in ("JIEBAN_S3_ENDPOINT", "JIEBAN_S3_KEY_ID", "JIEBAN_S3_SECRET")
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if not bucket or missing:
+        raise ImproperlyConfigured(f"JIEBAN_FILES={place} needs a bucket and {', '.join(missing or needed)}.")
+    calm = Config(
+        signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"max_attempts": 2},
+        s3={"addressing_style": "path"}, request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )  # fmt: skip
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket, "location": prefix.strip("/"), "endpoint_url": needed["JIEBAN_S3_ENDPOINT"],
+            "access_key": needed["JIEBAN_S3_KEY_ID"], "secret_key": needed["JIEBAN_S3_SECRET"],
+            "region_name": os.environ.get("JIEBAN_S3_REGION", "us-east-1"), "client_config": calm,
+            "file_overwrite": True, "default_acl": None, "max_memory_size": 32 * 1024 * 1024,
+        },
+    }  # fmt: skip
 
 
 DEBUG = _flag("JIEBAN_DEBUG", False)
@@ -206,6 +236,8 @@ STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Sealed; a folder or s3://bucket/prefix.
+    "files": file_storage(os.environ.get("JIEBAN_FILES", str(VAR / "files"))),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

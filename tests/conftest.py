@@ -64,3 +64,10 @@ def platform(place: Platform) -> Platform:
         place.failed = False
     wait_until(place.answers, 10)
     return place
+
+
+@pytest.fixture(autouse=True)
+def no_files_of_others() -> Iterator[None]:
+    """Files lie outside of the database, too."""
+    yield
+    shutil.rmtree(Path(settings.VAR) / "files", ignore_errors=True)

@@ -53,11 +53,18 @@ MAY_WRITE = {
     ("cases.telephone", "call"): "the same",
     ("cases.telephone", "Call"): "a call is no case; which case came of it is noted on the call",
     ("cases.resealing", "model"): "the same words under another key change no case",
+    ("cases.filing", "AttachmentFile"): "the same bytes at another place change no case",
+    ("cases.filing", "body"): "the same bytes at another place change no case",
 }
 # Public actions that are not one transaction themselves.
 NOT_ATOMIC = dict.fromkeys(
     ("receive", "receive_all"), "they answer a race for one reference after the transaction has failed"
-) | {"admit": "it only looks"}
+) | {
+    "admit": "it only looks",
+    "attach": "files are decoded and written before the transaction that locks the case",
+    "attach_all": "the same",
+    "check_with_photo": "the same",
+}
 TIMED = {"warn", "recompute_due"}  # only the clock does these: they take no actor
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "timezone.now"}
 # The commands that start the platform may use what starts it.

@@ -122,24 +122,32 @@ def _cipher(entry: dict[str, str]) -> _Aead:
 
 def seal(text: str, purpose: str) -> bytes:
     """The text, encrypted and authenticated under the current key, for a column of this purpose."""
+    return seal_bytes(_bytes(text), purpose)
+
+
+def seal_bytes(content: bytes, purpose: str) -> bytes:
+    """The same for what is no text: the bytes of a file."""
     ring = _ring()
     nonce = os.urandom(NONCE)
-    encrypted = ring.current.encrypt(nonce, _bytes(text), ring.header + _bytes(purpose))
-    return ring.header + nonce + encrypted
+    return ring.header + nonce + ring.current.encrypt(nonce, content, ring.header + _bytes(purpose))
 
 
 def open_sealed(blob: Blob, purpose: str) -> str:
     """The text that was sealed for this purpose, under the current or an older key. Raises Unreadable."""
+    return open_bytes(blob, purpose).decode("utf-8", "surrogatepass")
+
+
+def open_bytes(blob: Blob, purpose: str) -> bytes:
+    """The bytes that were sealed for this purpose. Raises Unreadable."""
     blob = bytes(blob)
     end, key_id = _key_id(blob)
     cipher = _ring().data.get(key_id)
     if cipher is None:
         raise Unreadable(_("解密所需的密钥不在密钥文件中，请补上旧密钥后重试。"))
     try:
-        opened = cipher.decrypt(blob[end : end + NONCE], blob[end + NONCE :], blob[:end] + _bytes(purpose))
+        return cipher.decrypt(blob[end : end + NONCE], blob[end + NONCE :], blob[:end] + _bytes(purpose))
     except InvalidTag:
         raise Unreadable(_("加密数据已损坏或存放位置不对，请从备份恢复。")) from None
-    return opened.decode("utf-8", "surrogatepass")
 
 
 def needs_new_key(blob: Blob) -> bool:

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases import seals, sweep
+from jieban.cases import filing, seals, sweep
 from jieban.cases.models import Seal
 
 
@@ -33,3 +33,10 @@ def seal_day(timestamp: int) -> None:
 def recompute_provisional(timestamp: int) -> None:
     """Makes provisional limits certain once the calendar of their year is there."""
     sweep.recompute_provisional(now())
+
+
+@app.periodic(cron="50 18 * * *")  # 02:50 in Beijing
+@app.task(name="sweep_files", queueing_lock="sweep_files")
+def sweep_files(timestamp: int) -> None:
+    """Removes files that no attachment names, a day after they were written."""
+    filing.sweep(now())

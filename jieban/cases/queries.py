@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
+from jieban.base import filestore, vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.base.prepared import Prepared
 from jieban.base.rows import only
@@ -24,6 +24,8 @@ from jieban.cases.history import opened
 from jieban.cases.models import (
     AccessLog,
     Assignment,
+    Attachment,
+    AttachmentBody,
     Case,
     CaseEvent,
     CaseText,
@@ -396,21 +398,56 @@ def earlier_of(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An attachment as it was brought; the name tells nothing of whoever brought it."""
+    """An attachment; the name tells nothing of whoever brought it. `harmless`: a picture written anew here."""
 
     name: str
     media_type: str
     content: bytes
+    harmless: bool = False
 
 
-def attachment_of(case: Case, pk: int, actor: Actor) -> Kept:
-    """The bytes of an attachment. Raises NotFound, also where the post may not see what was said or it was erased."""
-    row = case.attachments.filter(pk=pk, body__isnull=False).select_related("body").first()
-    if row is None or not rules.may_see_text(actor):
+ENDINGS = {
+    "image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", "audio/mpeg": "mp3", "audio/wav": "wav",
+    "audio/mp4": "m4a", "audio/aac": "aac", "video/mp4": "mp4", "video/quicktime": "mov",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+}  # fmt: skip
+
+
+def attachments_of(case: Case, actor: Actor) -> list[Attachment]:
+    """What was brought, in order; `file` is where it lies, `erased` when it lies nowhere any more. One query."""
+    if not rules.may_see_text(actor):
+        return []
+    in_rows = Exists(AttachmentBody.objects.filter(pk=OuterRef("pk")))
+    rows = case.attachments.select_related("file").annotate(in_rows=in_rows).order_by("id")
+    found: list[Attachment] = list(rows)
+    for row in found:
+        row.erased = not (row.in_rows or hasattr(row, "file"))  # type: ignore[attr-defined]
+    return found
+
+
+def attachment_of(case: Case, pk: int, actor: Actor, *, small: bool = False) -> Kept:
+    """The bytes of an attachment, or of its small copy.
+
+    Raises NotFound, also where the post may not see what was said or it was erased.
+    """
+    row = case.attachments.filter(pk=pk).select_related("file", "body").first()
+    file = getattr(row, "file", None)
+    gone = row is None or not (file or hasattr(row, "body")) or (small and not (file and file.thumb))
+    if row is None or gone or not rules.may_see_text(actor):
         raise NotFound(_("没有这个附件，或者您的岗位不能查看。"))
-    ending = row.media_type.rsplit("/", 1)[-1].replace("jpeg", "jpg")
-    content = vault.open_sealed(row.body.sealed, "attachment").encode("latin-1")
-    return Kept(f"{case.number}-{row.pk}.{ending}", row.media_type, content)
+    name = f"{case.number}-{row.pk}"
+    if file and small:
+        return Kept(f"{name}-small.jpg", "image/jpeg", filestore.read(file.thumb), harmless=True)
+    content = filestore.read(file.name) if file else opened_body(row.body)
+    harmless = file is not None and file.width is not None
+    return Kept(f"{name}.{ENDINGS.get(row.media_type, 'bin')}", row.media_type, content, harmless)
+
+
+def opened_body(body: AttachmentBody) -> bytes:
+    """The bytes of an attachment from before files."""
+    return vault.open_sealed(body.sealed, "attachment").encode("latin-1")
 
 
 def to_visit_back(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:

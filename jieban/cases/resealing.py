@@ -1,13 +1,14 @@
 """Sealing personal data anew under the current key, so that an earlier key can leave the key file."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
 
-from jieban.base import vault
+from jieban.base import filestore, vault
 from jieban.cases.history import SEALED
-from jieban.cases.models import AlsoTold, AttachmentBody, Call, CaseText, Draft
+from jieban.cases.models import AlsoTold, AttachmentBody, AttachmentFile, Call, CaseText, Draft
 from jieban.registry import second_factors
 
 BATCH = 500  # rows; an attachment may be 20 MB
@@ -26,6 +27,7 @@ def reseal() -> Iterator[int]:
     yield from _table(AlsoTold, {"phone": "phone", "name": "name"}, BATCH)
     yield from _table(Call, {"number": "phone"}, BATCH)
     yield from second_factors.reseal()
+    yield from _files()
 
 
 def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> Iterator[int]:
@@ -42,6 +44,37 @@ def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> It
             return
         last = batch[-1].pk
         yield len(changed)
+
+
+def _files() -> Iterator[int]:
+    """Files under an earlier key get a new name with the new key; the old file goes when the row is committed."""
+    last = 0
+    while True:
+        with transaction.atomic():
+            model = AttachmentFile
+            rows = model.objects.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
+            batch = list(rows[:FEW])
+            changed = [row for row in batch if _renamed(row)]
+            if changed:
+                model.objects.bulk_update(changed, ["name", "thumb"])
+        if not batch:
+            return
+        last = batch[-1].pk
+        yield len(changed)
+
+
+def _renamed(row: AttachmentFile) -> bool:
+    changed = False
+    for field in ("name", "thumb"):
+        name = getattr(row, field)
+        try:
+            if name and filestore.needs_new_key(name):
+                setattr(row, field, filestore.put(filestore.read(name)))
+                transaction.on_commit(partial(filestore.drop, name), robust=True)
+                changed = True
+        except (vault.Unreadable, filestore.Gone) as error:
+            raise vault.Unreadable(f"{error} ({row._meta.db_table}.{field}, {row.pk})") from None
+    return changed
 
 
 def _under_current_key(row: Any, purposes: dict[str, str]) -> bool:

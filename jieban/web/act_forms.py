@@ -29,7 +29,7 @@ from jieban.registry.models import Category, Unit
 from jieban.registry.posts import Actor
 from jieban.web import choices
 from jieban.web.choices import NOBODY, Pick, PickSeveral
-from jieban.web.forms import PageForm
+from jieban.web.forms import FilesField, PageForm
 
 LONGEST = 20_000  # characters
 
@@ -298,18 +298,19 @@ class CheckOnSpot(ActForm):
         widget=forms.RadioSelect,
     )
     text = text(_("核查情况"))
-    photo = forms.FileField(label=_("现场照片"), help_text=_("JPEG 或 PNG，不超过 20 MB。"))
+    photo = FilesField(label=_("现场照片"), most=1, photos_only=True)
 
     def wanted(self) -> dict[str, Any]:
         sent = dict(self.cleaned_data)
-        return {"content": sent.pop("photo").read(), **sent}
+        name, content = sent.pop("photo")[0]
+        return {"content": content, "name": name, **sent}
 
 
 class Attach(ActForm):
-    file = forms.FileField(label=_("照片或文件"), help_text=_("JPEG、PNG 照片或 PDF，不超过 20 MB。"))
+    file = FilesField(label=_("照片或文件"))
 
     def wanted(self) -> dict[str, Any]:
-        return {"content": self.cleaned_data["file"].read()}
+        return {"files": self.cleaned_data["file"]}
 
 
 class Reopen(ActForm):

@@ -185,7 +185,9 @@ def _first_error(form: f.ActForm) -> str:
 
 
 def _call(do: Do) -> Callable[..., Any]:
-    action: Callable[..., Any] = actions.check_with_photo if do == Do.CHECK else getattr(actions, do.value)
+    """The action of a sent form; where files come with it, the one that takes them."""
+    taking: dict[Do, Callable[..., Any]] = {Do.CHECK: actions.check_with_photo, Do.ATTACH: actions.attach_all}
+    action: Callable[..., Any] = taking.get(do) or getattr(actions, do.value)
     return action
 
 

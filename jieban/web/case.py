@@ -86,15 +86,3 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "web/parts/requester.html", {"requester": shown})
     context = record.context(found, actor, at) | {"requester": shown}
     return render(request, "web/case.html", context)
-
-
-@for_roles(EVERY_ROLE)
-@require_GET
-def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """A photograph or paper of the case, to be saved, never to be run."""
-    found = queries.case_of(number, request.actor)  # type: ignore[attr-defined]
-    kept = queries.attachment_of(found, pk, request.actor)  # type: ignore[attr-defined]
-    answer = HttpResponse(kept.content, content_type=kept.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{kept.name}"'
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer

@@ -1,8 +1,13 @@
-"""What all forms of the pages have in common."""
+"""What all forms of the pages have in common.
+
+`FilesField` is the one field for uploads: it takes several files at once, works without JavaScript, and its
+cleaned value is a list of (name, bytes). What is in the files is decided where they are kept.
+"""
 
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,3 +35,64 @@ class PageForm(forms.Form):
             self.add_error(name, text)
         if not known:
             self.add_error(None, message)
+
+
+MOST_FILES = 9
+MOST_BYTES = 20 * 1024 * 1024
+ENDINGS = ".jpg,.jpeg,.png,.webp,.gif,.pdf,.docx,.xlsx,.pptx,.mp3,.wav,.m4a,.aac,.mp4,.mov"
+PHOTO_ENDINGS = ".jpg,.jpeg,.png,.webp,.gif"
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files in one field."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Up to `most` files; the cleaned value is a list of (name, bytes), empty when none was chosen.
+
+    `photos_only` offers photographs alone in the list of the browser; whoever keeps them decides.
+    """
+
+    widget = FilesInput
+
+    def __init__(self, *, most: int = MOST_FILES, photos_only: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", photo_words(most) if photos_only else file_words(most))
+        kwargs.setdefault("max_length", None)
+        super().__init__(**kwargs)
+        self.most = most
+        self.widget.attrs["accept"] = PHOTO_ENDINGS if photos_only else ENDINGS
+        self.widget.allow_multiple_selected = most > 1
+        if most == 1:
+            self.widget.attrs.pop("multiple", None)
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
+        sent: list[UploadedFile[Any]] = [file for file in _as_list(data) if file]
+        if not sent:
+            if self.required:
+                raise forms.ValidationError(self.error_messages["required"], code="required")
+            return []
+        if len(sent) > self.most:
+            raise forms.ValidationError(_("一次最多上传 %d 个文件，其余的请分次上传。") % self.most)
+        if any((file.size or 0) > MOST_BYTES for file in sent):
+            raise forms.ValidationError(_("每个文件不能超过 20 MB。请压缩或拆分后再上传。"))
+        return [(file.name or "", file.read()) for file in sent]
+
+
+def _as_list(data: Any) -> list[Any]:
+    return list(data) if isinstance(data, list | tuple) else [data]
+
+
+def file_words(most: int = MOST_FILES) -> Any:
+    """What may be uploaded, in words."""
+    if most == 1:
+        return _("照片、PDF、Word、Excel、PPT（新版格式）、录音或录像，不超过 20 MB。")
+    return _("照片、PDF、Word、Excel、PPT（新版格式）、录音或录像；一次最多 9 个，每个不超过 20 MB。")
+
+
+def photo_words(most: int = MOST_FILES) -> Any:
+    """Which photographs may be uploaded, in words."""
+    if most == 1:
+        return _("JPEG、PNG、WebP 或 GIF 照片，不超过 20 MB。")
+    return _("JPEG、PNG、WebP 或 GIF 照片；一次最多 9 张，每张不超过 20 MB。")

@@ -13,7 +13,7 @@ from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
 from jieban.cases.models import Case, CaseEvent
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
-from jieban.web import acts, states, told
+from jieban.web import acts, files, states, told
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Check, Fact, Progress, Requester, Stage
 from jieban.web.words import clock_words, due_words, when_words
@@ -43,7 +43,7 @@ def context(
         "assignments": case.active,  # type: ignore[attr-defined]
         "checks": checks,
         "checks_words": _checks_words(checks),
-        "attachments": list(case.attachments.order_by("id")) if rules.may_see_text(actor) else [],
+        "attachments": files.shown(case, actor),
         "steps": told.steps(case, events, actor, at),
         "to_decide": to_decide,
         "words_to_decide": told.steps(case, waiting_words, actor, at),

@@ -20,6 +20,7 @@ from jieban.cases.flow import Do, Kind, State
 from jieban.cases.models import Case, CaseEvent
 from jieban.registry.models import Role
 from jieban.registry.posts import SYSTEM, Actor
+from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, make_actor, make_case, make_unit
 
 # action : from : by : to (empty: the same) : only for these kinds : what ties the actor to the case
@@ -98,7 +99,7 @@ REACHABLE = [
 OTHERS = ("resident2", "enterprise2", "street2", "department2", "community2", "property2", "patrol2")
 UNITS = {"street", "department", "community", "property"}
 LATER = AT + timedelta(hours=1)
-PHOTO = b"\xff\xd8\xff" + b"photo"
+PHOTO = picture()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from jieban.cases.sweep import sweep
 from jieban.channels.models import Message
 from jieban.registry.models import Role, Unit
 from jieban.registry.posts import Actor
+from tests.base.hostile_files import picture
 from tests.cases.scene import (
     AT,
     FROM,
@@ -32,7 +33,7 @@ from tests.cases.scene import (
 )  # fmt: skip
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PHOTO = b"\xff\xd8\xff" + b"photo"
+PHOTO = picture()
 Values = dict[str, Any] | Callable[[Scene, Case], dict[str, Any]]
 
 

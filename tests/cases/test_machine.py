@@ -31,6 +31,7 @@ from jieban.cases.actions import Concern, Matter
 from jieban.cases.flow import FINAL, LED, RUNNING, State
 from jieban.cases.models import Assignment, Case, CaseEvent, Dispute, Request, WhistleCall
 from jieban.cases.verify import verify
+from tests.base.hostile_files import picture
 from tests.cases.scene import Scene
 from tests.cases.test_cells import OPEN, OTHERS, ROWS, Row, make_strangers
 
@@ -52,7 +53,7 @@ WAYS = {"settle": {"dispatched", "handling"}, "grant": {"handling", "on_account"
 ENDS = {"declined", "answered", "closed", "withdrawn", "split", "merged"}
 STRAIGHT = {"dispatch", "sign", "record_visit", "report_result", "visit_back", "check", "close"}
 SEEDS = st.integers(0, 2**32 - 1)
-PHOTO = b"\xff\xd8\xff" + b"photo"
+PHOTO = picture()
 
 
 @dataclass

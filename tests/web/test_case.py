@@ -1,20 +1,24 @@
 """The page of one case: what each post reads there, and what it may press."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
 from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.models import AccessLog, Case, CaseEvent
+from jieban.web.files import link
+from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, closed, dispatched, handling, make_case, reported, visited
 from tests.web.desks import at_desk
 
-PHOTO = b"\xff\xd8\xff\xe0 a photograph"
+PHOTO = picture()
 
 
 def page_of(scene: Scene, name: str, case: Case) -> Any:
@@ -174,14 +178,19 @@ def test_a_photograph_is_kept_and_given_back_to_be_saved(scene: Scene) -> None:
     desk = at_desk(scene, "department")
     desk.post(f"/cases/{case.number}/attach/", {"file": SimpleUploadedFile("老张家.jpg", PHOTO)})
     kept = case.attachments.get()
-    answer = desk.get(f"/cases/{case.number}/attachments/{kept.pk}/")
-    assert answer.content == PHOTO
-    assert answer["Content-Disposition"] == f'attachment; filename="{case.number}-{kept.pk}.jpg"'
+    answer = desk.get(link("attachment", case.number, kept.pk, scene.actor("department")))
+    assert Image.open(BytesIO(answer.content)).size == (64, 48)
+    assert answer["Content-Disposition"] == f'inline; filename="{case.number}-{kept.pk}.jpg"'
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"].startswith("sandbox")
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "no-store" in answer["Cache-Control"]
     for name, status in (("auditor", 404), ("department2", 404)):
-        assert at_desk(scene, name).get(f"/cases/{case.number}/attachments/{kept.pk}/").status_code == status
-    assert desk.get(f"/cases/{case.number}/attachments/{kept.pk + 1}/").status_code == 404
+        url = link("attachment", case.number, kept.pk, scene.actor(name))
+        assert at_desk(scene, name).get(url).status_code == status
+    assert (
+        desk.get(link("attachment", case.number, kept.pk + 1, scene.actor("department"))).status_code == 404
+    )
 
 
 def test_a_file_of_another_kind_is_refused_with_a_sentence(scene: Scene) -> None:
@@ -190,7 +199,7 @@ def test_a_file_of_another_kind_is_refused_with_a_sentence(scene: Scene) -> None
         f"/cases/{case.number}/attach/", {"file": SimpleUploadedFile("a.jpg", b"<html>")}
     )
     assert answer.status_code == 422
-    assert "文件类型不对" in answer.content.decode()
+    assert "“a.jpg”：不能上传网页、SVG 或脚本文件。请转成 PDF 或照片后再上传。" in answer.content.decode()
 
 
 def test_a_patrol_case_is_checked_with_a_photograph_or_not_at_all(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
+from jieban.cases.actions.attaching import attach, attach_all
 from jieban.cases.actions.calls import (
     EmergencyCall,
     follow_up,
@@ -43,7 +44,6 @@ from jieban.cases.actions.receiving import Concern, Received, receive, receive_a
 from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
     add_note,
-    attach,
     escalate,
     mark_urgent,
     reclassify,
@@ -56,7 +56,8 @@ from jieban.cases.actions.supervision import (
 from jieban.cases.actions.timed import recompute_due, warn
 
 __all__ = [
-    "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
+    "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach",
+    "attach_all", "check",
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "follow_up",
     "grant",
     "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all", "receive_and_answer",

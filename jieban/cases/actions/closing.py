@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local, local_date
 from jieban.base.errors import Missing, NotAllowed, WrongState
 from jieban.cases import deadlines
+from jieban.cases.actions.attaching import admitted, held, put_on_record
 from jieban.cases.actions.step import Step, lock, step
-from jieban.cases.actions.supervision import attach
 from jieban.cases.flow import Contacted, Do, Kind, Relation, Satisfied, Solved, State, VisitKind, VisitWay
 from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
 from jieban.channels import outbox
@@ -178,13 +178,14 @@ def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, 
     return now.case
 
 
-@transaction.atomic
 def check_with_photo(
-    case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, content: bytes
+    case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, content: bytes, name: str = ""
 ) -> Case:
     """The photograph and the check that it proves, both or neither."""
-    photo = attach(case_id, actor=actor, at=at, content=content)
-    return check(case_id, actor=actor, at=at, passed=passed, text=text, photo_id=photo.pk)
+    admitted(case_id, Do.CHECK, actor=actor, at=at)
+    with held([(name, content)]) as kept, transaction.atomic():
+        photo = put_on_record(case_id, kept[0], actor=actor, at=at)
+        return check(case_id, actor=actor, at=at, passed=passed, text=text, photo_id=photo.pk)
 
 
 @transaction.atomic

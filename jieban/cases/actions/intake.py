@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from jieban.base import filestore
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, Refused, WrongState
 from jieban.base.text import clean
@@ -19,6 +21,7 @@ from jieban.cases.models import (
     AlsoTold,
     Assignment,
     AttachmentBody,
+    AttachmentFile,
     Call,
     Case,
     CaseEvent,
@@ -288,6 +291,7 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
         AlsoTold.objects.filter(case=now.case).delete()
         Call.objects.filter(case=now.case).update(number=b"")
+        _erase_files(now.case)
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,
@@ -296,3 +300,11 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         now.case.phone_index = b""
         now.case.lat = now.case.long = None
     return now.case
+
+
+def _erase_files(case: Case) -> None:
+    """The rows with this transaction, the files once it holds; what is cut off in between, the sweep removes."""
+    rows = AttachmentFile.objects.filter(attachment__case=case)
+    names = [name for row in rows.values_list("name", "thumb") for name in row]
+    rows.delete()
+    transaction.on_commit(partial(filestore.drop, *names), robust=True)

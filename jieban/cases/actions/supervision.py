@@ -1,31 +1,23 @@
 """What may be done to a case on its way without moving its state."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
 from jieban.cases import deadlines
 from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
-from jieban.cases.models import Attachment, AttachmentBody, Case, Order
+from jieban.cases.models import Case, Order
 from jieban.channels import outbox
 from jieban.registry.models import Category, Place
 from jieban.registry.posts import Actor
 
 JUST_NOW = timedelta(minutes=10)  # a second press, or a colleague with the same list
-MOST_BYTES = 20 * 1024 * 1024
-MEDIA = {
-    b"\xff\xd8\xff": ("image/jpeg", Attachment.Kind.PHOTO),
-    b"\x89PNG\r\n\x1a\n": ("image/png", Attachment.Kind.PHOTO),
-    b"%PDF-": ("application/pdf", Attachment.Kind.DOCUMENT),
-}
 
 
 def _order(now: Step, kind: Order.Kind, text: str, **values: Any) -> None:
@@ -121,27 +113,6 @@ def add_note(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     with step(case_id, Do.ADD_NOTE, actor=actor, at=at) as now:
         now.say("note", text)
     return now.case
-
-
-@transaction.atomic
-def attach(case_id: int, *, actor: Actor, at: datetime, content: bytes) -> Attachment:
-    """Adds a photograph (JPEG, PNG) or a PDF; what it is is read from the content, never from a name."""
-    found = next((kind for start, kind in MEDIA.items() if content.startswith(start)), None)
-    with step(case_id, Do.ATTACH, actor=actor, at=at) as now:
-        if found is None:
-            raise Missing(_("只能上传 JPEG、PNG 照片或 PDF 文件。"), fields={"file": _("文件类型不对")})
-        if len(content) > MOST_BYTES:
-            raise Missing(_("文件不能超过 20 MB。"), fields={"file": _("文件太大")})
-        row = Attachment(
-            case=now.case, kind=found[1], media_type=found[0], size=len(content), at=at,
-            sha256=hashlib.sha256(content).hexdigest(), round=now.case.round, person_id=actor.person_id,
-            unit_id=actor.unit_id,
-        )  # fmt: skip
-        now.add(row)
-        sealed = vault.seal(content.decode("latin-1"), "attachment")
-        AttachmentBody.objects.create(attachment=row, sealed=sealed)
-        now.facts |= {"sha256": row.sha256, "kind": row.kind}
-    return row
 
 
 @transaction.atomic

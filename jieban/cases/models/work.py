@@ -208,10 +208,12 @@ class Attachment(models.Model):
     class Kind(models.TextChoices):
         PHOTO = "photo", _("照片")
         DOCUMENT = "document", _("文件")
+        AUDIO = "audio", _("录音")
+        VIDEO = "video", _("录像")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    media_type = models.CharField(max_length=60)
+    media_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -223,8 +225,27 @@ class Attachment(models.Model):
         indexes = [models.Index(fields=["case"], name="attachment_case")]
 
 
+class AttachmentFile(models.Model):
+    """Where the sealed file lies outside of the database, and its small copy. Erased with the personal data.
+
+    Size and digest are those of what was kept, not of what was brought. A width says that it is a picture which
+    was written anew here.
+    """
+
+    attachment = models.OneToOneField(Attachment, models.PROTECT, primary_key=True, related_name="file")
+    name = models.CharField(max_length=100, unique=True)
+    thumb = models.CharField(max_length=100, blank=True)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["thumb"], name="attachment_thumb", condition=~Q(thumb=""))]
+
+
 class AttachmentBody(models.Model):
-    """The sealed bytes, apart from the row that lists read. Erased with the case's personal data."""
+    """The sealed bytes of an attachment from before files; `move-files` takes them out of the database."""
 
     attachment = models.OneToOneField(Attachment, models.PROTECT, primary_key=True, related_name="body")
     sealed = models.BinaryField()

@@ -1,0 +1,134 @@
+"""The one way in for files: decided by content, decoded in a child process, cleaned, or refused with a sentence."""
+
+import hashlib
+import json
+import logging
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from django.utils.translation import gettext_lazy as _
+
+from jieban.base.errors import Missing, TooMany
+from jieban.base.media.kinds import Cleaned, kind_of
+from jieban.base.media.unfit import Unfit, Why
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[3]
+CHILD = "jieban.base.media.child"
+MOST_SECONDS = 10  # on the clock; the child limits its computing time itself
+MOST_CHILDREN = 2  # at once, in each process of the platform
+MOST_WAIT = 20  # seconds for a child to become free
+HEAD = 12
+SMALL, REMEMBERED = 64 * 1024, 64
+
+SENTENCES = {
+    Why.EMPTY: _("文件是空的。请重新选择后再上传。"),
+    Why.TOO_BIG: _("文件不能超过 20 MB。请压缩或拆分后再上传。"),
+    Why.UNKNOWN: _("不能识别这种文件。请转成 PDF 或照片后再上传。"),
+    Why.PROGRAM: _("不能上传程序文件。请转成 PDF 或照片后再上传。"),
+    Why.WEB: _("不能上传网页、SVG 或脚本文件。请转成 PDF 或照片后再上传。"),
+    Why.ARCHIVE: _("不能上传压缩包。请解压后逐个上传，或转成 PDF 或照片后再上传。"),
+    Why.OLD_OFFICE: _("不能上传旧版 Office 文件。请另存为新版格式，或转成 PDF 或照片后再上传。"),
+    Why.HEIC: _("不能上传 HEIC 或 AVIF 照片。请转成 JPEG 照片后再上传。"),
+    Why.DAMAGED: _("文件已损坏或不完整，无法打开。请重新导出或拍照后再上传。"),
+    Why.PIXELS: _("照片太大，不能超过 4000 万像素。请缩小后再上传。"),
+    Why.RATIO: _("照片过于细长。请裁剪或分成几张后再上传。"),
+    Why.ENCRYPTED: _("文件设有密码。请去掉密码后再上传。"),
+    Why.MACROS: _("文件含有宏或控件。请另存为不含宏的文件，或转成 PDF 后再上传。"),
+    Why.EMBEDDED: _("文件里嵌有其他文件。请去掉嵌入的内容，或转成 PDF 后再上传。"),
+    Why.EXTERNAL: _("文件会从外部读取内容。请断开外部链接，或转成 PDF 后再上传。"),
+    Why.INFLATED: _("文件展开后太大。请拆分，或转成 PDF 后再上传。"),
+    Why.PAGES: _("PDF 不能超过 500 页。请拆分后再上传。"),
+    Why.UNSAFE: _("文件无法安全打开。请转成 PDF 或照片后再上传。"),
+}
+_children = BoundedSemaphore(MOST_CHILDREN)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A file that may be kept: what it is, its cleaned bytes, digests (hexadecimal SHA-256) before and after."""
+
+    kind: str  # photo, document, audio, video
+    media_type: str
+    content: bytes
+    original_sha256: str
+    sha256: str
+    width: int | None
+    height: int | None
+    thumb: bytes  # a small JPEG of a photograph, else empty
+
+
+def accept(content: bytes, name: str = "") -> Accepted:
+    """What may be kept of a file. The name is shown in a refusal and decides nothing.
+
+    Raises Missing with a sentence that says what to do, and TooMany when all children are at work.
+    """
+    try:
+        kind = kind_of(content)
+        found = (_decoded_small if len(content) <= SMALL else _decoded)(kind, content)
+    except Unfit as unfit:
+        raise refusal(unfit.why, name) from None
+    return Accepted(
+        found.kind, found.media_type, found.content, hashlib.sha256(content).hexdigest(),
+        hashlib.sha256(found.content).hexdigest(), found.width, found.height, found.thumb,
+    )  # fmt: skip
+
+
+def refusal(why: Why, name: str = "") -> Missing:
+    sentence = str(SENTENCES[why])
+    shown = shown_name(name)
+    said = f"“{shown}”：{sentence}" if shown else sentence
+    return Missing(said, code=f"file_{why}", fields={"file": said})
+
+
+def shown_name(name: str) -> str:
+    """The name as it may stand in a sentence: no path, nothing invisible or turning the line, 40 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(letter for letter in last if letter.isprintable()).strip()
+    return plain if len(plain) <= 40 else f"{plain[:28]}…{plain[-10:]}"
+
+
+def _decoded(kind: str, content: bytes) -> Cleaned:
+    """Runs the child; a child that crashes, or takes too long or too much, means that the file is refused."""
+    if not _children.acquire(timeout=MOST_WAIT):
+        raise TooMany(str(_("正在处理的文件较多。请稍等一分钟再上传。")))
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, with a name of our own table
+            [sys.executable, "-s", "-E", "-m", CHILD, kind],
+            input=content, capture_output=True, timeout=MOST_SECONDS, cwd=ROOT, check=False,
+            env={"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        log.warning("A %s file took too long and was refused", kind)
+        raise Unfit(Why.UNSAFE) from None
+    finally:
+        _children.release()
+    if done.returncode:
+        log.warning("A %s file ended its reader with %s and was refused", kind, done.returncode)
+        raise Unfit(Why.UNSAFE)
+    return _answer(done.stdout)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decoded_small(kind: str, content: bytes) -> Cleaned:
+    """A small file that comes again, by a second press or a sample picture, is not decoded again."""
+    return _decoded(kind, content)
+
+
+def _answer(out: bytes) -> Cleaned:
+    try:
+        sizes = struct.unpack_from(">III", out)
+        told = json.loads(out[HEAD : HEAD + sizes[0]])
+    except (struct.error, ValueError):
+        raise Unfit(Why.UNSAFE) from None
+    if "why" in told:
+        raise Unfit(Why(told["why"]))
+    place = HEAD + sizes[0]
+    content, thumb = out[place : place + sizes[1]], out[place + sizes[1] : place + sizes[1] + sizes[2]]
+    return Cleaned(told["kind"], told["media_type"], content, told["width"], told["height"], thumb)

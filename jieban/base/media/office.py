@@ -1,0 +1,201 @@
+"""Word, Excel and PowerPoint papers of the new formats: rebuilt from the parts that are known to be harmless."""
+
+import posixpath
+import re
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from jieban.base.media import archive, segments, sounds, tracks
+from jieban.base.media.kinds import Cleaned
+from jieban.base.media.unfit import Unfit, Why
+
+TYPES, CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types", "[Content_Types].xml"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+MAIN = {
+    f"{OFFICE}wordprocessingml.document.main+xml": f"{OFFICE}wordprocessingml.document",
+    f"{OFFICE}spreadsheetml.sheet.main+xml": f"{OFFICE}spreadsheetml.sheet",
+    f"{OFFICE}presentationml.presentation.main+xml": f"{OFFICE}presentationml.presentation",
+    f"{OFFICE}presentationml.slideshow.main+xml": f"{OFFICE}presentationml.presentation",
+}
+FOLDERS = ("word/", "xl/", "ppt/", "_rels/", "docProps/core.xml", "docProps/app.xml", CONTENT_TYPES)
+# Left out with what points at them: who wrote it, data of other programs, printers, small pictures of the first page.
+LEFT_OUT = re.compile(
+    r"(?:customXml|docProps|docMetadata|_xmlsignatures)/|word/people\.xml|xl/persons/|.*printerSettings"
+)
+MACROS = re.compile(
+    r"macroenabled|vbaproject|vbadata|activex|ms-office\.(?:script|intelligent)", re.IGNORECASE
+)
+EMBEDDED = re.compile(r"embeddings/|oleobject|\.package\b|afchunk|control\+xml", re.IGNORECASE)
+FONTS = (".odttf", ".fntdata", ".ttf")
+PICTURES = (".gif", ".emf", ".wmf", ".bmp", ".wdp")
+MOVING = (".mp4", ".m4v", ".mov", ".m4a")
+# Fields of Word that fetch something or start a program.
+FETCHING = re.compile(
+    r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|AUTOTEXT)\b", re.IGNORECASE
+)
+# Names of writers and paths of their machines, in parts that stay.
+NAMES = (
+    (re.compile(rb'(\s(?:w:author|w:initials|w15:author|userName|lastEditedUser)=)"[^"]*"'), rb'\1""'),
+    (re.compile(rb"<((?:\w+:)?author)>[^<]*</"), rb"<\1></"),
+    (re.compile(rb'(<(?:\w+:)?cmAuthor\b[^>]*?\sname=)"[^"]*"'), rb'\1""'),
+    (re.compile(rb'(<(?:\w+:)?cmAuthor\b[^>]*?\sinitials=)"[^"]*"'), rb'\1""'),
+    (re.compile(rb'(<x15ac:absPath\b[^>]*?\surl=)"[^"]*"'), rb'\1""'),
+    (re.compile(rb"<(?:\w+:)?attachedTemplate\b[^>]*/>"), b""),
+    (re.compile(rb'(<(?:\w+:)?pageSetup\b[^>]*?)\s\w+:id="[^"]*"'), rb"\1"),
+)
+CORE = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties xmlns:cp='
+    b'"http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+)
+APP = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties xmlns='
+    b'"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+)
+NO_DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+PROPERTIES = {"docProps/core.xml": CORE, "docProps/app.xml": APP}
+
+
+def clean(content: bytes) -> Cleaned:
+    """The paper without macros, objects, what fetches from outside, and the names of writers. Raises Unfit."""
+    parts = archive.entries(content)
+    if CONTENT_TYPES not in parts:
+        raise Unfit(Why.ARCHIVE)
+    for name, part in parts.items():
+        if name.endswith((".xml", ".rels", ".vml")) or name == CONTENT_TYPES:
+            _check_xml(part)
+    types = _tree(parts[CONTENT_TYPES])
+    media_type = _main_type(types)
+    _refuse_what_runs(parts, types)
+    kept = {name: part for name, part in parts.items() if _stays(name)}
+    cleaned = {name: _part(name, part) for name, part in kept.items()}
+    for name in cleaned:
+        if name.endswith(".rels"):
+            cleaned[name] = _relations(name, cleaned[name], set(cleaned))
+    cleaned[CONTENT_TYPES] = _types(types, set(cleaned))
+    return Cleaned("document", media_type, archive.written(cleaned))
+
+
+def _check_xml(part: bytes) -> None:
+    """Well formed, no DTD, no entities, no field that fetches. Raises Unfit."""
+    parser = expat.ParserCreate()
+    said: list[str] = []
+    inside = [0]
+
+    def refuse(*_what: object) -> None:
+        raise Unfit(Why.UNSAFE)
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        if name.endswith("instrText"):
+            inside[0] += 1
+        if name.endswith("fldSimple"):
+            said.extend([" ", *attributes.values()])
+        if name.endswith("fldChar"):
+            said.append(" ")
+
+    def end(name: str) -> None:
+        if name.endswith("instrText"):
+            inside[0] -= 1
+
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.CharacterDataHandler = lambda text: said.append(text) if inside[0] else None
+    try:
+        parser.Parse(part, True)
+    except expat.ExpatError:
+        raise Unfit(Why.DAMAGED) from None
+    if FETCHING.search("".join(said)):
+        raise Unfit(Why.EXTERNAL)
+
+
+def _tree(part: bytes) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(part)  # noqa: S314 - checked before: there is no DTD
+    except ElementTree.ParseError:
+        raise Unfit(Why.DAMAGED) from None
+
+
+def _main_type(types: ElementTree.Element) -> str:
+    told = [entry.get("ContentType", "") for entry in types]
+    if any(MACROS.search(name) for name in told):
+        raise Unfit(Why.MACROS)
+    found = {MAIN[name] for name in told if name in MAIN}
+    if len(found) != 1:
+        raise Unfit(Why.UNKNOWN)
+    return found.pop()
+
+
+def _refuse_what_runs(parts: dict[str, bytes], types: ElementTree.Element) -> None:
+    told = [entry.get("ContentType", "") for entry in types.iter(f"{{{TYPES}}}Override")]
+    if any(MACROS.search(name) for name in parts):
+        raise Unfit(Why.MACROS)
+    if any(EMBEDDED.search(name) for name in [*parts, *told]):
+        raise Unfit(Why.EMBEDDED)
+    if any("externalLinks/" in name for name in parts):
+        raise Unfit(Why.EXTERNAL)
+
+
+def _stays(name: str) -> bool:
+    return name.startswith(FOLDERS) and (name in PROPERTIES or not LEFT_OUT.match(name))
+
+
+def _part(name: str, part: bytes) -> bytes:
+    """One part as it is kept. Raises Unfit for what no paper needs."""
+    ending = "." + name.rsplit(".", 1)[-1].lower()  # of "_rels/.rels", too
+    if name in PROPERTIES:
+        return PROPERTIES[name]
+    if ending in {".xml", ".rels", ".vml"}:
+        for pattern, instead in NAMES:
+            part = pattern.sub(instead, part)
+        return part
+    if ending in {".jpg", ".jpeg"}:
+        return segments.jpeg(part)
+    if ending == ".png":
+        return segments.png(part)
+    if ending == ".svg":
+        return NO_DRAWING  # each has a picture beside it
+    if ending in MOVING:
+        return tracks.clean(part).content
+    if ending in {".mp3", ".wav"}:
+        return (sounds.mp3(part) if ending == ".mp3" else sounds.wav(part)).content
+    if ending in FONTS + PICTURES and not part.startswith((b"MZ", b"\x7fELF", b"PK")):
+        return part
+    raise Unfit(Why.EMBEDDED)
+
+
+def _relations(name: str, part: bytes, kept: set[str]) -> bytes:
+    """What the part points at: only parts that stayed. Links lead nowhere; what is fetched is refused."""
+    tree = _tree(part)
+    folder, file = posixpath.split(name)
+    base = posixpath.dirname(folder)  # word/_rels/document.xml.rels is about word/document.xml
+    for relation in list(tree):
+        kind = relation.get("Type", "").rsplit("/", 1)[-1]
+        if relation.get("TargetMode", "").lower() == "external":
+            if kind == "attachedTemplate":
+                tree.remove(relation)
+            elif kind == "hyperlink":
+                relation.set("Target", "about:blank")
+            else:
+                raise Unfit(Why.EXTERNAL)
+        elif kind == "oleObject" or kind == "package" or kind == "aFChunk":
+            raise Unfit(Why.EMBEDDED)
+        elif _target(base, relation.get("Target", "")) not in kept and not relation.get(
+            "Target", ""
+        ).startswith("#"):
+            tree.remove(relation)
+    ElementTree.register_namespace("", RELATIONS)
+    return bytes(ElementTree.tostring(tree, encoding="UTF-8", xml_declaration=True))
+
+
+def _target(base: str, target: str) -> str:
+    target = target.split("#")[0]
+    return target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+
+
+def _types(types: ElementTree.Element, kept: set[str]) -> bytes:
+    for entry in list(types):
+        part = entry.get("PartName", "")
+        if part and part.lstrip("/") not in kept:
+            types.remove(entry)
+    ElementTree.register_namespace("", TYPES)
+    return bytes(ElementTree.tostring(types, encoding="UTF-8", xml_declaration=True))

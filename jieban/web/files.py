@@ -1,0 +1,106 @@
+"""Attachments on pages: links that hold for ten minutes and for one person in one post, and what they give."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jieban.base.clock import local
+from jieban.base.errors import NotAllowed
+from jieban.cases import queries
+from jieban.cases.models import Attachment, Case
+from jieban.cases.queries import Kept
+from jieban.registry.models import EVERY_ROLE
+from jieban.registry.posts import Actor
+from jieban.web.access import for_roles
+
+HOLDS = timedelta(minutes=10)
+SIGNER = TimestampSigner(salt="jieban.web.files")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """An attachment in the list of a page; without `url` it was erased, without `small` it has no small copy."""
+
+    label: str
+    alt: str
+    url: str
+    small: str
+    size: int
+    at: datetime
+
+
+def shown(case: Case, actor: Actor) -> list[ShownFile]:
+    """The attachments that this post may see, with links made for it now."""
+    return [
+        _shown(case, row, actor, place)
+        for place, row in enumerate(queries.attachments_of(case, actor), start=1)
+    ]
+
+
+def _shown(case: Case, row: Attachment, actor: Actor, place: int) -> ShownFile:
+    label = f"{row.get_kind_display()} {place}"
+    file = getattr(row, "file", None)
+    alt = _("%(label)s，%(day)s上传") % {"label": label, "day": f"{local(row.at):%m月%d日}"}
+    erased: bool = row.erased  # type: ignore[attr-defined]
+    url = "" if erased else link("attachment", case.number, row.pk, actor)
+    small = link("attachment-small", case.number, row.pk, actor) if file and file.thumb else ""
+    return ShownFile(label, alt, url, small, file.size if file else row.size, row.at)
+
+
+def link(page: str, number: str, pk: int, actor: Actor) -> str:
+    """An address that only this person in this post may open, for ten minutes."""
+    said = _said(page, number, pk, actor)
+    mark = SIGNER.sign(said)[len(said) + 1 :]
+    return f"{reverse(page, args=[number, pk])}?{urlencode({'mark': mark})}"
+
+
+def _said(page: str, number: str, pk: int, actor: Actor) -> str:
+    return f"{page} {number} {pk} {actor.person_id} {actor.post_id}"
+
+
+def check(request: HttpRequest, page: str, number: str, pk: int, actor: Actor) -> None:
+    """Raises NotAllowed when the link is old, was made for somebody else, or was put together by hand."""
+    try:
+        SIGNER.unsign(f"{_said(page, number, pk, actor)}:{request.GET.get('mark', '')}", max_age=HOLDS)
+    except BadSignature:
+        raise NotAllowed(
+            _("这个链接已失效。请重新打开这件诉求，再从附件中查看。"), code="link_expired"
+        ) from None
+
+
+@for_roles(EVERY_ROLE)
+@require_GET
+def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """A photograph, paper or recording: photographs to be seen, everything else to be saved."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = queries.case_of(number, actor)
+    check(request, "attachment", number, pk, actor)
+    return _given(queries.attachment_of(found, pk, actor))
+
+
+@for_roles(EVERY_ROLE)
+@require_GET
+def small(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """The small copy of a photograph."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = queries.case_of(number, actor)
+    check(request, "attachment-small", number, pk, actor)
+    return _given(queries.attachment_of(found, pk, actor, small=True))
+
+
+def _given(kept: Kept) -> HttpResponse:
+    """The bytes, never to be run: only a picture that was written anew here is shown by the browser."""
+    answer = HttpResponse(kept.content, content_type=kept.media_type)
+    how = "inline" if kept.harmless else "attachment"
+    answer["Content-Disposition"] = f'{how}; filename="{kept.name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = "no-store"
+    return answer
