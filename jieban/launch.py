@@ -237,7 +237,13 @@ def close_connections() -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {"JIEBAN_LOG_LEVEL": "WARNING", **os.environ, SUPERVISOR_PID: str(os.getpid())}
+    ours = {"JIEBAN_LOG_LEVEL": "WARNING", "JIEBAN_SMS_GATEWAY": f"file:{_text_messages()}"}
+    return {**ours, **os.environ, SUPERVISOR_PID: str(os.getpid())}
+
+
+def _text_messages() -> Path:
+    """Where the demonstration's text messages go, instead of to anybody's telephone."""
+    return Path(settings.VAR).resolve() / "sms.jsonl"
 
 
 @contextmanager
@@ -368,3 +374,5 @@ def _announce(listen: str, port: int) -> None:
     if accounts.exists():
         for role, password in json.loads(Path(accounts).read_text()).items():
             print(f"  {role:12} {password}", flush=True)
+    if not settings.SMS_GATEWAY:
+        print(f"  Text messages, with their codes, are written to {_text_messages()}", flush=True)

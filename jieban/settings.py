@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
@@ -50,6 +51,16 @@ def _database(address: str) -> dict[str, Any]:
     }
 
 
+def _gateway(name: str) -> str:
+    """Where text messages go: an https address, one on this machine, or for trials a file."""
+    value = os.environ.get(name, "")
+    parts = urlsplit(value)
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if value and not (here or (parts.scheme == "https" and parts.hostname) or value.startswith("file:/")):
+        raise ImproperlyConfigured(f"{name} must be https://…, http://127.0.0.1… or file:/PATH.")
+    return value
+
+
 DEBUG = _flag("JIEBAN_DEBUG", False)
 VAR = Path(os.environ.get("JIEBAN_VAR", BASE_DIR / "var"))
 EMBEDDED_DATABASE = not os.environ.get("DATABASE_URL")
@@ -72,6 +83,10 @@ MAP_TILES = os.environ.get("JIEBAN_MAP_TILES", "")
 METRICS_ADDRESSES = _names("JIEBAN_METRICS_ADDRESSES", "127.0.0.1,::1")
 # How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
 PROXIES = _number("JIEBAN_PROXIES", 0)
+
+# Where text messages are handed over; without one none are sent. See jieban/channels/sms.py.
+SMS_GATEWAY = _gateway("JIEBAN_SMS_GATEWAY")
+SMS_SECRET = os.environ.get("JIEBAN_SMS_SECRET", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -279,7 +279,7 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
     waiting = any(a.relation == Relation.NEXT_LEAD for a in active)
     return {
         "none": True,
-        "requester": case.requester_id is not None and case.requester_id == actor.person_id,
+        "requester": rules.is_requester(case, actor),
         "lead": Relation.LEAD in mine,
         "signer": (Relation.NEXT_LEAD if waiting else Relation.LEAD) in mine,
         "share": bool(mine & SHARES),

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from jieban.base import vault
 from jieban.cases.history import SEALED
 from jieban.cases.models import AttachmentBody, CaseText, Draft
+from jieban.channels.models import Message
 
 BATCH = 500  # rows; an attachment may be 20 MB
 FEW = 5
@@ -22,6 +23,7 @@ def reseal() -> Iterator[int]:
     yield from _table(CaseText, {name: name for name in SEALED}, BATCH)
     yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
     yield from _table(Draft, {"sealed": "draft"}, BATCH)
+    yield from _table(Message, {"phone": "sms.phone", "text": "sms.text"}, BATCH)
 
 
 def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
+from jieban.web import calls, case, desk, home, intake, maps, queue, signin, text_messages, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/visit-back/", visit_backs.visit_back, name="visit-back"),
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
+    path("text-messages/", text_messages.decide, name="text-messages"),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
 ]

@@ -276,6 +276,7 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
             raise Missing(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
+        outbox.forget(now.case.number)
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,
