@@ -220,7 +220,7 @@ def _seen_by(actor: Actor) -> Prepared:
 
 
 def case_of(number: str, actor: Actor) -> Case:
-    """One case with everything its page shows; five queries, and one for a primary or parent that there is.
+    """One case with everything its page shows; six queries, and one for a primary or parent that there is.
 
     Raises NotFound, also when it may not be known.
     """
@@ -232,6 +232,7 @@ def case_of(number: str, actor: Actor) -> Case:
         .prefetch_related(
             "primary",
             "parent",
+            "publication",
             Prefetch("assignments", queryset=active, to_attr="active"),
             Prefetch("visits", to_attr="made_visits"),
             Prefetch("requests", to_attr="asked"),
@@ -319,7 +320,17 @@ def _in_vain(case: Case, actor: Actor, do: Do, at: datetime) -> bool:
             return case.visited_back_at is None
         case Do.CHECK:
             return case.visited_back_at is not None
+        case Do.SUPPORT:
+            return True  # one's own case, the only one that requesters see here
+        case Do.PUBLISH | Do.UNPUBLISH:
+            return shown_to_all(case) is (do == Do.PUBLISH)
     return False
+
+
+def shown_to_all(case: Case) -> bool:
+    """Whether everybody may see the case now."""
+    row = getattr(case, "publication", None)
+    return row is not None and row.ended_at is None
 
 
 def _open_share(assignment: Assignment, actor: Actor) -> bool:

@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from jieban.base import vault
 from jieban.cases.history import SEALED
-from jieban.cases.models import AttachmentBody, CaseText, Draft
+from jieban.cases.models import AttachmentBody, CaseText, Draft, Filing, FilingPhoto, Support
 from jieban.channels.models import Message
 
 BATCH = 500  # rows; an attachment may be 20 MB
@@ -23,6 +23,9 @@ def reseal() -> Iterator[int]:
     yield from _table(CaseText, {name: name for name in SEALED}, BATCH)
     yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
     yield from _table(Draft, {"sealed": "draft"}, BATCH)
+    yield from _table(Filing, {"sealed": "filing"}, BATCH)
+    yield from _table(FilingPhoto, {"sealed": "filing.photo"}, FEW)
+    yield from _table(Support, {"phone": "support"}, BATCH)
     yield from _table(Message, {"phone": "sms.phone", "text": "sms.text"}, BATCH)
 
 

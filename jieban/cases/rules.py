@@ -37,12 +37,21 @@ FOLLOWED = frozenset(
     {
         Do.RECEIVE, Do.ANSWER_NOW, Do.DECLINE, Do.HAND_OVER, Do.MERGE, Do.UNMERGE, Do.SPLIT, Do.DISPATCH, Do.SIGN,
         Do.RECORD_VISIT, Do.GRANT, Do.RESUME, Do.REPORT_RESULT, Do.SEND_BACK, Do.VISIT_BACK, Do.CLOSE, Do.REOPEN,
-        Do.REMIND, Do.WITHDRAW,
+        Do.REMIND, Do.WITHDRAW, Do.SUPPLEMENT,
     }
 )  # fmt: skip
 # Of these the words too: they were said to the requester, or by the requester.
 SAID_TO_REQUESTER = frozenset(
-    {Do.ANSWER_NOW, Do.DECLINE, Do.REPORT_RESULT, Do.VISIT_BACK, Do.REOPEN, Do.REMIND, Do.WITHDRAW}
+    {
+        Do.ANSWER_NOW,
+        Do.DECLINE,
+        Do.REPORT_RESULT,
+        Do.VISIT_BACK,
+        Do.REOPEN,
+        Do.REMIND,
+        Do.WITHDRAW,
+        Do.SUPPLEMENT,
+    }
 )
 # A property company reads what was asked of it and what was done, not what the requester said in meetings.
 SAID_TO_COMPANY = frozenset({Do.DISPATCH, Do.HAND_DOWN, Do.CO_REPORT, Do.REPORT_RESULT})

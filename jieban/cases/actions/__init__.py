@@ -31,6 +31,7 @@ from jieban.cases.actions.intake import (
     unmerge,
     withdraw,
 )
+from jieban.cases.actions.opening import publish, support, unpublish
 from jieban.cases.actions.receiving import Concern, Received, receive, receive_all
 from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
@@ -41,6 +42,7 @@ from jieban.cases.actions.supervision import (
     reclassify,
     remind,
     supervise,
+    supplement,
     take_over,
 )
 from jieban.cases.actions.timed import recompute_due, warn
@@ -48,8 +50,9 @@ from jieban.cases.actions.timed import recompute_due, warn
 __all__ = [
     "Concern", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach", "check",
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
-    "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all",
+    "hand_down", "hand_over", "mark_urgent", "merge", "publish", "put_on_account", "receive", "receive_all",
     "reclassify", "recompute_due", "record_visit", "refuse", "remind", "reopen", "report_result",
-    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "take_over",
-    "unmerge", "visit_back", "warn", "whistle", "withdraw",
+    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supplement", "support",
+    "take_over",
+    "unmerge", "unpublish", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from jieban.base.errors import Missing, NotAllowed, WrongState
 from jieban.cases import deadlines, rules
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.actions.supervision import attach
-from jieban.cases.actions.telling import tell_requester
+from jieban.cases.actions.telling import tell_requester, tell_supporters
 from jieban.cases.flow import Contacted, Do, Kind, Relation, Satisfied, Solved, State, VisitKind, VisitWay
 from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
 from jieban.channels import outbox
@@ -203,6 +203,7 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
             now.end(assignment)
         now.case.closed_at = at
         tell_requester("closed", now.case, at)
+        tell_supporters(now.case, at)
     return now.case
 
 

@@ -15,7 +15,16 @@ from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leade
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
 from jieban.cases.history import opened
-from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
+from jieban.cases.models import (
+    Assignment,
+    AttachmentBody,
+    Case,
+    CaseEvent,
+    CaseText,
+    EventText,
+    Limit,
+    Support,
+)
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor
 
@@ -276,6 +285,7 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
             raise Missing(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
+        Support.objects.filter(case=now.case).update(phone=b"", phone_index=b"")
         outbox.forget(now.case.number)
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",

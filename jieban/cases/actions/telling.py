@@ -1,6 +1,8 @@
 """What the requester of a case is told: in the account, and by text message where there is a telephone."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from jieban.cases.flow import Channel
 from jieban.cases.history import opened
@@ -8,6 +10,7 @@ from jieban.cases.models import Case, CaseText
 from jieban.channels import outbox, sms
 
 # Of what came by other offices and tables those tell their requesters.
+MOST_AT_ONCE = 500  # messages of one statement
 OURS = frozenset({Channel.PHONE, Channel.WEB, Channel.WECHAT})
 
 
@@ -30,6 +33,22 @@ def text_requester(template: str, case: Case, at: datetime) -> None:
     notes = _text_messages(template, case)
     if notes:
         outbox.queue_all(notes, at=at)
+
+
+def tell_supporters(case: Case, at: datetime) -> None:
+    """Whoever supported a public case hears that it was closed."""
+    if not sms.configured():
+        return
+    phones = case.supports.exclude(phone_index=b"").order_by("pk").values_list("phone", flat=True)
+    told = (outbox.Note("supported_closed", case.number, phone=opened(phone, "support")) for phone in phones)
+    for some in batched(told, MOST_AT_ONCE):
+        outbox.queue_all(some, at=at)
+
+
+def batched(notes: Iterable[outbox.Note], size: int) -> Iterator[list[outbox.Note]]:
+    notes = iter(notes)
+    while some := list(islice(notes, size)):
+        yield some
 
 
 def _text_messages(template: str, case: Case) -> list[outbox.Note]:

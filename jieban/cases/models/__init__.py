@@ -2,6 +2,7 @@
 
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal
+from jieban.cases.models.open import Filing, FilingPhoto, Publication, Support
 from jieban.cases.models.rules import DeadlineRule, Limit
 from jieban.cases.models.work import (
     Assignment,
@@ -30,12 +31,16 @@ __all__ = [
     "Dispute",
     "Draft",
     "EventText",
+    "Filing",
+    "FilingPhoto",
     "Involvement",
     "Limit",
     "NumberDay",
     "Order",
+    "Publication",
     "Request",
     "Seal",
+    "Support",
     "Visit",
     "VisitBack",
     "Whistle",
