@@ -245,6 +245,11 @@ def case_of(number: str, actor: Actor) -> Case:
     return rules.as_seen(case, actor)
 
 
+def is_known(number: str, actor: Actor) -> bool:
+    """Whether there is a case of this number that the actor may know of."""
+    return visible_to(actor).filter(number=_as_number(number)).exists()
+
+
 def _as_number(written: str) -> str:
     return written.replace("\0", "").strip().upper()
 

@@ -53,6 +53,11 @@ RESIDENT = replace(SYSTEM, role=Role.RESIDENT, name="居民", post_name="居民"
 ENTERPRISE = replace(SYSTEM, role=Role.ENTERPRISE, name="企业", post_name="企业")
 
 
+def resident_by_phone(index: bytes) -> Actor:
+    """A resident who has proven to hold the telephone of this blind index."""
+    return replace(RESIDENT, phone_index=index)
+
+
 def exists_on(day: date, prefix: str = "") -> Q:
     """The condition that a place, unit or post has been opened and is not yet closed on `day`."""
     return Q(**{f"{prefix}opened_on__lte": day}) & (

@@ -43,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("case-new", _("接听登记"), frozenset({Role.OPERATOR})),
     Entry("desk", _("工作台"), frozenset(waiting.OF_ROLE)),
     Entry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
+    Entry("public-mine", _("我的诉求"), REQUESTERS),
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), RECEIVERS - {Role.OPERATOR}),

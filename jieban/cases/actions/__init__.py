@@ -52,7 +52,6 @@ __all__ = [
     "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "grant",
     "hand_down", "hand_over", "mark_urgent", "merge", "publish", "put_on_account", "receive", "receive_all",
     "reclassify", "recompute_due", "record_visit", "refuse", "remind", "reopen", "report_result",
-    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supplement", "support",
-    "take_over",
-    "unmerge", "unpublish", "visit_back", "warn", "whistle", "withdraw",
+    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supplement",
+    "support", "take_over", "unmerge", "unpublish", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip
