@@ -65,9 +65,12 @@ def add_photo(key: str, content: bytes, at: datetime) -> None:
 def check_photo(content: bytes) -> None:
     """Raises Missing at once for what the case would not take anyway."""
     if not any(content.startswith(start) for start in MEDIA):
-        raise Missing(_("只能上传照片（JPEG、PNG）或 PDF 文件。"), fields={"photos": _("文件类型不对")})
+        raise Missing(
+            _("只能上传照片（JPEG、PNG）或 PDF 文件。"),
+            fields={"photos": _("只能上传照片（JPEG、PNG）或 PDF 文件。")},
+        )
     if len(content) > MOST_BYTES:
-        raise Missing(_("一张照片不能超过 20 MB。"), fields={"photos": _("文件太大")})
+        raise Missing(_("一张照片不能超过 20 MB。"), fields={"photos": _("一张照片不能超过 20 MB。")})
 
 
 def photos(key: str, at: datetime) -> list[FilingPhoto]:

@@ -22,7 +22,7 @@ from jieban.registry.models import Place
 from jieban.web import choices
 from jieban.web.public import visitor
 from jieban.web.public.forms import Code, What, Where, Who
-from jieban.web.public.visitor import open_page
+from jieban.web.public.visitor import open_page, sent
 from jieban.web.words import due_words
 
 COOKIE = "filing"
@@ -119,7 +119,7 @@ def where(request: HttpRequest) -> HttpResponse:
     if not said or filing.number(key, at):
         return redirect("public-new")
     places = choices.places(local_date(at))
-    form = Where(request.POST or None, initial=said, places=places)
+    form = Where(sent(request), initial=said, places=places)
     if request.method == "POST" and form.is_valid():
         given = {name: "" if value is None else str(value) for name, value in form.cleaned_data.items()}
         filing.keep(key, given, at)
@@ -136,7 +136,7 @@ def who(request: HttpRequest) -> HttpResponse:
     said = filing.fields(key, at)
     if not said or filing.number(key, at):
         return redirect("public-new")
-    form = Who(request.POST or None, initial=said | {"hidden": said.get("hidden") == "yes"})
+    form = Who(sent(request), initial=said | {"hidden": said.get("hidden") == "yes"})
     if request.method == "POST" and form.is_valid():
         filing.keep(key, _who_said(form.cleaned_data), at)
         return _after_who(request, form, at)
@@ -177,7 +177,7 @@ def _who_page(request: HttpRequest, form: Who) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The code that was sent."""
-    form = Code(request.POST or None)
+    form = Code(sent(request))
     if request.method == "POST" and proves(request, form):
         return redirect("public-check")
     return code_page(request, form, "public-who")

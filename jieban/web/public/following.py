@@ -26,7 +26,7 @@ from jieban.web.forms import PageForm
 from jieban.web.public import course, visitor
 from jieban.web.public import forms as f
 from jieban.web.public.filing import code_page, proves
-from jieban.web.public.visitor import open_page
+from jieban.web.public.visitor import open_page, sent
 
 
 @open_page
@@ -34,7 +34,7 @@ from jieban.web.public.visitor import open_page
 def follow(request: HttpRequest) -> HttpResponse:
     """Number and telephone; the answer is the same whether or not they belong together."""
     at = now()
-    form = f.Follow(request.POST or None)
+    form = f.Follow(sent(request))
     if request.method == "GET" and visitor.actor(request, at):
         return redirect("public-mine")
     if request.method == "POST" and form.is_valid() and _asked(request, form, at):
@@ -58,7 +58,7 @@ def _asked(request: HttpRequest, form: f.Follow, at: datetime) -> bool:
 @require_http_methods(["GET", "POST"])
 def follow_code(request: HttpRequest) -> HttpResponse:
     """The code; then all cases of this telephone."""
-    form = f.Code(request.POST or None)
+    form = f.Code(sent(request))
     if request.method == "POST" and proves(request, form):
         return redirect("public-mine")
     return code_page(request, form, "public-follow")

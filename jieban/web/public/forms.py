@@ -93,7 +93,7 @@ class Who(PageForm):
     )
     phone = phone(gettext_lazy("手机号"), required=False, help_text=gettext_lazy("只用于办理这件事。"))
     name = forms.CharField(
-        label=gettext_lazy("怎么称呼您"), max_length=60, required=False, widget=forms.TextInput
+        label=gettext_lazy("怎么称呼您（可以不填）"), max_length=60, required=False, widget=forms.TextInput
     )
     hidden = forms.BooleanField(
         label=gettext_lazy("不公开身份：承办单位看不到您的姓名和手机号"), required=False

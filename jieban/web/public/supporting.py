@@ -20,7 +20,7 @@ from jieban.web import choices
 from jieban.web.public import course, visitor
 from jieban.web.public.filing import code_page, proves
 from jieban.web.public.forms import Code, Phone, Sentence
-from jieban.web.public.visitor import open_page
+from jieban.web.public.visitor import open_page, sent
 
 SUPPORTED = Allowance("support", 60, timedelta(hours=1))
 LONGEST_SEARCH = 60
@@ -35,7 +35,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     page = publications.listed(
         street.replace("\0", ""), q, int(after) if after.isdecimal() and len(after) < 19 else None
     )
-    more = urlencode({"street": street, "q": q, "after": page.next})
+    more = urlencode({"street": street, "q": q, "after": page.next or ""})
     context = {
         "title": _("大家都关心的事"), "rows": page.rows, "q": q, "street": street,
         "streets": choices.streets(local_date(now())), "next_url": f"?{more}" if page.next else "",
@@ -78,7 +78,7 @@ def support(request: HttpRequest, pk: int) -> HttpResponse:
     phone = visitor.proven(request, at)
     if not phone:
         return _phone(request, pk, row, at)
-    form = Sentence(request.POST or None)
+    form = Sentence(sent(request))
     if request.method == "POST" and form.is_valid():
         visitor.count(request, SUPPORTED, at)
         try:
@@ -98,7 +98,7 @@ def _support(row: Publication, phone: str, text: str, at: datetime) -> None:
 
 
 def _phone(request: HttpRequest, pk: int, row: Publication, at: datetime) -> HttpResponse:
-    form = Phone(request.POST or None)
+    form = Phone(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             visitor.ask_code(request, form.cleaned_data["phone"], at)
@@ -114,7 +114,7 @@ def _phone(request: HttpRequest, pk: int, row: Publication, at: datetime) -> Htt
 @require_http_methods(["GET", "POST"])
 def support_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The code; then back to what is supported."""
-    form = Code(request.POST or None)
+    form = Code(sent(request))
     if request.method == "POST" and proves(request, form):
         return redirect("public-support", pk)
     return code_page(request, form, "public-open")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -34,6 +34,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 def open_page(view: View) -> View:
     """Anybody may see this page, and no browser keeps it."""
     return public(never_cache(view))
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, be it nothing; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def network(request: HttpRequest) -> str:

@@ -51,7 +51,8 @@ async function open() {
   place.setAttribute("role", "application");
   place.setAttribute("aria-label", words.label);
   box.append(place);
-  map = L.map(place, { attributionControl: false, maxZoom: 19 });
+  map = L.map(place, { attributionControl: false, maxZoom: 19 }).setView([39.92, 116.2], 12);
+  map.on("click", (event) => put(event.latlng));
   if (words.tiles) L.tileLayer(words.tiles, { maxZoom: 19 }).addTo(map);
   const streets = await (await fetch(words.streets)).json();
   const outline = L.geoJSON(streets, {
@@ -60,8 +61,6 @@ async function open() {
   }).addTo(map);
   const bounds = outline.getBounds();
   if (bounds.isValid()) map.fitBounds(bounds);
-  else map.setView([39.9, 116.2], 12);
-  map.on("click", (event) => put(event.latlng));
   if (lat.value) put(L.latLng(Number(lat.value), Number(long.value)));
 }
 
