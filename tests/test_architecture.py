@@ -42,6 +42,9 @@ MAY_WRITE = {
     ("cases.queries", "AccessLog"): "who looked at contact data is written before it is shown",
     ("cases.management.commands.load_demo", "person"): "a password, not a case",
     ("cases.drafts", "Draft"): "what was not sent is no case yet",
+    ("cases.filing", "Filing"): "what was not sent is no case yet",
+    ("cases.filing", "FilingPhoto"): "nor are its photographs",
+    ("cases.filing", "row"): "the photographs of what was sent go",
     ("cases.resealing", "model"): "the same words under another key change no case",
 }
 # Public actions that are not one transaction themselves.

@@ -164,7 +164,7 @@ def test_the_requester_follows_the_case_without_the_talk_of_the_office(scene: Sc
     actions.sign(case.pk, actor=scene.actor("department"), at=AT)
     actions.add_note(case.pk, actor=scene.actor("department"), at=AT, text="此人多次来电")
     page = page_of(scene, "resident", case).content.decode()
-    assert "派单给单位D1" in page and "签收" in page
+    assert "派单给单位D1" in page and "接下了这件事" in page
     for hidden in ("此人多次来电", "尽快去看看", "人员department", "人员dispatcher"):
         assert hidden not in page
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from jieban.cases.flow import Channel
 from jieban.cases.history import opened
-from jieban.cases.models import Case, CaseText
+from jieban.cases.models import Case, CaseText, Support
 from jieban.channels import outbox, sms
 
 # Of what came by other offices and tables those tell their requesters.
@@ -39,7 +39,12 @@ def tell_supporters(case: Case, at: datetime) -> None:
     """Whoever supported a public case hears that it was closed."""
     if not sms.configured():
         return
-    phones = case.supports.exclude(phone_index=b"").order_by("pk").values_list("phone", flat=True)
+    phones = (
+        Support.objects.filter(case=case)
+        .exclude(phone_index=b"")
+        .order_by("pk")
+        .values_list("phone", flat=True)
+    )
     told = (outbox.Note("supported_closed", case.number, phone=opened(phone, "support")) for phone in phones)
     for some in batched(told, MOST_AT_ONCE):
         outbox.queue_all(some, at=at)

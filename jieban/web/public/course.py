@@ -1,6 +1,6 @@
 """What a requester reads of the own case: who does what until when, its stations, and what they can do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local, local_date
-from jieban.cases import deadlines, queries
+from jieban.cases import deadlines, queries, rules
 from jieban.cases.flow import Do, State, VisitKind
-from jieban.cases.models import Case, Limit
+from jieban.cases.models import Case, CaseEvent, Limit
 from jieban.registry.posts import Actor
 from jieban.web import states, told
-from jieban.web.shown import Progress, Stage
+from jieban.web.shown import Progress, Stage, Step
 from jieban.web.words import due_words
 
 
@@ -33,12 +33,39 @@ def page(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
     who, until = sentence(case, at)
     return {
         "now": at, "title": case.subject, "case": case, "who": who, "until": until,
-        "stages": stages(case), "ways": ways(case, actor, at), "steps": told.steps(case, events, actor, at),
+        "stages": stages(case), "ways": ways(case, actor, at), "steps": steps(case, events, actor, at),
         "result": queries.result_of(case), "said": case.words.text, "limit": limit_words(case, at),
         "attachments": list(case.attachments.filter(body__isnull=False).order_by("pk")),
         "parts": list(case.split_cases.select_related("lead").order_by("pk")),
         "erased": case.words.erased_at is not None,
     }  # fmt: skip
+
+
+# Where the office has a word of its own for what it does.
+PLAIN: dict[str, str | Promise] = {
+    Do.RECEIVE: gettext_lazy("反映了这件事，已收到"),
+    Do.SIGN: gettext_lazy("接下了这件事"),
+    Do.RECORD_VISIT: gettext_lazy("联系了您"),
+    Do.REPORT_RESULT: gettext_lazy("说已经办完"),
+    Do.SEND_BACK: gettext_lazy("要求承办单位重新办理"),
+    Do.GRANT: gettext_lazy("调整了办理时间"),
+    Do.MERGE: gettext_lazy("把同一件事合在一起办"),
+    Do.SPLIT: gettext_lazy("把几件事分开办"),
+    Do.WITHDRAW: gettext_lazy("撤回了这件事"),
+}
+
+
+def steps(case: Case, events: list[CaseEvent], actor: Actor, at: datetime) -> list[Step]:
+    """The course as a resident says it, the latest first."""
+    seen = [event for event in reversed(events) if rules.may_see_event(event.action, actor)]
+    return [
+        replace(
+            step,
+            what=str(PLAIN.get(event.action, step.what)),
+            who=_("您") if event.role in rules.REQUESTERS else step.who,
+        )
+        for event, step in zip(seen, told.steps(case, events, actor, at), strict=True)
+    ]
 
 
 def sentence(case: Case, at: datetime) -> tuple[str, str]:

@@ -210,7 +210,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     form = entry.form(request.POST, request.FILES)
     if not form.is_valid() or not _done(form, entry, found, actor, at):
         return _act_page(request, found, entry, form)
-    messages.success(request, entry.done)
+    messages.success(request, str(entry.done))
     return redirect("public-case", found.number)
 
 
