@@ -242,9 +242,15 @@ def _environment() -> dict[str, str]:
     return {
         "JIEBAN_LOG_LEVEL": "WARNING",
         "JIEBAN_SECOND_FACTOR": DEMO_SECOND_FACTOR,
+        "JIEBAN_SMS_GATEWAY": f"file:{_text_messages()}",
         **os.environ,
         SUPERVISOR_PID: str(os.getpid()),
     }
+
+
+def _text_messages() -> Path:
+    """Where the demonstration's text messages go, instead of to anybody's telephone."""
+    return Path(settings.VAR).resolve() / "sms.jsonl"
 
 
 @contextmanager
@@ -381,3 +387,5 @@ def _announce(listen: str, port: int) -> None:
             " / The second factor is not required here, because everybody knows these accounts.",
             flush=True,
         )
+    if not settings.SMS_GATEWAY:
+        print(f"  Text messages, with their codes, are written to {_text_messages()}", flush=True)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
@@ -101,6 +102,16 @@ def file_storage(place: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _gateway(name: str) -> str:
+    """Where text messages go: an https address, one on this machine, or for trials a file."""
+    value = os.environ.get(name, "")
+    parts = urlsplit(value)
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if value and not (here or (parts.scheme == "https" and parts.hostname) or value.startswith("file:/")):
+        raise ImproperlyConfigured(f"{name} must be https://…, http://127.0.0.1… or file:/PATH.")
+    return value
+
+
 DEBUG = _flag("JIEBAN_DEBUG", False)
 VAR = Path(os.environ.get("JIEBAN_VAR", BASE_DIR / "var"))
 EMBEDDED_DATABASE = not os.environ.get("DATABASE_URL")
@@ -142,6 +153,9 @@ if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured(
         "JIEBAN_OIDC_ISSUER needs JIEBAN_OIDC_CLIENT_ID and JIEBAN_OIDC_CLIENT_SECRET."
     )
+# Where text messages are handed over; without one none are sent. See jieban/channels/sms.py.
+SMS_GATEWAY = _gateway("JIEBAN_SMS_GATEWAY")
+SMS_SECRET = os.environ.get("JIEBAN_SMS_SECRET", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

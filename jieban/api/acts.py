@@ -161,6 +161,10 @@ ENTRIES: dict[Do, Entry] = {
     Do.ADD_NOTE: Entry(b.Said, _same),
     Do.ATTACH: Entry(b.Attach, _attach),
     Do.WITHDRAW: Entry(b.MaybeReason, _same),
+    Do.SUPPLEMENT: Entry(b.Said, _same),
+    Do.PUBLISH: Entry(b.Publish, _same),
+    Do.UNPUBLISH: Entry(b.MaybeReason, _same),
+    Do.SUPPORT: Entry(b.Support, _same),
     Do.ERASE: Entry(b.Erase, _same),
 }
 

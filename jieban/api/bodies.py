@@ -234,5 +234,15 @@ class Attach(Body):
     file: File
 
 
+class Publish(Body):
+    title: Line
+    summary: Text
+
+
+class Support(Body):
+    phone: Line
+    text: Text = ""
+
+
 class Erase(Body):
     ground: Line

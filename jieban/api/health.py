@@ -78,7 +78,8 @@ def _figures() -> dict[str, tuple[str, str, Any]]:
         "jieban_jobs_waiting": ("gauge", "Jobs not begun yet.", _count("procrastinate_jobs WHERE status = 'todo'")),
         "jieban_jobs_failed": ("gauge", "Jobs that failed.", _count("procrastinate_jobs WHERE status = 'failed'")),
         "jieban_messages_waiting": (
-            "gauge", "Messages not delivered yet.", _count("channels_message WHERE delivered_at IS NULL"),
+            "gauge", "Messages not delivered yet.",
+            _count("channels_message WHERE delivered_at IS NULL AND failed_at IS NULL"),
         ),
         "jieban_cases_overdue": (
             "gauge", f"Cases in hand over their limit, {MOST_COUNTED} at most.",

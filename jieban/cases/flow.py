@@ -96,6 +96,10 @@ class Do(TextChoices):
     ADD_NOTE = "add_note", _("备注")
     ATTACH = "attach", _("添加附件")
     WITHDRAW = "withdraw", _("撤诉")
+    SUPPLEMENT = "supplement", _("补充情况")
+    PUBLISH = "publish", _("公开诉求")
+    UNPUBLISH = "unpublish", _("撤下公开")
+    SUPPORT = "support", _("支持诉求")
     WARN = "warn", _("时限提醒")
     RECOMPUTE_DUE = "recompute_due", _("重算时限")
     ERASE = "erase", _("清除个人信息")
@@ -214,6 +218,8 @@ NOT_FINAL: Final = frozenset(State) - FINAL
 LED: Final = frozenset({State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED})
 # The states in which the clocks of contact and finish run.
 RUNNING: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.HANDLING})
+# What may be shown to everybody: what is in hand, and what was solved.
+SHOWABLE: Final = RUNNING | LED | {State.CLOSED}
 
 ALL_KINDS: Final = frozenset(Kind)
 HEARD: Final = frozenset({Kind.APPEAL, Kind.ENTERPRISE})
@@ -379,6 +385,12 @@ MOVES: Final[tuple[Move, ...]] = (
         kinds=HEARD,
     ),
     _move(Do.WITHDRAW, LED | {_S.RECEIVED}, _R.OPERATOR, _S.WITHDRAWN, kinds=HEARD),
+    _move(Do.SUPPLEMENT, NOT_FINAL, REQUESTERS, tie=Tie.REQUESTER),
+    _move(Do.SUPPLEMENT, NOT_FINAL, _R.OPERATOR),
+    _move(Do.PUBLISH, SHOWABLE, frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
+    _move(Do.UNPUBLISH, frozenset(State), frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
+    # Anybody who has the same trouble, instead of bringing it in once more.
+    _move(Do.SUPPORT, RUNNING | LED, REQUESTERS),
     _move(Do.WARN, RUNNING | {_S.ON_ACCOUNT, _S.REPORTED}, _R.SYSTEM),
     _move(Do.RECOMPUTE_DUE, NOT_FINAL, _R.SYSTEM),
     _move(Do.ERASE, FINAL, frozenset({_R.ADMIN, _R.SYSTEM})),

@@ -230,7 +230,7 @@ def _seen_by(actor: Actor) -> Prepared:
 
 
 def case_of(number: str, actor: Actor) -> Case:
-    """One case with everything its page shows; five queries, and one for a primary or parent that there is.
+    """One case with everything its page shows; six queries, and one for a primary or parent that there is.
 
     Raises NotFound, also when it may not be known.
     """
@@ -242,6 +242,7 @@ def case_of(number: str, actor: Actor) -> Case:
         .prefetch_related(
             "primary",
             "parent",
+            "publication",
             Prefetch("assignments", queryset=active, to_attr="active"),
             Prefetch("visits", to_attr="made_visits"),
             Prefetch("requests", to_attr="asked"),
@@ -252,6 +253,11 @@ def case_of(number: str, actor: Actor) -> Case:
     if case is None:
         raise _unknown()
     return rules.as_seen(case, actor)
+
+
+def is_known(number: str, actor: Actor) -> bool:
+    """Whether there is a case of this number that the actor may know of."""
+    return visible_to(actor).filter(number=_as_number(number)).exists()
 
 
 def _as_number(written: str) -> str:
@@ -289,7 +295,7 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
     waiting = any(a.relation == Relation.NEXT_LEAD for a in active)
     return {
         "none": True,
-        "requester": case.requester_id is not None and case.requester_id == actor.person_id,
+        "requester": rules.is_requester(case, actor),
         "lead": Relation.LEAD in mine,
         "signer": (Relation.NEXT_LEAD if waiting else Relation.LEAD) in mine,
         "share": bool(mine & SHARES),
@@ -330,7 +336,17 @@ def _in_vain(case: Case, actor: Actor, do: Do, at: datetime) -> bool:
             return case.visited_back_at is None
         case Do.CHECK:
             return case.visited_back_at is not None
+        case Do.SUPPORT:
+            return True  # one's own case, the only one that requesters see here
+        case Do.PUBLISH | Do.UNPUBLISH:
+            return shown_to_all(case) is (do == Do.PUBLISH)
     return False
+
+
+def shown_to_all(case: Case) -> bool:
+    """Whether everybody may see the case now."""
+    row = getattr(case, "publication", None)
+    return row is not None and row.ended_at is None
 
 
 def _open_share(assignment: Assignment, actor: Actor) -> bool:

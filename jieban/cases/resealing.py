@@ -8,7 +8,18 @@ from django.db import models, transaction
 
 from jieban.base import filestore, vault
 from jieban.cases.history import SEALED
-from jieban.cases.models import AlsoTold, AttachmentBody, AttachmentFile, Call, CaseText, Draft
+from jieban.cases.models import (
+    AlsoTold,
+    AttachmentBody,
+    AttachmentFile,
+    Call,
+    CaseText,
+    Draft,
+    Filing,
+    FilingPhoto,
+    Support,
+)
+from jieban.channels.models import Message
 from jieban.registry import second_factors
 
 BATCH = 500  # rows; an attachment may be 20 MB
@@ -28,6 +39,10 @@ def reseal() -> Iterator[int]:
     yield from _table(Call, {"number": "phone"}, BATCH)
     yield from second_factors.reseal()
     yield from _files()
+    yield from _table(Filing, {"sealed": "filing"}, BATCH)
+    yield from _table(FilingPhoto, {"sealed": "filing.photo"}, FEW)
+    yield from _table(Support, {"phone": "support"}, BATCH)
+    yield from _table(Message, {"phone": "sms.phone", "text": "sms.text"}, BATCH)
 
 
 def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> Iterator[int]:

@@ -39,12 +39,21 @@ FOLLOWED = frozenset(
     {
         Do.RECEIVE, Do.ANSWER_NOW, Do.DECLINE, Do.HAND_OVER, Do.MERGE, Do.UNMERGE, Do.SPLIT, Do.DISPATCH, Do.SIGN,
         Do.RECORD_VISIT, Do.GRANT, Do.RESUME, Do.REPORT_RESULT, Do.SEND_BACK, Do.VISIT_BACK, Do.CLOSE, Do.REOPEN,
-        Do.REMIND, Do.WITHDRAW,
+        Do.REMIND, Do.WITHDRAW, Do.SUPPLEMENT,
     }
 )  # fmt: skip
 # Of these the words too: they were said to the requester, or by the requester.
 SAID_TO_REQUESTER = frozenset(
-    {Do.ANSWER_NOW, Do.DECLINE, Do.REPORT_RESULT, Do.VISIT_BACK, Do.REOPEN, Do.REMIND, Do.WITHDRAW}
+    {
+        Do.ANSWER_NOW,
+        Do.DECLINE,
+        Do.REPORT_RESULT,
+        Do.VISIT_BACK,
+        Do.REOPEN,
+        Do.REMIND,
+        Do.WITHDRAW,
+        Do.SUPPLEMENT,
+    }
 )
 # A property company reads what was asked of it and what was done, not what the requester said in meetings.
 SAID_TO_COMPANY = frozenset({Do.DISPATCH, Do.HAND_DOWN, Do.CO_REPORT, Do.REPORT_RESULT})
@@ -54,10 +63,8 @@ def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     """The cases that the post may know of."""
     if actor.role in SEE_ALL:
         return cases if actor.role in KNOW_SENSITIVE else cases.filter(sensitive=False)
-    if actor.role in {Role.RESIDENT, Role.ENTERPRISE}:
-        return cases.filter(
-            requester=actor.person_id, parent=None
-        )  # of a split case they see the one they sent
+    if actor.role in REQUESTERS:
+        return cases.filter(_own(actor), parent=None)  # of a split case they see the one they sent
     if actor.role == Role.CALLER:
         return cases.filter(
             Q(state__in=[State.REPORTED, State.CLOSED, State.MERGED]) | Q(visit_back_due_at__isnull=False)
@@ -69,6 +76,29 @@ def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     if actor.role in HANDLERS | {Role.PROPERTY}:
         return _of_units(cases, actor)
     return cases.none()
+
+
+def _own(actor: Actor) -> Q:
+    """The condition of `is_requester`. What an actor is not known by finds nothing, least of all the nameless."""
+    own = Q(pk__in=[])
+    if actor.person_id is not None:
+        own |= Q(requester=actor.person_id)
+    if actor.phone_index:
+        own |= Q(phone_index=actor.phone_index)
+    if actor.case_id is not None:
+        own |= Q(pk=actor.case_id)
+    return own
+
+
+def is_requester(case: Case, actor: Actor) -> bool:
+    """Whether this is the case of whoever acts: by account, by the telephone proven, or as just brought in."""
+    if actor.role not in REQUESTERS:
+        return False
+    return (
+        (case.requester_id is not None and case.requester_id == actor.person_id)
+        or (bool(actor.phone_index) and bytes(case.phone_index) == actor.phone_index)
+        or (actor.case_id is not None and case.pk == actor.case_id)
+    )
 
 
 def _of_units(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
@@ -119,7 +149,7 @@ def ways(actor: Actor, until: datetime | None) -> list[Way]:
 
 def may_see_contact(case: Case, actor: Actor) -> bool:
     """Whether the post may see who asked, after giving a reason. Handlers only while they handle the case."""
-    if case.requester_id is not None and case.requester_id == actor.person_id:
+    if is_requester(case, actor):
         return True
     if actor.role == Role.PROPERTY:
         return case.shared_with_property and not case.hidden

@@ -23,6 +23,7 @@ CHUNK = 5_000
 # The rows that events speak of, by the name that the events use.
 KEPT = (
     "assignment", "dispute", "visit", "visitback", "request", "order", "whistle", "whistlecall", "attachment",
+    "publication",
 )  # fmt: skip
 
 

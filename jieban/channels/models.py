@@ -9,9 +9,10 @@ class Message(models.Model):
 
     class Channel(models.TextChoices):
         IN_APP = "in_app", _("站内")
+        SMS = "sms", _("短信")
 
     template = models.CharField(max_length=40)
-    about = models.CharField(_("单号"), max_length=24)
+    about = models.CharField(_("单号"), max_length=24, blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.IN_APP)
     # To a person, to a unit, or, both empty, to the requester of the case, who may have no account.
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="messages")
@@ -20,8 +21,32 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
+    # Of a text message: number and words, sealed, and gone as soon as it was sent.
+    phone = models.BinaryField(default=b"")
+    text = models.BinaryField(default=b"")
+    # Set before the gateway is called. Alone it says that nobody knows whether the message went out.
+    sending_at = models.DateTimeField(null=True, blank=True)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
     class Meta:
         indexes = [
             models.Index(fields=["id"], name="message_waiting", condition=models.Q(delivered_at=None)),
             models.Index(fields=["about"], name="message_about"),
+            models.Index(
+                fields=["id"],
+                name="message_in_doubt",
+                condition=models.Q(channel="sms", delivered_at=None) & models.Q(settled_by=None),
+            ),
         ]
+
+
+class PhoneCode(models.Model):
+    """The code last sent to a telephone number, to prove that somebody holds it. The code itself is not kept."""
+
+    phone_index = models.BinaryField(max_length=16, unique=True)
+    digest = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)

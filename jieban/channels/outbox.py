@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
+from jieban.channels import sms
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
 
 Part = tuple[str, list[Any], str]  # text, values, name
-_INSERT = "INSERT INTO channels_message (template, about, channel, person_id, unit_id, queued_at) VALUES "
+_INSERT = (
+    "INSERT INTO channels_message "
+    "(template, about, channel, person_id, unit_id, queued_at, phone, text, refusals) VALUES "
+)
 # Procrastinate's own function, whose name carries its version; `deliver.defer` calls the same.
 _DEFER = """
 SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
@@ -23,12 +27,17 @@ SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message to be queued about a case: to a person, to a unit, or else to whoever made the request."""
+    """A message to be queued about a case: to a person, to a unit, or else to whoever made the request.
+
+    With a telephone number that text messages reach, it is one of those; `words` fills what its text leaves open.
+    """
 
     template: str
     about: str
     person_id: int | None = None
     unit_id: int | None = None
+    phone: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
 
 def queue(
@@ -52,15 +61,35 @@ def queue_all(notes: Sequence[Note], *, at: datetime) -> None:
 
 def parts(notes: Sequence[Note], *, at: datetime) -> tuple[Part, Part]:
     """The same for a statement that writes the change along with its messages: what goes before, and its end."""
-    rows: list[Any] = []
-    for note in notes:
-        rows += [note.template, note.about, Message.Channel.IN_APP, note.person_id, note.unit_id, at]
-    insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(notes)) + " RETURNING id"
+    rows = [value for note in notes for value in _row(note, at)]
+    insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, 0)"] * len(notes)) + " RETURNING id"
     return (insert, rows, "message"), (_DEFER, [deliver.queue, deliver.name], "")
+
+
+def _row(note: Note, at: datetime) -> list[Any]:
+    channel, phone, text = Message.Channel.IN_APP, b"", b""
+    if note.phone:
+        channel = Message.Channel.SMS
+        phone, text = sms.sealed(note.phone, sms.words(note.template, about=note.about, **dict(note.words)))
+    return [note.template, note.about, channel, note.person_id, note.unit_id, at, phone, text]
+
+
+@transaction.atomic
+def decide(message_id: int, *, sent: bool, person_id: int, at: datetime) -> None:
+    """What a person found out of a text message in doubt: it was sent, or it is to be sent anew."""
+    sms.settle(message_id, sent=sent, person_id=person_id, at=at)
+    if not sent:
+        deliver.defer(message_id=message_id)
+
+
+def forget(about: str) -> None:
+    """Text messages about a case whose personal data go: what was not sent is not sent any more."""
+    Message.objects.filter(about=about, channel=Message.Channel.SMS, delivered_at=None).delete()
 
 
 def deliver_waiting() -> None:
     """Delivers all that waits in one go, with its jobs: for messages of the past, which nobody waits for."""
+    Message.objects.filter(delivered_at=None, channel=Message.Channel.SMS).delete()
     Message.objects.filter(delivered_at=None).update(delivered_at=F("queued_at"))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'deliver' AND status = 'todo'")

@@ -1,6 +1,6 @@
 """Who acts, and in which post: the right to do anything comes from a post in force, looked up each time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ class Actor:
     `unit_ids` are the units for which the post acts: its own, for a street's command centre also the street's
     office. `place_id` is the place which that unit (of a command centre: its street's office) governs.
     `for_name` is the holder of the post where somebody acts in it by delegation; `post_name` then says so too.
+
+    A requester may be known by the telephone number they have proven to hold (its blind index), or, while they
+    bring in a concern, by the case just made of it.
     """
 
     person_id: int | None
@@ -31,6 +34,8 @@ class Actor:
     name: str
     post_name: str
     for_name: str = ""
+    phone_index: bytes = b""
+    case_id: int | None = None
 
 
 # Timers and rules act as this. Its names go into the history as they are, so they are not translated.
@@ -44,6 +49,16 @@ SYSTEM = Actor(
     name="系统",
     post_name="系统",
 )
+
+
+# Somebody of the public, without account and post; what they may see hangs on what they have proven.
+RESIDENT = replace(SYSTEM, role=Role.RESIDENT, name="居民", post_name="居民")
+ENTERPRISE = replace(SYSTEM, role=Role.ENTERPRISE, name="企业", post_name="企业")
+
+
+def resident_by_phone(index: bytes) -> Actor:
+    """A resident who has proven to hold the telephone of this blind index."""
+    return replace(RESIDENT, phone_index=index)
 
 
 def exists_on(day: date, prefix: str = "") -> Q:

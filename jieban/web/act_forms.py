@@ -280,6 +280,13 @@ class Review(ActForm):
     review_on = day(_("下次复核日期"))
 
 
+class Publish(ActForm):
+    """The office's own words for everybody."""
+
+    title = forms.CharField(label=_("公开标题"), max_length=60)
+    summary = text(_("公开简介"), help_text=_("什么事、在哪一带、现在谁在办，用自己的话写。"))
+
+
 class Note(ActForm):
     text = text(_("内容"))
 

@@ -67,6 +67,11 @@ ENTRIES: dict[Do, Entry] = {
     Do.ATTACH: Entry(f.Attach, _("上传")),
     Do.ADD_NOTE: Entry(f.Note, _("保存备注"), _("备注不给来电人看。")),
     Do.WITHDRAW: Entry(f.Withdraw, _("撤诉"), _("撤诉后不再办理。")),
+    Do.SUPPLEMENT: Entry(f.Note, _("保存补充")),
+    Do.PUBLISH: Entry(
+        f.Publish, _("公开"), _("公开后居民可以看到标题和简介，并表示支持。不要写姓名、门牌和电话。")
+    ),
+    Do.UNPUBLISH: Entry(f.Plain, _("撤下"), _("撤下后公开页面不再显示，支持记录保留。")),
     Do.ERASE: Entry(f.Erase, _("清除个人信息")),
 }
 # What the person most likely came for, the first that is possible.

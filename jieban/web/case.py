@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jieban.base.clock import now
 from jieban.cases import drafts, queries
 from jieban.cases.flow import Do
+from jieban.cases.rules import REQUESTERS
 from jieban.cases.waiting import Queue, waiting
 from jieban.registry.models import EVERY_ROLE
 from jieban.registry.posts import Actor
 from jieban.web import acts, desk, record
 from jieban.web.access import for_roles
 from jieban.web.act_forms import ActForm
+from jieban.web.public import following
 from jieban.web.shown import Requester
 
 
@@ -25,6 +27,8 @@ from jieban.web.shown import Requester
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The case with its course and what this post may do now."""
     found = queries.case_of(number, request.actor)  # type: ignore[attr-defined]
+    if request.actor.role in REQUESTERS:  # type: ignore[attr-defined]
+        return following.shown(request, found, request.actor, now())  # type: ignore[attr-defined]
     return render(request, "web/case.html", record.context(found, request.actor, now()))  # type: ignore[attr-defined]
 
 

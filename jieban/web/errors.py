@@ -19,6 +19,8 @@ from jieban.web.access import public
 
 # Seconds after which a browser or a program may try again.
 RETRY_AFTER = 10
+# Here nobody has a post; the words are those for residents.
+OF_THE_PUBLIC = "/public/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ def page(
         "advice": said.advice,
         "at": f"{local(now()):%Y-%m-%d %H:%M:%S}",
     }
-    return _timed(render(request, "web/errors/page.html", context, status=status))
+    template = "web/errors/page.html"
+    if request.path.startswith(OF_THE_PUBLIC):
+        template = "web/public/error.html"
+        context["title"] = said.title if status != 403 else _("现在不能办理")
+    return _timed(render(request, template, context, status=status))
 
 
 def _fragment(request: HttpRequest, status: int, words: str, fields: Iterable[str]) -> HttpResponse:

@@ -56,9 +56,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("audit-access", _("查看记录"), frozenset({Role.AUDITOR})),
     Entry("audit-changes", _("变更记录"), frozenset({Role.AUDITOR})),
     Entry("audit-seals", _("封存"), frozenset({Role.AUDITOR})),
+    Entry("public-mine", _("我的诉求"), REQUESTERS),
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), flow.RECEIVING - {Role.OPERATOR}),
+    Entry("text-messages", _("短信核对"), frozenset({Role.OPERATOR, Role.ADMIN})),
     Entry("audit-alerts", _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
 )
 

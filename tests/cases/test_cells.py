@@ -73,6 +73,11 @@ attach            : open                         : street department community p
 attach            : open                         : resident enterprise            :            :        : requester
 withdraw          : received dispatched handling on_account reported : operator   : withdrawn  : heard  :
 withdraw          : received dispatched handling on_account reported : resident enterprise : withdrawn : heard : requester
+supplement        : open                         : operator                       :            :        :
+supplement        : open                         : resident enterprise            :            :        : requester
+publish           : received dispatched handling on_account reported closed : dispatcher supervisor : : :
+unpublish         : any                          : dispatcher supervisor          :            :        :
+support           : received dispatched handling on_account reported : resident enterprise : :      :
 erase             : answered declined closed withdrawn : admin system             :            :        :
 """  # noqa: E501 - a table is read by its columns
 OPEN = ("received", "dispatched", "handling", "on_account", "reported", "merged", "split")
@@ -98,6 +103,7 @@ REACHABLE = [
 ]
 OTHERS = ("resident2", "enterprise2", "street2", "department2", "community2", "property2", "patrol2")
 UNITS = {"street", "department", "community", "property"}
+SHOWABLE = {"received", "dispatched", "handling", "on_account", "reported", "closed"}
 LATER = AT + timedelta(hours=1)
 PHOTO = picture()
 
@@ -116,7 +122,7 @@ def parsed() -> list[Row]:
     rows = []
     for line in TABLE.strip().splitlines():
         action, origin, by, to, kinds, tie = (part.strip() for part in line.split(":"))
-        states = frozenset(OPEN if origin == "open" else origin.split())
+        states = frozenset({"open": OPEN, "any": State.values}.get(origin, origin.split()))
         rows.append(Row(action, states, frozenset(by.split()), to, KINDS[kinds], tie))
     return rows
 
@@ -190,6 +196,10 @@ class Stage:
             return "own_work" if action == "check" else "not_involved"
         if action == "record_visit" and self.kind == "patrol":
             return "no_requester"
+        if action == "unpublish" and self.state not in SHOWABLE:
+            return "not_public"
+        if action == "support" and self.tied("requester", name):
+            return "own_case"
         return now[0].to or self.state
 
 
@@ -308,6 +318,8 @@ FIRST: dict[Do, tuple[set[str], Callable[[Stage], None]]] = {
     Do.REPORT_RESULT: ({"handling"}, lambda s: (visit(s), s.do("co_report", s.helper, text="已配合"))),  # type: ignore[func-returns-value]
     Do.VISIT_BACK: ({"merged"}, report_primary),
     Do.CLOSE: ({"reported"}, visit_back),
+    Do.UNPUBLISH: (SHOWABLE, lambda s: s.do("publish", "dispatcher", **SHOWN)),
+    Do.SUPPORT: (SHOWABLE, lambda s: s.do("publish", "dispatcher", **SHOWN)),
 }
 
 
@@ -328,6 +340,7 @@ def photo_of(stage: Stage, actor: Actor, name: str) -> int:
     return actions.attach(stage.pk, actor=actor, at=LATER, content=PHOTO).pk
 
 
+SHOWN = {"title": "楼道照明", "summary": "老山东里一带楼道照明不亮，正在修。"}
 TEXT = {"text": "请抓紧"}
 REASON = {"reason": "与实际不符"}
 VALUES: dict[Do, dict[str, Any] | Callable[[Stage], dict[str, Any]]] = {
@@ -367,6 +380,10 @@ VALUES: dict[Do, dict[str, Any] | Callable[[Stage], dict[str, Any]]] = {
     Do.ADD_NOTE: TEXT,
     Do.ATTACH: {"content": PHOTO},
     Do.WITHDRAW: {},
+    Do.SUPPLEMENT: TEXT,
+    Do.PUBLISH: SHOWN,
+    Do.UNPUBLISH: {},
+    Do.SUPPORT: {"phone": "10001234599"},
     Do.ERASE: {"ground": "个人信息保护法第四十七条"},
 }
 
@@ -392,6 +409,7 @@ def outcome(stage: Stage, do: Do, name: str) -> str:
         getattr(actions, do.value)(stage.pk, actor=actor, at=at, **values)
     except Refused as refusal:
         status = {"not_allowed": 403, "not_involved": 403, "own_work": 403, "wrong_state": 409}
+        status |= {"not_public": 409, "own_case": 409}
         assert refusal.status == status.get(refusal.code, 422) and refusal.message
         return refusal.code
     return after(stage, do, actor)

@@ -319,6 +319,12 @@ class Life(RuleBasedStateMachine):
                 return {"urgency": some("urgent", "life"), "text": "有老人"}
             case "attach":
                 return {"content": PHOTO}
+            case "supplement":
+                return {"text": "又漏了"}
+            case "publish":
+                return {"title": "楼道照明", "summary": "正在修"}
+            case "support":
+                return {"phone": some("10001234590", "10001234591")}
             case "erase":
                 return {"ground": "个人信息保护法第四十七条"}
         return {}

@@ -163,13 +163,13 @@ def test_the_auditor_reads_the_course_and_not_the_words(scene: Scene) -> None:
 def test_the_requester_follows_the_case_without_the_talk_of_the_office(scene: Scene) -> None:
     case = make_case(scene, by="resident", channel="web")
     actions.dispatch(
-        case.pk, actor=scene.actor("dispatcher"), at=AT, lead_id=scene.unit("D1").pk, note="催一催"
+        case.pk, actor=scene.actor("dispatcher"), at=AT, lead_id=scene.unit("D1").pk, note="尽快去看看"
     )
     actions.sign(case.pk, actor=scene.actor("department"), at=AT)
     actions.add_note(case.pk, actor=scene.actor("department"), at=AT, text="此人多次来电")
     page = page_of(scene, "resident", case).content.decode()
-    assert "派单给单位D1" in page and "签收" in page
-    for hidden in ("此人多次来电", "催一催", "人员department", "人员dispatcher"):
+    assert "派单给单位D1" in page and "接下了这件事" in page
+    for hidden in ("此人多次来电", "尽快去看看", "人员department", "人员dispatcher"):
         assert hidden not in page
 
 

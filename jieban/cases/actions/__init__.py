@@ -40,6 +40,7 @@ from jieban.cases.actions.intake import (
     unmerge,
     withdraw,
 )
+from jieban.cases.actions.opening import publish, support, unpublish
 from jieban.cases.actions.receiving import Concern, Received, receive, receive_all
 from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
@@ -51,20 +52,18 @@ from jieban.cases.actions.supervision import (
     remind_once,
     supervise,
     supervise_once,
+    supplement,
     take_over,
 )
 from jieban.cases.actions.timed import recompute_due, warn
 
 __all__ = [
     "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach",
-    "attach_all", "check",
-    "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute", "erase", "escalate", "follow_up",
-    "grant",
-    "hand_down", "hand_over", "mark_urgent", "merge", "put_on_account", "receive", "receive_all", "receive_and_answer",
-    "receive_and_hand_over", "receive_and_merge",
-    "receive_noting_calls",
-    "reclassify", "recompute_due", "record_visit", "refuse", "remind", "remind_once", "reopen", "report_result",
-    "request_extension", "resume", "review", "send_back", "settle", "sign", "split", "supervise", "supervise_once",
-    "take_over",
-    "unmerge", "visit_back", "warn", "whistle", "withdraw",
+    "attach_all", "check", "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute",
+    "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "mark_urgent", "merge", "publish",
+    "put_on_account", "receive", "receive_all", "receive_and_answer", "receive_and_hand_over",
+    "receive_and_merge", "receive_noting_calls", "reclassify", "recompute_due", "record_visit", "refuse",
+    "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "send_back",
+    "settle", "sign", "split", "supervise", "supervise_once", "supplement", "support", "take_over", "unmerge",
+    "unpublish", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

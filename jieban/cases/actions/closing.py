@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date
 from jieban.base.errors import Missing, NotAllowed, WrongState
-from jieban.cases import deadlines
+from jieban.cases import deadlines, rules
 from jieban.cases.actions.attaching import admitted, held, put_on_record
 from jieban.cases.actions.step import Step, lock, step
+from jieban.cases.actions.telling import tell_requester, tell_supporters
 from jieban.cases.flow import Contacted, Do, Kind, Relation, Satisfied, Solved, State, VisitKind, VisitWay
 from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
 from jieban.channels import outbox
@@ -46,7 +47,7 @@ def visit_back(
         _not_own_work(now)
         row = VisitBack(
             case=now.case, round=_round(now.case), at=at, person_id=actor.person_id,
-            by_requester=now.case.requester_id is not None and actor.person_id == now.case.requester_id,
+            by_requester=rules.is_requester(now.case, actor),
             reached=reached, lead_id=_lead_of(now.case), recording=_recording(recording),
         )  # fmt: skip
         if reached:
@@ -217,7 +218,8 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.closed_at = at
-        outbox.queue("closed", about=now.case.number, person_id=now.case.requester_id, at=at)
+        tell_requester("closed", now.case, at)
+        tell_supporters(now.case, at)
     return now.case
 
 

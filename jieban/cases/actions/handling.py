@@ -10,6 +10,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
 from jieban.cases import deadlines
 from jieban.cases.actions.step import Step, step
+from jieban.cases.actions.telling import tell_requester, text_requester
 from jieban.cases.flow import (
     SHARES,
     AccountReason,
@@ -94,6 +95,7 @@ def dispatch(
         now.facts |= {"lead": lead.code, "co_handlers": [unit.code for unit in helpers]}
         now.say("note", note, required=False)
         outbox.queue("dispatched", about=now.case.number, unit_id=lead.pk, at=at)
+        text_requester("dispatched", now.case, at)
     return now.case
 
 
@@ -549,7 +551,7 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str) -> Cas
         for mine in now.mine(Relation.LEAD):
             now.change(mine, reported_at=at)
         now.say("result", text)
-        outbox.queue("result_reported", about=now.case.number, person_id=now.case.requester_id, at=at)
+        tell_requester("result_reported", now.case, at)
     return now.case
 
 

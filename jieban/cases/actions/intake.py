@@ -28,6 +28,7 @@ from jieban.cases.models import (
     CaseText,
     EventText,
     Limit,
+    Support,
 )
 from jieban.channels import outbox
 from jieban.registry.posts import SYSTEM, Actor
@@ -292,6 +293,8 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         AlsoTold.objects.filter(case=now.case).delete()
         Call.objects.filter(case=now.case).update(number=b"")
         _erase_files(now.case)
+        Support.objects.filter(case=now.case).update(phone=b"", phone_index=b"")
+        outbox.forget(now.case.number)
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,

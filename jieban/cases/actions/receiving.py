@@ -15,6 +15,7 @@ from jieban.base.text import clean, clean_line
 from jieban.cases import deadlines, history
 from jieban.cases.actions.rows import Part, fetch, write
 from jieban.cases.actions.step import Step, event_of
+from jieban.cases.actions.telling import received_notes
 from jieban.cases.flow import RECEIVERS, Channel, Do, Kind, Move, Nature, State, Urgency
 from jieban.cases.models import Case, CaseText, NumberDay
 from jieban.cases.numbers import number_of
@@ -240,7 +241,7 @@ def _write(arrivals: _Arrivals) -> None:
         current = Step(case, Do.RECEIVE, arrivals.actor, arrivals.at, RECEIVED, facts={"words": facts})
         event, _texts = event_of(current, history.case_columns(case), before="", pk=event_id)
         written += [case, words, event]
-        notes.append(outbox.Note("received", case.number, person_id=case.requester_id))
+        notes += received_notes(case, concern.phone)
         if case.urgency == Urgency.LIFE:
             notes.append(_danger(case))
     write(written, beside=[Part(*part) for part in outbox.parts(notes, at=arrivals.at)])

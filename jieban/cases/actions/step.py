@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
-from jieban.cases import deadlines, history
+from jieban.cases import deadlines, history, rules
 from jieban.cases.actions.rows import fetch, write
 from jieban.cases.flow import SHARES, Do, Move, Relation, State, Tie, may_ever, move_for
 from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
@@ -176,7 +176,7 @@ def _tied(current: Step) -> bool:
         case Tie.NONE:
             return True
         case Tie.REQUESTER:
-            return case.requester_id is not None and case.requester_id == actor.person_id
+            return rules.is_requester(case, actor)
         case Tie.LEAD:
             return bool(current.mine(Relation.LEAD))
         case Tie.SIGNER:

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
+from jieban.base.text import clean
 from jieban.cases import deadlines
 from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
-from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
-from jieban.cases.models import Case, Order
+from jieban.cases.flow import REQUESTERS, Do, Nature, TakeOverBy, Urgency
+from jieban.cases.models import Case, CaseEvent, Order
 from jieban.channels import outbox
 from jieban.registry.models import Category, Place
 from jieban.registry.posts import Actor
@@ -28,10 +29,30 @@ def _order(now: Step, kind: Order.Kind, text: str, **values: Any) -> None:
 
 @transaction.atomic
 def remind(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """Urges whoever has the case now (催办)."""
+    """Urges whoever has the case now (催办); requesters once a day."""
     with step(case_id, Do.REMIND, actor=actor, at=at) as now:
+        if actor.role in REQUESTERS and _reminded_today(now):
+            raise WrongState(
+                _("今天已经催过，承办单位已经知道。明天可以再催，急事请拨打 12345。"), code="reminded"
+            )
         now.case.reminded_count += 1
         _order(now, Order.Kind.REMIND, text)
+    return now.case
+
+
+def _reminded_today(now: Step) -> bool:
+    own = CaseEvent.objects.filter(case=now.case, action=Do.REMIND, role__in=REQUESTERS)
+    last = own.order_by("-seq").values_list("at", flat=True).first()
+    return last is not None and local_date(last) == local_date(now.at)
+
+
+@transaction.atomic
+def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
+    """The requester adds what was not said yet (补充情况); whoever has the case is told."""
+    with step(case_id, Do.SUPPLEMENT, actor=actor, at=at) as now:
+        now.say("more", clean(text))
+        if now.case.lead_id is not None:
+            outbox.queue("supplemented", about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 

@@ -3,6 +3,7 @@
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
 from jieban.cases.models.lists import Export, SavedView
+from jieban.cases.models.open import Filing, FilingPhoto, Publication, Support
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.work import (
     AlsoTold,
@@ -41,14 +42,18 @@ __all__ = [
     "Draft",
     "EventText",
     "Export",
+    "Filing",
+    "FilingPhoto",
     "Involvement",
     "Limit",
     "NumberDay",
     "Order",
+    "Publication",
     "Request",
     "SavedView",
     "Seal",
     "UnmaskAlert",
+    "Support",
     "Visit",
     "VisitBack",
     "Whistle",

@@ -167,6 +167,13 @@ def look_at_settings() -> Finding:
             "使用 HTTPS 时请用 JIEBAN_ORIGINS 写明网址（如 https://jieban.example.cn），否则无法提交表单。",
             "With HTTPS, name the site in JIEBAN_ORIGINS, or no form can be sent.",
         )
+    if settings.HTTPS and settings.SMS_GATEWAY.startswith("file:"):
+        return Finding(
+            "settings",
+            False,
+            "对外服务时短信不能写入文件：JIEBAN_SMS_GATEWAY 请填短信网关的 https 网址，或不填。",
+            "JIEBAN_SMS_GATEWAY must be a gateway's https address on a public site, not a file.",
+        )
     return Finding("settings", True, "设置没有冲突", "The settings fit together.")
 
 

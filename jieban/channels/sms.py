@@ -1,0 +1,206 @@
+"""Text messages: what they say, and the gateway that sends them, each at most once.
+
+A row is marked before the gateway is called. Whoever dies then, or hears nothing, leaves the mark: such a
+message is never sent again by itself, but shown to a person who asks the gateway's operator and decides.
+"""
+
+import http.client
+import json
+import os
+import re
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jieban.base import vault
+from jieban.base.errors import NotFound, WrongState
+from jieban.channels.models import Message
+
+TIMEOUT_SECONDS = 10
+MOST_REFUSALS = 8
+DOUBT_AFTER = timedelta(minutes=1)
+MOBILE = re.compile(r"1[0-9]{10}")
+# What a gateway says of this one message: it will say the same tomorrow.
+REFUSED_FOR_GOOD = frozenset({400, 410, 413, 422})
+# It took nothing in; everything else of 500 and more may have.
+NOT_NOW = frozenset({503})
+
+TEXTS: dict[str, str | Promise] = {
+    "received": gettext_lazy(
+        "【接办】您的诉求已受理，单号%(about)s。凭单号和手机号可在网页查询，或拨打12345。"
+    ),
+    "dispatched": gettext_lazy("【接办】您的诉求（%(about)s）已派给承办单位，工作人员会与您联系。"),
+    "result_reported": gettext_lazy(
+        "【接办】您的诉求（%(about)s）已有办理结果，请在网页查看并评价，或等候回访。"
+    ),
+    "closed": gettext_lazy(
+        "【接办】您的诉求（%(about)s）已结案。如仍有问题，可在网页或拨打12345要求重新办理。"
+    ),
+    "supported_closed": gettext_lazy("【接办】您支持的公开诉求（%(about)s）已结案，结果可在网页查看。"),
+    "code": gettext_lazy("【接办】验证码%(code)s，10分钟内有效。工作人员不会向您索要，请勿告诉他人。"),
+}
+
+
+class Refused(Exception):
+    """The gateway clearly did not take the message. `final`: nor will it ever."""
+
+    def __init__(self, final: bool) -> None:
+        super().__init__("refused for good" if final else "refused for now")
+        self.final = final
+
+
+class Unknown(Exception):
+    """The gateway was called, and nobody knows whether it took the message."""
+
+
+class Later(Exception):
+    """To be tried again by the job; carries nothing of the message."""
+
+
+def configured() -> bool:
+    """Whether there is a gateway at all."""
+    return bool(settings.SMS_GATEWAY)
+
+
+def reaches(phone: str) -> bool:
+    """Whether a text message can be sent to this number: there is a gateway, and it is a mobile's."""
+    return configured() and bool(MOBILE.fullmatch(vault.normal_phone(phone)))
+
+
+def words(template: str, **values: str) -> str:
+    """What a message of this template says."""
+    return str(TEXTS[template]) % values
+
+
+def sealed(phone: str, text: str) -> tuple[bytes, bytes]:
+    """Number and words as a row keeps them."""
+    return vault.seal(vault.normal_phone(phone), "sms.phone"), vault.seal(text, "sms.text")
+
+
+def send(message_id: int, at: datetime) -> None:
+    """Sends the message once. Raises Later when the gateway said no for now."""
+    waiting = Message.objects.filter(pk=message_id, sending_at=None, delivered_at=None, failed_at=None)
+    if not waiting.update(sending_at=at):
+        return  # sent, given up, or in doubt: then a person decides
+    row = Message.objects.get(pk=message_id)
+    to, text = vault.open_sealed(row.phone, "sms.phone"), vault.open_sealed(row.text, "sms.text")
+    try:
+        hand_over(Letter(str(row.pk), to, text))
+    except Unknown:
+        return
+    except Refused as refused:
+        _refused(row, refused.final, at)
+        return
+    _rows(message_id).update(delivered_at=at, phone=b"", text=b"")
+
+
+def _refused(row: Message, final: bool, at: datetime) -> None:
+    """Nothing went out: the mark goes, and the message is tried again unless that is in vain."""
+    over = final or row.refusals + 1 >= MOST_REFUSALS
+    _rows(row.pk).update(sending_at=None, refusals=F("refusals") + 1, failed_at=at if over else None)
+    if not over:
+        raise Later
+
+
+def _rows(message_id: int) -> QuerySet[Message]:
+    return Message.objects.filter(pk=message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the gateway is told. By `id` it can tell that it had the same message before."""
+
+    id: str
+    to: str
+    text: str
+
+
+def hand_over(letter: Letter) -> None:
+    """Gives the letter to the gateway that is set. Raises Refused or Unknown."""
+    body = json.dumps({"id": letter.id, "to": letter.to, "text": letter.text}, ensure_ascii=False)
+    kind, _colon, rest = settings.SMS_GATEWAY.partition(":")
+    if kind == "file":
+        _append(rest, body)
+    elif kind in {"http", "https"}:
+        _post(settings.SMS_GATEWAY, body.encode())
+    else:
+        raise Refused(final=False)  # the gateway was taken away while messages waited
+
+
+def _append(path: str, line: str) -> None:
+    """For trials: one line a message, written whole."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(descriptor, f"{line}\n".encode())
+    finally:
+        os.close(descriptor)
+
+
+def _post(address: str, body: bytes) -> None:
+    connection = _connection(address)
+    try:
+        try:
+            connection.connect()
+        except (OSError, ssl.SSLError):
+            raise Refused(final=False) from None  # nothing was said yet
+        try:
+            status = _answered(connection, address, body)
+        except (OSError, http.client.HTTPException):
+            raise Unknown from None
+    finally:
+        connection.close()
+    if status // 100 == 2:
+        return
+    if status >= 500 and status not in NOT_NOW:
+        raise Unknown
+    raise Refused(final=status in REFUSED_FOR_GOOD)
+
+
+def _answered(connection: http.client.HTTPConnection, address: str, body: bytes) -> int:
+    """The status of the answer; a redirect is an answer like any other and is not followed."""
+    parts = urlsplit(address)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    if settings.SMS_SECRET:
+        headers["Authorization"] = f"Bearer {settings.SMS_SECRET}"
+    connection.request("POST", path, body, headers)
+    return connection.getresponse().status
+
+
+def _connection(address: str) -> http.client.HTTPConnection:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(host, parts.port, timeout=TIMEOUT_SECONDS, context=context)
+    return http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT_SECONDS)
+
+
+def unsettled(at: datetime) -> QuerySet[Message]:
+    """Messages about which a person must decide: in doubt, or given up; the oldest first."""
+    doubtful = Q(sending_at__lte=at - DOUBT_AFTER)
+    rows = Message.objects.filter(channel=Message.Channel.SMS, delivered_at=None, settled_by=None)
+    return rows.filter(doubtful | Q(failed_at__isnull=False)).order_by("pk")
+
+
+def settle(message_id: int, *, sent: bool, person_id: int, at: datetime) -> None:
+    """A person decided: it was sent or is not wanted, or else it is to be sent anew.
+
+    Raises NotFound, and WrongState when somebody has decided before.
+    """
+    if not Message.objects.filter(pk=message_id, channel=Message.Channel.SMS).exists():
+        raise NotFound(_("没有这条短信，请刷新页面。"))
+    row = unsettled(at).filter(pk=message_id)
+    if sent:
+        changed = row.update(delivered_at=at, settled_by=person_id, phone=b"", text=b"")
+    else:
+        changed = row.update(sending_at=None, failed_at=None, refusals=0)
+    if not changed:
+        raise WrongState(_("这条短信已经处理过，请刷新页面看最新情况。"))
