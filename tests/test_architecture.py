@@ -22,8 +22,10 @@ PACKAGES = (
 # Inside cases; what is not named comes last: jobs, forms, commands, files in and out, the sweep.
 IN_CASES = (
     {"flow"}, {"models"},
-    {"rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words",
-     "unmasking"},
+    {
+        "rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words", "readiness",
+        "due", "unmasking",
+    },
     {"actions"},
 )  # fmt: skip
 WRITES = {

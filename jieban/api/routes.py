@@ -63,7 +63,7 @@ def create(
 ) -> JsonResponse:
     """受理一件诉求。同一个幂等键重发得到同一件；同一个键换了内容则拒绝。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    if not idempotency_key.strip():
+    if not idempotency_key.strip() or "\0" in idempotency_key:
         raise Missing(_("请带上 Idempotency-Key 头，每件诉求一个。"), fields={"Idempotency-Key": _("必填")})
     body = body_of(request, bodies.NewCase)
     received = actions.receive(_concern(body, actor, idempotency_key.strip()), actor=actor, at=now())

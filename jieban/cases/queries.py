@@ -31,6 +31,7 @@ from jieban.cases.models import (
     CaseText,
     Dispute,
     EventText,
+    SentItem,
     VisitBack,
 )
 from jieban.cases.rules import NEWEST_FIRST, Way
@@ -361,6 +362,11 @@ def _visit_back_in_vain(case: Case, at: datetime) -> bool:
         return True
     waits_for_primary = case.primary is not None and case.primary.state not in {State.REPORTED, State.CLOSED}
     return case.state == State.MERGED and waits_for_primary
+
+
+def sent_before(person_id: int | None, key: str) -> SentItem | None:
+    """What this person sent under this key and was done; None when nothing was."""
+    return SentItem.objects.filter(person=person_id, key=key.replace("\0", "")).select_related("case").first()
 
 
 def masked_contact(words: CaseText) -> Contact:

@@ -36,6 +36,8 @@ POLICY = "; ".join(
     (
         "default-src 'self'",
         f"img-src 'self' data: blob: {_origin(settings.MAP_TILES)}".rstrip(),
+        "worker-src 'self'",
+        "manifest-src 'self'",
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",

@@ -12,6 +12,7 @@ from jieban.cases import flow, waiting
 from jieban.cases.rules import REQUESTERS
 from jieban.registry.models import Post, Role
 from jieban.web.middleware import POST_KEY
+from jieban.web.owner import owner_of
 
 # Dispatchers and others at a desk read many rows; the rest hold a phone.
 DENSE = frozenset(
@@ -42,6 +43,7 @@ NOT_CASES = frozenset({Role.ADMIN, Role.SYSTEM})
 ENTRIES: tuple[Entry, ...] = (
     Entry("case-new", _("接听登记"), frozenset({Role.OPERATOR})),
     Entry("desk", _("工作台"), frozenset(waiting.OF_ROLE)),
+    Entry("field", _("今天要办"), flow.SHARERS),
     Entry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
     Entry("oversight", _("督查"), frozenset({Role.SUPERVISOR})),
     Entry("leader", _("今日概况"), frozenset({Role.LEADER})),
@@ -82,7 +84,8 @@ class Header:
     post: str
     person: str
     density: str
-    takes_calls: bool = False
+    takes_calls: bool
+    owner: str
 
 
 def header(request: HttpRequest) -> Header:
@@ -95,7 +98,8 @@ def header(request: HttpRequest) -> Header:
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
     holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
-    return Header(links, post_words(post, holder), str(request.user), density, role == Role.OPERATOR)
+    owner = owner_of(request.user.pk, post.pk)
+    return Header(links, post_words(post, holder), str(request.user), density, role == Role.OPERATOR, owner)
 
 
 def post_words(post: Post, holder: str = "") -> str:

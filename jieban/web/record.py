@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.cases import queries, rules
-from jieban.cases.actions.handling import still_missing
 from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
 from jieban.cases.models import Case, CaseEvent
+from jieban.cases.readiness import still_missing
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 from jieban.web import acts, files, states, told
@@ -37,7 +37,7 @@ def context(
         "case": case,
         "first_line": first_line(case, at),
         "stages": stages_of(case),
-        "said": _said(case, actor),
+        "said": said_of(case, actor),
         "requester": requester_of(case, actor),
         "facts": facts_of(case, actor),
         "assignments": case.active,  # type: ignore[attr-defined]
@@ -68,7 +68,8 @@ def _last(events: list[CaseEvent], actions: set[Do]) -> list[CaseEvent]:
     return [event for event in events if event.action in actions][-1:]
 
 
-def _said(case: Case, actor: Actor) -> str:
+def said_of(case: Case, actor: Actor) -> str:
+    """What was asked, as this post may read it."""
     if not rules.may_see_text(actor):
         return str(HELD_BACK)
     return (

@@ -48,6 +48,8 @@ OF_THE_PUBLIC = (
 def test_only_these_pages_are_public() -> None:
     public = {route for route in PUBLIC if route.startswith("/public/")}
     assert {
+        "/field-sw.js",
+        "/field/shell/",
         "/login/",
         "/login/oidc/",
         "/login/oidc/back/",

@@ -42,6 +42,7 @@ from jieban.cases.actions.intake import (
 )
 from jieban.cases.actions.opening import publish, support, unpublish
 from jieban.cases.actions.receiving import Concern, Received, receive, receive_all
+from jieban.cases.actions.sending import send
 from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
     add_note,
@@ -63,7 +64,7 @@ __all__ = [
     "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "mark_urgent", "merge", "publish",
     "put_on_account", "receive", "receive_all", "receive_and_answer", "receive_and_hand_over",
     "receive_and_merge", "receive_noting_calls", "reclassify", "recompute_due", "record_visit", "refuse",
-    "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "send_back",
-    "settle", "sign", "split", "supervise", "supervise_once", "supplement", "support", "take_over", "unmerge",
-    "unpublish", "visit_back", "warn", "whistle", "withdraw",
+    "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "send",
+    "send_back", "settle", "sign", "split", "supervise", "supervise_once", "supplement", "support",
+    "take_over", "unmerge", "unpublish", "visit_back", "warn", "whistle", "withdraw",
 ]  # fmt: skip

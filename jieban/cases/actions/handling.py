@@ -25,7 +25,6 @@ from jieban.cases.flow import (
 )
 from jieban.cases.models import (
     Assignment,
-    Attachment,
     Case,
     Dispute,
     Limit,
@@ -34,6 +33,7 @@ from jieban.cases.models import (
     Whistle,
     WhistleCall,
 )
+from jieban.cases.readiness import still_missing
 from jieban.channels import outbox
 from jieban.registry.models import Category, Role, Unit
 from jieban.registry.posts import Actor, exists_on
@@ -553,27 +553,3 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str) -> Cas
         now.say("result", text)
         tell_requester("result_reported", now.case, at)
     return now.case
-
-
-def still_missing(case: Case, assignments: Sequence[Assignment]) -> dict[str, str]:
-    """What must still be there before the lead may report, with a word for each; empty when nothing."""
-    missing: dict[str, str] = {}
-    if case.kind != Kind.PATROL or case.requester_id is not None:
-        made = set(Visit.objects.filter(case=case).values_list("kind", flat=True))
-        for kind in (VisitKind.NEEDS, VisitKind.OPINION):
-            if kind not in made:
-                missing[kind.value] = str(kind.label)
-    waiting = [a for a in assignments if a.relation == Relation.CO_HANDLER and a.reported_at is None]
-    if waiting:
-        missing["co_handlers"] = _("%s的协办回复") % "、".join(a.unit.name for a in waiting)
-    if case.category is not None and case.category.needs_photo and not _has_photo(case):
-        missing["photo"] = _("现场照片")
-    if _pending(case) is not None:
-        missing["request"] = _("延期或挂账申请的审批")
-    if Dispute.objects.filter(case=case, settled_at=None).exists():
-        missing["dispute"] = _("退单的裁定")
-    return missing
-
-
-def _has_photo(case: Case) -> bool:
-    return Attachment.objects.filter(case=case, kind=Attachment.Kind.PHOTO, round=case.round).exists()

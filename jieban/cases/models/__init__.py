@@ -5,6 +5,7 @@ from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, Unm
 from jieban.cases.models.lists import Export, SavedView
 from jieban.cases.models.open import Filing, FilingPhoto, Publication, Support
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
+from jieban.cases.models.sent import SentItem
 from jieban.cases.models.work import (
     AlsoTold,
     Assignment,
@@ -54,6 +55,7 @@ __all__ = [
     "Seal",
     "UnmaskAlert",
     "Support",
+    "SentItem",
     "Visit",
     "VisitBack",
     "Whistle",

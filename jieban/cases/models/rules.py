@@ -51,6 +51,7 @@ class Limit(Dated):
         CALL_AGAIN_MINUTES = "call_again_minutes", _("无人接听后多久可再打（分钟）")
         CALL_LEASE_MINUTES = "call_lease_minutes", _("一件回访由一人占用多久（分钟）")
         UNMASK_HOUR = "unmask_hour", _("一人一小时内查看联系方式的次数，超过即预警")
+        LATE_HOURS = "late_hours", _("补送记录须确认的时间（小时）")
 
     name = models.CharField(max_length=20, choices=Name.choices)
     value = models.PositiveIntegerField()

@@ -4,6 +4,7 @@ import { watchPicks } from "./pick.js";
 import { watchScript } from "./script.js";
 import { watchTicks } from "./ticks.js";
 import { watchRinging } from "./ringing.js";
+import { watchLeaving } from "./field-leave.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -32,3 +33,4 @@ watchForms();
 watchPicks();
 watchTicks();
 watchRinging();
+watchLeaving();

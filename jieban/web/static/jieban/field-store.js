@@ -1,0 +1,165 @@
+// What the phone keeps, all of it sealed under a key that no script can read out: for each owner (a person in a
+// post) the list as it was shown, for a day, and the items that wait to be sent.
+
+const DAY = 24 * 60 * 60 * 1000;
+const STORES = ["keys", "due", "items", "meta"];
+
+let opened;
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open("jieban-field", 1);
+    asked.onupgradeneeded = () => {
+      for (const name of STORES) asked.result.createObjectStore(name);
+    };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  return opened;
+}
+
+async function run(name, mode, act) {
+  const transaction = (await database()).transaction(name, mode);
+  const asked = act(transaction.objectStore(name));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(asked.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+const read = (name, key) => run(name, "readonly", (store) => store.get(key));
+const write = (name, key, value) => run(name, "readwrite", (store) => store.put(value, key));
+const remove = (name, key) => run(name, "readwrite", (store) => store.delete(key));
+
+async function keyOf(owner) {
+  const kept = await read("keys", owner);
+  if (kept) return kept;
+  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  // Two pages may come here at once: the first key holds for both.
+  await run("keys", "readwrite", (store) => store.add(made, owner)).catch(() => {});
+  return read("keys", owner);
+}
+
+async function seal(owner, bytes) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOf(owner), bytes) };
+}
+
+async function unseal(owner, sealed) {
+  return crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv }, await keyOf(owner), sealed.data);
+}
+
+const sealText = (owner, value) => seal(owner, new TextEncoder().encode(JSON.stringify(value)));
+const unsealText = async (owner, sealed) => JSON.parse(new TextDecoder().decode(await unseal(owner, sealed)));
+
+// Who used this phone last, and has not signed out.
+export const owner = () => read("meta", "owner");
+
+// A page of this owner is open: whatever another one could have looked at goes.
+export async function become(mine) {
+  if ((await owner()) === mine) return;
+  await leave();
+  await write("meta", "owner", mine);
+}
+
+// Signed out, or in another post: lists and what was sent go; what was not sent stays sealed for its owner.
+export async function leave() {
+  await forgetLists();
+  const waiting = new Set();
+  for (const item of await run("items", "readonly", (store) => store.getAll())) {
+    if (item.state === "sent") await remove("items", item.key);
+    else waiting.add(item.owner);
+  }
+  for (const other of await run("keys", "readonly", (store) => store.getAllKeys())) {
+    if (!waiting.has(other)) await remove("keys", other);
+  }
+  await remove("meta", "owner");
+}
+
+export const forgetLists = () => run("due", "readwrite", (store) => store.clear());
+
+export async function keepList(mine, rows) {
+  await write("due", mine, { at: Date.now(), sealed: await sealText(mine, rows) });
+}
+
+// The list and when it was kept; null after a day, or when there is none.
+export async function list(mine) {
+  const kept = await read("due", mine);
+  if (!kept) return null;
+  const age = Date.now() - kept.at;
+  if (age < 0 || age > DAY) {
+    await remove("due", mine);
+    return null;
+  }
+  return { at: kept.at, rows: await unsealText(mine, kept.sealed) };
+}
+
+// What stands in an item unsealed tells nothing of the case.
+export async function add(mine, words, photos) {
+  const item = { key: crypto.randomUUID(), owner: mine, order: Date.now(), state: "waiting" };
+  item.sealed = await sealText(mine, words);
+  item.photos = [];
+  for (const photo of photos) item.photos.push(await seal(mine, await photo.arrayBuffer()));
+  await write("items", item.key, item);
+  return item.key;
+}
+
+// The owner's items in the order in which they were taken down; what was sent stays for a day.
+export async function items(mine) {
+  const found = [];
+  for (const item of await run("items", "readonly", (store) => store.getAll())) {
+    if (item.owner !== mine) continue;
+    if (item.state === "sent" && Date.now() - item.done > DAY) await remove("items", item.key);
+    else found.push({ ...item, ...(await unsealText(mine, item.sealed)) });
+  }
+  return found.sort((one, other) => one.order - other.order);
+}
+
+export async function photosOf(item) {
+  const opened = [];
+  for (const sealed of item.photos) opened.push(new Blob([await unseal(item.owner, sealed)], { type: "image/jpeg" }));
+  return opened;
+}
+
+export async function others(mine) {
+  const all = await run("items", "readonly", (store) => store.getAll());
+  return all.filter((item) => item.owner !== mine && item.state !== "sent").length;
+}
+
+// What became of an item; words of the answer are sealed with it.
+export async function settle(key, state, answer = {}) {
+  const item = await read("items", key);
+  if (!item) return;
+  const words = await unsealText(item.owner, item.sealed);
+  const sent = state === "sent";
+  const left = sent ? { number: words.number, action: words.action, label: words.label, subject: words.subject, taken_at: words.taken_at } : words;
+  item.sealed = await sealText(item.owner, { ...left, answer });
+  item.state = state;
+  if (sent) Object.assign(item, { photos: [], done: Date.now() });
+  await write("items", key, item);
+}
+
+export async function confirmTime(key) {
+  const item = await read("items", key);
+  const words = await unsealText(item.owner, item.sealed);
+  item.sealed = await sealText(item.owner, { ...words, confirmed: true, answer: undefined });
+  item.state = "waiting";
+  await write("items", key, item);
+}
+
+// A meeting that could not be recorded goes on as a note: with its words, its time and its photographs.
+export async function becomeNote(key, text, label) {
+  const item = await read("items", key);
+  const words = await unsealText(item.owner, item.sealed);
+  const note = { ...words, action: "add_note", label, fields: [["text", text]], answer: undefined };
+  const next = { ...item, key: crypto.randomUUID(), state: "waiting", sealed: await sealText(item.owner, note) };
+  const transaction = (await database()).transaction("items", "readwrite");
+  transaction.objectStore("items").put(next, next.key);
+  transaction.objectStore("items").delete(key);
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+export const drop = (key) => remove("items", key);
