@@ -38,7 +38,8 @@ def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
     if commits or (marker is not None and marker.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
         if not DeadlineRule.objects.exists():
-            importlib.import_module("jieban.cases.migrations.0003_first_rules").add(apps, None)
+            for name in ("0003_first_rules", "0009_first_night_limits"):
+                importlib.import_module(f"jieban.cases.migrations.{name}").add(apps, None)
     yield
 
 

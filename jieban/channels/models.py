@@ -24,4 +24,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["id"], name="message_waiting", condition=models.Q(delivered_at=None)),
             models.Index(fields=["about"], name="message_about"),
+            models.Index(fields=["person", "-id"], name="message_of_person"),
+            models.Index(fields=["unit", "-id"], name="message_of_unit"),
+            models.Index(fields=["person"], name="message_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["unit"], name="message_unit_unread", condition=models.Q(read_at=None)),
         ]

@@ -37,7 +37,12 @@ class Allowance:
 
 def take(allowance: Allowance, key: str, at: datetime) -> None:
     """Counts one try. Raises TooMany when it is one more than allowed; it says from when on to try again."""
-    values: dict[str, Any] = {"name": allowance.name, "key": _digest(key), "at": at, "start": at - allowance.within}
+    values: dict[str, Any] = {
+        "name": allowance.name,
+        "key": _digest(key),
+        "at": at,
+        "start": at - allowance.within,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         (count, since) = cursor.fetchone()

@@ -47,6 +47,9 @@ class Limit(Dated):
         ATTEMPTS = "attempts", _("回访无人应答次数")
         AUTO_CLOSE_HOURS = "auto_close_hours", _("回访后自动结案（小时）")
         CHILD_SHARE = "child_share", _("下派时限占剩余时间的百分比")
+        ARTICLE_DAYS = "article_days", _("知识条目到期前提醒（天）")
+        OFFICE_FROM = "office_from", _("工作日上班（时）")
+        OFFICE_TO = "office_to", _("工作日下班（时）")
 
     name = models.CharField(max_length=20, choices=Name.choices)
     value = models.PositiveIntegerField()
