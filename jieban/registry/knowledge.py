@@ -30,13 +30,14 @@ MOST_WORDS = 40  # of a search; of what is typed during a call the last ones cou
 LONGEST_BODY = 10_000
 EXCERPT = 60  # characters of the body around the first hit
 REQUESTERS = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-EVERYWHERE = frozenset({Role.DISPATCHER, Role.ADMIN})
+EVERYWHERE = frozenset({Role.DISPATCHER, Role.ADMIN, Role.SYSTEM})
 OWNERS = frozenset({Role.STREET, Role.DEPARTMENT})
 # Pairs that a caller's sentence has and that say nothing of its matter.
-EMPTY_PAIRS = frozenset(
+_EMPTY = (
     "我想 我要 我们 我家 想问 问问 请问 咨询 一下 怎么 什么 么办 如何 可以 能不 不能 需要 现在 没有 这个 那个 哪里 "
-    "里办 知道 时候 已经 还是 是不 是否 他们 小区 居民 反映 希望 尽快 解决 问题 北京 区的 办理 申请".split()
+    "里办 知道 时候 已经 还是 是不 是否 他们 小区 居民 反映 希望 尽快 解决 问题 北京 区的 办理 申请"
 )
+EMPTY_PAIRS = frozenset(_EMPTY.split())
 Parts = list[tuple[str, bool]]  # a text in pieces, and whether each was sought
 
 
@@ -86,7 +87,14 @@ def in_force(on: date) -> Q:
     return Q(state=ArticleState.IN_FORCE, valid_from__lte=on) & (Q(valid_until=None) | Q(valid_until__gte=on))
 
 
-def search(text: str, on: date, *, most: int = MOST_FOUND, category_id: int | None = None) -> list[Hit]:
+def search(
+    text: str,
+    on: date,
+    *,
+    most: int = MOST_FOUND,
+    category_id: int | None = None,
+    unit_id: int | None = None,
+) -> list[Hit]:
     """Articles in force that hold every word, those with it in the title first.
 
     When none does, those whose title or keywords hold a part of it.
@@ -94,6 +102,8 @@ def search(text: str, on: date, *, most: int = MOST_FOUND, category_id: int | No
     rows = Article.objects.filter(in_force(on))
     if category_id is not None:
         rows = rows.filter(category=category_id)
+    if unit_id is not None:
+        rows = rows.filter(unit=unit_id)
     return _ranked(rows, _every(text), text, most) or suggest(text, on, most=most, rows=rows)
 
 

@@ -46,6 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), RECEIVERS - {Role.OPERATOR}),
+    Entry("knowledge", _("知识库"), frozenset(Role) - REQUESTERS - {Role.SYSTEM}),
 )
 
 

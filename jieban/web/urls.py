@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, maps, queue, signin, visit_backs
+from jieban.web import calls, case, desk, home, intake, knowledge, maps, queue, signin, visit_backs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -23,4 +23,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/attachments/<int:pk>/", case.attachment, name="attachment"),
     path("cases/<str:number>/<str:name>/", case.act, name="act"),
     path("visit-backs/", visit_backs.listed, name="visit-backs"),
+    path("knowledge/", knowledge.search, name="knowledge"),
+    path("knowledge/new/", knowledge.new, name="knowledge-new"),
+    path("knowledge/waiting/", knowledge.waiting, name="knowledge-waiting"),
+    path("knowledge/beside/", knowledge.beside, name="knowledge-beside"),
+    path("knowledge/corrections/<int:pk>/", knowledge.decide, name="knowledge-decide"),
+    path("knowledge/<int:pk>/", knowledge.article, name="knowledge-article"),
+    path("knowledge/<int:pk>/edit/", knowledge.edit, name="knowledge-edit"),
+    path("knowledge/<int:pk>/correct/", knowledge.correct, name="knowledge-correct"),
+    path("knowledge/<int:pk>/withdraw/", knowledge.withdraw, name="knowledge-withdraw"),
+    path("knowledge/<int:pk>/aloud/", knowledge.aloud, name="knowledge-aloud"),
 ]

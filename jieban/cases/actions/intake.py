@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,20 +18,38 @@ from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, 
 from jieban.cases.history import opened
 from jieban.cases.models import Assignment, AttachmentBody, Case, CaseEvent, CaseText, EventText, Limit
 from jieban.channels import outbox
+from jieban.registry.models import ArticleVersion
 from jieban.registry.posts import SYSTEM, Actor
 
 
 @transaction.atomic
-def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """The operator answers a consultation at once (即时答复)."""
+def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str, article: str = "") -> Case:
+    """The operator answers a consultation at once (即时答复).
+
+    `article` names what was read from the knowledge base and its version, 12/3: should it turn out wrong, the
+    answers given by it are found.
+    """
     with step(case_id, Do.ANSWER_NOW, actor=actor, at=at) as now:
         if now.case.nature != Nature.CONSULT:
             raise Missing(
                 _("只有咨询可以即时答复。请先更正性质，或转派单员派单。"), fields={"nature": _("不是咨询")}
             )
         now.say("answer", text)
+        now.facts |= _read_from(article)
         _stop_contact(now)
     return now.case
+
+
+def _read_from(article: str) -> dict[str, Any]:
+    pk, _slash, number = article.partition("/")
+    if not article:
+        return {}
+    if not (pk.isdecimal() and number.isdecimal()):
+        raise Missing(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
+    found = ArticleVersion.objects.filter(article=int(pk), number=int(number)).first()
+    if found is None:
+        raise Missing(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
+    return {"article": found.article_id, "article_version": found.number, "article_title": found.title}
 
 
 def _stop_contact(now: Step) -> None:

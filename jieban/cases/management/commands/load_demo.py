@@ -18,6 +18,7 @@ from jieban.base.clock import now
 from jieban.base.errors import Missing
 from jieban.cases import demo
 from jieban.channels import outbox
+from jieban.registry.loaders import knowledge
 from jieban.registry.loading import load
 from jieban.registry.models import Person
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             return self._make(count, at, options["part"])
         if demo.missing(count):
             self._load(count, at)
+        knowledge.load(DATA / "demo" / "knowledge.json", at)
         return write_accounts()
 
     def _load(self, count: int, at: datetime) -> None:

@@ -1,6 +1,7 @@
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchPicks } from "./pick.js";
+import { watchHelp } from "./help.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -26,3 +27,4 @@ document.addEventListener("click", (event) => {
 watchKeys();
 watchForms();
 watchPicks();
+watchHelp();
