@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, Refused, WrongState
 from jieban.base.text import clean
-from jieban.cases import deadlines
+from jieban.cases import deadlines, routing
 from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
@@ -283,7 +283,7 @@ def _back_to_last_lead(now: Step) -> None:
         raise WrongState(_("本件没有主办单位，请重新受理。"))
     now.assign(last.unit_id, Relation.LEAD, signed_at=now.at)
     now.case.lead_id = last.unit_id
-    outbox.queue("reopened", about=now.case.number, unit_id=last.unit_id, at=now.at)
+    outbox.queue_all(routing.to_unit("reopened", now.case, last.unit_id, now.at), at=now.at)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
-from jieban.cases import deadlines
+from jieban.cases import deadlines, routing
 from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, step
 from jieban.cases.flow import Do, Nature, TakeOverBy, Urgency
@@ -30,7 +30,7 @@ MEDIA = {
 def _order(now: Step, kind: Order.Kind, text: str, **values: Any) -> None:
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
     now.say("text", text)
-    outbox.queue(kind.value, about=now.case.number, unit_id=now.case.lead_id, at=now.at)
+    outbox.queue_all(routing.to_unit(kind.value, now.case, now.case.lead_id, now.at), at=now.at)
 
 
 @transaction.atomic
