@@ -57,7 +57,7 @@ def may_read(actor: Actor) -> bool:
 
 def may_edit(actor: Actor, unit: Unit) -> bool:
     """Dispatchers the district's roster, a street its own, the administrator every one."""
-    if actor.role == Role.ADMIN:
+    if actor.role in {Role.ADMIN, Role.SYSTEM}:
         return True
     if actor.role == Role.DISPATCHER:
         return unit.kind == Unit.Kind.HOTLINE
@@ -109,6 +109,12 @@ def answering_for(unit_id: int, at: datetime) -> list[Duty]:
     )
     found = list(rows.distinct().order_by("id"))
     return [duty for duty in found if duty.unit_id == unit_id] or found
+
+
+def on_duty_for(unit_ids: frozenset[int], at: datetime) -> list[Duty]:
+    """Who is on duty for one of these units at this instant."""
+    rows = Duty.objects.filter(holds_at(at), unit__in=unit_ids, person__is_active=True)
+    return list(rows.select_related("person", "shift").order_by("role", "starts_at", "id"))
 
 
 def leaders(at: datetime) -> list[Duty]:

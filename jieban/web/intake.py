@@ -20,7 +20,7 @@ from jieban.cases.flow import RECEIVERS, Channel, Kind, Nature, Urgency
 from jieban.cases.rules import REQUESTERS
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
-from jieban.web import calls, choices
+from jieban.web import calls, choices, duty
 from jieban.web.act_forms import listed, one_of, text
 from jieban.web.choices import NOBODY
 from jieban.web.forms import PageForm
@@ -150,5 +150,5 @@ def _page(request: HttpRequest, form: NewCase, status: int, kept_at: datetime | 
     }
     if at_desk:
         fields = {name: str(form[name].value() or "") for name in form.fields}
-        context |= calls.context(fields, actor, now())
+        context |= calls.context(fields, actor, now()) | {"duty": duty.on_desk(actor, now())}
     return render(request, "web/call.html" if at_desk else "web/case_new.html", context, status=status)

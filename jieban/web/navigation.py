@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from jieban.cases import flow, waiting
 from jieban.cases.rules import REQUESTERS
+from jieban.channels import inbox
+from jieban.registry import duty
 from jieban.registry.models import Post, Role
+from jieban.registry.posts import Actor
 from jieban.web.middleware import POST_KEY
 
 # Dispatchers and others at a desk read many rows; the rest hold a phone.
@@ -47,6 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), RECEIVERS - {Role.OPERATOR}),
     Entry("knowledge", _("知识库"), frozenset(Role) - REQUESTERS - {Role.SYSTEM}),
+    Entry("duty", _("值班"), duty.READERS),
 )
 
 
@@ -67,6 +71,7 @@ class Header:
     post: str
     person: str
     density: str
+    unread: str = ""  # messages: 3, 99+, or nothing
 
 
 def header(request: HttpRequest) -> Header:
@@ -78,7 +83,13 @@ def header(request: HttpRequest) -> Header:
         Link(reverse(entry.name), entry.label, entry.name == here) for entry in ENTRIES if role in entry.roles
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
-    return Header(links, post_words(post), str(request.user), density)
+    return Header(links, post_words(post), str(request.user), density, _unread(request))
+
+
+def _unread(request: HttpRequest) -> str:
+    actor: Actor | None = getattr(request, "actor", None)
+    count = inbox.unread_count(actor.person_id, actor.unit_ids) if actor else 0
+    return f"{inbox.COUNTED}+" if count > inbox.COUNTED else str(count or "")
 
 
 def post_words(post: Post) -> str:

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from jieban.web import calls, case, desk, home, intake, knowledge, maps, queue, signin, visit_backs
+from jieban.web import (
+    calls,
+    case,
+    desk,
+    duty,
+    home,
+    inbox,
+    intake,
+    knowledge,
+    maps,
+    queue,
+    signin,
+    visit_backs,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -33,4 +46,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("knowledge/<int:pk>/correct/", knowledge.correct, name="knowledge-correct"),
     path("knowledge/<int:pk>/withdraw/", knowledge.withdraw, name="knowledge-withdraw"),
     path("knowledge/<int:pk>/aloud/", knowledge.aloud, name="knowledge-aloud"),
+    path("duty/", duty.roster, name="duty"),
+    path("duty/new/", duty.new, name="duty-new"),
+    path("duty/copy/", duty.copy, name="duty-copy"),
+    path("duty/<int:pk>/take-off/", duty.take_off, name="duty-take-off"),
+    path("duty/hand-over/", duty.hand_over, name="hand-over"),
+    path("duty/hand-over/<int:pk>/confirm/", duty.confirm, name="hand-over-confirm"),
+    path("messages/", inbox.shown, name="messages"),
+    path("messages/read/", inbox.read_all, name="messages-read"),
+    path("messages/<int:pk>/read/", inbox.read, name="message-read"),
 ]

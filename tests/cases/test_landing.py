@@ -19,8 +19,8 @@ THREE = datetime(2026, 3, 5, 3, 0, tzinfo=SHANGHAI)
 def scene(db: None) -> Scene:
     scene = make_scene()
     make_actor(scene, "leader2", Role.LEADER, "LEAD")
-    ShiftKind.objects.create(name="白班", starts=time(8), ends=time(20))
-    ShiftKind.objects.create(name="夜班", starts=time(20), ends=time(8))
+    ShiftKind.objects.get_or_create(name="白班", defaults={"starts": time(8), "ends": time(20)})
+    ShiftKind.objects.get_or_create(name="夜班", defaults={"starts": time(20), "ends": time(8)})
     put(scene, "leader", "夜班", "leader", "HOT", WEDNESDAY)
     return scene
 

@@ -27,8 +27,8 @@ def scene(db: None) -> Scene:
 def with_shifts() -> Scene:
     scene = make_scene()
     make_actor(scene, "dispatcher2", Role.DISPATCHER, "HOT")
-    ShiftKind.objects.create(name="白班", starts=time(8), ends=time(20))
-    ShiftKind.objects.create(name="夜班", starts=time(20), ends=time(8))
+    ShiftKind.objects.get_or_create(name="白班", defaults={"starts": time(8), "ends": time(20)})
+    ShiftKind.objects.get_or_create(name="夜班", defaults={"starts": time(20), "ends": time(8)})
     return scene
 
 

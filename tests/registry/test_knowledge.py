@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, connections
@@ -241,12 +242,12 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
 def test_of_two_who_change_at_once_one_wins(transactional_db: None) -> None:
     scene = make_scene()
     article = written(scene)
-    change = lambda body: (
-        lambda: knowledge.revise(
-            article.pk, replace(draft(scene), body=body), version=1, actor=scene.actor("admin"), at=AT
-        )
-    )
-    answers = at_once(*(change(f"第{number}人写的") for number in range(4)))
+
+    def change(number: int) -> object:
+        new = replace(draft(scene), body=f"第{number}人写的")
+        return knowledge.revise(article.pk, new, version=1, actor=scene.actor("admin"), at=AT)
+
+    answers = at_once(*(partial(change, number) for number in range(4)))
     assert answers.count(WrongState) == 3
     assert article.versions.count() == 2
 
