@@ -14,7 +14,10 @@ from django.db import connection
 from jieban.cases.models import DeadlineRule
 from tests.platforms import Platform, free_port, wait_until
 
-FIRST_RULES = ("0003_first_rules", "0010_calling_rules", "0013_unmask_limit", "0020_first_late_hours")
+FIRST_RULES = (
+    "0003_first_rules", "0010_calling_rules", "0013_unmask_limit", "0020_first_late_hours",
+    "0022_first_night_limits",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

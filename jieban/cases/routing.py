@@ -1,4 +1,6 @@
-"""To whom a case should go: proposals with their ground, from the dispatch directory and from what was done before."""
+"""To whom a case should go: proposals with their ground, from the dispatch directory and from what was done before;
+and where it lands when the offices are closed.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -6,12 +8,16 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from jieban.base.clock import local_date
-from jieban.cases.flow import Solved
-from jieban.cases.models import Case
+from jieban.base.clock import local, local_date
+from jieban.cases import deadlines
+from jieban.cases.flow import Solved, State, Urgency
+from jieban.cases.models import Case, Limit
+from jieban.channels.outbox import Note
+from jieban.registry import duty
 from jieban.registry.directory import rows_for
 from jieban.registry.models import Unit
 from jieban.registry.posts import exists_on
+from jieban.worktime.calendar import Calendar, load_calendar
 
 REMEMBERED = timedelta(days=90)
 MOST_BY_EXPERIENCE = 2
@@ -98,3 +104,67 @@ def _street_office(case: Case) -> Unit | None:
     if case.street_id is None:
         return None
     return Unit.objects.filter(kind=Unit.Kind.STREET, place=case.street_id, closed_on=None).first()
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When the offices are open: on working days of the calendar, from one full hour to another."""
+
+    calendar: Calendar
+    opens: int
+    closes: int
+
+    def open_at(self, at: datetime) -> bool:
+        """09:00 is open, 18:00 no longer is."""
+        return self.opens <= local(at).hour < self.closes and self.calendar.is_workday(local_date(at))
+
+    def duty_case(self, case: Case) -> bool:
+        """Whether a case that still needs a decision came in for the post on duty (值班)."""
+        return case.state == State.RECEIVED and not self.open_at(case.received_at)
+
+
+def office_hours(on: date) -> OfficeHours:
+    """The hours in force on a day. Two queries."""
+    opens, closes = (deadlines.limit(name, on) for name in (Limit.Name.OFFICE_FROM, Limit.Name.OFFICE_TO))
+    return OfficeHours(load_calendar(), opens, closes)
+
+
+def to_unit(template: str, case: Case, unit_id: int | None, at: datetime) -> list[Note]:
+    """Where a message to a unit lands: at the unit; when the offices are closed, or a life is in danger, also at
+    whoever is on duty for it.
+
+    When nobody is, at the district's duty leader, and without one at the district's hotline. A district that keeps
+    no roster has the units alone.
+    """
+    if unit_id is None:  # nobody leads yet: the district decides
+        return _offices(template, case.number, at, (Unit.Kind.HOTLINE,))
+    notes = [Note(template, case.number, unit_id=unit_id)]
+    if case.urgency != Urgency.LIFE and office_hours(local_date(at)).open_at(at):
+        return notes
+    there = {row.person_id for row in duty.answering_for(unit_id, at)}
+    if there:
+        return notes + [Note(template, case.number, person_id=pk) for pk in sorted(there)]
+    if not duty.kept():
+        return notes
+    return notes + _to_leader(f"no_duty.{template}", case.number, at, (Unit.Kind.HOTLINE,))
+
+
+def danger(case: Case, at: datetime) -> list[Note]:
+    """Signs of danger: to the duty leader of the roster at once, and to the unit that leads.
+
+    Without anybody on duty to the offices of the district's leadership and the hotline. Source: 条例 article 29.
+    """
+    notes = _to_leader("danger", case.number, at, (Unit.Kind.LEADERSHIP, Unit.Kind.HOTLINE))
+    return notes + ([Note("danger", case.number, unit_id=case.lead_id)] if case.lead_id else [])
+
+
+def _to_leader(template: str, about: str, at: datetime, offices: tuple[str, ...]) -> list[Note]:
+    people = sorted({row.person_id for row in duty.leaders(at)})
+    if people:
+        return [Note(template, about, person_id=pk) for pk in people]
+    return _offices(template, about, at, offices)
+
+
+def _offices(template: str, about: str, at: datetime, kinds: tuple[str, ...]) -> list[Note]:
+    units = Unit.objects.filter(exists_on(local_date(at)), kind__in=kinds).order_by("pk")
+    return [Note(template, about, unit_id=pk) for pk in units.values_list("pk", flat=True)]

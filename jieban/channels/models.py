@@ -39,6 +39,10 @@ class Message(models.Model):
                 name="message_in_doubt",
                 condition=models.Q(channel="sms", delivered_at=None) & models.Q(settled_by=None),
             ),
+            models.Index(fields=["person", "-id"], name="message_of_person"),
+            models.Index(fields=["unit", "-id"], name="message_of_unit"),
+            models.Index(fields=["person"], name="message_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["unit"], name="message_unit_unread", condition=models.Q(read_at=None)),
         ]
 
 

@@ -54,6 +54,8 @@ def queue(
 
 def queue_all(notes: Sequence[Note], *, at: datetime) -> None:
     """Queues messages, each with the job that delivers it, by one statement."""
+    if not notes:
+        return
     (insert, rows, name), (defer, job, _none) = parts(notes, at=at)
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {name} AS ({insert}) {defer}", [*rows, *job])

@@ -109,6 +109,15 @@ class Plain(ActForm):
 
 class AnswerNow(ActForm):
     text = text(_("答复内容"), help_text=_("来电人会看到。"))
+    # Which article of the knowledge base was taken as the answer, and its version: 12/3.
+    answer_article = forms.RegexField(r"^[0-9]{1,18}/[0-9]{1,8}$", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget.attrs["data-answer"] = ""
+
+    def wanted(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["text"], "article": self.cleaned_data["answer_article"]}
 
 
 class Decline(ActForm):

@@ -13,7 +13,7 @@ from jieban.cases import drafts, telephone
 from jieban.cases.actions import Received
 from jieban.cases.flow import State
 from jieban.registry.posts import Actor
-from jieban.web import calls
+from jieban.web import calls, duty
 from jieban.web.call_form import JOIN, SERVICES, CallForm
 from jieban.web.intake_form import new_key
 
@@ -87,4 +87,5 @@ def _page(
         or "hand_over" in request.POST.get("then", ""),
     }
     beside = calls.context(fields, request.actor, at)  # type: ignore[attr-defined]
+    context["duty"] = duty.on_desk(request.actor, at)  # type: ignore[attr-defined]
     return render(request, "web/call.html", context | beside, status=status)

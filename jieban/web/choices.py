@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.sounds import initials
 from jieban.registry.models import Category, Place, Unit
-from jieban.registry.posts import exists_on
+from jieban.registry.posts import Actor, exists_on
 
 Option = tuple[str, str | Promise]
 Group = tuple[str | Promise, Sequence[Option]]
@@ -81,6 +81,12 @@ def units(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[Group]:
         (Unit.Kind(kind).label, [(str(getattr(unit, key)), Named.of(unit.name, unit.code)) for unit in group])
         for kind, group in groupby(rows, lambda unit: unit.kind)
     ]
+
+
+def own(actor: Actor, on: date) -> list[Option]:
+    """The units for which the post acts."""
+    rows = Unit.objects.filter(exists_on(on), pk__in=actor.unit_ids).order_by("kind", "code")
+    return [(str(unit.pk), Named.of(unit.name, unit.code)) for unit in rows]
 
 
 def children(of: int | None, on: date) -> list[Option]:

@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from jieban.base.clock import now
+from jieban.base.clock import local_date, now
 from jieban.base.errors import NotAllowed, NotFound
 from jieban.cases import likeness, queries
 from jieban.cases.flow import Do, State
 from jieban.cases.models import Case
+from jieban.cases.routing import office_hours
 from jieban.cases.waiting import COUNTED, MOST, OF_ROLE, Queue, counts, waiting
 from jieban.registry.posts import Actor
-from jieban.web import record
+from jieban.web import duty, record
 from jieban.web.access import for_roles
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Tab
@@ -37,6 +38,7 @@ class Row:
     url: str
     here: bool
     alike: int  # others in the queue of the same category and community
+    for_duty: bool = False  # came in while the offices were closed, and still needs a decision
 
 
 @for_roles(OF_ROLE)
@@ -101,10 +103,11 @@ def context(
         "title": queue.label,
         "queue": queue,
         "tabs": _tabs(found_in, queue),
-        "rows": _rows(cases, queue, chosen),
+        "rows": _rows(cases, queue, chosen, at),
         "full": len(cases) == MOST,
         "opened": bool(number),
         "queue_url": _address(queue),
+        "duty": duty.on_desk(actor, at),
     }
     try:
         found = queries.case_of(chosen, actor) if chosen else None
@@ -146,7 +149,8 @@ def _tabs(found_in: dict[Queue, int], here: Queue) -> list[Tab]:
     return found
 
 
-def _rows(cases: list[Case], queue: Queue, chosen: str) -> list[Row]:
+def _rows(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[Row]:
+    hours = office_hours(local_date(at)) if queue == Queue.DISPATCH and cases else None
     matters = Counter(_matter(case) for case in cases if _matter(case))
     return [
         Row(
@@ -154,6 +158,7 @@ def _rows(cases: list[Case], queue: Queue, chosen: str) -> list[Row]:
             _address(queue, case.number),
             case.number == chosen,
             matters[_matter(case)] - 1 if _matter(case) else 0,
+            hours is not None and hours.duty_case(case),
         )
         for case in cases
     ]

@@ -3,7 +3,7 @@
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from jieban.cases.words import PIECE, query_tokens
+from jieban.base.words import PIECE, query_tokens
 
 BEFORE, AROUND = 16, 70  # characters of a snippet before its first hit, and in all
 

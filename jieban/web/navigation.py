@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from jieban.cases import flow, waiting
 from jieban.cases.rules import REQUESTERS
+from jieban.channels import inbox
+from jieban.registry import duty
 from jieban.registry.models import Post, Role
+from jieban.registry.posts import Actor
 from jieban.web.middleware import POST_KEY
 from jieban.web.owner import owner_of
 
@@ -62,6 +65,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cases", _("诉求"), frozenset(Role) - NOT_CASES),
     Entry("map", _("地图"), frozenset(Role) - NOT_CASES - REQUESTERS - {Role.PROPERTY}),
     Entry("case-new", _("登记诉求"), flow.RECEIVING - {Role.OPERATOR}),
+    Entry("knowledge", _("知识库"), frozenset(Role) - REQUESTERS - {Role.SYSTEM}),
+    Entry("duty", _("值班"), duty.READERS),
     Entry("text-messages", _("短信核对"), frozenset({Role.OPERATOR, Role.ADMIN})),
     Entry("audit-alerts", _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
 )
@@ -86,6 +91,7 @@ class Header:
     density: str
     takes_calls: bool
     owner: str
+    unread: str = ""  # messages: 3, 99+, or nothing
 
 
 def header(request: HttpRequest) -> Header:
@@ -98,8 +104,16 @@ def header(request: HttpRequest) -> Header:
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
     holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
-    owner = owner_of(request.user.pk, post.pk)
-    return Header(links, post_words(post, holder), str(request.user), density, role == Role.OPERATOR, owner)
+    owner, takes_calls = owner_of(request.user.pk, post.pk), role == Role.OPERATOR
+    return Header(
+        links, post_words(post, holder), str(request.user), density, takes_calls, owner, _unread(request)
+    )
+
+
+def _unread(request: HttpRequest) -> str:
+    actor: Actor | None = getattr(request, "actor", None)
+    count = inbox.unread_count(actor.person_id, actor.unit_ids) if actor else 0
+    return f"{inbox.COUNTED}+" if count > inbox.COUNTED else str(count or "")
 
 
 def post_words(post: Post, holder: str = "") -> str:

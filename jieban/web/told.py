@@ -140,6 +140,11 @@ def _what(case: Case, do: Do, facts: dict[str, Any], names: dict[str, str], now:
 
 def _more(do: Do, facts: dict[str, Any], now: datetime) -> str:
     match do:
+        case Do.ANSWER_NOW if facts.get("article_title"):
+            return _("即时答复（知识库《%(title)s》第 %(number)s 版）") % {
+                "title": facts["article_title"],
+                "number": facts.get("article_version", ""),
+            }
         case Do.DECLINE:
             return _("不予受理：%s") % _label(DeclineReason, facts.get("reason"))
         case Do.HAND_OVER:

@@ -29,7 +29,7 @@ def send(scene: Scene, case: Case, **more: Any) -> SentItem:
 def test_the_act_bears_the_time_at_which_it_was_taken_down(scene: Scene) -> None:
     case = handling(scene)
     taken = AT + timedelta(hours=1)
-    item = send(scene, case, taken_at=taken, photos=[PHOTO, PHOTO])
+    item = send(scene, case, taken_at=taken, photos=[PHOTO, picture(size=(80, 60))])
     case.refresh_from_db()
     assert (item.taken_at, item.sent_at, case.contact_met_at) == (taken, LATER, taken)
     assert Visit.objects.get().at == taken

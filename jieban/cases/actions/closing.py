@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date
 from jieban.base.errors import Missing, NotAllowed, WrongState
-from jieban.cases import deadlines, rules
+from jieban.cases import deadlines, routing, rules
 from jieban.cases.actions.attaching import admitted, held, put_on_record
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.actions.telling import tell_requester, tell_supporters
@@ -200,7 +200,7 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
         for lead in now.assigned(Relation.LEAD):
             now.change(lead, reported_at=None)
         now.say("reason", reason)
-        outbox.queue("sent_back", about=case.number, unit_id=case.lead_id, at=at)
+        outbox.queue_all(routing.to_unit("sent_back", case, case.lead_id, at), at=at)
     return now.case
 
 

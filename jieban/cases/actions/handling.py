@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
-from jieban.cases import deadlines
+from jieban.cases import deadlines, routing
 from jieban.cases.actions.step import Step, step
 from jieban.cases.actions.telling import tell_requester, text_requester
 from jieban.cases.flow import (
@@ -94,7 +94,7 @@ def dispatch(
         now.case.dispatched_at = at
         now.facts |= {"lead": lead.code, "co_handlers": [unit.code for unit in helpers]}
         now.say("note", note, required=False)
-        outbox.queue("dispatched", about=now.case.number, unit_id=lead.pk, at=at)
+        outbox.queue_all(routing.to_unit("dispatched", now.case, lead.pk, at), at=at)
         text_requester("dispatched", now.case, at)
     return now.case
 
@@ -160,7 +160,7 @@ def hand_down(
         now.assign(unit.pk, relation, due_at=due, handed_down_by_id=now.case.lead_id)
         now.facts |= {"unit": unit.code, "due_at": due}
         now.say("note", note, required=False)
-        outbox.queue("handed_down", about=now.case.number, unit_id=unit.pk, at=at)
+        outbox.queue_all(routing.to_unit("handed_down", now.case, unit.pk, at), at=at)
     return now.case
 
 
@@ -198,7 +198,7 @@ def whistle(
         for unit in units:
             now.add(WhistleCall(case=now.case, whistle=blown, unit=unit))
             now.involve(unit.pk)
-            outbox.queue("whistled", about=now.case.number, unit_id=unit.pk, at=at)
+            outbox.queue_all(routing.to_unit("whistled", now.case, unit.pk, at), at=at)
         now.facts |= {"kind": kind, "units": [unit.code for unit in units], "meet_at": meet_at}
         now.say("place", place)
     return now.case
@@ -310,7 +310,7 @@ def _reassign(now: Step, unit_id: int | None) -> None:
     )
     now.to = State.DISPATCHED
     now.facts["lead"] = unit.code
-    outbox.queue("dispatched", about=now.case.number, unit_id=unit.pk, at=now.at)
+    outbox.queue_all(routing.to_unit("dispatched", now.case, unit.pk, now.at), at=now.at)
 
 
 def _join(now: Step, opened: Dispute, unit_ids: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from jieban.base import filestore
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, Refused, WrongState
 from jieban.base.text import clean
-from jieban.cases import deadlines
+from jieban.cases import deadlines, routing
 from jieban.cases.actions.receiving import Concern, receive_all, tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import FINAL, DeclineReason, Do, EmergencyService, Kind, Nature, Relation, State
@@ -31,20 +32,38 @@ from jieban.cases.models import (
     Support,
 )
 from jieban.channels import outbox
+from jieban.registry.models import ArticleVersion
 from jieban.registry.posts import SYSTEM, Actor
 
 
 @transaction.atomic
-def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """The operator answers a consultation at once (即时答复)."""
+def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str, article: str = "") -> Case:
+    """The operator answers a consultation at once (即时答复).
+
+    `article` names what was read from the knowledge base and its version, 12/3: should it turn out wrong, the
+    answers given by it are found.
+    """
     with step(case_id, Do.ANSWER_NOW, actor=actor, at=at) as now:
         if now.case.nature != Nature.CONSULT:
             raise Missing(
                 _("只有咨询可以即时答复。请先更正性质，或转派单员派单。"), fields={"nature": _("不是咨询")}
             )
         now.say("answer", text)
+        now.facts |= _read_from(article)
         _stop_contact(now)
     return now.case
+
+
+def _read_from(article: str) -> dict[str, Any]:
+    pk, _slash, number = article.partition("/")
+    if not article:
+        return {}
+    if not (pk.isdecimal() and number.isdecimal()):
+        raise Missing(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
+    found = ArticleVersion.objects.filter(article=int(pk), number=int(number)).first()
+    if found is None:
+        raise Missing(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
+    return {"article": found.article_id, "article_version": found.number, "article_title": found.title}
 
 
 def _stop_contact(now: Step) -> None:
@@ -278,7 +297,7 @@ def _back_to_last_lead(now: Step) -> None:
         raise WrongState(_("本件没有主办单位，请重新受理。"))
     now.assign(last.unit_id, Relation.LEAD, signed_at=now.at)
     now.case.lead_id = last.unit_id
-    outbox.queue("reopened", about=now.case.number, unit_id=last.unit_id, at=now.at)
+    outbox.queue_all(routing.to_unit("reopened", now.case, last.unit_id, now.at), at=now.at)
 
 
 @transaction.atomic

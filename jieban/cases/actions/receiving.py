@@ -12,7 +12,7 @@ from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, Refused
 from jieban.base.text import clean, clean_line
-from jieban.cases import deadlines, history
+from jieban.cases import deadlines, history, routing
 from jieban.cases.actions.rows import Part, fetch, write
 from jieban.cases.actions.step import Step, event_of
 from jieban.cases.actions.telling import received_notes
@@ -243,17 +243,13 @@ def _write(arrivals: _Arrivals) -> None:
         written += [case, words, event]
         notes += received_notes(case, concern.phone)
         if case.urgency == Urgency.LIFE:
-            notes.append(_danger(case))
+            notes += routing.danger(case, arrivals.at)
     write(written, beside=[Part(*part) for part in outbox.parts(notes, at=arrivals.at)])
 
 
 def tell_duty_leader(case: Case, at: datetime) -> None:
     """Signs of danger are reported at once, whatever the path. Source: 条例 article 29."""
-    outbox.queue_all([_danger(case)], at=at)
-
-
-def _danger(case: Case) -> outbox.Note:
-    return outbox.Note("danger", case.number, unit_id=case.lead_id)
+    outbox.queue_all(routing.danger(case, at), at=at)
 
 
 def _draw(count: int) -> list[tuple[int, int, int]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
 from jieban.base.text import clean
-from jieban.cases import deadlines
+from jieban.cases import deadlines, routing
 from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import REQUESTERS, Do, Nature, TakeOverBy, Urgency
@@ -24,7 +24,7 @@ JUST_NOW = timedelta(minutes=10)  # a second press, or a colleague with the same
 def _order(now: Step, kind: Order.Kind, text: str, **values: Any) -> None:
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
     now.say("text", text)
-    outbox.queue(kind.value, about=now.case.number, unit_id=now.case.lead_id, at=now.at)
+    outbox.queue_all(routing.to_unit(kind.value, now.case, now.case.lead_id, now.at), at=now.at)
 
 
 @transaction.atomic

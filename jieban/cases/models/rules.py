@@ -52,6 +52,9 @@ class Limit(Dated):
         CALL_LEASE_MINUTES = "call_lease_minutes", _("一件回访由一人占用多久（分钟）")
         UNMASK_HOUR = "unmask_hour", _("一人一小时内查看联系方式的次数，超过即预警")
         LATE_HOURS = "late_hours", _("补送记录须确认的时间（小时）")
+        ARTICLE_DAYS = "article_days", _("知识条目到期前提醒（天）")
+        OFFICE_FROM = "office_from", _("工作日上班（时）")
+        OFFICE_TO = "office_to", _("工作日下班（时）")
 
     name = models.CharField(max_length=20, choices=Name.choices)
     value = models.PositiveIntegerField()

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 from argparse import ArgumentParser
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from django.db import connection
 
 from jieban.base.clock import now
 from jieban.base.errors import Missing
-from jieban.cases import demo
-from jieban.channels import outbox
+from jieban.cases import demo, demo_duty
+from jieban.channels import inbox, outbox
+from jieban.registry.loaders import knowledge
 from jieban.registry.loading import load
 from jieban.registry.models import Person
 
 DATA = Path(settings.BASE_DIR) / "data"
 COUNT = 2_000
+UNREAD = timedelta(days=1)  # of the messages those of so long are still unread
 ACCOUNTS = (
     "resident", "enterprise", "operator", "dispatcher", "street", "department", "community", "property",
     "caller", "supervisor", "analyst", "leader", "auditor", "admin",
@@ -46,6 +48,8 @@ class Command(BaseCommand):
             return self._make(count, at, options["part"])
         if demo.missing(count):
             self._load(count, at)
+        knowledge.load(DATA / "demo" / "knowledge.json", at)
+        demo_duty.load(at)
         return write_accounts()
 
     def _load(self, count: int, at: datetime) -> None:
@@ -60,6 +64,7 @@ class Command(BaseCommand):
         if any(codes):
             raise Missing("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
         outbox.deliver_waiting()
+        inbox.read_before(at - UNREAD)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 

@@ -5,6 +5,7 @@ import { watchScript } from "./script.js";
 import { watchTicks } from "./ticks.js";
 import { watchRinging } from "./ringing.js";
 import { watchLeaving } from "./field-leave.js";
+import { watchHelp } from "./help.js";
 
 function switchTheme() {
   const root = document.documentElement;
@@ -34,3 +35,4 @@ watchPicks();
 watchTicks();
 watchRinging();
 watchLeaving();
+watchHelp();

@@ -14,6 +14,15 @@ from django.db.models import F, Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from jieban.registry.models.duty import Duty as Duty
+from jieban.registry.models.duty import DutyRole as DutyRole
+from jieban.registry.models.duty import HandOver as HandOver
+from jieban.registry.models.duty import ShiftKind as ShiftKind
+from jieban.registry.models.knowledge import Article as Article
+from jieban.registry.models.knowledge import ArticleState as ArticleState
+from jieban.registry.models.knowledge import ArticleVersion as ArticleVersion
+from jieban.registry.models.knowledge import CorrectionProposal as CorrectionProposal
+
 MOST_DELEGATED_DAYS = 90
 
 
