@@ -24,6 +24,7 @@ from jieban.web.act_forms import day, listed, one_of, text
 from jieban.web.choices import NOBODY, Named
 from jieban.web.forms import PageForm
 
+YEARS = 20  # before and after; no roster is further away
 DAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -147,8 +148,10 @@ def _asked(request: HttpRequest, actor: Actor, at: datetime) -> tuple[Unit, date
     unit = duty.roster_unit(code, today) if code else duty.own_roster(actor, today)
     try:
         on = date.fromisoformat(sent.get("week", "") or today.isoformat())
+        if abs(on.year - today.year) > YEARS:
+            raise ValueError
         return unit, on - timedelta(days=on.weekday())
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Missing(_("周次的写法不对，请回到值班表重新选择。")) from None
 
 
@@ -167,8 +170,8 @@ def _context(unit: Unit, monday: date, actor: Actor, at: datetime) -> dict[str, 
         "roles": roles_of(unit),
         "lines": _lines(unit, monday, at),
         "may_edit": may_edit,
-        "before_url": _address(unit, monday - duty.WEEK) if monday.year > 2000 else "",
-        "after_url": _address(unit, monday + duty.WEEK) if monday.year < 2100 else "",
+        "before_url": _address(unit, monday - duty.WEEK),
+        "after_url": _address(unit, monday + duty.WEEK),
         "new_url": f"{reverse('duty-new')}?{urlencode({'unit': unit.code, 'week': monday.isoformat()})}",
     }
 

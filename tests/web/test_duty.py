@@ -90,7 +90,8 @@ def test_last_week_is_copied(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "unit"), [("operator", "HOT"), ("street", "HOT"), ("dispatcher", "S"), ("department", "D1"), ("leader", "HOT")]
+    ("name", "unit"),
+    [("operator", "HOT"), ("street", "HOT"), ("dispatcher", "S"), ("department", "D1"), ("leader", "HOT")],
 )  # fmt: skip
 def test_others_change_no_roster(scene: Scene, name: str, unit: str) -> None:
     row = put(scene, "dispatcher", days=1) if unit == "HOT" else put(scene, "street", "staff", "S", days=1)
@@ -123,8 +124,10 @@ def test_a_hand_over_is_written_read_on_the_desk_and_confirmed(scene: Scene) -> 
     make_actor(scene, "dispatcher2", Role.DISPATCHER, "HOT")
     case = make_case(scene, at=now())
     yesterday = put(scene, "dispatcher2", days=-1)
-    put(scene, "dispatcher")
-    Duty.objects.filter(pk=yesterday.pk).update(ends_at=now() - timedelta(minutes=1))
+    today = put(scene, "dispatcher")
+    change = now() - timedelta(minutes=1)
+    Duty.objects.filter(pk=yesterday.pk).update(ends_at=change)
+    Duty.objects.filter(pk=today.pk).update(starts_at=change, ends_at=change + timedelta(hours=12))
     writer, reader = at_desk(scene, "dispatcher2"), at_desk(scene, "dispatcher")
     note = {"duty": str(yesterday.pk), "open_matters": "一件没有派", "watch": "", "cases": case.number}
     wrong = writer.post("/duty/hand-over/", note | {"cases": "SJ999"})
