@@ -1,21 +1,22 @@
 """An operator searches the knowledge base during a call, reads an article to the caller, and answers by it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from jieban.base.clock import now
+from jieban.base.clock import local_date, now
 from jieban.cases.models import CaseEvent
 from jieban.registry import duty, knowledge
 from jieban.registry.knowledge import Draft
-from jieban.registry.models import Article, Person, ShiftKind
-from tests.cases.scene import Scene, make_case, make_scene
+from jieban.registry.models import Article, Duty, Person, Role, ShiftKind
+from tests.cases.scene import Scene, make_actor, make_case, make_scene
 from tests.web.people import PASSWORD
 
 from .conftest import overflow
 from .test_walk import sign_in
 
+DAY = timedelta(days=1)
 BODY = "先联系本小区的供热单位上门测温。\n\n请来电人配合：\n- 测温时家里留人\n- 记下报修的时间"
 
 
@@ -88,4 +89,33 @@ def test_the_roster_fits_the_page(page: Page, scene: Scene) -> None:
     page.get_by_role("button", name="排班", exact=True).click()
     expect(page.locator(".roster-who")).to_contain_text("人员dispatcher")
     assert overflow(page) == 0
-    assert duty.duties_of(scene.unit("HOT"), now().date(), 2)
+    assert duty.duties_of(scene.unit("HOT"), local_date(now()))
+
+
+def test_what_a_shift_leaves_waits_on_the_desk_and_is_confirmed(page: Page, scene: Scene) -> None:
+    before = make_actor(scene, "before", Role.DISPATCHER, "HOT")
+    hot, change = scene.unit("HOT"), now() - timedelta(minutes=1)
+    shift, post = ShiftKind.objects.get(name="白班"), before.post_id
+    spans = ((before, change - timedelta(hours=8), change), (scene.actor("dispatcher"), change, change + DAY))
+    first, _second = (
+        Duty.objects.create(
+            unit=hot, role="dispatcher", shift=shift, person_id=who.person_id, post_id=post, phone="12345 转 8",
+            starts_at=starts, ends_at=ends,
+        )
+        for who, starts, ends in spans
+    )  # fmt: skip
+    case = make_case(scene, at=now())
+    duty.hand_over(
+        first.pk, actor=before, at=now(), open_matters="一件地点不清，已请来电人补充", cases=[case.number]
+    )
+    sign_in(page, "dispatcher")
+    page.goto("/desk/")
+    expect(page.get_by_text("的交班记录等您签收").first).to_be_visible()
+    assert overflow(page) == 0
+    page.get_by_role("link", name="读交班记录").first.click()
+    page.get_by_role("button", name="已读，签收").click()
+    expect(page.get_by_role("status").first).to_contain_text("已签收")
+    assert overflow(page) == 0
+    page.goto("/desk/")
+    expect(page.locator(".duty-line").first).to_contain_text("值班：人员dispatcher（值班派单）")
+    expect(page.get_by_text("等您签收")).to_have_count(0)

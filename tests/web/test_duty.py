@@ -58,7 +58,7 @@ def test_a_gap_in_words() -> None:
     night = duty.Gap(DutyRole.LEADER, at(28, 20), at(29, 8))
     assert gap_words(night) == "值班领导：11月28日 20:00 至次日 08:00 无人值班"
     assert gap_words(duty.Gap(DutyRole.STAFF, at(27, 8), at(30, 0))).endswith(
-        "08:00 至11月30日 00:00 无人值班"
+        "08:00 至11月29日 24:00 无人值班"
     )
 
 
