@@ -1,6 +1,5 @@
 """The demonstration's roster of the hotline: the week past, two weeks to come, and a note that waits to be read."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from jieban.base.clock import local_date
@@ -14,10 +13,11 @@ BEFORE, AFTER = 7, 14  # days
 UNCOVERED = 9  # days ahead: a night without a leader, so that a gap is seen
 PHONE = "12345 转值班"
 # On day n: whose turn it is, of those there are; after a night nobody has the next day's shift.
-TURNS: dict[DutyRole, dict[str, Callable[[int], tuple[int, ...]]]] = {
-    DutyRole.OPERATOR: {"白班": lambda n: (2 * n, 2 * n + 1), "夜班": lambda n: (2 * n + 4,)},
-    DutyRole.DISPATCHER: {"白班": lambda n: (n,), "夜班": lambda n: (n + 2,)},
-    DutyRole.LEADER: {"白班": lambda n: (n,), "夜班": lambda n: (n,)},
+TURNS: dict[DutyRole, dict[str, tuple[tuple[int, int], ...]]] = {
+    # (a, b): the person whose place is a * n + b.
+    DutyRole.OPERATOR: {"白班": ((2, 0), (2, 1)), "夜班": ((2, 4),)},
+    DutyRole.DISPATCHER: {"白班": ((1, 0),), "夜班": ((1, 2),)},
+    DutyRole.LEADER: {"白班": ((1, 0),), "夜班": ((1, 0),)},
 }
 
 
@@ -39,9 +39,10 @@ def load(at: datetime) -> int:
 def _day(
     unit: Unit, role: DutyRole, people: list[int], on: date, shifts: dict[str, ShiftKind], uncovered: bool
 ) -> None:
-    for name, turn in TURNS[role].items():
+    for name, turns in TURNS[role].items():
         skipped = uncovered and role == DutyRole.LEADER and name == "夜班"
-        for place in () if skipped or not people else turn(on.toordinal()):
+        for by, first in () if skipped or not people else turns:
+            place = by * on.toordinal() + first
             duty.assign(
                 unit, role=role, shift_id=shifts[name].pk, on=on, person_id=people[place % len(people)],
                 phone=PHONE, actor=SYSTEM,

@@ -143,7 +143,7 @@ def _raw(query: str) -> SearchQuery | None:
 
 def _hit(article: Article, text: str) -> Hit:
     sought = _sought(text)
-    body = " ".join(article.body.split())
+    body = " ".join(line.removeprefix("- ").strip() for line in article.body.splitlines() if line.strip())
     first = min((at for word in sought if (at := body.lower().find(word)) >= 0), default=0)
     start = max(0, first - EXCERPT // 3)
     piece = ("…" if start else "") + body[start : start + EXCERPT]

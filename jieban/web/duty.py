@@ -1,7 +1,7 @@
 """The duty roster: who is on duty now, the week, where nobody is; and what one shift leaves to the next."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from jieban.web.act_forms import day, listed, one_of, text
 from jieban.web.choices import NOBODY, Named
 from jieban.web.forms import PageForm
 
+YEARS = 20  # before and after; no roster is further away
 DAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -124,10 +125,12 @@ def span_words(row: Duty) -> str:
 def gap_words(gap: duty.Gap) -> str:
     """11月28日 20:00 至次日 08:00 无人值班."""
     first, last = local(gap.starts_at), local(gap.ends_at)
-    days = (last.date() - first.date()).days
-    until = f"{last:%H:%M}" if not days else _("次日 %s") % f"{last:%H:%M}"
+    midnight = last.time() == time(0)
+    on = last.date() - timedelta(days=midnight)
+    clock, days = "24:00" if midnight else f"{last:%H:%M}", (on - first.date()).days
+    until = clock if not days else _("次日 %s") % clock
     if days > 1:
-        until = f"{last.month}月{last.day}日 {last:%H:%M}"
+        until = f"{on.month}月{on.day}日 {clock}"
     return _("%(role)s：%(month)d月%(day)d日 %(time)s 至%(until)s 无人值班") % {
         "role": gap.role.label, "month": first.month, "day": first.day, "time": f"{first:%H:%M}", "until": until,
     }  # fmt: skip
@@ -149,14 +152,18 @@ def _asked(request: HttpRequest, actor: Actor, at: datetime) -> tuple[Unit, date
     unit = duty.roster_unit(code, today) if code else duty.own_roster(actor, today)
     try:
         on = date.fromisoformat(sent.get("week", "") or today.isoformat())
+        if abs(on.year - today.year) > YEARS:
+            raise ValueError
         return unit, on - timedelta(days=on.weekday())
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Missing(_("周次的写法不对，请回到值班表重新选择。")) from None
 
 
 def _context(unit: Unit, monday: date, actor: Actor, at: datetime) -> dict[str, Any]:
     may_edit = duty.may_edit(actor, unit)
-    gaps = [gap for gap in duty.gaps(unit, monday) if gap.ends_at > at]
+    gaps = [
+        replace(gap, starts_at=max(gap.starts_at, at)) for gap in duty.gaps(unit, monday) if gap.ends_at > at
+    ]
     return {
         "now": at,
         "title": _("值班表"),
@@ -169,8 +176,8 @@ def _context(unit: Unit, monday: date, actor: Actor, at: datetime) -> dict[str, 
         "roles": roles_of(unit),
         "lines": _lines(unit, monday, at),
         "may_edit": may_edit,
-        "before_url": _address(unit, monday - duty.WEEK) if monday.year > 2000 else "",
-        "after_url": _address(unit, monday + duty.WEEK) if monday.year < 2100 else "",
+        "before_url": _address(unit, monday - duty.WEEK),
+        "after_url": _address(unit, monday + duty.WEEK),
         "new_url": f"{reverse('duty-new')}?{urlencode({'unit': unit.code, 'week': monday.isoformat()})}",
     }
 

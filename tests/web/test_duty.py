@@ -58,7 +58,7 @@ def test_a_gap_in_words() -> None:
     night = duty.Gap(DutyRole.LEADER, at(28, 20), at(29, 8))
     assert gap_words(night) == "值班领导：11月28日 20:00 至次日 08:00 无人值班"
     assert gap_words(duty.Gap(DutyRole.STAFF, at(27, 8), at(30, 0))).endswith(
-        "08:00 至11月30日 00:00 无人值班"
+        "08:00 至11月29日 24:00 无人值班"
     )
 
 
@@ -124,8 +124,10 @@ def test_a_hand_over_is_written_read_on_the_desk_and_confirmed(scene: Scene) -> 
     make_actor(scene, "dispatcher2", Role.DISPATCHER, "HOT")
     case = make_case(scene, at=now())
     yesterday = put(scene, "dispatcher2", days=-1)
-    put(scene, "dispatcher")
-    Duty.objects.filter(pk=yesterday.pk).update(ends_at=now() - timedelta(minutes=1))
+    today = put(scene, "dispatcher")
+    change = now() - timedelta(minutes=1)
+    Duty.objects.filter(pk=yesterday.pk).update(ends_at=change)
+    Duty.objects.filter(pk=today.pk).update(starts_at=change, ends_at=change + timedelta(hours=12))
     writer, reader = at_desk(scene, "dispatcher2"), at_desk(scene, "dispatcher")
     note = {"duty": str(yesterday.pk), "open_matters": "一件没有派", "watch": "", "cases": case.number}
     wrong = writer.post("/duty/hand-over/", note | {"cases": "SJ999"})
