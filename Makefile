@@ -5,7 +5,7 @@ UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/ready
 LOCKS := requirements.lock requirements-uv.lock
 
-.PHONY: demo test bench lint setup browser
+.PHONY: demo test bench lint setup browser pictures
 
 # PORT, JIEBAN_VAR and DATABASE_URL are read from the environment or the command line.
 demo: setup
@@ -16,6 +16,10 @@ test: setup browser
 
 bench: setup
 	@exec $(VENV)/bin/python -m bench
+
+# The main pages at both widths, from the demonstration, into docs/pictures.
+pictures: setup browser
+	@exec $(VENV)/bin/python -m tests.browser.pictures
 
 lint: setup
 	$(VENV)/bin/ruff check
