@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from jieban.base.clock import local_date, now
 from jieban.cases.models import CaseEvent
+from jieban.channels.models import Message
 from jieban.registry import duty, knowledge
 from jieban.registry.knowledge import Draft
 from jieban.registry.models import Article, Duty, Person, Role, ShiftKind
@@ -119,3 +120,7 @@ def test_what_a_shift_leaves_waits_on_the_desk_and_is_confirmed(page: Page, scen
     page.goto("/desk/")
     expect(page.locator(".duty-line").first).to_contain_text("值班：人员dispatcher（值班派单）")
     expect(page.get_by_text("等您签收")).to_have_count(0)
+    Message.objects.create(template="no_duty.dispatched", about=case.number, unit=hot, queued_at=now())
+    page.goto("/messages/")
+    expect(page.get_by_text("该单位此时无人值班")).to_be_visible()
+    assert overflow(page) == 0

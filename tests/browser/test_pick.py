@@ -43,6 +43,7 @@ def test_an_entry_is_found_and_sent_by_keys(page: Page, scene: Scene) -> None:
     field.press("Enter")
     expect(field).to_have_value("公共服务 / 冬季采暖")
     page.get_by_label("内容").fill("暖气不热")
+    page.get_by_role("radio", name="求助").check()
     field.fill("这一类没有")
     field.press("Enter")
     page.get_by_label("内容").click()
@@ -60,6 +61,7 @@ def test_what_was_chosen_is_taken_back_by_emptying_the_field(page: Page, scene: 
     field.press("Enter")
     field.fill("")
     page.get_by_label("内容").fill("不知道归谁管")
+    page.get_by_role("radio", name="求助").check()
     page.get_by_role("button", name="受理").click()
     expect(page.get_by_role("status").first).to_contain_text("已受理")
     assert Case.objects.get().category is None
