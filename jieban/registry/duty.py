@@ -21,6 +21,7 @@ OF_UNITS = (DutyRole.STAFF,)
 KINDS = (
     Unit.Kind.HOTLINE, Unit.Kind.STREET, Unit.Kind.DEPARTMENT, Unit.Kind.PARTNER,
 )  # fmt: skip
+EDITORS = frozenset({Role.DISPATCHER, Role.STREET, Role.ADMIN})
 READERS = frozenset(
     {Role.OPERATOR, Role.DISPATCHER, Role.STREET, Role.DEPARTMENT, Role.LEADER, Role.ADMIN, Role.CALLER,
      Role.SUPERVISOR}

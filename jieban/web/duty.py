@@ -202,7 +202,7 @@ def _lines(unit: Unit, monday: date, at: datetime) -> list[Line]:
     return found
 
 
-@for_roles(duty.READERS)
+@for_roles(duty.EDITORS)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Somebody is put on duty."""
@@ -253,7 +253,7 @@ def _form(request: HttpRequest, form: DutyForm, unit: Unit, monday: date, status
     return render(request, "web/duty_form.html", context, status=status)
 
 
-@for_roles(duty.READERS)
+@for_roles(duty.EDITORS)
 @require_POST
 def take_off(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody is taken off the roster."""
@@ -263,7 +263,7 @@ def take_off(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_address(unit, _asked(request, actor, at)[1]))
 
 
-@for_roles(duty.READERS)
+@for_roles(duty.EDITORS)
 @require_POST
 def copy(request: HttpRequest) -> HttpResponse:
     """The week before is taken over into this one."""

@@ -10,11 +10,13 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed
 from jieban.channels import outbox, sms
 from jieban.registry.models import Role
+from jieban.web.access import for_roles
 
 DECIDERS = frozenset({Role.OPERATOR, Role.ADMIN})
 MOST = 100
 
 
+@for_roles({Role.OPERATOR, Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest) -> HttpResponse:
     """The list, the oldest first; each is marked as sent or sent anew."""

@@ -251,6 +251,7 @@ def test_a_bad_gateway_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: s
 
 def test_the_check_refuses_a_file_on_a_public_site(settings: Any) -> None:
     settings.HTTPS, settings.CSRF_TRUSTED_ORIGINS = True, ["https://jieban.example.cn"]
+    settings.SECOND_FACTOR = "required"
     settings.SMS_GATEWAY = "file:/tmp/sms.jsonl"
     assert not look_at_settings().ok
     settings.SMS_GATEWAY = "https://sms.example.cn/send"

@@ -77,7 +77,10 @@ def _pages(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str,
 # Where an address holds more than the number: what stands there so that something is found, or a sample.
 # Of the actions one of each kind: tests/cases/test_cells.py tries them all.
 SOME = (Do.ADD_NOTE, Do.MERGE, Do.RECORD_VISIT, Do.WITHDRAW, Do.SUPERVISE, Do.ERASE)
-MORE: dict[str, tuple[str, ...]] = {"act": tuple(do.value for do in SOME)}
+MORE: dict[str, tuple[str, ...]] = {
+    "act": tuple(do.value for do in SOME),
+    "field-act": (Do.RECORD_VISIT.value, Do.ADD_NOTE.value),
+}
 
 
 def page_endpoints() -> list[Endpoint]:
