@@ -12,7 +12,7 @@ demo: setup
 	@exec $(VENV)/bin/python -m jieban demo
 
 test: setup browser
-	@exec $(VENV)/bin/python -m pytest
+	@exec $(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 bench: setup
 	@exec $(VENV)/bin/python -m bench

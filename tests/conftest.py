@@ -49,6 +49,14 @@ def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who runs tests side by side keeps those of the one running platform together."""
+    for item in items:
+        if "place" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("platform"))
+
+
 @pytest.fixture(scope="session")
 def place() -> Iterator[Platform]:
     platform = Platform(Path(tempfile.mkdtemp(prefix="jieban-launch-")), free_port())

@@ -20,11 +20,21 @@ os.environ["JIEBAN_SECOND_FACTOR"] = "offered"
 os.environ.pop("JIEBAN_KEYS", None)
 os.environ.pop("JIEBAN_KEY_FILE", None)
 keys.make_key_file(VAR / "keys.json")
-if not os.environ.get("DATABASE_URL"):
-    embedded.start(VAR)
+GIVEN = bool(os.environ.get("DATABASE_URL"))
+_started = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Each process that runs tests has a database of its own; one that only hands them out has none."""
+    global _started
+    hands_out = early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ
+    if not GIVEN and not hands_out:
+        embedded.start(VAR)
+        _started = True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not os.environ.get("DATABASE_URL"):
+    if _started:
         embedded.stop(VAR)
     shutil.rmtree(VAR, ignore_errors=True)

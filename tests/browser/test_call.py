@@ -55,6 +55,19 @@ def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page, scene: Scene
     assert Case.objects.count() == 2
 
 
+def test_a_number_typed_while_the_page_still_loads_brings_the_callers_cases(page: Page, scene: Scene) -> None:
+    make_case(scene, at=now(), text="楼道灯不亮三天了")
+    sign_in(page, "operator")
+    page.add_init_script(
+        """new MutationObserver((_changes, one) => {
+             const field = document.querySelector("#call-form [name=phone]");
+             if (field && !field.dataset.tried) { field.dataset.tried = "yes"; field.value = "10001234567"; one.disconnect(); }
+           }).observe(document, { childList: true, subtree: true });"""
+    )
+    page.reload()
+    expect(page.locator("#beside")).to_contain_text("楼道灯不亮三天了")
+
+
 def test_an_earlier_case_takes_up_what_the_caller_adds(page: Page, scene: Scene) -> None:
     case = make_case(scene, at=now(), text="楼道灯不亮三天了")
     sign_in(page, "operator")

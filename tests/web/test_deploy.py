@@ -19,7 +19,8 @@ PRODUCTION = {
 
 def with_settings(program: list[str], **changed: str) -> subprocess.CompletedProcess[str]:
     """A program of its own under the settings of production."""
-    inherited = {name: value for name, value in os.environ.items() if name != "JIEBAN_SECOND_FACTOR"}
+    of_tests = {"JIEBAN_SECOND_FACTOR", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    inherited = {name: value for name, value in os.environ.items() if name not in of_tests}
     return subprocess.run(
         [sys.executable, *program],
         env={**inherited, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "jieban.settings", **changed},

@@ -184,3 +184,9 @@ document.addEventListener("keydown", (event) => {
 // Whoever has begun to type is not taken elsewhere.
 if (document.activeElement === document.body && !form.elements.text.value) (form.elements.phone.value ? form.elements.text : form.elements.phone).focus();
 form.dataset.ready = "yes";
+
+// What was typed while the page still loaded is looked up, too, once somebody listens.
+document.addEventListener("DOMContentLoaded", () => {
+  const early = ["phone", "text"].map((name) => form.elements[name]).find((field) => field.value !== field.defaultValue);
+  if (early) early.dispatchEvent(new Event("input", { bubbles: true }));
+});
