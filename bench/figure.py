@@ -110,7 +110,18 @@ def repeated(call: Call, seconds: float) -> list[float]:
 
 
 def median_ms(calls: dict[str, Call], rounds: int) -> dict[str, float]:
-    """The median time of each call, all in turn in every round: a busy moment of the machine meets them all."""
+    """The median time of each call in milliseconds."""
+    return {name: quantile_ms(times, 0.5) for name, times in in_turn(calls, rounds).items()}
+
+
+def quantile_ms(times: Sequence[float], part: float) -> float:
+    """The time, in milliseconds, that this part of the calls did not exceed; `times` are seconds."""
+    ordered = sorted(times)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000, 2)
+
+
+def in_turn(calls: dict[str, Call], rounds: int) -> dict[str, list[float]]:
+    """How long each call took, in seconds, all in turn in every round: a busy moment meets them all."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
@@ -119,4 +130,4 @@ def median_ms(calls: dict[str, Call], rounds: int) -> dict[str, float]:
             began = time.perf_counter()
             call()
             taken[name].append(time.perf_counter() - began)
-    return {name: round(statistics.median(times) * 1000, 2) for name, times in taken.items()}
+    return taken

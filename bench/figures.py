@@ -125,8 +125,10 @@ def _tell(figure: Figure, name: str, medians: dict[str, float]) -> None:
 
 def detail(place: Place, sizes: Sizes) -> Figure:
     """One case with everything on it, of which five things were done."""
+    from bench.people import lived
+
     figure = Figure("API detail")
-    numbers = {size: _lived(place, name) for size, name in place.databases.items()}
+    numbers = {size: lived(place, name) for size, name in place.databases.items()}
     with ExitStack() as stack:
         ports = {size: stack.enter_context(web(place, name)) for size, name in place.databases.items()}
         calls = {
@@ -142,72 +144,11 @@ def detail(place: Place, sizes: Sizes) -> Figure:
     return figure
 
 
-def _lived(place: Place, name: str) -> str:
-    """A case of this database that was dispatched, signed and visited."""
-    from bench.people import actor, dispatched
-    from jieban.base.clock import now
-    from jieban.cases import actions
-    from jieban.cases.models import Case
-
-    with database(place, name):
-        pk, lead = dispatched(), actor("department")
-        actions.sign(pk, actor=lead, at=now())
-        actions.record_visit(pk, actor=lead, at=now(), kinds=["needs"], way="phone", said="尽快修好")
-        return str(Case.objects.get(pk=pk).number)
-
-
 def pages(place: Place, sizes: Sizes) -> Figure:
-    """Server time of the pages themselves at the largest size, template and all, without the network."""
-    from django.test import Client as Browser
+    """Server time of the pages themselves at the largest size, and what they ask of the database."""
+    from bench.pages import measured
 
-    from jieban.registry.models import Holding, Person
-    from jieban.web.assurance import ASSURED_KEY, SECOND
-    from jieban.web.middleware import POST_KEY
-
-    largest = max(place.databases)
-    figure = Figure(f"Pages at {largest} cases")
-    number = _lived(place, place.databases[largest])
-    with database(place, place.databases[largest]):
-        calls: dict[str, Callable[[], object]] = {}
-        for username, paths in PAGES.items():
-            person = Person.objects.get(username=username)
-            browser = Browser(HTTP_HOST="127.0.0.1")
-            browser.force_login(person)
-            session = browser.session
-            session[ASSURED_KEY] = SECOND
-            session[POST_KEY] = Holding.objects.filter(person=person).values_list("post_id", flat=True)[0]
-            session.save()
-            for name, path in paths.items():
-                calls[f"{username}: {name}"] = _look(browser, path.replace("NUMBER", number))
-        medians = median_ms(calls, sizes.rounds)
-    figure.values |= {f"{name} (ms)": taken for name, taken in medians.items()}
-    return figure
-
-
-PAGES = {
-    "dispatcher": {
-        "desk": "/desk/",
-        "queue": "/cases/",
-        "search": "/cases/?q=楼道灯",
-        "case": "/cases/NUMBER/",
-        "map": "/map/",
-    },
-    "street": {"queue": "/cases/"},
-    "department": {"queue": "/cases/", "case": "/cases/NUMBER/"},
-    "operator": {"new case": "/cases/new/"},
-    "caller": {"calling list": "/visit-backs/"},
-    "resident": {"own cases": "/cases/"},
-}
-
-
-def _look(browser: object, path: str) -> Callable[[], object]:
-    def look() -> object:
-        answer = browser.get(path)  # type: ignore[attr-defined]
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path}: {answer.status_code}")
-        return answer
-
-    return look
+    return measured(place, sizes)
 
 
 def sweep(place: Place, sizes: Sizes) -> Figure:

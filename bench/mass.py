@@ -1,6 +1,6 @@
 """Many cases made quickly by SQL, spread as in a district: by time, state, street, category and unit.
 
-They are rows to read, not cases that lived: no history, no assignments. Triggers and foreign keys are left out
+They are rows to read, not cases that lived: no history. Triggers and foreign keys are left out
 while they are written, and indexes are built afterwards.
 """
 
@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 MINUTES_BETWEEN = 5  # 288 cases a day; a million are nine and a half years
-TABLES = ("cases_case", "cases_casetext", "cases_involvement")
+TABLES = ("cases_case", "cases_casetext", "cases_involvement", "cases_assignment", "cases_visitback")
 
 # A number from 0 to 999 for the n-th case, told apart by a salt: the same in every run.
 MIXED = "(abs(hashint8extended(n, {salt})) %% 1000)"
@@ -98,6 +98,27 @@ UNION ALL
 SELECT %(top)s - n, child, received_at FROM drawn
 WHERE state NOT IN ('received', 'declined', 'answered') AND n %% 10 < 3
 """
+PARTS = """
+INSERT INTO cases_assignment (case_id, unit_id, relation, handed_down_by_id, assigned_at, sign_due_at, signed_at,
+    signed_late, due_at, reported_at, settled, ended_at, ended_by_merge)
+SELECT %(top)s - n, unit, 'lead', NULL, received_at, received_at + interval '2 hours',
+    CASE WHEN state <> 'dispatched' THEN received_at + interval '1 hour' END, false, NULL,
+    CASE WHEN state IN ('reported', 'closed') THEN received_at + interval '3 days' END, false,
+    CASE WHEN state IN ('closed', 'withdrawn') THEN received_at + interval '5 days' END, false
+FROM drawn WHERE state NOT IN ('received', 'declined', 'answered')
+UNION ALL
+SELECT %(top)s - n, child, 'child', unit, received_at, NULL, NULL, false, received_at + interval '4 days',
+    CASE WHEN state IN ('reported', 'closed') THEN received_at + interval '3 days' END, false,
+    CASE WHEN state IN ('closed', 'withdrawn') THEN received_at + interval '5 days' END, false
+FROM drawn WHERE state IN ('handling', 'on_account', 'reported', 'closed') AND child <> unit AND n %% 10 < 3
+"""
+ASKED_AGAIN = """
+INSERT INTO cases_visitback (case_id, round, at, by_requester, reached, contacted, solved, satisfied, lead_id)
+SELECT %(top)s - n, 1, received_at + interval '4 days', false, true, 'yes',
+    CASE WHEN {m1} < 850 THEN 'yes' WHEN {m1} < 930 THEN 'partly' ELSE 'no' END,
+    CASE WHEN {m2} < 900 THEN 'yes' ELSE 'no' END, unit
+FROM drawn WHERE state = 'closed'
+"""
 NOTHING = {
     "character varying": "''", "text": "''", "boolean": "false", "integer": "0", "smallint": "0",
     "bigint": "0", "ARRAY": "'{}'", "bytea": "''",
@@ -132,9 +153,10 @@ def add(connection: psycopg.Connection, first: int, last: int, now: object, top:
             values,
         )
         connection.execute(WORDS, values)
-        connection.execute(PATHS, values)
+        for statement in (PATHS, PARTS, ASKED_AGAIN):
+            connection.execute(_filled(statement), values)
         connection.execute("DROP TABLE drawn, said, street, category, department")
-    connection.execute("VACUUM (ANALYZE) cases_case, cases_casetext, cases_involvement")
+    connection.execute(f"VACUUM (ANALYZE) {', '.join(TABLES)}")
 
 
 def _filled(text: str) -> str:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 from functools import lru_cache
 
+from bench.place import Place, database
 from bench.server import TEXT
 from jieban.base.clock import now
 from jieban.cases import actions
@@ -42,3 +43,12 @@ def dispatched() -> int:
         raise RuntimeError("the account has no unit")
     case = bring_in()
     return actions.dispatch(case.pk, actor=actor("dispatcher"), at=now(), lead_id=lead).pk
+
+
+def lived(place: Place, name: str) -> str:
+    """A case of this database that was dispatched, signed and visited."""
+    with database(place, name):
+        pk, lead = dispatched(), actor("department")
+        actions.sign(pk, actor=lead, at=now())
+        actions.record_visit(pk, actor=lead, at=now(), kinds=["needs"], way="phone", said="尽快修好")
+        return str(Case.objects.get(pk=pk).number)
