@@ -68,6 +68,8 @@ NOT_ATOMIC = dict.fromkeys(
     "admit": "it only looks",
     "attach": "files are decoded and written before the transaction that locks the case",
     "attach_all": "the same",
+    "with_files": "the same",
+    "receive_with_files": "the same",
     "check_with_photo": "the same",
 }
 TIMED = {"warn", "recompute_due"}  # only the clock does these: they take no actor

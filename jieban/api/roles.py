@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import NotAllowed
 from jieban.registry.models import Role
 
-Operation = Callable[..., JsonResponse]
+Operation = Callable[..., HttpResponse]
 
 
 def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
@@ -19,7 +19,7 @@ def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
 
     def wrap(operation: Operation) -> Operation:
         @wraps(operation)
-        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.auth.role not in allowed:  # type: ignore[attr-defined]
                 raise NotAllowed(_("您的岗位不能使用这个接口。"))
             return operation(request, *args, **kwargs)

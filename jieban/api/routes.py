@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Header, NinjaAPI, Query, Schema
 from ninja.security import HttpBearer
@@ -15,6 +15,7 @@ from jieban.api.reading import body_of, described
 from jieban.api.roles import for_roles
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotFound
+from jieban.base.served import served
 from jieban.cases import actions, flow, queries
 from jieban.cases.actions import Concern
 from jieban.cases.flow import Do, Kind
@@ -129,6 +130,24 @@ def events(request: HttpRequest, number: bodies.Line) -> JsonResponse:
     actor: Actor = request.auth  # type: ignore[attr-defined]
     found = queries.case_of(number, actor)
     return JsonResponse({"events": shown.events(queries.history_of(found), found, actor)})
+
+
+@api.get("/cases/{number}/attachments", response={200: dict, **REFUSALS})
+@for_roles(EVERY_ROLE)
+def attachments(request: HttpRequest, number: bodies.Line) -> JsonResponse:
+    """案件的附件，按先后。erased 为真的已清除，不能再取。"""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    rows = queries.attachments_of(queries.case_of(number, actor), actor)
+    return JsonResponse({"attachments": [shown.attachment(row) for row in rows]})
+
+
+@api.get("/cases/{number}/attachments/{pk}", response={200: bytes, **REFUSALS})
+@for_roles(EVERY_ROLE)
+def attachment(request: HttpRequest, number: bodies.Line, pk: int) -> HttpResponse:
+    """一个附件的内容。"""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    kept = queries.attachment_of(queries.case_of(number, actor), pk, actor)
+    return served(kept.content, kept.media_type, kept.name, harmless=False)
 
 
 @api.post("/cases/{number}/contact", response={200: dict, **REFUSALS}, openapi_extra=described(bodies.Reason))

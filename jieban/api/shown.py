@@ -7,7 +7,7 @@ from typing import Any
 from jieban.base.clock import local
 from jieban.cases import queries, rules
 from jieban.cases.flow import RUNNING
-from jieban.cases.models import Case, CaseEvent
+from jieban.cases.models import Attachment, Case, CaseEvent
 from jieban.registry.models import Category, Place, Unit
 from jieban.registry.posts import Actor
 
@@ -61,6 +61,15 @@ def line(case: Case, at: datetime) -> Json:
         "closed_at": moment(case.closed_at),
         "overdue": late,
     }
+
+
+def attachment(row: Attachment) -> Json:
+    """An attachment from `queries.attachments_of`, without its content; `size` is in bytes."""
+    file = getattr(row, "file", None)
+    return {
+        "id": row.pk, "kind": row.kind, "media_type": row.media_type, "at": moment(row.at),
+        "size": file.size if file else row.size, "erased": row.erased,  # type: ignore[attr-defined]
+    }  # fmt: skip
 
 
 def whole(case: Case, actor: Actor, at: datetime) -> Json:

@@ -103,6 +103,17 @@ class ActForm(PageForm):
         return [int(item) for item in value] if isinstance(value, list) else int(value) if value else None
 
 
+class WithFiles(ActForm):
+    """What an act is told by may have photographs and papers with it. A phone brings its photographs otherwise."""
+
+    papers = FilesField(label=_("照片或文件"), required=False)
+    field_order = ("kinds", "way", "said", "text")
+
+    def wanted(self) -> dict[str, Any]:
+        sent = super().wanted()
+        return {**sent, "files": sent.pop("papers")} if "papers" in sent else sent
+
+
 class Plain(ActForm):
     """Nothing to fill in."""
 
@@ -217,7 +228,7 @@ class Arrive(ActForm):
     place = forms.CharField(label=_("报到地点"), max_length=200)
 
 
-class CoReport(ActForm):
+class CoReport(WithFiles):
     text = text(_("协办回复"), help_text=_("写明结果；没有办完的，写明原因和办到哪一步。"))
 
 
@@ -243,7 +254,7 @@ class Settle(ActForm):
         self.fill("co_handlers", leads)
 
 
-class RecordVisit(ActForm):
+class RecordVisit(WithFiles):
     kinds = forms.MultipleChoiceField(label=_("哪一访"), widget=forms.CheckboxSelectMultiple)
     way = one_of(_("方式"), VisitWay.choices, initial=VisitWay.PHONE)
     said = text(_("来电人怎么说"), help_text=_("写原话的意思。"))
@@ -300,7 +311,11 @@ class Note(ActForm):
     text = text(_("内容"))
 
 
-class ReportResult(ActForm):
+class NoteWithFiles(WithFiles):
+    text = text(_("内容"))
+
+
+class ReportResult(WithFiles):
     text = text(
         _("办理结果"), rows=6, help_text=_("写明做了什么、谁做的、什么时候、依据是什么。来电人会看到。")
     )

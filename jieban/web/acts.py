@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -65,7 +66,7 @@ ENTRIES: dict[Do, Entry] = {
     Do.ESCALATE: Entry(f.Note, _("提级")),
     Do.TAKE_OVER: Entry(f.TakeOver, _("提办")),
     Do.ATTACH: Entry(f.Attach, _("上传")),
-    Do.ADD_NOTE: Entry(f.Note, _("保存备注"), _("备注不给来电人看。")),
+    Do.ADD_NOTE: Entry(f.NoteWithFiles, _("保存备注"), _("备注不给来电人看。")),
     Do.WITHDRAW: Entry(f.Withdraw, _("撤诉"), _("撤诉后不再办理。")),
     Do.SUPPLEMENT: Entry(f.Note, _("保存补充")),
     Do.PUBLISH: Entry(
@@ -128,16 +129,19 @@ def _act(case: Case, do: Do, form: f.ActForm | None, main: bool, desk: str = "")
     return Act(do.value, str(do.label), str(entry.button), url, form, main, str(entry.note), KEYS.get(do, ""))
 
 
-def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any) -> f.ActForm:
-    """The form of an action, empty or with what was sent."""
-    return ENTRIES[do].form(*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
+def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any, phone: bool = False) -> f.ActForm:
+    """The form of an action, empty or with what was sent. A phone brings photographs in its own way."""
+    form = ENTRIES[do].form(*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
+    if "papers" in form.fields and (phone or Do.ATTACH not in queries.possible(case, actor)):
+        del form.fields["papers"]
+    return form
 
 
-def one(do: Do, case: Case, actor: Actor, at: datetime, desk: str = "") -> Act:
+def one(do: Do, case: Case, actor: Actor, at: datetime, desk: str = "", *, phone: bool = False) -> Act:
     """One action with its form. Raises NotAllowed when this post may not take it now."""
     if do not in queries.possible(case, actor):
         raise NotAllowed(_refused(do))
-    return _act(case, do, make_form(do, case, actor, at), False, desk)
+    return _act(case, do, make_form(do, case, actor, at, phone=phone), False, desk)
 
 
 def named(name: str) -> Do:
@@ -193,7 +197,7 @@ def _call(do: Do) -> Callable[..., Any]:
     """The action of a sent form; where files come with it, the one that takes them."""
     taking: dict[Do, Callable[..., Any]] = {Do.CHECK: actions.check_with_photo, Do.ATTACH: actions.attach_all}
     action: Callable[..., Any] = taking.get(do) or getattr(actions, do.value)
-    return action
+    return partial(actions.with_files, action, do) if issubclass(ENTRIES[do].form, f.WithFiles) else action
 
 
 def after(case: Case, actor: Actor) -> str:

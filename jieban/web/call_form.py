@@ -50,6 +50,7 @@ class CallForm(NewCase):
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, at=at, **kwargs)
         self.at = at
+        del self.fields["papers"]  # nothing comes through a telephone
         self.fields["nature"].initial = None  # what it is, is for the person to say
         for service in EmergencyService:
             label = service.label

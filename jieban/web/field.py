@@ -101,7 +101,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if do not in ACTS:
         return redirect("act", number, name)
     if request.method == "GET":
-        shown = acts.one(do, found, actor, at)
+        shown = acts.one(do, found, actor, at, phone=True)
         _choose_meeting(shown.form, request.GET.get("kind", ""))
         return render(request, "web/field_act.html", _form(found, do, shown, str(uuid4())))
     sent = perform(request.POST, request.FILES, do, found, actor, at)

@@ -51,7 +51,7 @@ def perform(
     taken_at: datetime | None = None,
 ) -> Sent:
     """Does what the form says, once for its key. A form that fits no more because it was done is done."""
-    form, key = acts.make_form(do, case, actor, at, fields, files), str(fields.get("key", ""))
+    form, key = acts.make_form(do, case, actor, at, fields, files, phone=True), str(fields.get("key", ""))
     try:
         item = _do(form, files, do, case, actor, at, key, taken_at, bool(fields.get("confirmed")))
         return Sent(item, form)

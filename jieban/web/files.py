@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from jieban.base.clock import local
 from jieban.base.errors import NotAllowed
+from jieban.base.served import served
 from jieban.cases import queries
 from jieban.cases.models import Attachment, Case
 from jieban.cases.queries import Kept
@@ -95,12 +96,4 @@ def small(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 
 def _given(kept: Kept) -> HttpResponse:
-    """The bytes, never to be run: only a picture that was written anew here is shown by the browser."""
-    answer = HttpResponse(kept.content, content_type=kept.media_type)
-    how = "inline" if kept.harmless else "attachment"
-    answer["Content-Disposition"] = f'{how}; filename="{kept.name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return served(kept.content, kept.media_type, kept.name, harmless=kept.harmless)

@@ -28,11 +28,13 @@ def new(request: HttpRequest) -> HttpResponse:
         return call_page.take(request, at) if request.method == "POST" else call_page.show(request, at)
     if request.method == "GET":
         return _page(request, NewCase(actor=actor, at=at, initial={"key": new_key()}), 200)
-    form = NewCase(request.POST, actor=actor, at=at)
+    form = NewCase(request.POST, request.FILES, actor=actor, at=at)
     if not form.is_valid():
         return _page(request, form, Missing.status)
     try:
-        received = actions.receive(form.concern(actor), actor=actor, at=at)
+        received = actions.receive_with_files(
+            form.concern(actor), actor=actor, at=at, files=form.cleaned_data["papers"]
+        )
     except Missing as refused:
         form.refuse(refused.fields, refused.message)
         return _page(request, form, refused.status)
@@ -44,7 +46,8 @@ def _page(request: HttpRequest, form: NewCase, status: int) -> HttpResponse:
     context = {
         "title": _("登记诉求"),
         "form": form,
-        "full_fields": ["kind", "text", "subject", "nature", "urgency"],
+        "full_fields": ["kind", "text", "subject", "papers", "nature", "urgency"],
+        "multipart": True,
         "button": _("受理"),
         "now": now(),
     }

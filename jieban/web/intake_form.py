@@ -17,7 +17,7 @@ from jieban.registry.posts import Actor
 from jieban.web import choices
 from jieban.web.act_forms import listed, one_of, text
 from jieban.web.choices import NOBODY
-from jieban.web.forms import PageForm
+from jieban.web.forms import FilesField, PageForm
 
 # By which channel a post brings in what it writes here.
 CHANNELS = {Role.OPERATOR: Channel.PHONE, Role.RESIDENT: Channel.WEB, Role.ENTERPRISE: Channel.WEB}
@@ -64,6 +64,7 @@ class NewCase(PageForm):
     )
     hidden = forms.BooleanField(label=gettext_lazy("不向承办单位公开身份"), required=False)
     sensitive = forms.BooleanField(label=gettext_lazy("敏感，控制知悉范围"), required=False)
+    papers = FilesField(label=gettext_lazy("照片或文件"), required=False)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
@@ -72,6 +73,7 @@ class NewCase(PageForm):
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if kinds:
             self.fields["kind"].initial = kinds[0][0]
+        self.order_fields(("kind", "text", "papers"))
         self.offer_places(local_date(at))
         self.fields["category"].choices = [NOBODY, *choices.categories()]  # type: ignore[attr-defined]
         for name in DESK if actor.role in REQUESTERS else ():

@@ -13,6 +13,7 @@ from jieban.cases.flow import Do
 from jieban.cases.models import AccessLog, Case, CaseEvent
 from jieban.registry.models import ApiToken, Holding, Person
 from tests.api.programs import BODY, Program, program
+from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, dispatched, handling, make_case, reported
 
 # What no person asks for: the case's birth has an address of its own, the rest is done by the clock.
@@ -47,6 +48,22 @@ def test_keys_of_different_programs_do_not_meet(scene: Scene) -> None:
 def test_without_a_key_the_sender_is_told(scene: Scene) -> None:
     answer = program(scene, "operator").post("/cases", BODY)
     assert (answer.status_code, list(answer.json()["fields"])) == (422, ["Idempotency-Key"])
+
+
+def test_attachments_are_listed_and_fetched_by_those_who_see_the_case(scene: Scene) -> None:
+    case = handling(scene)
+    row = actions.attach(case.pk, actor=scene.actor("department"), at=AT, content=picture())
+    listed = program(scene, "department").get(f"/cases/{case.number}/attachments").json()["attachments"]
+    assert [(one["id"], one["kind"], one["erased"]) for one in listed] == [(row.pk, "photo", False)]
+    answer = program(scene, "department").get(f"/cases/{case.number}/attachments/{row.pk}")
+    assert answer.content.startswith(b"\xff\xd8") and len(answer.content) == listed[0]["size"]
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "no-store")
+    for other, status in (("department2", 404), ("admin", 404)):
+        assert program(scene, other).get(f"/cases/{case.number}/attachments/{row.pk}").status_code == status
+    assert (
+        program(scene, "department").get(f"/cases/{case.number}/attachments/{row.pk + 1}").status_code == 404
+    )
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer jb_unknown", "Basic abc", "Bearer " + "x" * 9000])

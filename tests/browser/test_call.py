@@ -61,7 +61,9 @@ def test_a_number_typed_while_the_page_still_loads_brings_the_callers_cases(page
     page.add_init_script(
         """new MutationObserver((_changes, one) => {
              const field = document.querySelector("#call-form [name=phone]");
-             if (field && !field.dataset.tried) { field.dataset.tried = "yes"; field.value = "10001234567"; one.disconnect(); }
+             if (!field) return;
+             one.disconnect();
+             field.value = "10001234567";
            }).observe(document, { childList: true, subtree: true });"""
     )
     page.reload()

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -18,11 +19,12 @@ from jieban.base import filestore, keys, vault
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, Refused
 from jieban.cases import actions, filing, queries
+from jieban.cases.flow import Do
 from jieban.cases.models import Attachment, AttachmentBody, AttachmentFile, Case, CaseEvent
 from jieban.cases.verify import verify
 from jieban.settings import file_storage
 from tests.base.hostile_files import GPS, SET, picture, told_picture
-from tests.cases.scene import AT, Scene, handling, make_scene
+from tests.cases.scene import AT, Scene, handling, make_scene, visited
 from tests.s3 import Shelf, running
 
 PHOTO = picture()
@@ -88,6 +90,20 @@ def test_all_files_are_added_or_none(scene: Scene) -> None:
     assert (case.attachments.count(), lying()) == (0, [])
     with pytest.raises(Missing):
         actions.attach_all(case.pk, actor=scene.actor("department"), at=AT, files=[("", PHOTO)] * 10)
+
+
+def test_a_report_and_its_files_are_kept_both_or_neither(scene: Scene) -> None:
+    case = visited(scene)
+    asked = {"actor": scene.actor("department"), "at": AT, "text": "已更换灯具"}
+    report = partial(actions.with_files, actions.report_result, Do.REPORT_RESULT, case.pk, **asked)
+    with pytest.raises(Missing, match="“二.exe”"):
+        report(files=[("一.jpg", PHOTO), ("二.exe", b"MZ")])
+    assert (Case.objects.get(pk=case.pk).state, case.attachments.count(), lying()) == ("handling", 0, [])
+    with pytest.raises(Missing):
+        report(files=[("一.jpg", PHOTO)], text=" ")
+    assert (case.attachments.count(), lying()) == (0, [])
+    report(files=[("一.jpg", PHOTO)])
+    assert [event.action for event in case.events.order_by("seq")][-2:] == ["attach", "report_result"]
 
 
 def test_the_same_file_pressed_twice_is_added_once(scene: Scene) -> None:

@@ -87,7 +87,9 @@ def test_thirty_tasks_take_as_many_queries_as_one_and_walk_the_index_of_the_unit
         dispatched(scene)
     assert queries() == 7
     case = Case.objects.latest("pk")  # other units' parts that have ended, as a real table is full of
-    ended = [Assignment(case=case, unit=scene.unit("D2"), relation="lead", assigned_at=AT, ended_at=AT)] * 2000
+    ended = [
+        Assignment(case=case, unit=scene.unit("D2"), relation="lead", assigned_at=AT, ended_at=AT)
+    ] * 2000
     Assignment.objects.bulk_create([copy(row) for row in ended])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_assignment, cases_case")

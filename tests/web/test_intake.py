@@ -1,8 +1,10 @@
 """A concern by page: once, whatever is pressed twice, with its words where something is missing."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jieban.cases.models import Case
+from tests.base.hostile_files import picture
 from tests.cases.scene import Scene
 from tests.web.desks import at_desk
 
@@ -33,6 +35,24 @@ def test_a_resident_files_online_and_sees_the_own_case(scene: Scene) -> None:
     case = Case.objects.get()
     assert (case.channel, case.requester_id) == ("web", scene.actor("resident").person_id)
     assert answer.redirect_chain == [(f"/cases/{case.number}/", 302)]
+
+
+def test_a_photograph_comes_with_the_concern_and_pressing_twice_keeps_it_once(scene: Scene) -> None:
+    desk = at_desk(scene, "resident")
+    sent = SENT | {"key": key_of(desk)}
+    for _ in range(2):
+        desk.post("/cases/new/", sent | {"papers": [SimpleUploadedFile("楼道.jpg", picture())]})
+    case = Case.objects.get()
+    assert [row.kind for row in case.attachments.all()] == ["photo"]
+    assert f"/cases/{case.number}/attachments/" in desk.get(f"/cases/{case.number}/").content.decode()
+
+
+def test_a_file_that_is_refused_leaves_no_case(scene: Scene) -> None:
+    desk = at_desk(scene, "resident")
+    sent = SENT | {"key": key_of(desk), "papers": [SimpleUploadedFile("楼道.jpg", b"MZ")]}
+    answer = desk.post("/cases/new/", sent)
+    assert answer.status_code == 422 and "楼道.jpg" in answer.content.decode()
+    assert Case.objects.count() == 0
 
 
 def test_pressing_twice_makes_one_case(scene: Scene) -> None:

@@ -160,7 +160,9 @@ def test_what_was_not_said_is_added_with_photographs(client: Client, scene: Scen
     inside = at_desk(scene, "department").get(f"/cases/{case.number}/").content.decode()
     assert "又漏了" in inside
     kept = case.attachments.get()
-    given = client.get(f"/public/cases/{case.number}/attachments/{kept.pk}/")
+    address = f"/public/cases/{case.number}/attachments/{kept.pk}/"
+    assert address in client.get(f"/public/cases/{case.number}/").content.decode()
+    given = client.get(address)
     assert given.content.startswith(b"\xff\xd8\xff") and given["Content-Disposition"].startswith("attachment")
     assert Client().get(f"/public/cases/{case.number}/attachments/{kept.pk}/").status_code == 404
     assert verify().faults == []

@@ -1,6 +1,6 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
-from jieban.cases.actions.attaching import attach, attach_all
+from jieban.cases.actions.attaching import attach, attach_all, with_files
 from jieban.cases.actions.calls import (
     EmergencyCall,
     follow_up,
@@ -41,7 +41,7 @@ from jieban.cases.actions.intake import (
     withdraw,
 )
 from jieban.cases.actions.opening import publish, support, unpublish
-from jieban.cases.actions.receiving import Concern, Received, receive, receive_all
+from jieban.cases.actions.receiving import Concern, Received, receive, receive_all, receive_with_files
 from jieban.cases.actions.sending import send
 from jieban.cases.actions.step import admit
 from jieban.cases.actions.supervision import (
@@ -63,8 +63,9 @@ __all__ = [
     "attach_all", "check", "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute",
     "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "mark_urgent", "merge", "publish",
     "put_on_account", "receive", "receive_all", "receive_and_answer", "receive_and_hand_over",
-    "receive_and_merge", "receive_noting_calls", "reclassify", "recompute_due", "record_visit", "refuse",
+    "receive_and_merge", "receive_noting_calls", "receive_with_files", "reclassify", "recompute_due",
+    "record_visit", "refuse",
     "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "send",
     "send_back", "settle", "sign", "split", "supervise", "supervise_once", "supplement", "support",
-    "take_over", "unmerge", "unpublish", "visit_back", "warn", "whistle", "withdraw",
+    "take_over", "unmerge", "unpublish", "visit_back", "warn", "whistle", "with_files", "withdraw",
 ]  # fmt: skip

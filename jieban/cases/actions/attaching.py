@@ -1,9 +1,10 @@
 """Photographs, papers, recordings: decoded and written before the case is locked, then put on record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,8 +39,7 @@ def attach(case_id: int, *, actor: Actor, at: datetime, content: bytes, name: st
 def attach_all(case_id: int, *, actor: Actor, at: datetime, files: Sequence[File]) -> list[Attachment]:
     """Adds up to nine files, all or none. What the same person brought before in this round is not added again."""
     admitted(case_id, Do.ATTACH, actor=actor, at=at)
-    if not 0 < len(files) <= MOST_FILES:
-        raise Missing(_("一次可上传 1 至 9 个文件。"), fields={"file": _("1 至 9 个")})
+    few_enough(files)
     with held(files) as kept, transaction.atomic():
         return [put_on_record(case_id, one, actor=actor, at=at) for one in kept]
 
@@ -50,6 +50,38 @@ def admitted(case_id: int, do: Do, *, actor: Actor, at: datetime) -> None:
     if case is None:
         raise NotFound(_("没有这个案件，请核对单号。"))
     admit(case, do, actor=actor, at=at)
+
+
+def with_files(
+    act: Callable[..., object],
+    do: Do,
+    case_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+    files: Sequence[File] = (),
+    **values: Any,
+) -> None:
+    """An act and the files that belong to it, both or neither. A report asks for its files, so they come before."""
+    if not files:
+        act(case_id, actor=actor, at=at, **values)
+        return
+    for needed in (do, Do.ATTACH):
+        admitted(case_id, needed, actor=actor, at=at)
+    few_enough(files)
+    with held(files) as kept, transaction.atomic():
+        if do != Do.REPORT_RESULT:
+            act(case_id, actor=actor, at=at, **values)
+        for one in kept:
+            put_on_record(case_id, one, actor=actor, at=at)
+        if do == Do.REPORT_RESULT:
+            act(case_id, actor=actor, at=at, **values)
+
+
+def few_enough(files: Sequence[File]) -> None:
+    """Refuses more files than can be brought at once."""
+    if not 0 < len(files) <= MOST_FILES:
+        raise Missing(_("一次可上传 1 至 9 个文件。"), fields={"file": _("1 至 9 个")})
 
 
 @contextmanager

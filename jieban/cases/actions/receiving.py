@@ -13,6 +13,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, Refused
 from jieban.base.text import clean, clean_line
 from jieban.cases import deadlines, history, routing
+from jieban.cases.actions.attaching import File, few_enough, held, put_on_record
 from jieban.cases.actions.rows import Part, fetch, write
 from jieban.cases.actions.step import Step, event_of
 from jieban.cases.actions.telling import received_notes
@@ -85,6 +86,18 @@ def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
     if isinstance(answer, Refused):
         raise answer
     return answer
+
+
+def receive_with_files(concern: Concern, *, actor: Actor, at: datetime, files: Sequence[File]) -> Received:
+    """A case and what was brought with its concern, both or neither; sent again it is the same, with the same."""
+    if not files:
+        return receive(concern, actor=actor, at=at)
+    few_enough(files)
+    with held(files) as kept, transaction.atomic():
+        received = receive(concern, actor=actor, at=at)
+        for one in kept:
+            put_on_record(received.case.pk, one, actor=actor, at=at)
+    return received
 
 
 def receive_all(

@@ -12,7 +12,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed
 from jieban.cases import deadlines
 from jieban.cases.actions import handling, supervision
-from jieban.cases.actions.attaching import attach_all
+from jieban.cases.actions.attaching import with_files
 from jieban.cases.flow import Do
 from jieban.cases.models import Assignment, Case, Limit, SentItem
 from jieban.registry.posts import Actor
@@ -56,11 +56,8 @@ def send(
     if not first:
         return item
     _check_time(case_id, actor, at, taken_at or at, confirmed)
-    if do == Do.REPORT_RESULT:  # a report asks for its photographs, so they come before it
-        _attach(case_id, actor, taken, photos)
-    ACTS[do](case_id, actor=actor, at=taken, **values)
-    if do != Do.REPORT_RESULT:
-        _attach(case_id, actor, taken, photos)
+    files = [("", content) for content in photos]
+    with_files(ACTS[do], do, case_id, actor=actor, at=taken, files=files, **values)
     return item
 
 
@@ -104,8 +101,3 @@ def _check_time(case_id: int, actor: Actor, at: datetime, taken_at: datetime, co
             fields={"taken_at": _("请确认时间")},
             code="late",
         )
-
-
-def _attach(case_id: int, actor: Actor, at: datetime, photos: Sequence[bytes]) -> None:
-    if photos:
-        attach_all(case_id, actor=actor, at=at, files=[("", content) for content in photos])

@@ -35,7 +35,7 @@ def page(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
         "now": at, "title": case.subject, "case": case, "who": who, "until": until,
         "stages": stages(case), "ways": ways(case, actor, at), "steps": steps(case, events, actor, at),
         "result": queries.result_of(case), "said": case.words.text, "limit": limit_words(case, at),
-        "attachments": list(case.attachments.filter(body__isnull=False).order_by("pk")),
+        "attachments": [row for row in queries.attachments_of(case, actor) if not row.erased],  # type: ignore[attr-defined]
         "parts": list(case.split_cases.select_related("lead").order_by("pk")),
         "erased": case.words.erased_at is not None,
     }  # fmt: skip

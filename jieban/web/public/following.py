@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotFound, Refused, WrongState
+from jieban.base.served import served
 from jieban.cases import actions, queries
 from jieban.cases import public_filing as filing
 from jieban.cases.flow import Do
@@ -120,10 +121,7 @@ def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A photograph or paper of the own case, to be saved, never to be run."""
     actor = visitor.requester(request, now())
     kept = queries.attachment_of(queries.case_of(number, actor), pk, actor)
-    answer = HttpResponse(kept.content, content_type=kept.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{kept.name}"'
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return served(kept.content, kept.media_type, kept.name, harmless=False)
 
 
 @dataclass(frozen=True, slots=True)
