@@ -43,6 +43,12 @@ TEXTS: dict[str, str | Promise] = {
     "closed": gettext_lazy(
         "【接办】您的诉求（%(about)s）已结案。如仍有问题，可在网页或拨打12345要求重新办理。"
     ),
+    # Who called about somebody else's case hears how it goes, and reads nothing of it on a page.
+    "dispatched_also": gettext_lazy("【接办】您来电反映的事项（%(about)s）已派给承办单位，正在办理。"),
+    "result_reported_also": gettext_lazy(
+        "【接办】您来电反映的事项（%(about)s）已有办理结果，可拨打12345了解。"
+    ),
+    "closed_also": gettext_lazy("【接办】您来电反映的事项（%(about)s）已结案。如仍有问题，请拨打12345。"),
     "supported_closed": gettext_lazy("【接办】您支持的公开诉求（%(about)s）已结案，结果可在网页查看。"),
     "code": gettext_lazy("【接办】验证码%(code)s，10分钟内有效。工作人员不会向您索要，请勿告诉他人。"),
 }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
-from jieban.registry import changing
+from jieban.registry import changing, passwords
 from jieban.registry.changing import Area, Step, Subject, day_words, mark
 from jieban.registry.models import ApiToken, ConfigChange, Holding, Person, Post, Role, Unit
 
@@ -68,10 +68,11 @@ def create(username: str, name: str, *, step: Step) -> Opened:
     password = _password()
     try:
         with transaction.atomic():
-            person = Person.objects.create_user(username, name.strip(), password)
+            person = Person.objects.create_user(username, name.strip())
     except IntegrityError:
         told = _("用户名“%s”已有人使用，请换一个。") % username
         raise Missing(told, fields={"username": told}) from None
+    passwords.give(person, password)
     changing.record(step, _subject(person), _("开立账号"), before={}, after={_("姓名"): person.name})
     return Opened(person, password)
 
@@ -126,8 +127,7 @@ def reset_password(person_id: int, *, step: Step) -> str:
     """A new password, told this once; sessions that began with the old one end."""
     person = _locked(person_id, step)
     password = _password()
-    person.set_password(password)
-    person.save(update_fields=["password"])
+    passwords.give(person, password)
     changing.record(step, _subject(person), _("重设密码"), before={}, after={})
     return password
 

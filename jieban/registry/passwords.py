@@ -1,7 +1,11 @@
 """How passwords are kept and changed."""
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.hashers import Argon2PasswordHasher
+
+if TYPE_CHECKING:
+    from jieban.registry.models import Person
 
 
 class Argon2(Argon2PasswordHasher):
@@ -15,7 +19,17 @@ class Argon2(Argon2PasswordHasher):
     parallelism = 1
 
 
-def change(person: AbstractBaseUser, text: str) -> None:
+def change(person: "Person", text: str) -> None:
     """A new password. Every session of the person ends with the old one, by the digest of it that it holds."""
+    _set(person, text, given=False)
+
+
+def give(person: "Person", text: str) -> None:
+    """A password that somebody else knows: the person changes it before doing anything else."""
+    _set(person, text, given=True)
+
+
+def _set(person: "Person", text: str, *, given: bool) -> None:
     person.set_password(text)
-    person.save(update_fields=["password"])
+    person.password_given = given
+    person.save(update_fields=["password", "password_given"])

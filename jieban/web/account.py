@@ -57,6 +57,8 @@ class PasswordForm(PageForm):
         data: dict[str, Any] = super().clean() or {}
         if data.get("new") and data.get("again") and data["new"] != data["again"]:
             self.add_error("again", gettext("两次输入的新密码不一样，请重新输入。"))
+        elif data.get("new") and data["new"] == data.get("old"):
+            self.add_error("new", gettext("新密码与现在的一样，请另想一个。"))
         elif data.get("new"):
             try:
                 password_validation.validate_password(data["new"], self.person)
@@ -132,7 +134,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "web/account/form.html", context)
 
 
-@signed_in
+@first_step
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
@@ -143,11 +145,14 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if _is_password(request, person, form.cleaned_data["old"]):
             _change_password(request, person, form.cleaned_data["new"])
-            return redirect("account")
+            return redirect(next_page(request, "/account/"))
         form.add_error("old", gettext("现在的密码不对，请重新输入。"))
+    lead = gettext("修改后，这个账号在其他设备上的登录立即失效。")
+    if person.password_given:
+        lead = gettext("这是管理员给您的初始密码，请先改成自己的密码，再开始办理。")
     context = {
-        "form": form, "title": gettext("修改密码"), "button": gettext("修改密码"),
-        "lead": gettext("修改后，这个账号在其他设备上的登录立即失效。"),
+        "form": form, "title": gettext("修改密码"), "button": gettext("修改密码"), "lead": lead,
+        "next": next_page(request),
     }  # fmt: skip
     return render(request, "web/account/form.html", context)
 

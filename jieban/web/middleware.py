@@ -97,6 +97,8 @@ class ActorMiddleware:
         request.session.keep_alive(now())  # type: ignore[attr-defined]
         if access == "first_step":
             return None
+        if request.user.password_given:
+            return _turned_away(request, reverse("password"))
         if not assurance.suffices(request):
             return _turned_away(request, reverse("set-up"))
         return None if access == "signed_in" else self._act(request, view)

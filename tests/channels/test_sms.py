@@ -19,7 +19,7 @@ from jieban.channels import codes, outbox, sms
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
 from jieban.web.management.commands.check import look_at_settings
-from tests.cases.scene import AT, Scene, closed, dispatched, make_case, reported
+from tests.cases.scene import AT, Scene, closed, dispatched, make_case, reported, visited
 from tests.channels.gateway import Gateway, gateway
 from tests.platforms import free_port
 from tests.web.desks import at_desk
@@ -168,6 +168,20 @@ def test_the_requester_is_told_of_each_station(scene: Scene, lines: Any) -> None
     for line, said in zip(lines(), ("已受理", "已派给", "已有办理结果", "已结案"), strict=True):
         assert number in line["text"] and said in line["text"] and len(line["text"]) <= 70
         assert "王建国" not in line["text"] and "楼道灯" not in line["text"]
+
+
+def test_who_called_about_a_running_case_is_told_of_it_too_and_nobody_twice(scene: Scene, lines: Any) -> None:
+    case = visited(scene)
+    for phone in ("10007654321", "10007654321", PHONE):
+        actions.follow_up(case.pk, actor=scene.actor("operator"), at=AT, text="还没有人来", phone=phone)
+    actions.report_result(case.pk, actor=scene.actor("department"), at=AT, text="已修好")
+    send_all()
+    told = [line for line in lines() if "结果" in line["text"]]
+    assert sorted(line["to"] for line in told) == [PHONE, "10007654321"]
+    assert [("您的诉求" in line["text"], "您来电反映的事项" in line["text"]) for line in told] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_whose_case_was_merged_is_told_by_their_own_number(scene: Scene, lines: Any) -> None:

@@ -41,6 +41,25 @@ def test_account_is_opened_and_its_password_shown_once(admin: Client) -> None:
     assert (again.status_code, list(errors(again))) == (422, ["username"])
 
 
+def test_a_password_of_the_administrators_is_changed_before_anything_else(
+    scene: Scene, admin: Client
+) -> None:
+    address, new = "/admin/people/operator/password/", "柳树下第三块石头"
+    given = admin.post(address, {"reason": "本人遗忘", "seen": seen(admin, address)}).context["password"]
+    operator = Client()
+    operator.post("/login/", {"username": "operator", "password": given})
+    for page in ("/cases/", "/desk/", "/account/", "/account/delegations/"):
+        assert operator.get(page)["Location"].startswith("/account/password/?next=")
+    assert "初始密码" in operator.get("/account/password/").content.decode()
+    same = operator.post("/account/password/", {"old": given, "new": given, "again": given})
+    assert same.status_code == 200 and Person.objects.get(username="operator").password_given
+    changed = operator.post("/account/password/", {"old": given, "new": new, "again": new, "next": "/cases/"})
+    assert changed["Location"] == "/cases/"
+    assert (
+        operator.get("/posts/").status_code != 302 or "/account/" not in operator.get("/posts/")["Location"]
+    )
+
+
 def test_suspended_person_is_put_out_of_the_page_they_read(scene: Scene, admin: Client) -> None:
     operator = at_desk(scene, "operator")
     assert operator.get("/cases/").status_code == 200

@@ -6,7 +6,7 @@ from itertools import islice
 
 from jieban.cases.flow import Channel
 from jieban.cases.history import opened
-from jieban.cases.models import Case, CaseText, Support
+from jieban.cases.models import AlsoTold, Case, CaseText, Support
 from jieban.channels import outbox, sms
 
 # Of what came by other offices and tables those tell their requesters.
@@ -57,7 +57,10 @@ def batched(notes: Iterable[outbox.Note], size: int) -> Iterator[list[outbox.Not
 
 
 def _text_messages(template: str, case: Case) -> list[outbox.Note]:
-    """To the requester and those whose cases were merged into this one, each about the number they know."""
+    """To the requester, those whose cases were merged into this one, and who called about it too.
+
+    Each number is told once, about the case that its holder knows.
+    """
     if not sms.configured():
         return []
     known = {case.pk: case.parent.number if case.parent else case.number}
@@ -65,7 +68,12 @@ def _text_messages(template: str, case: Case) -> list[outbox.Note]:
     if case.channel not in OURS:
         del known[case.pk]
     rows = CaseText.objects.filter(case__in=known).order_by("case_id").values_list("case_id", "phone")
-    phones = {pk: opened(phone, "phone") for pk, phone in rows}
-    return [
-        outbox.Note(template, known[pk], phone=phone) for pk, phone in phones.items() if sms.reaches(phone)
-    ]
+    notes = {
+        phone: outbox.Note(template, known[pk], phone=phone)
+        for pk, sealed in rows
+        for phone in [opened(sealed, "phone")]
+    }
+    callers = AlsoTold.objects.filter(case=case).order_by("pk").values_list("phone", flat=True)
+    for phone in (opened(sealed, "phone") for sealed in callers):
+        notes.setdefault(phone, outbox.Note(f"{template}_also", case.number, phone=phone))
+    return [note for phone, note in notes.items() if sms.reaches(phone)]

@@ -165,6 +165,8 @@ class Person(AbstractBaseUser):
     username = models.CharField(_("用户名"), max_length=60, unique=True)
     name = models.CharField(_("姓名"), max_length=60)
     is_active = models.BooleanField(_("启用"), default=True)
+    # Somebody else has set the password: it is changed before anything else is done with it.
+    password_given = models.BooleanField(_("初始密码"), default=False)
 
     objects = PersonManager()
     USERNAME_FIELD = "username"
