@@ -44,7 +44,7 @@ def test_account_is_opened_and_its_password_shown_once(admin: Client) -> None:
 def test_a_password_of_the_administrators_is_changed_before_anything_else(
     scene: Scene, admin: Client
 ) -> None:
-    address, new = "/admin/people/operator/password/", "柳树下第三块石头"
+    address, new = "/admin/people/operator/password/", "柳树下第三块石头旁边"
     given = admin.post(address, {"reason": "本人遗忘", "seen": seen(admin, address)}).context["password"]
     operator = Client()
     operator.post("/login/", {"username": "operator", "password": given})
