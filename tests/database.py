@@ -28,7 +28,10 @@ _started = False
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Each process that runs tests has a database of its own; one that only hands them out has none."""
     global _started
-    hands_out = early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ
+    hands_out = (
+        getattr(early_config.known_args_namespace, "numprocesses", None)
+        and "PYTEST_XDIST_WORKER" not in os.environ
+    )
     if not GIVEN and not hands_out:
         embedded.start(VAR)
         _started = True

@@ -26,6 +26,7 @@ from jieban.web.shown import Tab
 from jieban.web.words import SHAPES, when_words
 
 MOST_AT_ONCE = 50
+FEW_UNITS = 6  # that are named at once; the others unfold
 TONES = {Watch.OVERDUE: "red", Watch.SOON: "amber", Watch.REQUESTS: "blue", Watch.REVIEW: "amber"}
 OF_DISTRICT = "-"  # the district itself, where an address names a unit
 TO_MANY: dict[str, Any] = {
@@ -76,6 +77,10 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: Order) -> 
         Unit.objects.filter(pk__in=[pk for pk, *_n in found.by_unit if pk]).values_list("pk", "code")
     )
     counts = supervision.counts(actor, at)
+    tabs = [
+        _tab(asked, "unit", units.get(pk or 0, OF_DISTRICT), name or _("区里"), count)
+        for pk, name, count in found.by_unit
+    ]
     return {
         "now": at,
         "title": _("督查"),
@@ -89,10 +94,9 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: Order) -> 
         "reasons": [
             _tab(asked, "reason", entry.value, entry.label, count) for entry, count in found.by_reason
         ],
-        "units": [
-            _tab(asked, "unit", units.get(pk or 0, OF_DISTRICT), name or _("区里"), count)
-            for pk, name, count in found.by_unit
-        ],
+        "units": tabs[:FEW_UNITS],
+        "more_units": tabs[FEW_UNITS:],
+        "more_open": any(tab.here for tab in tabs[FEW_UNITS:]),
         "narrowed": bool(reason or code),
         "clear_url": _address({"watch": watch.value}),
         "form": form,

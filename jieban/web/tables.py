@@ -17,6 +17,9 @@ from jieban.registry.posts import Actor
 Words = str | Promise
 
 
+SHORT = 10  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What stands in a cell: words, a moment, a badge with its tone; a link where there is more to see."""
@@ -27,6 +30,11 @@ class Cell:
     tone: str = ""
     at: datetime | None = None
     first: bool = False
+
+    @property
+    def short(self) -> bool:
+        """A day or a word or two, which no line break should part."""
+        return len(str(self.text)) <= SHORT
 
 
 @dataclass(frozen=True, slots=True)

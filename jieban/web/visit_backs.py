@@ -87,7 +87,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def _closed_words(at: datetime) -> str:
     hours = calling.hours()
     opens = hours.opens_at(at)
-    begins = _("%s开始打。") % when_words(opens, at) if opens else _("没有设定回访时间，请联系系统管理员。")
+    begins = _("%s 开始打。") % when_words(opens, at) if opens else _("没有设定回访时间，请联系系统管理员。")
     return f"{hours.why_closed(at)}{begins}"
 
 

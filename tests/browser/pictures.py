@@ -6,6 +6,7 @@ at a phone's.
 
 import io
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from tests.browser.conftest import ARGUMENTS, CHROMIUM, WIDTHS
 from tests.platforms import Platform, free_port
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+PATIENCE = 120_000  # milliseconds; the machine may be busy
 COLOURS = 128  # enough for pages without photographs, at a third of the size
 
 
@@ -39,7 +41,7 @@ SHOWN = (
     Shown("list", "supervisor", "/cases/"),
     Shown("map", "dispatcher", "/map/"),
     Shown("street", "street", "/street/"),
-    Shown("field", "community", "/field/"),
+    Shown("field", "department", "/field/"),
     Shown("visit-backs", "caller", "/visit-backs/"),
     Shown("oversight", "supervisor", "/oversight/"),
     Shown("leader", "leader", "/leader/"),
@@ -78,6 +80,7 @@ def take_all(browser: Browser, address: str, accounts: dict[str, str], only: lis
                 base_url=address, viewport={"width": width, "height": height}, locale="zh-CN"
             )
             page = context.new_page()
+            page.set_default_timeout(PATIENCE)
             if shown.account:
                 sign_in(page, shown.account, accounts[shown.account])
             name = f"{shown.name}.png" if kind == "desk" else f"{shown.name}-phone.png"
@@ -93,7 +96,9 @@ def main(only: list[str]) -> None:
         platform.start()
         accounts = json.loads((folder / "demo-accounts.json").read_text())
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "LANGUAGE": "zh_CN"}
+            )
             take_all(browser, f"http://127.0.0.1:{platform.port}", accounts, only)
             browser.close()
     finally:

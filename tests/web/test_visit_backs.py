@@ -115,7 +115,9 @@ def test_outside_of_the_hours_calling_waits_or_has_a_reason(scene: Scene) -> Non
     call_in_three_hours(now())
     desk = at_desk(scene, "caller")
     page = desk.get("/visit-backs/").content.decode()
-    assert "不打回访电话。" in page and ":00开始打。" in page and "打第一件" not in page.split("keys-hint")[0]
+    assert (
+        "不打回访电话。" in page and ":00 开始打。" in page and "打第一件" not in page.split("keys-hint")[0]
+    )
     address = f"/cases/{case.number}/visit-back/"
     assert "仍要打的原因" in desk.get(address).content.decode()
     assert desk.post("/visit-backs/start/")["Location"] == "/visit-backs/"
