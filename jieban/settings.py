@@ -139,6 +139,8 @@ TELEPHONE_ADDRESSES = _names("JIEBAN_TELEPHONE_ADDRESSES", "127.0.0.1,::1")
 TELEPHONE_EXTENSIONS = _pairs("JIEBAN_TELEPHONE_EXTENSIONS")
 # How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
 PROXIES = _number("JIEBAN_PROXIES", 0)
+# With how many invented cases the demonstration begins.
+DEMO_CASES = _number("JIEBAN_DEMO_CASES", 2000)
 
 # Whether staff must sign in with a second factor (required) or may (offered: for a demonstration only).
 SECOND_FACTOR = _one_of("JIEBAN_SECOND_FACTOR", ("required", "offered"))

@@ -23,8 +23,8 @@ READY = re.compile(r"Jieban is ready at (http://127\.0\.0\.1:\d+)\n")
 class Platform:
     """`python -m jieban demo` on a folder and port of its own."""
 
-    def __init__(self, var: Path, port: int) -> None:
-        self.var, self.port = var, port
+    def __init__(self, var: Path, port: int, **more: str) -> None:
+        self.var, self.port, self.more = var, port, more
         self.process: subprocess.Popen[str] | None = None
         self.said: list[str] = []
         self.failed = False
@@ -35,7 +35,7 @@ class Platform:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return subprocess.Popen(
             [sys.executable, "-m", "jieban", *arguments],
-            env={**inherited, "JIEBAN_VAR": str(self.var), "PORT": str(self.port)},
+            env={**inherited, "JIEBAN_VAR": str(self.var), "PORT": str(self.port), **self.more},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if arguments != ("demo",) else (self.var / "stderr").open("a"),
             text=True,

@@ -6,7 +6,7 @@ Each rule is a function over one module that returns what is wrong in it; below,
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -103,11 +103,11 @@ class Module:
     def all(self, kind: type) -> Iterator[ast.AST]:
         return (node for node in ast.walk(self.tree) if isinstance(node, kind))
 
-    @property
+    @cached_property
     def functions(self) -> list[Function]:
         return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
 
-    @property
+    @cached_property
     def calls(self) -> list[ast.Call]:
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
 
@@ -128,7 +128,9 @@ class Module:
         return [name.removeprefix("jieban.") for name in self.imports if name.startswith("jieban.")]
 
 
+@cache
 def modules() -> list[Module]:
+    """The modules of the product, parsed once for all rules."""
     found = []
     for path in sorted((ROOT / "jieban").rglob("*.py")):
         inside = path.relative_to(ROOT / "jieban").with_suffix("")

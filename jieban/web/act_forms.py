@@ -74,6 +74,11 @@ def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Date
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
+def article_taken() -> forms.RegexField:
+    """Which article of the knowledge base was taken as the answer, and its version: 12/3."""
+    return forms.RegexField(r"^[0-9]{1,18}/[0-9]{1,8}$", required=False, widget=forms.HiddenInput)
+
+
 class ActForm(PageForm):
     """The fields of one action on one case. `ids` names the fields that hold ids and the action's words for them."""
 
@@ -120,8 +125,7 @@ class Plain(ActForm):
 
 class AnswerNow(ActForm):
     text = text(_("答复内容"), help_text=_("来电人会看到。"))
-    # Which article of the knowledge base was taken as the answer, and its version: 12/3.
-    answer_article = forms.RegexField(r"^[0-9]{1,18}/[0-9]{1,8}$", required=False, widget=forms.HiddenInput)
+    answer_article = article_taken()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

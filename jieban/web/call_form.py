@@ -16,7 +16,7 @@ from jieban.cases.models import Case
 from jieban.registry import geo, place_search
 from jieban.registry.place_search import Found
 from jieban.registry.posts import Actor
-from jieban.web.act_forms import moment, text
+from jieban.web.act_forms import article_taken, moment, text
 from jieban.web.intake_form import NewCase
 
 # In the order of a call: who is there, what happened, where, what it is about.
@@ -26,7 +26,7 @@ ON_THE_LINE = (
 )  # fmt: skip
 SERVICES = EmergencyService.values
 JOIN = "join:"  # before the number of the case that the call is about too
-HIDDEN = ("key", "place", "lat", "long", "call", "resumed")
+HIDDEN = ("key", "place", "lat", "long", "call", "resumed", "answer_article")
 MOST_NAMED = 5  # places between which a person is asked to choose
 
 
@@ -46,6 +46,8 @@ class CallForm(NewCase):
     answer = text(
         gettext_lazy("当场答复"), required=False, rows=3, help_text=gettext_lazy("只用于咨询，来电人会看到。")
     )
+
+    answer_article = article_taken()
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, at=at, **kwargs)
@@ -133,7 +135,8 @@ class CallForm(NewCase):
         """Makes the case, with what is to be done of it in the same call. Raises Refused."""
         concern, calls = self.concern(actor), self.emergency_calls()
         if then == "answer":
-            return actions.receive_and_answer(concern, actor=actor, at=at, text=self.cleaned_data["answer"])
+            told = {"text": self.cleaned_data["answer"], "article": self.cleaned_data["answer_article"]}
+            return actions.receive_and_answer(concern, actor=actor, at=at, **told)
         if then == "hand_over":
             return actions.receive_and_hand_over(concern, actor=actor, at=at, calls=calls)
         if then.startswith(JOIN):

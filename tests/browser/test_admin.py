@@ -1,12 +1,10 @@
-"""The administrator's and the auditor's pages in a real browser: nothing wider than the window, axe finds nothing."""
+"""The administrator's and the auditor's work in a real browser. What fits and what axe finds: test_axe."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from jieban.base.clock import local_date, now
 from jieban.cases import queries, seals
@@ -17,8 +15,6 @@ from tests.web.people import PASSWORD
 
 from .conftest import overflow
 from .test_walk import sign_in
-
-AXE = Path(__file__).with_name("axe.min.js").read_text()
 
 
 @pytest.fixture
@@ -46,47 +42,6 @@ def shot(page: Page, name: str) -> None:
     folder, width = os.environ.get("JIEBAN_SHOTS"), (page.viewport_size or {"width": 0})["width"]
     if folder:
         page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-
-
-@pytest.fixture
-def beside(browser: Browser, page: Page, live_server) -> Iterator[Page]:  # type: ignore[no-untyped-def]
-    """The same window for axe, which styles what it measures: our policy would refuse it that."""
-    context = browser.new_context(base_url=live_server.url, bypass_csp=True, viewport=page.viewport_size)
-    yield context.new_page()
-    context.close()
-
-
-def faults(beside: Page, page: Page, address: str) -> list[str]:
-    """What axe finds serious on the page, for whoever has signed in on the other."""
-    beside.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
-    beside.goto(address)
-    beside.evaluate(AXE)
-    found = beside.evaluate("axe.run()")["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}
-    ]
-
-
-ADMIN = ("/admin/", "/admin/people/", "/admin/people/operator/", "/admin/people/operator/give/", "/admin/directory/",
-         "/admin/rules/", "/admin/calendar/", "/admin/checks/", "/admin/units/")  # fmt: skip
-
-
-AUDIT = ("/audit/events/", "/audit/access/", "/audit/alerts/", "/audit/seals/", "/audit/changes/")
-
-
-@pytest.mark.parametrize(
-    ("name", "addresses"), [("admin", ADMIN), ("auditor", AUDIT)], ids=["admin", "auditor"]
-)
-def test_pages_fit_the_window_and_axe_finds_nothing(
-    page: Page, beside: Page, place: Scene, name: str, addresses: tuple[str, ...]
-) -> None:
-    sign_in(page, name)
-    for address in addresses:
-        page.goto(address)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert overflow(page) == 0
-        assert faults(beside, page, address) == []
-        shot(page, address.strip("/").replace("/", "-"))
 
 
 def test_another_unit_is_named_from_a_day_on_after_its_effect_was_seen(page: Page, place: Scene) -> None:

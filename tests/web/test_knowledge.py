@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from jieban.base.clock import local_date, now
 from jieban.base.errors import Missing
 from jieban.cases import actions
+from jieban.cases.models import Case
 from jieban.registry import knowledge
 from jieban.registry.knowledge import Draft
 from jieban.registry.loaders import knowledge as file
@@ -162,6 +163,18 @@ def test_read_aloud_carries_words_and_version_to_the_answer(scene: Scene) -> Non
     article = written(scene)
     page = at_desk(scene, "operator").get(f"/knowledge/{article.pk}/aloud/").content.decode()
     assert f'data-answer-article="{article.pk}/1"' in page and "先联系供热单位测温。" in page
+
+
+def test_an_answer_in_the_call_itself_names_its_article_too(scene: Scene) -> None:
+    article = written(scene)
+    desk = at_desk(scene, "operator")
+    call = {
+        "key": "k" * 32, "kind": "appeal", "text": "暖气不热找谁", "nature": "consult", "urgency": "normal",
+        "then": "answer", "answer": BODY, "answer_article": f"{article.pk}/1",
+    }  # fmt: skip
+    assert desk.post("/cases/new/", call).status_code == 302
+    facts = Case.objects.get().events.get(action="answer_now").facts
+    assert (facts["article"], facts["article_version"]) == (article.pk, 1)
 
 
 def test_the_article_that_was_read_stands_in_the_history_of_the_answer(scene: Scene) -> None:

@@ -38,12 +38,17 @@ class EmergencyCall:
 
 
 @transaction.atomic
-def receive_and_answer(concern: Concern, *, actor: Actor, at: datetime, text: str) -> Received:
-    """A consultation that is answered while the caller is on the line (即时答复). Sent twice it is one."""
+def receive_and_answer(
+    concern: Concern, *, actor: Actor, at: datetime, text: str, article: str = ""
+) -> Received:
+    """A consultation that is answered while the caller is on the line (即时答复). Sent twice it is one.
+
+    `article` names what was read from the knowledge base, as in `answer_now`.
+    """
     received = receive(concern, actor=actor, at=at)
     if not received.created:
         return received
-    return Received(answer_now(received.case.pk, actor=actor, at=at, text=text), True)
+    return Received(answer_now(received.case.pk, actor=actor, at=at, text=text, article=article), True)
 
 
 @transaction.atomic

@@ -23,7 +23,6 @@ from jieban.registry.loading import load
 from jieban.registry.models import Person
 
 DATA = Path(settings.BASE_DIR) / "data"
-COUNT = 2_000
 UNREAD = timedelta(days=1)  # of the messages those of so long are still unread
 ACCOUNTS = (
     "resident", "enterprise", "operator", "dispatcher", "street", "department", "community", "property",
@@ -35,10 +34,10 @@ PROCESSES = 2
 
 
 class Command(BaseCommand):
-    help = "装入演示区：登记册、14 个演示账号和 2000 件演示案件；已装入的不重复。"
+    help = "装入演示区：登记册、14 个演示账号和演示案件；已装入的不重复。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--count", type=int, default=COUNT, help="演示案件数")
+        parser.add_argument("--count", type=int, default=settings.DEMO_CASES, help="演示案件数")
         parser.add_argument("--part", type=int, help="只造其中一部分（由本命令自己调用）")
         parser.add_argument("--at", type=datetime.fromisoformat, help="当作现在的时刻")
 
