@@ -10,18 +10,20 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from jieban.cases import lexicon
 from jieban.cases.flow import Nature, Urgency
 from jieban.cases.likeness import Like
-from jieban.cases.words import tokens
+from jieban.language import classify_marks
+from jieban.language.classify_model import Answer
+from jieban.language.classify_tree import tree
+from jieban.language.features import Message
+from jieban.language.lexicon import categories
 from jieban.registry import place_search
 from jieban.registry.models import Category
 
 SHORTEST = 4  # characters; before that there is nothing to go by
-ENOUGH = 0.5  # share of a category's name that must stand in the text
-# What stands before a marker and turns it round: 不是投诉.
-NOT = ("不是", "没有", "并非", "不想", "不要")
-GRAVEST = (Urgency.LIFE, Urgency.URGENT, Urgency.NORMAL)
+WORTH_SAYING = 0.3  # confidence of a category that is unsure
+SHOWN_WORDS = 3  # that led to a category
+BETWEEN = " / "  # the names in the path of a category
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +56,25 @@ def place(text: str, on: date) -> Proposal | None:
 
 
 def category(text: str, on: date, likes: Sequence[Like]) -> Proposal | None:
-    """The category whose name stands in the text, else that of most of the like cases."""
-    return _named_category(text, on) or _category_of_likes(likes)
+    """The category that the text speaks of; where that is unsure, that of most of the like cases, else the best
+    guess, with the next ones in its ground.
+    """
+    rows = {row.path: row for row in Category.objects.filter(level=3, valid_to=None, valid_from__lte=on)}
+    leaves = tuple(sorted(tuple(path.split(BETWEEN)) for path in rows))
+    answer = tree(leaves, categories()).answer(Message("", text))
+    if not answer.sure:
+        by_likes = _category_of_likes(likes)
+        if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < WORTH_SAYING:
+            return by_likes
+    return _guessed(answer, rows)
 
 
-def _named_category(text: str, on: date) -> Proposal | None:
-    said = set(tokens(text))
-    best: tuple[float, int, Category] | None = None
-    for row in Category.objects.filter(level=3, valid_to=None, valid_from__lte=on).order_by("code"):
-        points = _share(row.name, said)
-        length = len(row.name)
-        if points >= ENOUGH and (best is None or (points, length) > best[:2]):
-            best = (points, length, row)
-    if best is None:
-        return None
-    row = best[2]
-    common = "”“".join(pair for pair in tokens(row.name) if len(pair) > 1 and pair in said)
-    return Proposal("category", str(row.pk), row.path, _mentioned(row.name if row.name in text else common))
-
-
-def _share(name: str, said: set[str]) -> float:
-    """How much of a name, by pairs of characters, is said."""
-    pairs = [pair for pair in tokens(name) if len(pair) > 1]
-    return sum(pair in said for pair in pairs) / len(pairs) if pairs else 0.0
+def _guessed(answer: Answer, rows: Mapping[str, Category]) -> Proposal:
+    best, *others = (rows[BETWEEN.join(guess.path)] for guess in answer.guesses)
+    ground = _mentioned("”“".join(answer.because[:SHOWN_WORDS]))
+    if not answer.sure and others:
+        ground += _("；拿不准，也可能是%s") % "、".join(f"“{row.name}”" for row in others)
+    return Proposal("category", str(best.pk), best.path, ground)
 
 
 def _category_of_likes(likes: Sequence[Like]) -> Proposal | None:
@@ -91,36 +89,24 @@ def _category_of_likes(likes: Sequence[Like]) -> Proposal | None:
 
 def nature(text: str) -> Proposal | None:
     """The nature whose marker stands first in the text."""
-    found = _marked(text, lexicon.words("nature"))
-    if not found:
-        return None
-    word, value = min(found, key=lambda hit: text.index(hit[0]))
-    return Proposal("nature", value, str(Nature(value).label), _mentioned(word))
+    found = classify_marks.nature(text)
+    return _marked("nature", found, str(Nature(found.value).label)) if found else None
 
 
 def urgency(text: str) -> Proposal | None:
     """The gravest urgency that a word of the text marks."""
-    found = _marked(text, lexicon.words("urgency"))
-    if not found:
-        return None
-    word, value = min(found, key=lambda hit: GRAVEST.index(Urgency(hit[1])))
-    return Proposal("urgency", value, str(Urgency(value).label), _mentioned(word))
+    found = classify_marks.urgency(text)
+    return _marked("urgency", found, str(Urgency(found.value).label)) if found else None
 
 
 def sensitive(text: str) -> Proposal | None:
     """Whether a word of the text asks for care about who may know."""
-    found = _marked(text, lexicon.words("sensitive"))
-    return Proposal("sensitive", "on", _("敏感，控制知悉范围"), _mentioned(found[0][0])) if found else None
+    found = classify_marks.sensitive(text)
+    return _marked("sensitive", found, _("敏感，控制知悉范围")) if found else None
 
 
-def _marked(text: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The words of the list that stand in the text and are not taken back right before."""
-    return [(word, value) for word, value in words.items() if word in text and not _denied(text, word)]
-
-
-def _denied(text: str, word: str) -> bool:
-    before = text[: text.index(word)]
-    return before.endswith(NOT)
+def _marked(field: str, found: classify_marks.Finding, label: str) -> Proposal:
+    return Proposal(field, found.value, label, _mentioned(found.words[0]))
 
 
 def _mentioned(words: str) -> str:

@@ -1,11 +1,10 @@
 """What a text might be about: each proposal with its ground, none where the words do not say."""
 
-import csv
 from datetime import date
 
 import pytest
 
-from jieban.cases import lexicon, proposing
+from jieban.cases import proposing
 from jieban.cases.likeness import Like
 from jieban.registry.models import Category, Place
 from tests.cases.scene import FROM, Scene, make_case
@@ -82,11 +81,3 @@ def test_a_few_letters_are_nothing_to_go_by(scene: Scene) -> None:
         "nature",
         "urgency",
     ]
-
-
-@pytest.mark.parametrize("name", lexicon.MARKED)
-def test_every_word_of_a_list_has_a_source(name: str) -> None:
-    with (lexicon.WHERE / f"{name}.csv").open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    assert len(rows) == len(lexicon.words(name))
-    assert all(row["source"] for row in rows)

@@ -1,0 +1,78 @@
+"""python -m jieban evaluate classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]"""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import Missing
+from jieban.language import classify_model, lexicon, training, training_tables
+from jieban.language.classify_measure import Measured, measure
+
+
+class Command(BaseCommand):
+    help = "在给定的表格上测量语言处理的准确程度。"
+    requires_system_checks: list[str] = []
+    needs_database = False
+    needs_keys = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+        _add_classifier(parts.add_parser("classifier", help="分类模型：与人工分类是否一致"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(_classifier(options))
+
+
+def _add_classifier(parser: ArgumentParser) -> None:
+    columns = "留言主题、留言详情、一级分类（或 subject、text、category）"
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--model", type=Path, metavar="MODEL", help="train classifier 写出的模型文件")
+    source.add_argument("--train", type=Path, metavar="FILE", help=f"先用此表训练；有{columns}三列")
+    parser.add_argument("--unlabelled", type=Path, metavar="FILE", help="训练时另用的未分类留言")
+    parser.add_argument(
+        "--test", type=Path, required=True, metavar="FILE", help=f"用来测量的表；有{columns}三列"
+    )
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+
+def _classifier(options: dict[str, Any]) -> str:
+    if options["model"] and options["unlabelled"]:
+        raise Missing(_("--unlabelled 只在用 --train 训练时使用，请去掉其中一项。"))
+    asked, left_out = training_tables.labelled(options["test"])
+    measured = measure(_model(options), asked)
+    if options["json"]:
+        return json.dumps({**asdict(measured), "left_out": left_out}, ensure_ascii=False)
+    return _words(measured, len(asked), left_out)
+
+
+def _model(options: dict[str, Any]) -> classify_model.Classifier:
+    if options["model"]:
+        return classify_model.load(options["model"])
+    known, _left_out = training_tables.labelled(options["train"])
+    others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
+    return training.train(known, others, lexicon.categories())
+
+
+def _words(measured: Measured, count: int, left_out: int) -> str:
+    lines = [
+        _("%(count)d 条：宏平均 F1 %(f1).4f，正确率 %(accuracy).4f，每秒 %(speed).0f 条。")
+        % {
+            "count": count,
+            "f1": measured.macro_f1,
+            "accuracy": measured.accuracy,
+            "speed": measured.texts_per_second,
+        }
+    ]
+    for label, row in measured.per_class.items():
+        figures = {"label": label, **row}
+        lines.append(
+            _("%(label)s：F1 %(f1).4f，查准 %(precision).4f，查全 %(recall).4f，%(messages)d 条") % figures
+        )
+    if left_out:
+        lines.append(_("另有 %d 行没有内容或没有分类，未计入。") % left_out)
+    return "\n".join(lines)

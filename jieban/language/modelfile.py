@@ -1,0 +1,133 @@
+"""Models as files: a line that says what it is, a header anybody can read, and arrays; never pickle.
+
+    jieban-model 1 <sha256 of all that follows>
+    {"kind": "classifier", "version": "3f2a...", ...}      one line of JSON
+    <the arrays, as numpy's .npz>
+
+The checksum finds damage; it is no signature. Reading runs no code from the file, whoever wrote it.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jieban.base.errors import Missing
+
+FORMAT = 1
+MOST_BYTES = 300_000_000  # of the file, and of its arrays when unpacked
+LONGEST_FIRST_LINE = 200
+VERSION_LENGTH = 12
+_NAME = b"jieban-model"
+
+Array = NDArray[Any]
+
+
+class BadModel(Missing):
+    """A file that is no model, or not one that this version can use."""
+
+    code = "bad_model"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """What is in a file: `version` names its content, two files of one version say the same of every text."""
+
+    version: str
+    header: Mapping[str, Any]
+    arrays: Mapping[str, Array]
+
+
+def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
+    """Writes the file whole or not at all; returns its version. Raises BadModel where it cannot be written."""
+    packed = _packed(arrays)
+    told = json.dumps({"kind": kind, **header}, ensure_ascii=False, sort_keys=True).encode()
+    version = hashlib.sha256(told + packed).hexdigest()[:VERSION_LENGTH]
+    line = json.dumps({"version": version, "kind": kind, **header}, ensure_ascii=False, sort_keys=True)
+    body = line.encode() + b"\n" + packed
+    first = b" ".join((_NAME, str(FORMAT).encode(), hashlib.sha256(body).hexdigest().encode())) + b"\n"
+    try:
+        _write_whole(path, first + body)
+    except OSError as error:
+        raise BadModel(f"模型写不到 {path}：{error.strerror}。请换一个位置。") from error
+    return version
+
+
+def read(path: Path, kind: str) -> ModelFile:
+    """Raises BadModel, with a sentence, when it is damaged, foreign, of another kind or of a later format."""
+    body = _checked(path)
+    line, _, packed = body.partition(b"\n")
+    try:
+        header = json.loads(line)
+        if header["kind"] != kind:
+            raise BadModel(f"{path} 是另一种模型（{header['kind']}），不能用在这里。")
+        return ModelFile(header["version"], header, _unpacked(path, packed))
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise BadModel(f"模型文件 {path} 的内容不完整，请重新训练或换一个文件。") from error
+
+
+def _checked(path: Path) -> bytes:
+    """All after the first line."""
+    try:
+        with path.open("rb") as handle:
+            first = handle.readline(LONGEST_FIRST_LINE).split()
+            if len(first) != 3 or first[0] != _NAME:
+                raise BadModel(f"{path} 不是接办的模型文件。请用 train 命令训练，或换一个文件。")
+            if first[1] != str(FORMAT).encode():
+                raise BadModel(f"模型文件 {path} 的格式版本不同，请用本版本重新训练。")
+            body = handle.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise BadModel(f"模型文件 {path} 打不开：{error.strerror}。") from error
+    if len(body) > MOST_BYTES:
+        raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")
+    if hashlib.sha256(body).hexdigest().encode() != first[2]:
+        raise BadModel(f"模型文件 {path} 已损坏（校验和不符），请重新训练或从备份恢复。")
+    return body
+
+
+def _packed(arrays: Mapping[str, Array]) -> bytes:
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
+    return packed.getvalue()
+
+
+def _unpacked(path: Path, packed: bytes) -> dict[str, Array]:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+            raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")
+    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def as_bytes(words: list[str]) -> Array:
+    """A list of words, none with a line break, as an array that can be stored."""
+    return np.frombuffer("\n".join(words).encode(), np.uint8)
+
+
+def as_words(array: Array) -> list[str]:
+    text = array.astype(np.uint8).tobytes().decode()
+    return text.split("\n") if text else []
