@@ -60,6 +60,15 @@ MAY_WRITE = {
     ("cases.resealing", "model"): "the same words under another key change no case",
     ("cases.filing", "AttachmentFile"): "the same bytes at another place change no case",
     ("cases.filing", "body"): "the same bytes at another place change no case",
+    ("cases.hot_topics", "HotTopic"): "a topic groups cases and changes none",
+    ("cases.hot_topics", "HotTopicCase"): "the same",
+    ("cases.hot_topics", "HotTopicChange"): "the same",
+    ("cases.hot_topics", "topic"): "the same",
+    ("cases.hot_topics", "kept"): "the same",
+    ("cases.hot_topics", "gone"): "the same",
+    ("cases.hot_topics", "members"): "the same",
+    ("cases.hot_topics", "there"): "the same",
+    ("cases.hot_topics", "_chosen"): "the same",
 }
 # Public actions that are not one transaction themselves.
 NOT_ATOMIC = dict.fromkeys(

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases import filing, seals, sweep
+from jieban.cases import filing, hot_topics, seals, sweep
 from jieban.cases.models import Seal
 
 
@@ -40,3 +40,10 @@ def recompute_provisional(timestamp: int) -> None:
 def sweep_files(timestamp: int) -> None:
     """Removes files that no attachment names, a day after they were written."""
     filing.sweep(now())
+
+
+@app.periodic(cron="20 19 * * *")  # 03:20 in Beijing
+@app.task(name="refresh_hot_topics", queueing_lock="refresh_hot_topics")
+def refresh_hot_topics(timestamp: int) -> None:
+    """New cases join the hot topics or found new ones."""
+    hot_topics.refresh(now())

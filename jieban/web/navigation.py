@@ -52,6 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("leader", _("今日概况"), frozenset({Role.LEADER})),
     Entry("street", _("本街道"), frozenset({Role.STREET})),
     Entry("analysis", _("分析"), frozenset({Role.ANALYST})),
+    Entry("hot-topics", _("热点"), frozenset({Role.ANALYST, Role.LEADER})),
     Entry("admin-board", _("管理"), frozenset({Role.ADMIN})),
     Entry("admin-people", _("人员"), frozenset({Role.ADMIN})),
     Entry("admin-units", _("单位"), frozenset({Role.ADMIN})),

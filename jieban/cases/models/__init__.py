@@ -6,6 +6,7 @@ from jieban.cases.models.lists import Export, SavedView
 from jieban.cases.models.open import Filing, FilingPhoto, Publication, Support
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.sent import SentItem
+from jieban.cases.models.topics import HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.models.work import (
     AlsoTold,
     Assignment,
@@ -45,6 +46,9 @@ __all__ = [
     "Export",
     "Filing",
     "FilingPhoto",
+    "HotTopic",
+    "HotTopicCase",
+    "HotTopicChange",
     "Involvement",
     "Limit",
     "NumberDay",
