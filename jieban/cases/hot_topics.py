@@ -185,7 +185,7 @@ def _in_window(at: datetime) -> QuerySet[Case]:
 
 
 def _messages(cases: QuerySet[Case]) -> list[Message]:
-    rows = cases.select_related("words", "community").annotate(supported=Count("supports"))
+    rows = cases.select_related("words", "community", "category").annotate(supported=Count("supports"))
     return [
         Message(
             key=str(case.pk),
@@ -195,6 +195,7 @@ def _messages(cases: QuerySet[Case]) -> list[Message]:
             person=str(case.requester_id or "") or bytes(case.phone_index).hex(),
             likes=case.supported,
             place=case.community.name if case.community else "",
+            kind=tuple(case.category.path.split(" / ")) if case.category else (),
         )
         for case in rows
         if case.words.erased_at is None

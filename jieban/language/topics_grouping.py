@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -12,8 +13,12 @@ from jieban.language.topics_vectors import Rows, Vectors
 LEAST_ALIKE = 0.17  # average likeness of two groups that become one; measured, see docs/decisions/0010
 FLOOR = 0.05  # pairs less alike than this count as not alike at all
 OTHER_DISTRICT = 0.7  # what is left of a likeness when the two name different districts
+OTHER_PLACE = 0.6  # the same for places that are known beside the text
+OTHER_KIND = 0.2  # what is left when the two have categories that part at the first level
 AT_ONCE = 256  # rows compared with all others in one go
 CENTRES_ALIKE = (0.35, 0.18, 0.25)  # names, matter, whole: cosines from which two groups are one
+KINDS_ALIKE = 0.8  # cosine of the categories of two groups that may become one
+Likeness: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
 Group = tuple[str, list[int]]
 
 
@@ -22,32 +27,52 @@ def alike(found: Vectors) -> Iterator[tuple[int, int, float]]:
 
     Two whose subjects both name something: the geometric mean of how alike the names sound and how alike the
     matter is without them, so that the same words about another estate are another matter, and another
-    matter of the same estate too. Otherwise also how alike they are as a whole. Different districts lessen it.
+    matter of the same estate too. Otherwise also how alike they are as a whole. Different districts
+    and places lessen it, and so do categories, the more the higher the level at which they part.
     """
     count = found.names.shape[0]
-    others = [matrix.T.tocsc() for matrix in (found.names, *found.matter, *found.whole, found.district)]
-    tells = np.asarray(found.district.sum(axis=1)).ravel() > 0
+    others = [matrix.T.tocsc() for matrix in _all(found)]
     for start in range(0, count, AT_ONCE):
         rows = slice(start, min(start + AT_ONCE, count))
-        near = _likeness(found, others, rows, tells)
+        near = _likeness(found, others, rows)
         for row, column in zip(*np.nonzero(near > FLOOR), strict=True):
             if start + row < column:
                 yield start + int(row), int(column), float(near[row, column])
 
 
-def _likeness(found: Vectors, others: list[object], rows: slice, tells: np.ndarray) -> np.ndarray:
-    names, short, long, head, text, shared = (
+def _likeness(found: Vectors, others: list[object], rows: slice) -> Likeness:
+    names, short, long, head, text, district, place, levels = (
         np.asarray((matrix[rows] @ other).toarray())
-        for matrix, other in zip(
-            (found.names, *found.matter, *found.whole, found.district), others, strict=True
-        )
+        for matrix, other in zip(_all(found), others, strict=True)
     )
     matter = 0.3 * short + 0.7 * long
     both = np.sqrt(np.maximum(names * matter, 0))
     whole = np.maximum(0.5 * head + 0.5 * text, 0.8 * matter)
     near = np.where(np.outer(found.named[rows], found.named), both, np.maximum(both, whole))
+    near = near * _same(found.district, rows, district, OTHER_DISTRICT)
+    near = near * _same(found.place, rows, place, OTHER_PLACE)
+    return near * _same_kind(found.kind, rows, levels)
+
+
+def _same(flags: Rows, rows: slice, shared: Likeness, other: float) -> Likeness:
+    """`other` where both have a flag and share none, else 1."""
+    tells = np.asarray(flags.sum(axis=1)).ravel() > 0
     differ = np.outer(tells[rows], tells) & (shared == 0)
-    return np.where(differ, near * OTHER_DISTRICT, near)
+    factor: Likeness = np.where(differ, np.float32(other), np.float32(1))
+    return factor
+
+
+def _same_kind(kind: Rows, rows: slice, levels: Likeness) -> Likeness:
+    """From OTHER_KIND, where categories part at once, to 1 where they are the same or one is not known."""
+    depth = np.asarray(kind.sum(axis=1)).ravel()
+    least = np.minimum.outer(depth[rows], depth)
+    share = np.divide(levels, least, out=np.ones_like(levels), where=least > 0)
+    factor: Likeness = OTHER_KIND + (1 - OTHER_KIND) * share**3
+    return factor
+
+
+def _all(found: Vectors) -> tuple[Rows, ...]:
+    return (found.names, *found.matter, *found.whole, found.district, found.place, found.kind)
 
 
 @dataclass
@@ -155,8 +180,9 @@ def rejoined(
     rows = [at for at, (_, members) in enumerate(groups) for _ in members]
     columns = [member for _, members in groups for member in members]
     sums = sparse.csr_matrix((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
-    names, matter, head, text, district = (
-        _unit(sums @ matrix) for matrix in (found.names, found.matter[1], *found.whole, found.district)
+    names, matter, head, text, district, place, kind = (
+        _unit(sums @ matrix)
+        for matrix in (found.names, found.matter[1], *found.whole, found.district, found.place, found.kind)
     )
     pairs = _near_centres(names, matter, (head, text))
     parent = list(range(len(groups)))
@@ -166,7 +192,8 @@ def rejoined(
     ]
     for _, one, other in sorted(pairs):
         first, second = _root(parent, one), _root(parent, other)
-        apart = district[one].nnz and district[other].nnz and not (district[one] @ district[other].T).nnz
+        apart = any(_share_nothing(flags, one, other) for flags in (district, place))
+        apart = apart or not _alike_in_kind(kind, one, other)
         meet = (
             labels[first]
             and labels[second]
@@ -180,6 +207,17 @@ def rejoined(
     for at, (_, members) in enumerate(groups):
         together.setdefault(_root(parent, at), []).extend(members)
     return [(labels[root], sorted(members)) for root, members in sorted(together.items())]
+
+
+def _share_nothing(flags: Rows, one: int, other: int) -> bool:
+    return bool(flags[one].nnz and flags[other].nnz and not (flags[one] @ flags[other].T).nnz)
+
+
+def _alike_in_kind(kind: Rows, one: int, other: int) -> bool:
+    """Whether two groups are mostly of one category, or of one of them none is known."""
+    if not kind[one].nnz or not kind[other].nnz:
+        return True
+    return float((kind[one] @ kind[other].T).toarray()[0, 0]) >= KINDS_ALIKE
 
 
 def _near_centres(names: Rows, matter: Rows, whole: tuple[Rows, Rows]) -> list[tuple[float, int, int]]:

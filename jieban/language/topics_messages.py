@@ -28,7 +28,8 @@ _REQUIRED = ("key", "subject", "text")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote: `key` is its number, `place` where it happened if that is known beside the text.
+    """What somebody wrote: `key` is its number, `place` where it happened if that is known beside the text, `kind`
+    its category from the first level down, where a person has confirmed one.
 
     `likes` and `against` count who else agreed and who did not; `at` is None when it is not known.
     """
@@ -41,6 +42,7 @@ class Message:
     likes: int = 0
     against: int = 0
     place: str = ""
+    kind: tuple[str, ...] = ()
 
 
 def read_messages(path: Path) -> list[Message]:

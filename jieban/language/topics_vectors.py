@@ -37,6 +37,8 @@ class Vectors:
     whole: tuple[Rows, Rows]
     named: Truths  # n truth values: does the subject have a name?
     district: Rows  # n x districts, 1 where the message names it
+    place: Rows  # n x places, 1 for the one that is known beside the text
+    kind: Rows  # n x levels of categories, 1 for each level of the message's own
     mentions: list[list[str]]  # names in subjects and texts, the subject's first
 
 
@@ -65,9 +67,11 @@ def vectors(messages: Sequence[Message]) -> Vectors:
             weighed([_words(CODE.sub(" ", text)) for text in texts]),
         ),
         named=np.array([bool(names) for names in in_heads], dtype=bool),
-        district=_districts(
+        district=_flags(
             [districts(head) or districts(text[:80]) for head, text in zip(heads, texts, strict=True)]
         ),
+        place=_flags([{message.place} - {""} for message in messages]),
+        kind=_flags([_levels(message.kind) for message in messages]),
         mentions=mentions,
     )
 
@@ -96,7 +100,11 @@ def weighed(bags: Sequence[Sequence[str]]) -> Rows:
     return sparse.csr_matrix((np.array(values, "f4"), np.array(places, "i4"), np.array(ends, "i4")), shape)
 
 
-def _districts(found: Sequence[set[str]]) -> Rows:
+def _levels(kind: tuple[str, ...]) -> set[str]:
+    return {"/".join(kind[: level + 1]) for level in range(len(kind))}
+
+
+def _flags(found: Sequence[set[str]]) -> Rows:
     columns = {name: at for at, name in enumerate(sorted(set().union(*found)))}
     filled = [(row, columns[name]) for row, names in enumerate(found) for name in sorted(names)]
     rows, places = zip(*filled, strict=True) if filled else ((), ())
