@@ -1,6 +1,7 @@
 """All settings, read once from the environment; a bad value stops the start with a sentence."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,6 +113,24 @@ def _gateway(name: str) -> str:
     return value
 
 
+def _model_server(name: str) -> str:
+    """An address of the chat-completions protocol up to /v1: https, or http on this machine or its own network."""
+    value = os.environ.get(name, "").rstrip("/")
+    parts = urlsplit(value)
+    if value and not (parts.hostname and (parts.scheme == "https" or _is_near(parts.scheme, parts.hostname))):
+        raise ImproperlyConfigured(f"{name} must be https://… or http:// and an address of your own network.")
+    return value
+
+
+def _is_near(scheme: str, host: str) -> bool:
+    if scheme != "http":
+        return False
+    try:
+        return host == "localhost" or ip_address(host).is_private
+    except ValueError:
+        return False
+
+
 DEBUG = _flag("JIEBAN_DEBUG", False)
 VAR = Path(os.environ.get("JIEBAN_VAR", BASE_DIR / "var"))
 EMBEDDED_DATABASE = not os.environ.get("DATABASE_URL")
@@ -158,6 +177,11 @@ if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
 # Where text messages are handed over; without one none are sent. See jieban/channels/sms.py.
 SMS_GATEWAY = _gateway("JIEBAN_SMS_GATEWAY")
 SMS_SECRET = os.environ.get("JIEBAN_SMS_SECRET", "")
+
+# A language-model server of the district's own for drafts of replies; without one there are none.
+MODEL_ADDRESS = _model_server("JIEBAN_MODEL_ADDRESS")
+MODEL_NAME = os.environ.get("JIEBAN_MODEL_NAME") or "default"
+MODEL_SECRET = os.environ.get("JIEBAN_MODEL_SECRET", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -1,18 +1,17 @@
 """Cases as a table for other offices: what the reader may see, contact data masked, in bounded memory."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
 from jieban.base.sheets import BadFile, Cell, write_table
 from jieban.cases import queries, rules
 from jieban.cases.history import opened
 from jieban.cases.models import Case, CaseText
 from jieban.cases.queries import Filter
+from jieban.language.masking import masked
 from jieban.registry.posts import Actor
 
 COLUMNS = [
@@ -21,7 +20,6 @@ COLUMNS = [
     "催办次数",
 ]  # fmt: skip
 LONGEST_TEXT = 30_000  # characters; a cell of a workbook holds 32,767
-_LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})[\d -]{2,}(\d{2})(?!\d)")
 
 
 def export_file(
@@ -79,8 +77,4 @@ def _row(case: Case, words: CaseText | None, with_text: bool) -> list[Cell]:
 def _without_contact(text: str, words: CaseText) -> str:
     """The text with the requester's own name, phone and address masked, and every long number."""
     name, address = opened(words.name, "name"), opened(words.address, "address")
-    if len(name) > 1:
-        text = text.replace(name, vault.mask_name(name))
-    if len(address) > 1:
-        text = text.replace(address, "***")
-    return _LONG_NUMBER.sub(r"\1****\2", text)
+    return masked(text, known=[name, address])

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
 from jieban.cases.flow import Do, Kind, State
 from jieban.cases.models import Assignment, Case, Involvement
+from jieban.language.masking import masked
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
@@ -177,13 +177,13 @@ def as_seen(case: Case, actor: Actor) -> Case:
 
 
 def in_list(text: str, actor: Actor) -> str:
-    """What was said, as a list shows it: without the numbers in it where not every case's contact may be seen."""
-    return text if actor.role in REQUESTERS | (CONTACT - HANDLERS) else vault.mask_numbers(text)
+    """What was said, as a list shows it: without persons and numbers where not every contact may be seen."""
+    return text if actor.role in REQUESTERS | (CONTACT - HANDLERS) else masked(text)
 
 
 def readable(text: str, case: Case, actor: Actor) -> str:
-    """What was said or written, without the numbers in it for a post that may not see who asked."""
-    return text if may_see_contact(case, actor) else vault.mask_numbers(text)
+    """What was said or written, without persons and numbers in it for a post that may not see who asked."""
+    return text if may_see_contact(case, actor) else masked(text)
 
 
 def may_see_text(actor: Actor) -> bool:

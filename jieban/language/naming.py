@@ -19,6 +19,7 @@ _DISTRICT_CODE = re.compile(
 _CITY_CODE = re.compile(r"[A-Z]市")
 _NO_NAME = re.compile(
     ".*(?:其他|很多|每个|哪些|什么|怎么|这些|一些).*|.*(?:楼|市场|公司|地铁|号线|里|网)(?<=^..)"
+    "|[号幢栋室].*"  # the rest of an address, not a name
 )
 _BODY = re.compile(".*(?:公司|集团|平台|英语|驾校|[贷网]|地铁|号线)")  # has no place in itself
 _AREA = re.compile(".*(?:街道|镇|乡)")

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from jieban.base.clock import local_date
@@ -24,7 +26,12 @@ from jieban.cases.flow import (
     WhistleKind,
 )
 from jieban.cases.models import Case
+from jieban.cases.replies import Remark, remarks
 from jieban.cases.routing import proposals
+from jieban.channels import drafting
+from jieban.language.matters import introduction, matters, unnumbered
+from jieban.language.sentences import Piece
+from jieban.language.summary import one_line
 from jieban.registry.models import Category, Unit
 from jieban.registry.posts import Actor
 from jieban.web import choices
@@ -32,6 +39,7 @@ from jieban.web.choices import NOBODY, Pick, PickSeveral
 from jieban.web.forms import FilesField, PageForm
 
 LONGEST = 20_000  # characters
+LONGEST_INTRODUCTION = 300  # characters that are repeated before each matter of a split
 
 
 def text(label: Any, *, required: bool = True, help_text: Any = "", rows: int = 3) -> forms.CharField:
@@ -116,7 +124,8 @@ class WithFiles(ActForm):
 
     def wanted(self) -> dict[str, Any]:
         sent = super().wanted()
-        return {**sent, "files": sent.pop("papers")} if "papers" in sent else sent
+        files = sent.pop("papers", None)
+        return sent if files is None else {**sent, "files": files}
 
 
 class Plain(ActForm):
@@ -171,10 +180,29 @@ class ByNumber(ActForm):
         return {"primary_id": self.cleaned_data["primary"]}
 
 
+def proposed_split(said: str, found: list[Piece]) -> str:
+    """A paragraph for each matter: a line for its subject, then its words after what introduces all."""
+    before = introduction(said, found)[:LONGEST_INTRODUCTION]
+    blocks = []
+    for matter in found:
+        own = "\n".join(line for line in unnumbered(matter.text).splitlines() if line.strip())
+        blocks.append("\n".join(part for part in (one_line(own), before.replace("\n", " "), own) if part))
+    return "\n\n".join(blocks)
+
+
 class Split(ActForm):
     matters = text(
         _("各个事项"), rows=8, help_text=_("每个事项写一段，两个事项之间空一行。每段的第一行作为主题。")
     )
+
+    def offer(self) -> None:
+        found = matters(self.case.words.text)
+        if len(found) < 2:
+            return
+        self.fields["matters"].initial = proposed_split(self.case.words.text, found)
+        self.fields["matters"].help_text = _(
+            "已按原文分成 %d 个事项，请核对修改。两个事项之间空一行，每段的第一行作为主题。"
+        ) % len(found)
 
     def wanted(self) -> dict[str, Any]:
         blocks = [part.strip() for part in self.cleaned_data["matters"].split("\n\n")]
@@ -323,6 +351,34 @@ class ReportResult(WithFiles):
     text = text(
         _("办理结果"), rows=6, help_text=_("写明做了什么、谁做的、什么时候、依据是什么。来电人会看到。")
     )
+    # "yes" where the text began as a machine's draft; the history says so.
+    drafted = forms.CharField(required=False, max_length=3, widget=forms.HiddenInput)
+    no_draft = ""
+
+    def offer(self) -> None:
+        self.check_url = reverse("reply", args=[self.case.number])
+        self.may_draft = drafting.configured()
+        self.fields["text"].widget.attrs |= {
+            "hx-post": self.check_url, "hx-trigger": "input changed delay:600ms", "hx-params": "text",
+            "hx-target": "#reply-remarks", "hx-swap": "innerHTML", "hx-select": "unset",
+            "hx-select-oob": "unset", "hx-sync": "this:replace", "data-aside": "",
+        }  # fmt: skip
+
+    def wanted(self) -> dict[str, Any]:
+        return super().wanted() | {"drafted": bool(self.cleaned_data["drafted"])}
+
+    @property
+    def typed(self) -> str:
+        return str(self["text"].value() or "").strip()
+
+    @cached_property
+    def remarks(self) -> list[Remark]:
+        """What stands out in what was typed."""
+        return remarks(self.case, self.case.words, self.typed[:LONGEST])
+
+    @property
+    def blocked(self) -> bool:
+        return any(remark.blocks for remark in self.remarks)
 
 
 class CheckOnSpot(ActForm):

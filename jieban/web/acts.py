@@ -137,6 +137,11 @@ def make_form(do: Do, case: Case, actor: Actor, at: datetime, *sent: Any, phone:
     return form
 
 
+def with_form(do: Do, case: Case, form: f.ActForm) -> Act:
+    """One action with a form that was made elsewhere."""
+    return _act(case, do, form, False)
+
+
 def one(do: Do, case: Case, actor: Actor, at: datetime, desk: str = "", *, phone: bool = False) -> Act:
     """One action with its form. Raises NotAllowed when this post may not take it now."""
     if do not in queries.possible(case, actor):

@@ -62,6 +62,7 @@ def context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
         "clock": clock_words(task.due, at, start=task.assigned_at) if task else None,
         "clock_label": CLOCKS[task.clock] if task else "",
         "said": record.said_of(case, actor),
+        "summary": record.summary_of(case, actor),
         "requester": record.requester_of(case, actor),
         "may_call": rules.may_see_contact(case, actor) and bool(case.words.phone),
         "stops": stops(case, actor, offered, main),

@@ -11,6 +11,7 @@ from jieban.cases import queries, rules
 from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
 from jieban.cases.models import Case, CaseEvent
 from jieban.cases.readiness import still_missing
+from jieban.language.summary import one_line
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 from jieban.web import acts, files, states, told
@@ -18,6 +19,7 @@ from jieban.web.act_forms import ActForm
 from jieban.web.shown import Check, Fact, Progress, Requester, Stage
 from jieban.web.words import clock_words, due_words, when_words
 
+LONG = 200  # characters of a message above which a line says what it is about
 HELD_BACK = gettext_lazy("您的岗位不能查看诉求内容。")
 
 
@@ -38,6 +40,7 @@ def context(
         "first_line": first_line(case, at),
         "stages": stages_of(case),
         "said": said_of(case, actor),
+        "summary": summary_of(case, actor),
         "requester": requester_of(case, actor),
         "facts": facts_of(case, actor),
         "assignments": case.active,  # type: ignore[attr-defined]
@@ -75,6 +78,13 @@ def said_of(case: Case, actor: Actor) -> str:
     return (
         _("个人信息已按规定清除。") if case.words.erased_at else rules.readable(case.words.text, case, actor)
     )
+
+
+def summary_of(case: Case, actor: Actor) -> str:
+    """A long message in a line of its own words; nothing for a short one, which is read as quickly."""
+    if not rules.may_see_text(actor) or case.words.erased_at or len(case.words.text) < LONG:
+        return ""
+    return rules.readable(one_line(case.words.text), case, actor)
 
 
 def first_line(case: Case, at: datetime) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.base import vault
 from jieban.cases import rules
 from jieban.cases.actions.step import body_of
 from jieban.cases.flow import (
@@ -25,6 +24,7 @@ from jieban.cases.flow import (
     WhistleKind,
 )
 from jieban.cases.models import Case, CaseEvent, Request
+from jieban.language.masking import masked
 from jieban.registry.models import Role, Unit
 from jieban.registry.posts import Actor
 from jieban.web.shown import Step
@@ -55,7 +55,7 @@ def steps(case: Case, events: Sequence[CaseEvent], actor: Actor, now: datetime) 
     told = [_step(case, event, bodies[event.pk], names, actor, now) for event in reversed(seen)]
     if rules.may_see_contact(case, actor):
         return told
-    return [replace(step, text=vault.mask_numbers(step.text)) for step in told]
+    return [replace(step, text=masked(step.text)) for step in told]
 
 
 def _unit_names(facts: Iterable[dict[str, Any]]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from jieban.cases.actions.closing import LONGEST_RECORDING
 from jieban.cases.calling import Offer
 from jieban.cases.flow import Contacted, Do, Satisfied, Solved, may_ever
 from jieban.cases.models import Case, VisitBack
+from jieban.cases.replies import Remark, remarks
 from jieban.cases.rules import REQUESTERS
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -205,10 +206,16 @@ def _page(
         "result": queries.result_of(case) or _("承办单位还没有报结。"),
         "requester": requester or record.requester_of(case, actor),
         "form": form,
+        "remarks": _remarks(case, actor),
         "attempts": [_attempt(call) for call in queries.attempts_of(case)],
     }
     context |= {} if actor.role in REQUESTERS else _calling(case, actor, at)
     return render(request, "web/visit_back.html", context, status=status)
+
+
+def _remarks(case: Case, actor: Actor) -> list[Remark]:
+    """What stands out in the result, for whoever asks about it; whoever brought the concern in sees none."""
+    return [] if actor.role in REQUESTERS else remarks(case, case.words, queries.result_of(case))
 
 
 def _calling(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
 from jieban.cases import deadlines, routing
+from jieban.cases.actions.results import keep_marks, refuse_leaks
 from jieban.cases.actions.step import Step, step
 from jieban.cases.actions.telling import tell_requester, text_requester
 from jieban.cases.flow import (
@@ -534,14 +535,18 @@ def resume(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 
 
 @transaction.atomic
-def report_result(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """The lead unit reports what it did; the case then waits for the visit-back."""
+def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafted: bool = False) -> Case:
+    """The lead unit reports what it did; the case then waits for the visit-back.
+
+    A text that says who complained is refused. `drafted`: it began as a machine's draft.
+    """
     with step(case_id, Do.REPORT_RESULT, actor=actor, at=at) as now:
         missing = still_missing(now.case, now.assignments)
         if missing:
             raise Missing(
                 _("还不能报结，还差：%s。") % "、".join(missing.values()), fields=missing, code="incomplete"
             )
+        refuse_leaks(now.case, text)
         now.case.round += 1
         now.case.reported_at = at
         now.case.visited_back_at = None
@@ -551,5 +556,7 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str) -> Cas
         for mine in now.mine(Relation.LEAD):
             now.change(mine, reported_at=at)
         now.say("result", text)
+        now.facts |= {"drafted": True} if drafted else {}
+        keep_marks(now.case, text)
         tell_requester("result_reported", now.case, at)
     return now.case

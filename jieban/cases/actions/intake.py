@@ -29,6 +29,7 @@ from jieban.cases.models import (
     CaseText,
     EventText,
     Limit,
+    ResultMark,
     Support,
 )
 from jieban.channels import outbox
@@ -310,6 +311,7 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
         AlsoTold.objects.filter(case=now.case).delete()
+        ResultMark.objects.filter(case=now.case).delete()
         Call.objects.filter(case=now.case).update(number=b"")
         _erase_files(now.case)
         Support.objects.filter(case=now.case).update(phone=b"", phone_index=b"")

@@ -14,6 +14,7 @@ from jieban.cases.models import Case, Publication, Support
 from jieban.cases.rules import is_requester
 from jieban.cases.words import tokens
 from jieban.channels import sms
+from jieban.language.masking import masked, personal_data
 from jieban.registry.posts import Actor
 
 LONGEST_TITLE = 60
@@ -48,9 +49,10 @@ def _check_words(case: Case, title: str, summary: str) -> None:
             raise Missing(_("请写明公开的标题和简介。"), fields={name: _("这一项必填")})
         if len(text) > longest:
             raise Missing(_("文字太长，请缩短后再公开。"), fields={name: _("最多 %d 字") % longest})
-        if vault.mask_numbers(text) != text:
+        if personal_data(text):
             raise Missing(
-                _("公开的内容里有电话或证件号码，请删去后再公开。"), fields={name: _("不能有电话或证件号码")}
+                _("公开的内容里有姓名、称呼、号码或车牌，请删去后再公开。"),
+                fields={name: _("不能有姓名、称呼、号码或车牌")},
             )
 
 
@@ -81,7 +83,7 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
         now.facts["supporters"] = row.supporters
         if len(text) > LONGEST_SENTENCE:
             raise Missing(_("请把补充的话控制在五百字以内。"), fields={"text": _("最多 500 字")})
-        now.say("note", vault.mask_numbers(clean(text)), required=False)
+        now.say("note", masked(clean(text)), required=False)
     return now.case
 
 

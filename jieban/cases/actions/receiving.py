@@ -22,6 +22,7 @@ from jieban.cases.models import Case, CaseText, NumberDay
 from jieban.cases.numbers import number_of
 from jieban.cases.words import tokens
 from jieban.channels import outbox
+from jieban.language.summary import one_line
 from jieban.registry import geo
 from jieban.registry.models import Category, Place, Role
 from jieban.registry.posts import Actor
@@ -277,6 +278,13 @@ def _draw(count: int) -> list[tuple[int, int, int]]:
         return list(cursor.fetchall())
 
 
+def _subject(concern: Concern) -> str:
+    """The subject that was given, else a short text itself, else the line that says what a long one is about."""
+    given, said = clean_line(concern.subject), clean_line(concern.text)
+    line = one_line(concern.text) if not given and len(said) > LONGEST_SUBJECT else ""
+    return (given or line or said)[:LONGEST_SUBJECT]
+
+
 def _new_case(concern: Concern, category: Category | None, actor: Actor, at: datetime) -> Case:
     """The case of a concern, without number, key and clocks; unsaved."""
     place, street, community = _where(concern, local_date(at))
@@ -285,7 +293,7 @@ def _new_case(concern: Concern, category: Category | None, actor: Actor, at: dat
         channel=concern.channel,
         state=State.RECEIVED,
         received_at=at,
-        subject=(clean_line(concern.subject) or clean_line(concern.text))[:LONGEST_SUBJECT],
+        subject=_subject(concern),
         requester_id=actor.person_id if actor.role in {Role.RESIDENT, Role.ENTERPRISE} else None,
         anonymous=concern.anonymous,
         hidden=concern.hidden or concern.anonymous,

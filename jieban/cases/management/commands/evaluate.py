@@ -1,4 +1,7 @@
-"""python -m jieban evaluate classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]"""
+"""python -m jieban evaluate PART: how well the platform reads, measured on a table.
+
+`classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]`, `replies --pairs FILE [--json]`.
+"""
 
 import json
 from argparse import ArgumentParser
@@ -10,7 +13,8 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import Missing
-from jieban.language import classify_model, lexicon, training, training_tables
+from jieban.cases.reply_pairs import read_pairs
+from jieban.language import classify_model, lexicon, relevance_measure, training, training_tables
 from jieban.language.classify_measure import Measured, measure
 
 
@@ -23,9 +27,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
         _add_classifier(parts.add_parser("classifier", help="分类模型：与人工分类是否一致"))
+        _add_replies(parts.add_parser("replies", help="答复与诉求是否对应：本件答复与他件答复能否分开"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(_classifier(options))
+        self.stdout.write({"classifier": _classifier, "replies": _replies}[options["part"]](options))
 
 
 def _add_classifier(parser: ArgumentParser) -> None:
@@ -75,4 +80,27 @@ def _words(measured: Measured, count: int, left_out: int) -> str:
         )
     if left_out:
         lines.append(_("另有 %d 行没有内容或没有分类，未计入。") % left_out)
+    return "\n".join(lines)
+
+
+def _add_replies(parser: ArgumentParser) -> None:
+    columns = "留言主题、留言详情、答复意见"
+    parser.add_argument(
+        "--pairs", type=Path, required=True, metavar="FILE", help=f"有{columns}三列的 .csv 或 .xlsx 文件"
+    )
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+
+def _replies(options: dict[str, Any]) -> str:
+    pairs, left_out = read_pairs(options["pairs"])
+    try:
+        found = relevance_measure.measure(pairs)
+    except ValueError:
+        raise Missing(_("表格中至少要有两条内容不同的答复，才能比较。")) from None
+    if options["json"]:
+        return json.dumps({"auc": round(found.auc, 4), "pairs": found.pairs, "left_out": left_out})
+    told = _("本件答复与他件答复的区分度（AUC）为 %(auc).4f，共 %(pairs)d 对。")
+    lines = [told % {"auc": found.auc, "pairs": found.pairs}]
+    if left_out:
+        lines.append(_("另有 %d 行没有留言或没有答复，未计入。") % left_out)
     return "\n".join(lines)

@@ -71,7 +71,10 @@ export function watchForms() {
     lock(form, false);
   });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-    document.body.addEventListener(failure, (event) => say(event.target.closest("form"), words.offline));
+    document.body.addEventListener(failure, (event) => {
+      // What was only looked at beside the typing was not to be sent.
+      if (!event.target.closest("[data-aside]")) say(event.target.closest("form"), words.offline);
+    });
   }
 
   // What would be typed while the desk is put in anew would be lost: until then it takes nothing.

@@ -1,0 +1,33 @@
+"""A text as its sentences, with their places: what matters, summaries and the reply check all cut by."""
+
+import re
+from dataclasses import dataclass
+
+_END = re.compile(r"[。！？!?；;\n]+[”’」』）)]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text, from `start` up to `end` in characters, without spaces around it."""
+
+    text: str
+    start: int
+    end: int
+
+
+def piece_of(text: str, start: int, end: int) -> Piece:
+    """The part between two places, without the spaces around it."""
+    part = text[start:end]
+    left = len(part) - len(part.lstrip())
+    stripped = part.strip()
+    return Piece(stripped, start + left, start + left + len(stripped))
+
+
+def sentences(text: str) -> list[Piece]:
+    """The sentences in order; empty ones are left out. 。！？； and line breaks end one."""
+    found, start = [], 0
+    for match in _END.finditer(text):
+        found.append(piece_of(text, start, match.end()))
+        start = match.end()
+    found.append(piece_of(text, start, len(text)))
+    return [piece for piece in found if any(map(str.isalnum, piece.text))]
