@@ -17,18 +17,10 @@ from bench.place import Place, prepared
 
 RESULTS = Path(__file__).parent / "results.json"
 ALL = (
-    "create",
-    "status_action",
-    "import_rows",
-    "verify",
-    "lists",
-    "detail",
-    "pages",
-    "sweep",
-    "replies",
-    "start_up",
-)
-NEED_SIZES = {"lists", "detail", "pages", "sweep"}
+    "create", "status_action", "import_rows", "verify", "lists", "detail", "likeness", "pages", "sweep", "places",
+    "replies", "start_up",
+)  # fmt: skip
+NEED_SIZES = {"lists", "detail", "pages", "sweep", "likeness"}
 
 
 def measure(place: Place, names: list[str], sizes: Sizes) -> Iterator[tuple[str, Figure]]:

@@ -151,6 +151,20 @@ def pages(place: Place, sizes: Sizes) -> Figure:
     return measured(place, sizes)
 
 
+def places(place: Place, sizes: Sizes) -> Figure:
+    """Texts a second that are read for the place they speak of."""
+    from bench.places import measured
+
+    return measured(sizes)
+
+
+def likeness(place: Place, sizes: Sizes) -> Figure:
+    """Like cases of a case or of what is typed, among all."""
+    from bench.likes import measured
+
+    return measured(place, sizes)
+
+
 def sweep(place: Place, sizes: Sizes) -> Figure:
     """The sweep with some cases due among all that it watches; the plan of how it finds them."""
     from django.db import connection

@@ -8,7 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 # The start of the demonstration is watched by tests/test_launch.py.
-NAMES = ("create", "status_action", "import_rows", "verify", "lists", "detail", "pages", "sweep", "replies")
+NAMES = (
+    "create", "status_action", "import_rows", "verify", "lists", "detail", "likeness", "pages", "sweep", "places",
+    "replies",
+)  # fmt: skip
 
 
 def test_every_figure_comes_out() -> None:

@@ -21,3 +21,13 @@ def spelled(words: str) -> str:
 def _letters(other: str) -> str:
     """What is no Chinese character: letters and figures as they are, the rest as a gap."""
     return "".join(sign if sign.isalnum() else " " for sign in other)
+
+
+def syllables(words: str) -> list[str]:
+    """老山 3: lao, shan, and a gap for each sign that is no Chinese character; as many as there are signs."""
+    return [found[0] for found in map(_reading, words)]
+
+
+@lru_cache(maxsize=30_000)
+def _reading(sign: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(sign, style=Style.NORMAL, errors=lambda _other: " "))

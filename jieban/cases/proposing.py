@@ -11,15 +11,18 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from jieban.cases.flow import Nature, Urgency
+from jieban.cases.gazetteer import gazetteer
 from jieban.cases.likeness import Like
 from jieban.language import classify_marks
 from jieban.language.classify_model import Answer
 from jieban.language.classify_tree import tree
 from jieban.language.features import Message
+from jieban.language.gazetteer import Gazetteer
 from jieban.language.lexicon import categories
-from jieban.registry import place_search
+from jieban.language.place import NOTHING_KNOWN, Candidate, Known, find
 from jieban.registry.models import Category
 
+MOST_CHOICES = 4
 SHORTEST = 4  # characters; before that there is nothing to go by
 WORTH_SAYING = 0.3  # confidence of a category that is unsure
 SHOWN_WORDS = 3  # that led to a category
@@ -36,23 +39,30 @@ class Proposal:
     ground: str
 
 
-def proposals(text: str, on: date, likes: Sequence[Like]) -> list[Proposal]:
+def proposals(text: str, on: date, likes: Sequence[Like], known: Known = NOTHING_KNOWN) -> list[Proposal]:
     """At most one proposal for each of place, category, nature, urgency and sensitive, in this order."""
     if len(text.strip()) < SHORTEST:
         return []
-    found = (place(text, on), category(text, on, likes), nature(text), urgency(text), sensitive(text))
+    found = (place(text, on, known), category(text, on, likes), nature(text), urgency(text), sensitive(text))
     return [proposal for proposal in found if proposal is not None]
 
 
-def place(text: str, on: date) -> Proposal | None:
-    """The place that the text names; None also where its name belongs to several."""
-    mentions = place_search.mentioned(text, on)
-    if not mentions:
-        return None
-    first = mentions[0]
-    if any(other.words == first.words for other in mentions[1:]):
-        return None
-    return Proposal("place", str(first.place.id), first.place.path, _mentioned(first.words))
+def place(text: str, on: date, known: Known = NOTHING_KNOWN) -> Proposal | None:
+    """The place that is meant; None also where a person must choose, see `place_choices`."""
+    places = gazetteer(on)
+    best = find(text, places, known).best
+    return _place(best, places) if best else None
+
+
+def place_choices(text: str, on: date, known: Known = NOTHING_KNOWN) -> list[Proposal]:
+    """The places between which a person must choose, the likeliest first; none where one is clear."""
+    places = gazetteer(on)
+    found = find(text, places, known)
+    return [] if found.clear else [_place(one, places) for one in found.candidates[:MOST_CHOICES]]
+
+
+def _place(one: Candidate, places: Gazetteer) -> Proposal:
+    return Proposal("place", str(one.id), places.path(one.id, " › "), "；".join(one.reasons))
 
 
 def category(text: str, on: date, likes: Sequence[Like]) -> Proposal | None:

@@ -7,7 +7,7 @@ milliseconds, and nothing has to be guessed about where in a name the words stan
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -22,7 +22,6 @@ LEVELS = (Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE, Place.L
 MOST = 10
 RANKED = 1_000  # of those that fit, streets and short names first; who types one letter goes on typing
 LONGEST = 60  # characters that are sought
-SHORTEST_NAME = 3  # characters; a shorter one in a text is more often a word than a place
 # What people leave off a name: 老山东里北 for 老山东里北社区.
 ENDINGS = ("街道", "社区", "小区")
 # One word for one thing: 12栋 and 12幢 are 12号楼.
@@ -41,14 +40,6 @@ class Found:
     path: str
     street_id: int | None
     community_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A place whose name stands in a text, and the words that say so."""
-
-    place: Found
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,45 +132,6 @@ def place_of(place_id: int, on: date) -> Found | None:
     return next((entry.found for entry in entries if entry.exists_on(on)), None)
 
 
-def mentioned(text: str, on: date) -> list[Mention]:
-    """The places whose names stand in the text, the most exact first; of two inside each other the inner one."""
-    index = _index()
-    typed = plain(text)
-    named = list(_names_in(typed, index, on))
-    outer = {key for _words, entry in named for key in entry.around}
-    inner = [(words, entry) for words, entry in named if entry.found.id not in outer]
-    fits = [
-        (words, entry) for words, entry in inner
-        if _agrees(entry, [other for other in named if other[1] is not entry])
-    ]  # fmt: skip
-    ordered = sorted(fits or inner, key=lambda hit: (-len(hit[1].around), -len(hit[0])))
-    return [_nearer(Mention(entry.found, words), typed, on) for words, entry in ordered]
-
-
-def _nearer(mention: Mention, typed: str, on: date) -> Mention:
-    """The block of flats instead of what it stands in, where its number follows: 老山东里北 12 号楼."""
-    number = re.search(re.escape(mention.words) + r"\D{0,3}?(\d{1,4}号楼)", typed)
-    if number is None or mention.place.level == Place.Level.BUILDING:
-        return mention
-    found = [place for place in search(mention.words + number[1], on) if place.level == Place.Level.BUILDING]
-    return Mention(found[0], number[0]) if len(found) == 1 else mention
-
-
-def _agrees(entry: _Entry, others: list[tuple[str, _Entry]]) -> bool:
-    """Whether what else is named lies around it or is called the same: 老山街道的晨光小区, where there are two."""
-    streets = {hit.found.id for _words, hit in others if hit.found.level == Place.Level.STREET}
-    return not streets or bool(streets & set(entry.around))
-
-
-def _names_in(typed: str, index: _Index, on: date) -> Iterator[tuple[str, _Entry]]:
-    start = 0
-    while start < len(typed):
-        name = index.named_at(typed, start)
-        if len(name) >= SHORTEST_NAME:
-            yield from ((name, entry) for entry in index.by_name[name] if entry.exists_on(on))
-        start += max(len(name), 1) if len(name) >= SHORTEST_NAME else 1
-
-
 def plain(words: str) -> str:
     """Words as they are compared: one width, small letters, no gaps, one word for a block of flats."""
     return _apart(words).replace(" ", "")
@@ -249,17 +201,17 @@ _kept: tuple[tuple[Any, ...], _Index] | None = None
 def _index() -> _Index:
     """The index kept by this process, built anew when the places have changed since."""
     global _kept
-    version = _version()
+    now = version()
     kept = _kept
-    if kept is not None and kept[0] == version:
+    if kept is not None and kept[0] == now:
         return kept[1]
     with _lock:
-        if _kept is None or _kept[0] != version:
-            _kept = (version, _build())
+        if _kept is None or _kept[0] != now:
+            _kept = (now, _build())
         return _kept[1]
 
 
-def _version() -> tuple[Any, ...]:
+def version() -> tuple[Any, ...]:
     """Changes whenever a load changes the places, or a row is added otherwise; no count, which reads all rows."""
     loads = LoadedFile.objects.filter(name="places").aggregate(total=Sum("version"))
     last = Place.objects.aggregate(last=Max("pk"))

@@ -1,5 +1,6 @@
 """Beside a call: who is calling, what is like it, and what was typed so far, kept."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from jieban.cases import actions, drafts, likeness, proposing, queries, telephon
 from jieban.cases.flow import LED, RUNNING, Do, EmergencyService
 from jieban.cases.likeness import Like, TakenDown
 from jieban.cases.models import Case
+from jieban.language.place import Known
 from jieban.registry import geo, place_search
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
@@ -132,23 +134,39 @@ def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, 
     phone = fields.get("phone", "")
     earlier = queries.earlier_of(phone, actor, at) if len(vault.normal_phone(phone)) >= SHORTEST else []
     known = {case.pk for case in earlier}
-    alike = likeness.like(_taken_down(fields, at), actor) if fields.get("text") else []
+    taken = _taken_down(fields, at, phone if earlier else "")
+    most = likeness.MOST + len(earlier)
+    alike = likeness.like(taken, actor, most=most) if fields.get("text") else []
+    reasons = {like.case.pk: like.why for like in alike if like.case.pk in known}
     return {
         "now": at,
-        "earlier": [(case, _go_on(case, actor)) for case in earlier],
+        "earlier": [(case, _go_on(case, actor), reasons.get(case.pk, "")) for case in earlier],
         "likes": [(like, _open_to(like.case)) for like in alike if like.case.pk not in known],
-        "proposals": _proposals(fields, alike, at),
+        "proposals": _proposals(fields, alike, _places_known(fields, earlier, at), at),
         "asked_phone": bool(phone),
     }
 
 
-def _proposals(fields: Mapping[str, str], alike: Sequence[Like], at: datetime) -> list[dict[str, Any]]:
-    """What the text proposes, each with its key and whether it stands in the form already."""
-    found = proposing.proposals(fields.get("text", "")[:LONGEST_TEXT], local_date(at), alike)
+def _proposals(
+    fields: Mapping[str, str], alike: Sequence[Like], known: Known, at: datetime
+) -> list[dict[str, Any]]:
+    """What the text proposes, each with its key and whether it stands in the form already; places to choose last."""
+    text, on = fields.get("text", "")[:LONGEST_TEXT], local_date(at)
+    keyed = [(one, str(PLACES[one.field])) for one in proposing.proposals(text, on, alike, known)]
+    choices = [] if fields.get("place") else proposing.place_choices(text, on, known)
     return [
-        {"is": one, "key": PLACES[one.field], "taken": fields.get(one.field) in {one.value, "True"}}
-        for one in found
+        {"is": one, "key": key, "taken": fields.get(one.field) in {one.value, "True"}}
+        for one, key in [*keyed, *((one, "") for one in choices)]
     ]
+
+
+def _places_known(fields: Mapping[str, str], earlier: Sequence[Case], at: datetime) -> Known:
+    """Where the caller's earlier matters were, and where the point of the map lies."""
+    area, lat, long = None, _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
+    if lat is not None and long is not None:
+        found = geo.locate(lat, long, local_date(at))
+        area = found.estate or found.community or found.street
+    return Known(tuple(case.place_id for case in earlier if case.place_id), area.id if area else None)
 
 
 def _open_to(case: Case) -> bool:
@@ -160,12 +178,22 @@ OPEN_TO = RUNNING | LED
 SHORTEST = 7  # digits; fewer is a number still being typed
 
 
-def _taken_down(fields: Mapping[str, str], at: datetime) -> TakenDown:
+def _taken_down(fields: Mapping[str, str], at: datetime, phone: str) -> TakenDown:
     place = _number(fields.get("place", ""))
     known = place_search.place_of(place, local_date(at)) if place else None
     near = (known.community_id or known.street_id) if known else None
     found = Place.objects.select_related("parent").filter(pk=near).first() if near else None
-    return TakenDown(fields.get("text", "")[:LONGEST_TEXT], at, _number(fields.get("category", "")), found)
+    lat, long = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
+    text, category = fields.get("text", "")[:LONGEST_TEXT], _number(fields.get("category", ""))
+    return TakenDown(text, at, category, found, phone_index=vault.blind_index(phone), lat=lat, long=long)
+
+
+def _degrees(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _number(text: str) -> int | None:

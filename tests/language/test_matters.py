@@ -80,7 +80,9 @@ def test_a_message_in_one_line(message: str, line: str) -> None:
 
 
 def test_a_line_is_cut_at_a_comma() -> None:
-    first = "八角北里小区3号楼到5号楼之间的道路从去年冬天开挖以后一直没有恢复原状，下雨全是泥水，老人孩子出门都难"
+    first = (
+        "八角北里小区3号楼到5号楼之间的道路从去年冬天开挖以后一直没有恢复原状，下雨全是泥水，老人孩子出门都难"
+    )
     assert one_line(f"{first}，已经有两个人在那里摔伤了") == first
     assert one_line("路" * 100) == "路" * (LINE - 1) + "…"
 

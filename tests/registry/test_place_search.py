@@ -7,7 +7,7 @@ import pytest
 
 from jieban.registry import place_search
 from jieban.registry.models import Place
-from jieban.registry.place_search import mentioned, resolve, search
+from jieban.registry.place_search import resolve, search
 from tests.cases.scene import FROM, make_scene
 
 ON = date(2026, 11, 26)
@@ -113,27 +113,6 @@ def test_words_mean_one_place_or_several(community: Place) -> None:
     assert resolve("不存在的地方", ON) == []
     street = resolve("老山街道", ON)
     assert not isinstance(street, list) and street.name == "老山街道"
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "words"),
-    [
-        ("我住老山东里北，楼下烧烤店油烟大", "老山东里北社区", "老山东里北"),
-        ("住老山东里北 12 号楼 3 单元", "老山东里北区12号楼", "老山东里北12号楼"),
-        ("老山街道老山东里甲院门口", "老山东里甲院", "老山东里甲院"),
-        ("八角街道的晨光小区没有暖气", "晨光小区", "晨光小区"),
-    ],
-)
-def test_a_place_is_mentioned_in_a_text(community: Place, text: str, name: str, words: str) -> None:
-    (mention, *_others) = mentioned(text, ON)
-    assert (mention.place.name, mention.words) == (name, words)
-
-
-def test_a_street_beside_a_name_tells_which_is_meant(community: Place) -> None:
-    (mention,) = mentioned("八角街道的晨光小区没有暖气", ON)
-    assert mention.place.path.startswith("八角街道")
-    assert len(mentioned("晨光小区没有暖气", ON)) == 2
-    assert mentioned("暖气不热，家里有老人", ON) == []
 
 
 def test_fifty_thousand_buildings_are_looked_through_while_somebody_types(community: Place) -> None:

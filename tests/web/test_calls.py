@@ -67,7 +67,8 @@ def test_like_cases_are_found_by_what_is_typed_and_where(scene: Scene) -> None:
     make_case(scene, at=now(), text="路边井盖松动", phone="10009999999", place_id=community.pk)
     make_case(scene, at=now(), text="暖气不热", phone="10009999999", place_id=community.pk)
     page = beside(at_desk(scene, "operator"), place=str(community.pk), phone="")
-    assert "路边井盖松动" in page and "暖气不热" not in page and "说法相近、同一社区" in page
+    assert "路边井盖松动" in page and "暖气不热" not in page
+    assert "说法相近，都提到“路边井盖松动”；同一社区；同一天" in page
     assert "路边井盖松动" in beside(at_desk(scene, "operator"), phone="")
 
 

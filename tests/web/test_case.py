@@ -261,3 +261,16 @@ def test_every_state_has_a_first_line(scene: Scene) -> None:
     for make, expected in words.items():
         case = make(scene, at=now())
         assert expected in page_of(scene, "dispatcher", case).context["first_line"]
+
+
+def test_a_meeting_and_a_report_bring_their_papers_on_the_desk(scene: Scene) -> None:
+    case = visited(scene)
+    desk = at_desk(scene, "department")
+    paper = SimpleUploadedFile("完工.jpg", picture())
+    report = {"text": "已于3月2日由照明班更换灯具，依据城市照明管理规定。", "papers": [paper]}
+    assert desk.post(f"/cases/{case.number}/report_result/", report).status_code == 302
+    assert (Case.objects.get(pk=case.pk).state, case.attachments.count()) == ("reported", 1)
+    other = handling(scene)
+    met = {"kinds": ["needs"], "way": "phone", "said": "灯不亮"}
+    assert desk.post(f"/cases/{other.number}/record_visit/", met).status_code == 302
+    assert (other.visits.count(), other.attachments.count()) == (1, 0)

@@ -12,7 +12,7 @@ from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, Refused
 from jieban.base.text import clean, clean_line
-from jieban.cases import deadlines, history, routing
+from jieban.cases import deadlines, history, routing, traces
 from jieban.cases.actions.attaching import File, few_enough, held, put_on_record
 from jieban.cases.actions.rows import Part, fetch, write
 from jieban.cases.actions.step import Step, event_of
@@ -258,7 +258,11 @@ def _write(arrivals: _Arrivals) -> None:
         notes += received_notes(case, concern.phone)
         if case.urgency == Urgency.LIFE:
             notes += routing.danger(case, arrivals.at)
-    write(written, beside=[Part(*part) for part in outbox.parts(notes, at=arrivals.at)])
+    said = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
+    write(
+        written,
+        beside=[Part(*traces.rows(said)), *(Part(*part) for part in outbox.parts(notes, at=arrivals.at))],
+    )
 
 
 def tell_duty_leader(case: Case, at: datetime) -> None:

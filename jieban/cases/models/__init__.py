@@ -8,6 +8,7 @@ from jieban.cases.models.replies import ResultMark
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.sent import SentItem
 from jieban.cases.models.topics import HotTopic, HotTopicCase, HotTopicChange
+from jieban.cases.models.trace import Trace
 from jieban.cases.models.work import (
     AlsoTold,
     Assignment,
@@ -62,6 +63,7 @@ __all__ = [
     "UnmaskAlert",
     "Support",
     "SentItem",
+    "Trace",
     "Visit",
     "VisitBack",
     "Whistle",

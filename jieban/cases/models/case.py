@@ -128,6 +128,11 @@ class Case(models.Model):
                 fields=["-received_at", "-id"], name="case_open", condition=Q(state__in=sorted(RUNNING | LED))
             ),
             models.Index(fields=["street", "-received_at", "-id"], name="case_street"),
+            models.Index(
+                fields=["community", "-received_at", "-id"],
+                name="case_community",
+                condition=Q(community__isnull=False),
+            ),
             models.Index(fields=["category", "-received_at", "-id"], name="case_category"),
             models.Index(fields=["lead", "-received_at", "-id"], name="case_lead"),
             models.Index(fields=["requester", "-received_at"], name="case_requester"),

@@ -1,0 +1,71 @@
+"""How long like cases take to be found, and what is found of a text that was changed, by the number of cases."""
+
+import random
+import statistics
+import time
+from collections.abc import Iterator
+
+import psycopg
+
+from bench.figure import Figure, Sizes
+from bench.place import Place, database
+
+BATCH = 20_000
+LOOKS = 300  # at the largest of a full run; a quarter of them by what is typed, not by a case
+_ADD = """
+INSERT INTO cases_trace (trace, received_on, case_id)
+SELECT t.trace, (c.received_at AT TIME ZONE 'Asia/Shanghai')::date, c.id
+FROM cases_case c JOIN cases_casetext w ON w.case_id = c.id JOIN said_traces t ON t.words = w.text
+WHERE c.id > %s AND c.id <= %s ON CONFLICT DO NOTHING
+"""
+
+
+def measured(place: Place, sizes: Sizes) -> Figure:
+    """`likeness.like` for cases and for words that are typed, spread over all days; half and 95 of 100 take less."""
+    figure = Figure("Like cases")
+    for size, name in place.databases.items():
+        with place.sql(name) as straight:
+            _index(straight)
+        with database(place, name):
+            taken = sorted(_looks(min(LOOKS, max(sizes.rounds * 8, 8))))
+        figure.values[f"half below (ms) at {size}"] = round(statistics.median(taken), 1)
+        figure.values[f"95 of 100 below (ms) at {size}"] = round(taken[int(len(taken) * 0.95)], 1)
+    return figure
+
+
+def _index(straight: psycopg.Connection) -> None:
+    """The traces of the cases that were written by SQL: of each different text once, then joined."""
+    from jieban.language.likeness import traces
+
+    straight.execute("CREATE TEMP TABLE said_traces (words text, trace int)")
+    texts = [words for (words,) in straight.execute("SELECT DISTINCT text FROM cases_casetext").fetchall()]
+    with straight.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO said_traces SELECT %s, unnest(%s::int[])",
+            [(text, list(traces(text))) for text in texts],
+        )
+    first, last = straight.execute("SELECT min(id), max(id) FROM cases_case").fetchone() or (0, 0)
+    for start in range(first - 1, last, BATCH):
+        straight.execute(_ADD, [start, start + BATCH])
+    straight.execute("DROP TABLE said_traces")
+    straight.execute("VACUUM (ANALYZE) cases_trace")
+
+
+def _looks(count: int) -> Iterator[float]:
+    """Milliseconds of each look, after a few that are not counted."""
+    from bench.people import actor
+    from jieban.cases.likeness import TakenDown, like
+    from jieban.cases.models import Case
+
+    rng, asks = random.Random(11), actor("dispatcher")
+    keys = list(
+        Case.objects.order_by("pk").values_list("pk", flat=True)[:: max(Case.objects.count() // count, 1)]
+    )
+    rows = list(Case.objects.select_related("words", "place", "street", "community").filter(pk__in=keys))
+    rng.shuffle(rows)
+    for number, case in enumerate(rows[:count]):
+        typed = TakenDown(case.words.text[:-4], case.received_at, case.category_id, case.community)
+        began = time.perf_counter()
+        like(typed if number % 4 == 0 else case, asks)
+        if number >= 8 or len(rows) <= 16:
+            yield (time.perf_counter() - began) * 1000

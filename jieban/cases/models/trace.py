@@ -1,0 +1,18 @@
+"""By which near repeats of a text are found among all cases."""
+
+from django.db import models
+
+from jieban.cases.models.case import Case
+
+
+class Trace(models.Model):
+    """A hashed piece of what a case says; cases that say nearly the same have one in common. Never changed.
+
+    The key is the index by which it is sought: trace, day of receipt, case. No constraint on the case, which is
+    never deleted: eight checks for each case would cost more than the rows.
+    """
+
+    pk = models.CompositePrimaryKey("trace", "received_on", "case_id")
+    trace = models.IntegerField()
+    received_on = models.DateField()
+    case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
