@@ -83,7 +83,7 @@ def like(case: Case | TakenDown, actor: Actor, *, most: int = MOST) -> list[Like
     """
     if not rules.may_see_text(actor):
         return []
-    own = case.subject if isinstance(case, TakenDown) else _texts([case.pk]).get(case.pk, case.subject)
+    own = _own(case)
     caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT else b""
     known = list({row.pk: row for row in _candidates(case, actor, own, caller)}.values())
     names = _names(
@@ -100,6 +100,15 @@ def like(case: Case | TakenDown, actor: Actor, *, most: int = MOST) -> list[Like
     best = sorted((one for one in scored if one.points), key=lambda one: (-one.points, -one.pk))[:most]
     rows = _rows([one.pk for one in best])
     return [_shown(rows[one.pk], one, actor) for one in best]
+
+
+def _own(case: Case | TakenDown) -> str:
+    """What is said in it; read only where the case was read without its words."""
+    if isinstance(case, TakenDown):
+        return case.subject
+    if Case.words.is_cached(case):
+        return str(case.words.text)
+    return _texts([case.pk]).get(case.pk, case.subject)
 
 
 def _rows(keys: list[int]) -> dict[int, Case]:
