@@ -29,7 +29,7 @@ def test_every_figure_comes_out() -> None:
         "5",
         "5",
     )
-    assert all(float(value) > 0 for value in told.values())
+    assert all(float(value) > 0 for name, value in told.items() if "queries" not in name)
     assert (results.read_bytes() if results.exists() else b"") == before, "only a full run writes"
 
 

@@ -1,6 +1,6 @@
 """The index of what cases say: written with the case, sought by trace and day, the newest first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,10 @@ _INSERT = """
 INSERT INTO cases_trace (trace, received_on, case_id)
 SELECT * FROM unnest(%s::int[], %s::date[], %s::bigint[]) ON CONFLICT DO NOTHING
 """
+_INSERT_ONE = """
+INSERT INTO cases_trace (trace, received_on, case_id)
+SELECT trace, %s::date, %s::bigint FROM unnest(%s::int[]) AS trace ON CONFLICT DO NOTHING
+"""
 _HOLDING = """
 SELECT found.case_id FROM unnest(%s::int[]) AS sought (trace) CROSS JOIN LATERAL (
     SELECT case_id FROM cases_trace WHERE trace = sought.trace AND received_on BETWEEN %s AND %s
@@ -26,11 +30,14 @@ SELECT found.case_id FROM unnest(%s::int[]) AS sought (trace) CROSS JOIN LATERAL
 """
 
 
-def rows(cases: Iterable[tuple[int, datetime, str]]) -> tuple[str, list[Any]]:
+def rows(cases: Sequence[tuple[int, datetime, str]]) -> tuple[str, list[Any]]:
     """The statement that adds the traces of cases, each with its key, receipt and text, and its values.
 
     Adding them again adds nothing.
     """
+    if len(cases) == 1:
+        ((case_id, received_at, text),) = cases
+        return _INSERT_ONE, [local_date(received_at), case_id, list(likeness.traces(text))]
     columns: tuple[list[int], list[date], list[int]] = ([], [], [])
     for case_id, received_at, text in cases:
         for trace in likeness.traces(text):

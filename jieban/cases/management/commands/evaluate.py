@@ -1,6 +1,7 @@
 """python -m jieban evaluate PART: how well the platform reads, measured on a table.
 
-`classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]`, `replies --pairs FILE [--json]`.
+`classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]`,
+`replies --pairs FILE [--json]`, `places [--file FILE] [--wrong] [--json]`.
 """
 
 import json
@@ -9,13 +10,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import Missing
+from jieban.cases import gazetteer
 from jieban.cases.reply_pairs import read_pairs
-from jieban.language import classify_model, lexicon, relevance_measure, training, training_tables
+from jieban.language import classify_model, lexicon, place_marks, relevance_measure, training, training_tables
 from jieban.language.classify_measure import Measured, measure
+from jieban.language.gazetteer import build
 
 
 class Command(BaseCommand):
@@ -27,10 +31,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
         _add_classifier(parts.add_parser("classifier", help="分类模型：与人工分类是否一致"))
+        _add_places(parts.add_parser("places", help="地点：从文字中找得准不准"))
         _add_replies(parts.add_parser("replies", help="答复与诉求是否对应：本件答复与他件答复能否分开"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write({"classifier": _classifier, "replies": _replies}[options["part"]](options))
+        parts = {"classifier": _classifier, "replies": _replies, "places": _places}
+        self.stdout.write(parts[options["part"]](options))
 
 
 def _add_classifier(parser: ArgumentParser) -> None:
@@ -103,4 +109,36 @@ def _replies(options: dict[str, Any]) -> str:
     lines = [told % {"auc": found.auc, "pairs": found.pairs}]
     if left_out:
         lines.append(_("另有 %d 行没有留言或没有答复，未计入。") % left_out)
+    return "\n".join(lines)
+
+
+FIGURES = {
+    "precision": "认定的地点中正确的",
+    "recall": "应认定的地点中认对的",
+    "offered": "应供选择的地点全部列出的",
+    "silent": "没有地点的文字中未认定的",
+    "parts_precision": "找出的门牌、楼号等中正确的",
+    "parts_recall": "应找出的门牌、楼号等中找对的",
+}
+
+
+def _add_places(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--file", type=Path, default=gazetteer.WHERE / "sentences.csv", metavar="FILE", help="带答案的句子"
+    )
+    parser.add_argument("--wrong", action="store_true", help="列出没有找对的")
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+
+def _places(options: dict[str, Any]) -> str:
+    places = build(gazetteer.listed_in(settings.BASE_DIR / "data" / "district"))
+    marks = place_marks.marked(place_marks.sentences(options["file"], places), places)
+    if options["json"]:
+        return json.dumps({"sentences": marks.sentences} | marks.rates())
+    lines = [_("%d 句") % marks.sentences]
+    lines += [f"  {rate:.3f}  {FIGURES[name]}" for name, rate in marks.rates().items()]
+    for sentence, found in marks.wrong if options["wrong"] else []:
+        said = "、".join(f"{places.path(one.id)} {one.certainty}" for one in found.candidates)
+        sure = "认定" if found.clear else "待选"
+        lines.append(f"{sentence.kind}  {sentence.text}\n    {sure}：{said or '无'}；{found.address}")
     return "\n".join(lines)
