@@ -1,5 +1,6 @@
 """Tables of the administrator's and the auditor's pages: rows of cells that become cards on a phone."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from jieban.registry.posts import Actor
 Words = str | Promise
 
 
-SHORT = 10  # characters
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Cell:
     first: bool = False
 
     @property
-    def short(self) -> bool:
-        """A day or a word or two, which no line break should part."""
-        return len(str(self.text)) <= SHORT
+    def is_day(self) -> bool:
+        """A day, which no line break should part."""
+        return bool(DAY.fullmatch(str(self.text)))
 
 
 @dataclass(frozen=True, slots=True)

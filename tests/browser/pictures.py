@@ -32,12 +32,13 @@ class Shown:
     account: str
     path: str
     press: str = ""
+    until: str = ""  # what is there afterwards
 
 
 SHOWN = (
     Shown("call", "operator", "/cases/new/"),
     Shown("desk", "dispatcher", "/desk/"),
-    Shown("case", "street", "/desk/?queue=handle", "a.queue-row"),
+    Shown("case", "street", "/desk/?queue=handle", "a.queue-row", "#record"),
     Shown("list", "supervisor", "/cases/"),
     Shown("map", "dispatcher", "/map/"),
     Shown("street", "street", "/street/"),
@@ -55,6 +56,7 @@ def taken(page: Page, shown: Shown) -> bytes:
     page.goto(shown.path, wait_until="networkidle")
     if shown.press and page.locator(shown.press).first.is_visible():
         page.locator(shown.press).first.click()
+        page.locator(shown.until).wait_for()
         page.wait_for_load_state("networkidle")
     return page.screenshot()
 
