@@ -53,10 +53,14 @@ def named(messages: Sequence[Message], mentions: Sequence[Sequence[str]], weight
     subject is taken from the message that is near it and reads well. Of equal ones the first is taken.
     """
     division, name = _division(messages), _name([message.subject for message in messages], mentions)
+    if not name and not division:
+        division = _most(Counter(message.place for message in messages if message.place), len(messages))
     subjects = [JOINTS.sub("", message.subject) for message in messages]
     phrases = [_phrase(subject, name) for subject in subjects]
     best = max(range(len(messages)), key=lambda at: (weights[at] * _reads(phrases[at], subjects[at]), -at))
     phrase = phrases[best] or messages[best].subject
+    if division and division in phrase:
+        division = ""
     if not name or _core(name) in phrase or _BODY.fullmatch(name):
         return Named(division, phrase)
     room = _ROOM.match(phrase)

@@ -11,6 +11,7 @@ from jieban.language.heat import Heat
 from jieban.language.naming import named
 from jieban.language.topics_grouping import alike, grouped, rejoined
 from jieban.language.topics_messages import Message, in_order
+from jieban.language.topics_purity import purified
 from jieban.language.topics_vectors import Vectors, vectors
 
 FEWEST = 2  # messages that make a topic
@@ -56,7 +57,8 @@ def find(
     found = vectors(ordered)
     labels = {at[key]: label for key, label in (known or {}).items() if key in at}
     kept_out = {at[key]: set(topics) for key, topics in (barred or {}).items() if key in at}
-    groups = rejoined(grouped(alike(found), len(ordered), known=labels, barred=kept_out), found, kept_out)
+    grown = grouped(alike(found), len(ordered), known=labels, barred=kept_out)
+    groups = purified(rejoined(grown, found, kept_out), found, labels)
     topics = [
         _topic(label, members, ordered, found) for label, members in groups if len(members) >= FEWEST or label
     ]

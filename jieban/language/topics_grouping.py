@@ -50,7 +50,7 @@ def _likeness(found: Vectors, others: list[object], rows: slice) -> Likeness:
     whole = np.maximum(0.5 * head + 0.5 * text, 0.8 * matter)
     near = np.where(np.outer(found.named[rows], found.named), both, np.maximum(both, whole))
     near = near * _same(found.district, rows, district, OTHER_DISTRICT)
-    near = near * _same(found.place, rows, place, OTHER_PLACE)
+    near = near * _same(found.placed, rows, place, OTHER_PLACE)
     return near * _same_kind(found.kind, rows, levels)
 
 
@@ -72,7 +72,7 @@ def _same_kind(kind: Rows, rows: slice, levels: Likeness) -> Likeness:
 
 
 def _all(found: Vectors) -> tuple[Rows, ...]:
-    return (found.names, *found.matter, *found.whole, found.district, found.place, found.kind)
+    return (found.names, *found.matter, *found.whole, found.district, found.placed, found.kind)
 
 
 @dataclass
@@ -182,7 +182,7 @@ def rejoined(
     sums = sparse.csr_matrix((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
     names, matter, head, text, district, place, kind = (
         _unit(sums @ matrix)
-        for matrix in (found.names, found.matter[1], *found.whole, found.district, found.place, found.kind)
+        for matrix in (found.names, found.matter[1], *found.whole, found.district, found.placed, found.kind)
     )
     pairs = _near_centres(names, matter, (head, text))
     parent = list(range(len(groups)))

@@ -5,7 +5,7 @@ messages, different things stand before it. 翠湖新城 is always whole; before
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +15,7 @@ import rjieba
 from jieban.base.sounds import spelled
 
 LONGEST_NAME = 9  # characters, its ending included
+COMMON_FROM, COMMON_BELOW = 4, 0.4  # places where a name is said, and the share of the commonest of them
 MUST_SHARE = 0.6  # of the times that a name stands, so often the same character stands before it
 
 # A division by its code, as data that was made anonymous has it (A市, A3区), or by its name.
@@ -54,13 +55,14 @@ _AROUND = re.compile(
 )
 # What names nothing in particular: the road, the property company, the ground floor.
 _COMMON = re.compile(
-    "(?:这|那|哪|家|群|县|房间|心)里|.*(?:限公司|物业公司|分公司|(?:水|气|电|公交|建筑|开发|产)公司|搅拌(?:厂|站)|公路|铁路|线路|[一二三四五六七八九十\\d顶]楼"
+    "号楼楼|(?:这|那|哪|家|群|县|房间|心)里|.*(?:限公司|物业公司|分公司|(?:水|气|电|公交|建筑|开发|产)公司|搅拌(?:厂|站)|公路|铁路|线路|[一二三四五六七八九十\\d顶]楼"
     "|垃圾[站楼]|加油站|变电站|收费站|终点站|首末站|电站|网站|法院|国务院|住院|[菜贸产]市场|家庭|售楼|城乡|农村|公里|公积金贷|银行贷|行道|人行|互联网|水管网"
-    "|(?:办公|写字|宿舍|商业|综合|住宅|居民|整栋|两栋|高|大型)楼|天桥|高架桥|停车场|临街|过街|十字路|人民医院|[性办套]幼儿园|培训学校|断头路"
+    "|(?:办公|号|写字|宿舍|商业|综合|住宅|居民|整栋|两栋|高|大型)楼|天桥|高架桥|停车场|临街|过街|十字路|人民医院|[性办套]幼儿园|培训学校|断头路"
     "|必经之路|(?:建筑|小区|社区|一个|施工)工地|这条路|楼栋)|.*(?:导致|影响|进入|进出|住宅|现|还|而|[本个期]|全体|当地)(?:小区|村|社区)|马路|道路|修路|过马路|快速路|水泥路"
     "|高速公路|县城|校园|文明城|旧城|城镇|[东西南北中]路|邻居|安居|宜居|中小学|小区[楼里路]|农贸市场|房地产市场|一线城|城中村|高铁站|地铁站"
 )
 _OWN = re.compile("(?<=..)(?:安置小区|小区|社区|工地|街道)+$")  # what is left is the name's own
+_BODY = re.compile(".*(?:公司|集团|平台|英语|驾校|[贷网])")
 SAID_WITHOUT = re.compile("(?<=..)(?:安置小区|小区|社区)$")
 
 
@@ -106,6 +108,31 @@ class NameBook:
         return _without_area(window[-length:], ending)
 
 
+def own(
+    heads: Sequence[list[str]], texts: Sequence[list[str]], where: Sequence[set[str]]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The names of subjects and texts without those that name nothing: said here and there, and nowhere most.
+
+    `where` are the places or districts of each message. 划片小学 is said in every community, 翠湖新城 in one;
+    companies and platforms stay, their customers live everywhere.
+    """
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    for head, text, places in zip(heads, texts, where, strict=True):
+        if len(places) == 1:
+            for name in {*head, *text}:
+                said[name].update(places)
+    common = {
+        name
+        for name, places in said.items()
+        if len(places) >= COMMON_FROM and not _BODY.fullmatch(name)
+        and max(places.values()) < COMMON_BELOW * places.total()
+    }  # fmt: skip
+    return (
+        [[name for name in names if name not in common] for names in heads],
+        [[name for name in names if name not in common] for names in texts],
+    )
+
+
 def _without_area(name: str, ending: int) -> str:
     """古城南路社区, also when the street's name stands before it."""
     area = name.rfind("街道", 0, -ending) + 2
@@ -136,11 +163,15 @@ def districts(text: str) -> set[str]:
 
 
 def without(text: str, names: Iterable[str]) -> str:
-    """The text with a gap where the names and the codes of divisions stand."""
+    """The text with a gap where names and the codes of divisions stand, also where two names overlap."""
     text = CODE.sub(" ", JOINTS.sub("", text))
-    for name in sorted(set(names), key=lambda name: (-len(name), name)):
-        text = text.replace(name, " ")
-    return text
+    named = bytearray(len(text))
+    for name in set(names):
+        at = text.find(name) if name else -1
+        while at >= 0:
+            named[at : at + len(name)] = b"\x01" * len(name)
+            at = text.find(name, at + 1)
+    return "".join(" " if inside else sign for sign, inside in zip(text, named, strict=True))
 
 
 @lru_cache(maxsize=100_000)

@@ -12,7 +12,7 @@ import rjieba
 from scipy import sparse
 
 from jieban.language.topics_messages import Message
-from jieban.language.topics_names import CODE, NameBook, districts, spoken, without
+from jieban.language.topics_names import CODE, NameBook, districts, own, spoken, without
 
 READ = 500  # characters of a text; what a message is about stands at its beginning
 _RUN = re.compile("[0-9A-Za-z一-鿿]+")
@@ -37,9 +37,23 @@ class Vectors:
     whole: tuple[Rows, Rows]
     named: Truths  # n truth values: does the subject have a name?
     district: Rows  # n x districts, 1 where the message names it
-    place: Rows  # n x places, 1 for the one that is known beside the text
+    placed: Rows  # n x places, 1 where the place is known beside the text
     kind: Rows  # n x levels of categories, 1 for each level of the message's own
     mentions: list[list[str]]  # names in subjects and texts, the subject's first
+
+    def of(self, members: Sequence[int]) -> "Vectors":
+        """Those of some messages only, measured as before."""
+        rows = np.array(members)
+        return Vectors(
+            names=self.names[rows],
+            matter=(self.matter[0][rows], self.matter[1][rows]),
+            whole=(self.whole[0][rows], self.whole[1][rows]),
+            named=self.named[rows],
+            district=self.district[rows],
+            placed=self.placed[rows],
+            kind=self.kind[rows],
+            mentions=[self.mentions[member] for member in members],
+        )
 
 
 def vectors(messages: Sequence[Message]) -> Vectors:
@@ -49,11 +63,21 @@ def vectors(messages: Sequence[Message]) -> Vectors:
     ]
     texts = [message.text[:READ] for message in messages]
     book = NameBook.of(zip(heads, texts, strict=True))
-    in_heads, in_texts = [book.names(head) for head in heads], [book.names(text) for text in texts]
+    where = [
+        {message.place} if message.place else districts(head) or districts(text[:80])
+        for message, head, text in zip(messages, heads, texts, strict=True)
+    ]
+    in_heads, in_texts = own(
+        [book.names(head) for head in heads], [book.names(text) for text in texts], where
+    )
     mentions = [head + text for head, text in zip(in_heads, in_texts, strict=True)]
-    bare_heads = [_words(without(head, names)) for head, names in zip(heads, mentions, strict=True)]
+    bare = [
+        without(message.subject, [*names, message.place])
+        for message, names in zip(messages, mentions, strict=True)
+    ]
+    bare_heads = [_words(head) for head in bare]
     bare_texts = [_words(without(text, names)) for text, names in zip(texts, mentions, strict=True)]
-    pairs = [_grams(without(head, names)) for head, names in zip(heads, mentions, strict=True)]
+    pairs = [_grams(head) for head in bare]
     return Vectors(
         names=weighed(
             [_spoken(head) * 2 + _spoken(text) for head, text in zip(in_heads, in_texts, strict=True)]
@@ -67,11 +91,9 @@ def vectors(messages: Sequence[Message]) -> Vectors:
             weighed([_words(CODE.sub(" ", text)) for text in texts]),
         ),
         named=np.array([bool(names) for names in in_heads], dtype=bool),
-        district=_flags(
-            [districts(head) or districts(text[:80]) for head, text in zip(heads, texts, strict=True)]
-        ),
-        place=_flags([{message.place} - {""} for message in messages]),
-        kind=_flags([_levels(message.kind) for message in messages]),
+        district=_columns(where),
+        placed=_columns([{message.place} if message.place else set() for message in messages]),
+        kind=_columns([_levels(message.kind) for message in messages]),
         mentions=mentions,
     )
 
@@ -104,7 +126,7 @@ def _levels(kind: tuple[str, ...]) -> set[str]:
     return {"/".join(kind[: level + 1]) for level in range(len(kind))}
 
 
-def _flags(found: Sequence[set[str]]) -> Rows:
+def _columns(found: Sequence[set[str]]) -> Rows:
     columns = {name: at for at, name in enumerate(sorted(set().union(*found)))}
     filled = [(row, columns[name]) for row, names in enumerate(found) for name in sorted(names)]
     rows, places = zip(*filled, strict=True) if filled else ((), ())

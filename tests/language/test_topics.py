@@ -94,6 +94,38 @@ def test_places_by_real_names_are_told_apart() -> None:
     assert {"石景山区古城南路社区", "老山东里北社区"} == {topic.place.removesuffix("旁边") for topic in found}
 
 
+def test_a_community_is_no_matter_and_a_complaint_no_place() -> None:
+    said = (
+        "楼道灯坏了没人修", "想问医保断缴怎么补", "校外机构关门不退费", "路口信号灯时间太短", "邻居的狗整夜叫",
+        "自来水发黄有异味", "快递柜占了消防通道",
+    )  # fmt: skip
+    communities = ("古城南里社区", "老山东里北社区", "金顶街第二社区", "五芳园社区", "八角北里社区")
+    mixed = [
+        Message(f"{number}", text, f"{text}。", AT, f"u{number}", place=community)
+        for number, (text, community) in enumerate(
+            [(text, communities[0]) for text in said]
+            + [(said[0], community) for community in communities[1:]]
+        )
+    ]
+    assert find(mixed) == []
+
+
+def test_where_the_text_names_nothing_the_known_place_does() -> None:
+    said = [
+        Message(
+            f"{number}",
+            "楼道灯坏了没人修",
+            "楼道灯坏了没人修，晚上看不见。",
+            AT,
+            f"u{number}",
+            place="五芳园社区",
+        )
+        for number in range(3)
+    ]
+    (topic,) = find(said)
+    assert topic.name == "五芳园社区楼道灯坏了没人修"
+
+
 def test_the_order_of_the_messages_changes_nothing() -> None:
     said = messages(PLANT, PARKING, OTHER_PLANT, OTHERS)
     shuffled = said[:]
