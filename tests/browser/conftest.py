@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.platforms import wait_until
 
 # Playwright runs a loop of its own in this thread; Django would take it for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -67,6 +70,13 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_under_way(transactional_db: None) -> Iterator[None]:
+    """What a page asked for last is answered before the tables are emptied under it."""
+    yield
+    wait_until(lambda: not any("process_request_thread" in one.name for one in threading.enumerate()), 20)
 
 
 @pytest.fixture(params=WIDTHS)
