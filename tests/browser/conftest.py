@@ -27,6 +27,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
+# A page that goes on leaves what it had asked for; what really fails is told as sendError or responseError, too.
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 
 
@@ -52,7 +54,9 @@ class Watched:
         context.on(
             "console",
             lambda message: (
-                self.faults.append(f"console: {message.text}") if message.type == "error" else None
+                self.faults.append(f"console: {message.text}")
+                if message.type == "error" and not message.text.startswith(GIVEN_UP)
+                else None
             ),
         )
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
