@@ -32,7 +32,7 @@ def sign_out(page: Page) -> None:
 
 
 def told(page: Page, words: str) -> None:
-    expect(page.get_by_role("status")).to_contain_text(words)
+    expect(page.get_by_role("status").first).to_contain_text(words)
     assert overflow(page) == 0
 
 

@@ -61,7 +61,13 @@ function draw(spots) {
   }
 }
 
+// What somebody reads in a bubble stays: the map moves to show it, and is drawn anew when it is closed.
+let reading = false;
+map.on("popupopen", () => { reading = true; });
+map.on("popupclose", () => { reading = false; renew(); });
+
 async function renew() {
+  if (reading) return;
   const mine = ++asked;
   const box = map.getBounds();
   const edges = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((edge) => edge.toFixed(5));
@@ -70,7 +76,7 @@ async function renew() {
   address.searchParams.set("zoom", String(Math.round(map.getZoom())));
   try {
     const found = await fetched(address);
-    if (mine === asked) draw(found.spots);
+    if (mine === asked && !reading) draw(found.spots);
   } catch {
     say(words.failed);
   }
