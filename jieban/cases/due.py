@@ -15,12 +15,12 @@ from jieban.cases import rules
 from jieban.cases.flow import SHARES, Relation, State, Urgency
 from jieban.cases.models import Assignment, Case
 from jieban.cases.readiness import Standing, standings
+from jieban.registry import geo
 from jieban.registry.posts import Actor
 
 MOST = 200  # tasks; whoever has more is shown the most pressing
 DETOUR = 1.3  # a way on foot is so much longer than the straight line
 METRES_A_MINUTE = 75  # an easy walk, with stairs and crossings
-EARTH = 6_371_000  # metres
 AT_WORK = (State.DISPATCHED, State.HANDLING)
 LEADING = (Relation.LEAD, Relation.NEXT_LEAD)
 PRESSING = {Urgency.LIFE: 0, Urgency.URGENT: 1}
@@ -126,10 +126,5 @@ def by_distance(found: Sequence[Task], lat: float, long: float) -> list[Task]:
 
 
 def _metres(case: Case, lat: float, long: float) -> float | None:
-    """The straight line from a point to the case, in metres (WGS 84, the earth taken for a sphere)."""
-    if case.lat is None or case.long is None:
-        return None
-    north, south = math.radians(case.lat), math.radians(lat)
-    half = math.sin((north - south) / 2) ** 2
-    half += math.cos(north) * math.cos(south) * math.sin(math.radians(case.long - long) / 2) ** 2
-    return 2 * EARTH * math.asin(math.sqrt(half))
+    """The straight line from a point to the case, in metres; None for a case without a point."""
+    return None if case.lat is None or case.long is None else geo.metres(case.lat, case.long, lat, long)

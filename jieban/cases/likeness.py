@@ -1,6 +1,5 @@
 """Cases like this one, each with its reasons: nearly the same words, the same matter nearby, the same caller."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ from jieban.cases.models import Case
 from jieban.cases.words import tokens
 from jieban.language import likeness as language
 from jieban.language.likeness import Said
+from jieban.registry import geo
 from jieban.registry.models import Place, Role, Unit
 from jieban.registry.posts import SYSTEM, Actor
 
@@ -30,7 +30,6 @@ ENOUGH = 0.4  # share of the shorter subject's pairs of characters
 SAME_MATTER = 0.3  # share of the shorter text's pairs from which a caller speaks of the same again
 NEAR_METRES = 300
 CALLER, REPEATED, COMMUNITY, CATEGORY, NEAR, A_DAY = 1.0, 1.0, 0.3, 0.4, 0.4, 0.005
-EARTH_METRES = 6_371_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +292,7 @@ def _metres(case: Case | TakenDown, row: _Known) -> int | None:
     """Between the two points on the map, to ten metres; None where one has none."""
     if case.lat is None or case.long is None or row.lat is None or row.long is None:
         return None
-    north = math.radians(row.lat - case.lat)
-    east = math.radians(row.long - case.long) * math.cos(math.radians(case.lat))
-    return round(EARTH_METRES * math.hypot(north, east) / 10) * 10
+    return round(geo.metres(case.lat, case.long, row.lat, row.long) / 10) * 10
 
 
 def _in_street(case: Case | TakenDown, row: _Known) -> bool:

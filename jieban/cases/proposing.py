@@ -39,26 +39,26 @@ class Proposal:
     ground: str
 
 
-def proposals(text: str, on: date, likes: Sequence[Like], known: Known = NOTHING_KNOWN) -> list[Proposal]:
-    """At most one proposal for each of place, category, nature, urgency and sensitive, in this order."""
+def proposals(
+    text: str, on: date, likes: Sequence[Like], known: Known = NOTHING_KNOWN
+) -> tuple[list[Proposal], list[Proposal]]:
+    """At most one proposal for each of place, category, nature, urgency and sensitive, in this order; and the places
+    between which a person must choose, see `place`.
+    """
     if len(text.strip()) < SHORTEST:
-        return []
-    found = (place(text, on, known), category(text, on, likes), nature(text), urgency(text), sensitive(text))
-    return [proposal for proposal in found if proposal is not None]
+        return [], []
+    meant, choices = place(text, on, known)
+    found = (meant, category(text, on, likes), nature(text), urgency(text), sensitive(text))
+    return [proposal for proposal in found if proposal is not None], choices
 
 
-def place(text: str, on: date, known: Known = NOTHING_KNOWN) -> Proposal | None:
-    """The place that is meant; None also where a person must choose, see `place_choices`."""
-    places = gazetteer(on)
-    best = find(text, places, known).best
-    return _place(best, places) if best else None
-
-
-def place_choices(text: str, on: date, known: Known = NOTHING_KNOWN) -> list[Proposal]:
-    """The places between which a person must choose, the likeliest first; none where one is clear."""
+def place(text: str, on: date, known: Known = NOTHING_KNOWN) -> tuple[Proposal | None, list[Proposal]]:
+    """The place that is meant; or None and those between which a person must choose, the likeliest first."""
     places = gazetteer(on)
     found = find(text, places, known)
-    return [] if found.clear else [_place(one, places) for one in found.candidates[:MOST_CHOICES]]
+    if found.best:
+        return _place(found.best, places), []
+    return None, [_place(one, places) for one in found.candidates[:MOST_CHOICES]]
 
 
 def _place(one: Candidate, places: Gazetteer) -> Proposal:

@@ -24,6 +24,7 @@ CHINA_LAT = (3.0, 54.0)
 CHINA_LONG = (73.0, 136.0)
 # A point this near to a border (degrees; about a centimetre) lies on it: it belongs to both sides.
 ON_THE_BORDER = 1e-7
+EARTH = 6_371_000  # metres
 LEVELS = (Place.Level.DISTRICT, Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE)
 
 
@@ -212,3 +213,11 @@ def _build() -> _Index:
         areas={pk: Area(pk, code, level, name) for pk, code, level, name, _parent in rows},
         parents={pk: parent for pk, _code, _level, _name, parent in rows},
     )
+
+
+def metres(north: float, east: float, lat: float, long: float) -> float:
+    """The straight line between two points in metres, both in degrees of WGS 84; the earth taken for a sphere."""
+    one, other = math.radians(north), math.radians(lat)
+    half = math.sin((one - other) / 2) ** 2
+    half += math.cos(one) * math.cos(other) * math.sin(math.radians(east - long) / 2) ** 2
+    return 2 * EARTH * math.asin(math.sqrt(half))

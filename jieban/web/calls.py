@@ -152,11 +152,11 @@ def _proposals(
 ) -> list[dict[str, Any]]:
     """What the text proposes, each with its key and whether it stands in the form already; places to choose last."""
     text, on = fields.get("text", "")[:LONGEST_TEXT], local_date(at)
-    keyed = [(one, str(PLACES[one.field])) for one in proposing.proposals(text, on, alike, known)]
-    choices = [] if fields.get("place") else proposing.place_choices(text, on, known)
+    found, choices = proposing.proposals(text, on, alike, known)
+    keyed = [(one, str(PLACES[one.field])) for one in found]
     return [
         {"is": one, "key": key, "taken": fields.get(one.field) in {one.value, "True"}}
-        for one, key in [*keyed, *((one, "") for one in choices)]
+        for one, key in [*keyed, *((one, "") for one in choices if not fields.get("place"))]
     ]
 
 

@@ -47,12 +47,12 @@ def test_care_is_proposed_for_what_few_should_know() -> None:
 def test_a_place_that_two_have_the_name_of_is_left_to_the_person(scene: Scene) -> None:
     community = Place.objects.get(level="community")
     Place.objects.create(code="A", level="estate", name="晨光小区", parent=community, opened_on=FROM)
-    found = proposing.place("晨光小区没有暖气", ON)
+    found, _choices = proposing.place("晨光小区没有暖气", ON)
     assert found is not None and (found.label, found.ground) == (
         "老山街道 › 老山东里北社区 › 晨光小区", "文中提到“晨光小区”",
     )  # fmt: skip
     Place.objects.create(code="B", level="estate", name="晨光小区", parent=community.parent, opened_on=FROM)
-    assert proposing.place("晨光小区没有暖气", ON) is None
+    assert proposing.place("晨光小区没有暖气", ON)[0] is None
 
 
 def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> None:
@@ -76,8 +76,8 @@ def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> 
 
 
 def test_a_few_letters_are_nothing_to_go_by(scene: Scene) -> None:
-    assert proposing.proposals("冒烟", ON, []) == []
-    assert [found.field for found in proposing.proposals("楼道冒烟了，请问找谁", ON, [])] == [
+    assert proposing.proposals("冒烟", ON, []) == ([], [])
+    assert [found.field for found in proposing.proposals("楼道冒烟了，请问找谁", ON, [])[0]] == [
         "nature",
         "urgency",
     ]
