@@ -19,7 +19,7 @@ from jieban.registry.posts import Actor
 from jieban.web import topic_forms
 from jieban.web.access import for_roles
 from jieban.web.shown import Fact
-from jieban.web.tables import Cell, Door, Section, Table, day, only
+from jieban.web.tables import Cell, Door, Section, Table, day
 
 LABELS = {
     "merge": gettext_lazy("并入其他热点"),
@@ -29,11 +29,16 @@ LABELS = {
 }
 
 
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
 @for_roles(READERS)
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """The hottest topics of the last 90 days."""
-    actor, at = only(request, *READERS), now()
+    actor, at = _actor(request), now()
     rows = [_row(trend) for trend in hot_topics.listed(actor, at)]
     columns = [_("热点"), _("热度"), _("诉求"), _("起止"), _("近 8 周（周一起，末位为本周）")]
     table = Table(
@@ -77,7 +82,7 @@ def _growth(counts: Sequence[int]) -> str:
 @require_GET
 def shown(request: HttpRequest, pk: int) -> HttpResponse:
     """One topic: its figures, its cases, what was done with it."""
-    actor, at = only(request, *READERS), now()
+    actor, at = _actor(request), now()
     topic = hot_topics.seen(pk, actor)
     if topic.pk != pk:
         return redirect("hot-topic", topic.pk)
@@ -156,7 +161,7 @@ def _doors(topic: HotTopic, actor: Actor) -> list[Door]:
 @require_http_methods(["GET", "POST"])
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Its cases belong to another topic."""
-    actor = only(request, *EDITORS)
+    actor = _actor(request)
     topic = hot_topics.seen(pk, actor)
     others = [trend.topic for trend in hot_topics.listed(actor, now())]
     form = topic_forms.Merge(_sent(request), others=[other for other in others if other.pk != topic.pk])
@@ -190,13 +195,13 @@ def put_out(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     """Another name."""
-    topic = hot_topics.seen(pk, only(request, *EDITORS))
+    topic = hot_topics.seen(pk, _actor(request))
     form = topic_forms.Rename(_sent(request), initial={"place": topic.place, "subject": topic.subject})
     return _changed(request, form, "rename", topic, _("改后的名称固定下来，每天的更新不再改动。"))
 
 
 def _with_cases(request: HttpRequest, pk: int) -> tuple[HotTopic, list[Case]]:
-    actor = only(request, *EDITORS)
+    actor = _actor(request)
     topic = hot_topics.seen(pk, actor)
     return topic, hot_topics.cases_of(topic, actor)
 
@@ -209,7 +214,7 @@ def _changed(
     request: HttpRequest, form: topic_forms.TopicForm, name: str, topic: HotTopic, lead: str
 ) -> HttpResponse:
     """The form; or what it asks for is done, and back to the topic."""
-    status, done = topic_forms.tried(form, topic, request.actor, now())  # type: ignore[attr-defined]
+    status, done = topic_forms.tried(form, topic, _actor(request), now())
     if done is not None:
         return redirect("hot-topic", done.pk)
     context = {
