@@ -15,7 +15,6 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
 from jieban.base.clock import SHANGHAI, local_date
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.base.text import clean_line
@@ -23,6 +22,7 @@ from jieban.cases import rules
 from jieban.cases.models import Case, HotTopic, HotTopicCase, HotTopicChange
 from jieban.language import topics as language
 from jieban.language.heat import Heat
+from jieban.language.masking import masked
 from jieban.language.topics_messages import Message
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -255,8 +255,8 @@ def _set(topic: HotTopic, heat: Heat, found: language.Topic | Sequence[Message],
     topic.measured_at = at
     if isinstance(found, language.Topic) and not topic.named_by_hand:
         topic.place, topic.subject = (
-            vault.mask_numbers(found.place)[:60],
-            vault.mask_numbers(found.subject)[:100],
+            masked(found.place)[:60],
+            masked(found.subject)[:100],
         )
     topic.save()
 
@@ -300,7 +300,7 @@ def _named(place: str, subject: str) -> dict[str, str]:
     place, subject = clean_line(place)[:60], clean_line(subject)[:100]
     if not subject:
         raise Missing(_("请填写事项。"), fields={"subject": _("必填")})
-    return {"place": vault.mask_numbers(place), "subject": vault.mask_numbers(subject)}
+    return {"place": masked(place), "subject": masked(subject)}
 
 
 def _note(topic: HotTopic, what: str, actor: Actor | None, at: datetime, note: str) -> None:
