@@ -34,13 +34,17 @@ CALLER, REPEATED, COMMUNITY, CATEGORY, NEAR, A_DAY = 1.0, 1.0, 0.3, 0.4, 0.4, 0.
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """A like case and why it is one, in words; `metres` where both points are known."""
+    """A like case and why it is one, in words; `metres` where both points are known.
+
+    `by_words`: what is said is alike, whatever category either has.
+    """
 
     case: Case
     why: str
     reasons: tuple[str, ...] = ()
     days: int = 0
     metres: int | None = None
+    by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,7 @@ class _Scored(NamedTuple):
     reasons: list[str]
     days: int
     metres: int | None
+    by_words: bool
 
 
 def _weighed(case: Case | TakenDown, shared: float, row: _Known, caller: bytes) -> float:
@@ -244,7 +249,8 @@ def _scored(
     if caller and bytes(row.phone_index) == caller:
         points += CALLER
         reasons.append(_of_caller(case, own, row, said))
-    if repeats or (shared >= ENOUGH and _in_street(case, row)):
+    by_words = repeats or (shared >= ENOUGH and _in_street(case, row))
+    if by_words:
         points += REPEATED if repeats else shared
         reasons.append(_of_words(own, said, repeats))
     if _same_category(case, row) and _in_street(case, row):
@@ -255,7 +261,7 @@ def _scored(
         more, where = _of_place(case, row, metres)
         points = max(points + more - A_DAY * days, A_DAY)
         reasons += [*where, _("同一天") if days == 0 else _("相隔 %d 天") % days]
-    return _Scored(row.pk, points, reasons, days, metres)
+    return _Scored(row.pk, points, reasons, days, metres, by_words)
 
 
 def _of_caller(case: Case | TakenDown, own: Said, row: _Known, said: Said) -> str:
@@ -306,7 +312,7 @@ def _same_category(case: Case | TakenDown, row: _Known) -> bool:
 
 def _shown(row: Case, one: _Scored, actor: Actor) -> Like:
     reasons = tuple(rules.in_list(reason, actor) for reason in one.reasons)
-    return Like(rules.as_seen(row, actor), "；".join(reasons), reasons, one.days, one.metres)
+    return Like(rules.as_seen(row, actor), "；".join(reasons), reasons, one.days, one.metres, one.by_words)
 
 
 def _matter(row: "Case | TakenDown | _Known", names: Mapping[int | None, str]) -> frozenset[str]:

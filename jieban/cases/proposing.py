@@ -88,12 +88,13 @@ def _guessed(answer: Answer, rows: Mapping[str, Category]) -> Proposal:
 
 
 def _category_of_likes(likes: Sequence[Like]) -> Proposal | None:
-    of = [like.case.category_id for like in likes if like.case.category_id]
+    # Those that are like by their category would only say back what was chosen.
+    of = [like.case.category_id for like in likes if like.by_words and like.case.category_id]
     if not of:
         return None
     most = max(of, key=of.count)
     row = Category.objects.get(pk=most)
-    ground = _("相近诉求 %(all)d 件中有 %(count)d 件属此类") % {"all": len(likes), "count": of.count(most)}
+    ground = _("相近诉求 %(all)d 件中有 %(count)d 件属此类") % {"all": len(of), "count": of.count(most)}
     return Proposal("category", str(row.pk), row.path, ground)
 
 

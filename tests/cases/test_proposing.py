@@ -67,7 +67,11 @@ def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> 
     named = proposing.category("楼下烧烤店的餐饮油烟太大", ON, [])
     assert named is not None and (named.value, named.ground) == (str(leaf.pk), "文中提到“餐饮油烟”")
     assert proposing.category("暖气不热", ON, []) is None
-    like = Like(make_case(scene, category_id=leaf.pk), "说法相近")
+    case = make_case(scene, category_id=leaf.pk)
+    assert (
+        proposing.category("暖气不热", ON, [Like(case, "同类")]) is None
+    )  # it would say back what was chosen
+    like = Like(case, "说法相近", by_words=True)
     by_likes = proposing.category("暖气不热", ON, [like])
     assert by_likes is not None and (by_likes.value, by_likes.ground) == (
         str(leaf.pk),
