@@ -274,3 +274,12 @@ def test_a_meeting_and_a_report_bring_their_papers_on_the_desk(scene: Scene) -> 
     met = {"kinds": ["needs"], "way": "phone", "said": "灯不亮"}
     assert desk.post(f"/cases/{other.number}/record_visit/", met).status_code == 302
     assert (other.visits.count(), other.attachments.count()) == (1, 0)
+
+
+def test_a_draft_leaves_the_files_that_were_chosen(scene: Scene) -> None:
+    """What a draft puts in place of the result's field has no field for files: that one stays beside it."""
+    desk, case = at_desk(scene, "department"), visited(scene)
+    page = desk.get(f"/cases/{case.number}/report_result/").content.decode()
+    part = page.split('id="reply"')[1]
+    assert page.count('name="papers"') == 1
+    assert part.index('id="reply-remarks"') < part.index("</noscript>") < part.index('name="papers"')
