@@ -36,6 +36,8 @@ def test_open_cases_are_found_on_the_map(page: Page, spots: Scene) -> None:
     expect(page.locator(".street-name")).to_have_text("八角街道")
     assert overflow(page) == 0
     page.get_by_alt_text("井盖松动").or_(page.locator("[title=井盖松动]")).first.click()
+    expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")
+    expect(page.locator(".leaflet-pan-anim")).to_have_count(0)  # the map has moved to show it
     page.get_by_role("link", name="查看").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("井盖松动")
     page.go_back()
