@@ -24,7 +24,7 @@ IN_CASES = (
     {"flow"}, {"models"},
     {
         "rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words", "readiness",
-        "due", "unmasking", "replies", "traces",
+        "due", "unmasking", "replies", "traces", "proposals",
     },
     {"actions"},
 )  # fmt: skip

@@ -120,6 +120,8 @@ def _reclassify(body: b.Reclassify, actor: Actor) -> Wanted:
         "place_id": id_of(Place, body.place, "place"),
         "nature": body.nature or "",
         "grade": body.grade or "",
+        "sensitive": body.sensitive,
+        "is_property": body.is_property,
         "reason": body.reason,
     }
 

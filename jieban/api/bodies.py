@@ -222,6 +222,8 @@ class Reclassify(Body):
     place: Code | None = None
     nature: Nature | None = None
     grade: Category.Grade | None = None
+    sensitive: bool | None = None
+    is_property: bool | None = None
     reason: Text = ""
 
 

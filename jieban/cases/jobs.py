@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases import filing, hot_topics, seals, sweep
+from jieban.cases import filing, hot_topics, readings, seals, sweep
 from jieban.cases.models import Seal
 
 
@@ -12,6 +12,13 @@ from jieban.cases.models import Seal
 def sweep_clocks(timestamp: int) -> None:
     """Warns of limits that are near or over, and opens the visit-back at expiry."""
     sweep.sweep(now())
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="read_waiting", queueing_lock="read_waiting")
+def read_waiting(timestamp: int) -> None:
+    """Reads what came in without an operator, so that danger in its words is seen before somebody opens it."""
+    readings.read_waiting(now())
 
 
 @app.periodic(cron="5,15,25,35,45,55 * * * *")

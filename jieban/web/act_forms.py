@@ -76,6 +76,14 @@ def moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.D
     return forms.DateTimeField(label=label, required=required, help_text=help_text, widget=widget)
 
 
+YES, NO = "on", "off"
+
+
+def yes_or_no(label: Any) -> forms.ChoiceField:
+    """A field for what is or is not so; what isn't sent stays as it is."""
+    return forms.ChoiceField(label=label, choices=[NOBODY, (YES, _("是")), (NO, _("否"))], required=False)
+
+
 def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     """A field for a day."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -437,6 +445,8 @@ class Reclassify(ActForm):
         required=False,
         help_text=_("改了难易程度，时限按新的程度从受理时起算。"),
     )
+    sensitive = yes_or_no(_("敏感，控制知悉范围"))
+    is_property = yes_or_no(_("涉物业服务"))
     reason = text(_("更正理由"), required=False)
 
     def offer(self) -> None:
@@ -445,6 +455,13 @@ class Reclassify(ActForm):
         for name, pk in (("category", self.case.category_id), ("place", self.case.place_id)):
             self.fields[name].initial = str(pk) if pk else ""
         self.fields["nature"].initial, self.fields["grade"].initial = self.case.nature, self.case.grade
+        for name in ("sensitive", "is_property"):
+            self.fields[name].initial = YES if getattr(self.case, name) else NO
+
+    def wanted(self) -> dict[str, Any]:
+        answers = {YES: True, NO: False}
+        sent = super().wanted()
+        return sent | {name: answers.get(sent[name]) for name in ("sensitive", "is_property")}
 
 
 class Erase(ActForm):

@@ -14,6 +14,7 @@ from jieban.cases.actions import EmergencyCall, Received
 from jieban.cases.flow import EmergencyService
 from jieban.cases.models import Case
 from jieban.registry import geo, place_search
+from jieban.registry.models import Category
 from jieban.registry.place_search import Found
 from jieban.registry.posts import Actor
 from jieban.web.act_forms import article_taken, moment, text
@@ -21,8 +22,8 @@ from jieban.web.intake_form import NewCase
 
 # In the order of a call: who is there, what happened, where, what it is about.
 ON_THE_LINE = (
-    "phone", "text", "where", "category", "nature", "urgency", "name", "address", "kind", "subject", "hidden",
-    "sensitive", "answer",
+    "phone", "text", "where", "category", "nature", "urgency", "grade", "name", "address", "kind", "subject",
+    "hidden", "sensitive", "is_property", "answer",
 )  # fmt: skip
 SERVICES = EmergencyService.values
 JOIN = "join:"  # before the number of the case that the call is about too
@@ -41,6 +42,12 @@ class CallForm(NewCase):
     place = _hidden(max_length=18)  # type: ignore[assignment]
     lat = _hidden(forms.FloatField)
     long = _hidden(forms.FloatField)
+    grade = forms.ChoiceField(
+        label=gettext_lazy("难易"),
+        choices=[("", gettext_lazy("按分类")), *Category.Grade.choices],
+        required=False,
+    )
+    is_property = forms.BooleanField(label=gettext_lazy("涉物业服务"), required=False)
     call = _hidden(max_length=18)
     resumed = _hidden(max_length=64)
     answer = text(

@@ -1,6 +1,7 @@
 """The page of a call: shown with what was kept or who is calling, and sent."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import Missing, Refused
-from jieban.cases import drafts, telephone
+from jieban.cases import actions, drafts, telephone
 from jieban.cases.actions import Received
 from jieban.cases.flow import State
 from jieban.registry.posts import Actor
@@ -41,8 +42,9 @@ def take(request: HttpRequest, at: datetime) -> HttpResponse:
     form, then = CallForm(request.POST, actor=actor, at=at), request.POST.get("then", "")
     if not form.is_valid():
         return _page(request, form, Missing.status, at)
+    found = calls.read(form.data, *calls.beside_of(form.data, actor, at), at)
     try:
-        received = form.received(then, actor, at)
+        received = actions.receive_read(partial(form.received, then), found, actor=actor, at=at)
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
         if refused.message not in {*refused.fields.values(), *form.non_field_errors()}:

@@ -1,7 +1,9 @@
 """Beside a call: who is calling, what is like it, and what was typed so far, kept."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,21 +21,21 @@ from jieban.cases import actions, drafts, likeness, proposing, queries, telephon
 from jieban.cases.flow import LED, RUNNING, Do, EmergencyService
 from jieban.cases.likeness import Like, TakenDown
 from jieban.cases.models import Case
-from jieban.language.place import Known
+from jieban.cases.proposals import FIELDS, ON, Option, Proposal
 from jieban.registry import geo, place_search
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
 from jieban.web.access import for_roles
 
-LONGEST_TEXT = 2_000  # characters that are compared
 # What a call's page sends that is kept; nothing else of a request is.
 KEPT = (
     "key", "kind", "text", "subject", "address", "place", "where", "lat", "long", "nature", "category", "urgency",
-    "name", "phone", "hidden", "sensitive", "answer", "call",
+    "grade", "name", "phone", "hidden", "sensitive", "is_property", "answer", "call",
     *(f"{part}_{service}" for service in EmergencyService.values for part in ("at", "who", "said")),
 )  # fmt: skip
 # The keys under which the proposals are taken, always the same.
-PLACES = {"place": 1, "category": 2, "nature": 3, "urgency": 4, "sensitive": 5}
+KEYS = {field: str(place) for place, field in enumerate(FIELDS, 1)}
+TICKED = {ON, "True"}
 
 
 @for_roles({Role.OPERATOR})
@@ -131,42 +133,74 @@ def _told(call: telephone.Ringing) -> dict[str, Any]:
 
 def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, Any]:
     """Who calls and what is like it, for the fields of a call's page."""
-    phone = fields.get("phone", "")
-    earlier = queries.earlier_of(phone, actor, at) if len(vault.normal_phone(phone)) >= SHORTEST else []
+    alike, earlier = beside_of(fields, actor, at)
     known = {case.pk for case in earlier}
-    taken = _taken_down(fields, at, phone if earlier else "")
-    most = likeness.MOST + len(earlier)
-    alike = likeness.like(taken, actor, most=most) if fields.get("text") else []
     reasons = {like.case.pk: like.why for like in alike if like.case.pk in known}
+    found = read(fields, alike, earlier, at)
     return {
         "now": at,
         "earlier": [(case, _go_on(case, actor), reasons.get(case.pk, "")) for case in earlier],
         "likes": [(like, _open_to(like.case)) for like in alike if like.case.pk not in known],
-        "proposals": _proposals(fields, alike, _places_known(fields, earlier, at), at),
-        "asked_phone": bool(phone),
+        "proposals": _groups(found, fields),
+        "marks": json.dumps(sorted({word for one in found for word in one.words}), ensure_ascii=False),
+        "asked_phone": bool(fields.get("phone")),
     }
 
 
-def _proposals(
-    fields: Mapping[str, str], alike: Sequence[Like], known: Known, at: datetime
-) -> list[dict[str, Any]]:
-    """What the text proposes, each with its key and whether it stands in the form already; places to choose last."""
-    text, on = fields.get("text", "")[:LONGEST_TEXT], local_date(at)
-    found, choices = proposing.proposals(text, on, alike, known)
-    keyed = [(one, str(PLACES[one.field])) for one in found]
-    return [
-        {"is": one, "key": key, "taken": fields.get(one.field) in {one.value, "True"}}
-        for one, key in [*keyed, *((one, "") for one in choices if not fields.get("place"))]
-    ]
+def beside_of(fields: Mapping[str, str], actor: Actor, at: datetime) -> tuple[list[Like], list[Case]]:
+    """The cases like what was typed, and the caller's earlier ones."""
+    phone = fields.get("phone", "")
+    earlier = queries.earlier_of(phone, actor, at) if len(vault.normal_phone(phone)) >= SHORTEST else []
+    if not fields.get("text"):
+        return [], earlier
+    taken = _taken_down(fields, at, phone if earlier else "")
+    return likeness.like(taken, actor, most=likeness.MOST + len(earlier)), earlier
 
 
-def _places_known(fields: Mapping[str, str], earlier: Sequence[Case], at: datetime) -> Known:
-    """Where the caller's earlier matters were, and where the point of the map lies."""
-    area, lat, long = None, _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
-    if lat is not None and long is not None:
-        found = geo.locate(lat, long, local_date(at))
-        area = found.estate or found.community or found.street
-    return Known(tuple(case.place_id for case in earlier if case.place_id), area.id if area else None)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is proposed for one field: the options that are shown, and all of them for its key to go through."""
+
+    field: str
+    key: str
+    shown: list[tuple[Option, bool]]
+    all: str
+    choose: bool
+
+
+def read(
+    fields: Mapping[str, str], alike: Sequence[Like], earlier: Sequence[Case], at: datetime
+) -> list[Proposal]:
+    """What the text of a call's page proposes."""
+    on = local_date(at)
+    point = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
+    known = proposing.known((case.place_id for case in earlier), *point, on)
+    address = fields.get("address", "")
+    return proposing.proposals(fields.get("text", ""), on, lambda: alike, known, address)
+
+
+def _groups(found: Sequence[Proposal], fields: Mapping[str, str]) -> list[Group]:
+    groups = (_group(one, _standing(fields, one.field)) for one in found)
+    return [group for group in groups if group.shown]
+
+
+def _standing(fields: Mapping[str, str], field: str) -> str:
+    """What stands in the form for a field that something is proposed for."""
+    value = fields.get(field, "")
+    return ON if value in TICKED else value
+
+
+def _group(one: Proposal, standing: str) -> Group:
+    """Where a person must choose, all options are shown until something else stands there; else the first, and the
+    one that was taken instead.
+    """
+    marked = [(option, option.value == standing) for option in one.options]
+    if one.sure:
+        shown = [pair for place, pair in enumerate(marked) if place == 0 or pair[1]]
+    else:
+        shown = marked if not standing or any(taken for _option, taken in marked) else []
+    through = json.dumps([[option.value, option.label] for option in one.options], ensure_ascii=False)
+    return Group(one.field, KEYS[one.field], shown, through, not one.sure)
 
 
 def _open_to(case: Case) -> bool:
@@ -184,7 +218,7 @@ def _taken_down(fields: Mapping[str, str], at: datetime, phone: str) -> TakenDow
     near = (known.community_id or known.street_id) if known else None
     found = Place.objects.select_related("parent").filter(pk=near).first() if near else None
     lat, long = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
-    text, category = fields.get("text", "")[:LONGEST_TEXT], _number(fields.get("category", ""))
+    text, category = fields.get("text", "")[: proposing.LONGEST], _number(fields.get("category", ""))
     return TakenDown(text, at, category, found, phone_index=vault.blind_index(phone), lat=lat, long=long)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from jieban.base.clock import local_date, now
 from jieban.base.errors import NotAllowed, NotFound
-from jieban.cases import likeness, queries
+from jieban.cases import likeness, queries, readings
 from jieban.cases.flow import Do, State
 from jieban.cases.models import Case
 from jieban.cases.routing import office_hours
@@ -39,6 +39,7 @@ class Row:
     here: bool
     alike: int  # others in the queue of the same category and community
     for_duty: bool = False  # came in while the offices were closed, and still needs a decision
+    danger: bool = False  # danger to life was read in its words, and nobody has said so
 
 
 @for_roles(OF_ROLE)
@@ -152,6 +153,7 @@ def _tabs(found_in: dict[Queue, int], here: Queue) -> list[Tab]:
 def _rows(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[Row]:
     hours = office_hours(local_date(at)) if queue == Queue.DISPATCH and cases else None
     matters = Counter(_matter(case) for case in cases if _matter(case))
+    dangers = readings.dangers(cases) if queue == Queue.DISPATCH else frozenset()
     return [
         Row(
             case,
@@ -159,6 +161,7 @@ def _rows(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[Ro
             case.number == chosen,
             matters[_matter(case)] - 1 if _matter(case) else 0,
             hours is not None and hours.duty_case(case),
+            case.pk in dangers,
         )
         for case in cases
     ]

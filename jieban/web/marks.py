@@ -1,5 +1,8 @@
 """Words that were sought, marked where they stand."""
 
+import re
+from collections.abc import Iterable
+
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -40,8 +43,19 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def marked(text: str, sought: str) -> SafeString:
     """The text as HTML with the sought words in <mark>."""
+    return _html(text, hits(text, sought))
+
+
+def marked_words(text: str, words: Iterable[str]) -> SafeString:
+    """The text as HTML with these very words in <mark>, wherever they stand."""
+    return _html(
+        text, _joined([match.span() for word in words for match in re.finditer(re.escape(word), text)])
+    )
+
+
+def _html(text: str, spans: list[tuple[int, int]]) -> SafeString:
     parts, at = [], 0
-    for start, end in hits(text, sought):
+    for start, end in spans:
         parts += [escape(text[at:start]), format_html("<mark>{}</mark>", text[start:end])]
         at = end
     return mark_safe("".join([*parts, escape(text[at:])]))  # noqa: S308 - each part is escaped

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases import flow, waiting
+from jieban.cases.reading_quality import READERS
 from jieban.cases.rules import REQUESTERS
 from jieban.channels import inbox
 from jieban.registry import duty
@@ -53,6 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("street", _("本街道"), frozenset({Role.STREET})),
     Entry("analysis", _("分析"), frozenset({Role.ANALYST})),
     Entry("hot-topics", _("热点"), frozenset({Role.ANALYST, Role.LEADER})),
+    Entry("proposal-quality", _("建议质量"), READERS),
     Entry("admin-board", _("管理"), frozenset({Role.ADMIN})),
     Entry("admin-people", _("人员"), frozenset({Role.ADMIN})),
     Entry("admin-units", _("单位"), frozenset({Role.ADMIN})),

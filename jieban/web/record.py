@@ -14,7 +14,7 @@ from jieban.cases.readiness import still_missing
 from jieban.language.summary import one_line
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
-from jieban.web import acts, files, states, told
+from jieban.web import acts, files, readings, states, told
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Check, Fact, Progress, Requester, Stage
 from jieban.web.words import clock_words, due_words, when_words
@@ -33,13 +33,14 @@ def context(
     events = queries.history_of(case)
     to_decide, waiting_words = _to_decide(case, events)
     checks = checks_of(case) if actor.role in rules.HANDLERS | rules.SEE_ALL else []
-    return {
+    said = said_of(case, actor)
+    return readings.context(case, actor, said, desk) | {
         "now": at,
         "title": case.subject,
         "case": case,
         "first_line": first_line(case, at),
         "stages": stages_of(case),
-        "said": said_of(case, actor),
+        "said": said,
         "summary": summary_of(case, actor),
         "requester": requester_of(case, actor),
         "facts": facts_of(case, actor),

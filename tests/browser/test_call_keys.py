@@ -69,12 +69,19 @@ def test_a_whole_call_by_keyboard_alone(page: Page, scene: Scene) -> None:
     keys.press("F2")
     keys.type("楼下烧烤店餐饮油烟太大，投诉过一次，墙皮脱落")
     proposals = page.locator("#proposals [data-take]")
-    expect(proposals).to_have_count(3)
+    expect(proposals).to_have_count(4)
     assert overflow(page) == 0
     for key in ("Alt+2", "Alt+3", "Alt+4"):
         keys.press(key)
     expect(page.locator("#proposals .call-proposal-taken")).to_have_count(3)
     expect(page.get_by_label("投诉", exact=True)).to_be_checked()
+    expect(page.locator(".behind mark").first).to_have_text("餐饮油烟")
+    # One key more is a correction; going round comes back to what was proposed.
+    keys.press("Alt+4")
+    expect(page.get_by_label("一般", exact=True)).to_be_checked()
+    for _press in range(2):
+        keys.press("Alt+4")
+    expect(page.get_by_label("紧急", exact=True)).to_be_checked()
     keys.press("F3")
     keys.type("lsdlb12")
     expect(page.locator("#place-list li").first).to_contain_text(

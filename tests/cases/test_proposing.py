@@ -22,7 +22,7 @@ ON = date(2026, 11, 26)
 )
 def test_urgency_is_the_gravest_that_is_said(text: str, value: str, ground: str) -> None:
     found = proposing.urgency(text)
-    assert found is not None and (found.value, found.ground) == (value, ground)
+    assert found is not None and (found.first.value, found.first.ground) == (value, ground)
 
 
 @pytest.mark.parametrize("text", ["楼道灯不亮", "家里没有冒烟，就是呛", ""])
@@ -32,27 +32,29 @@ def test_what_is_not_said_is_not_urgent(text: str) -> None:
 
 def test_nature_is_what_is_said_first() -> None:
     found = proposing.nature("请问居住证怎么办理，另外想投诉窗口")
-    assert found is not None and (found.value, found.label) == ("consult", "咨询")
+    assert found is not None and (found.first.value, found.first.label) == ("consult", "咨询")
     complaint = proposing.nature("不是投诉，路灯坏了")
-    assert complaint is not None and complaint.value == "help"
+    assert complaint is not None and complaint.first.value == "help"
     assert proposing.nature("今天天气好") is None
 
 
 def test_care_is_proposed_for_what_few_should_know() -> None:
     found = proposing.sensitive("邻居家暴，孩子一直哭")
-    assert found is not None and (found.value, found.ground) == ("on", "文中提到“家暴”")
+    assert found is not None and (found.first.value, found.first.ground) == ("on", "文中提到“家暴”")
     assert proposing.sensitive("楼道灯不亮") is None
 
 
 def test_a_place_that_two_have_the_name_of_is_left_to_the_person(scene: Scene) -> None:
     community = Place.objects.get(level="community")
     Place.objects.create(code="A", level="estate", name="晨光小区", parent=community, opened_on=FROM)
-    found, _choices = proposing.place("晨光小区没有暖气", ON)
-    assert found is not None and (found.label, found.ground) == (
+    found = proposing.place("晨光小区没有暖气", ON)
+    assert found is not None and found.sure and (found.first.label, found.first.ground) == (
         "老山街道 › 老山东里北社区 › 晨光小区", "文中提到“晨光小区”",
     )  # fmt: skip
     Place.objects.create(code="B", level="estate", name="晨光小区", parent=community.parent, opened_on=FROM)
-    assert proposing.place("晨光小区没有暖气", ON)[0] is None
+    unclear = proposing.place("晨光小区没有暖气", ON)
+    assert unclear is not None and not unclear.sure and len(unclear.options) == 2
+    assert unclear.words == ("晨光小区",)
 
 
 def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> None:
@@ -64,24 +66,73 @@ def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> 
         path="环境 / 大气 / 餐饮油烟",
         valid_from=FROM,
     )
-    named = proposing.category("楼下烧烤店的餐饮油烟太大", ON, [])
-    assert named is not None and (named.value, named.ground) == (str(leaf.pk), "文中提到“餐饮油烟”")
-    assert proposing.category("暖气不热", ON, []) is None
+    named = proposing.category("楼下烧烤店的餐饮油烟太大", ON, list)
+    assert named is not None and (named.first.value, named.first.ground) == (
+        str(leaf.pk),
+        "文中提到“餐饮油烟”",
+    )
+    assert proposing.category("暖气不热", ON, list) is None
     case = make_case(scene, category_id=leaf.pk)
     assert (
-        proposing.category("暖气不热", ON, [Like(case, "同类")]) is None
+        proposing.category("暖气不热", ON, lambda: [Like(case, "同类")]) is None
     )  # it would say back what was chosen
     like = Like(case, "说法相近", by_words=True)
-    by_likes = proposing.category("暖气不热", ON, [like])
-    assert by_likes is not None and (by_likes.value, by_likes.ground) == (
+    by_likes = proposing.category("暖气不热", ON, lambda: [like])
+    assert by_likes is not None and (by_likes.first.value, by_likes.first.ground) == (
         str(leaf.pk),
         "相近诉求 1 件中有 1 件属此类",
     )
 
 
 def test_a_few_letters_are_nothing_to_go_by(scene: Scene) -> None:
-    assert proposing.proposals("冒烟", ON, []) == ([], [])
-    assert [found.field for found in proposing.proposals("楼道冒烟了，请问找谁", ON, [])[0]] == [
+    assert proposing.proposals("冒烟", ON, list) == []
+    assert [found.field for found in proposing.proposals("楼道冒烟了，请问找谁", ON, list)] == [
         "nature",
         "urgency",
+        "grade",
     ]
+
+
+def test_what_is_unsure_leaves_the_best_three_to_the_person(scene: Scene) -> None:
+    for code, name in (("A", "路灯损坏"), ("B", "楼道灯损坏"), ("C", "景观灯损坏")):
+        Category.objects.create(
+            code=f"C01010{code}", name=name, level=3, parent=scene.category, path=f"市政 / 照明 / {name}",
+            valid_from=FROM,
+        )  # fmt: skip
+    found = proposing.category("门口的灯损坏了，是楼道灯损坏、路灯损坏还是景观灯损坏说不清", ON, list)
+    assert found is not None and not found.sure
+    assert len(found.options) == 3 and found.confidence is not None and 0.3 <= found.confidence < 0.6
+
+
+def test_the_first_press_takes_what_was_read_and_the_next_ones_the_others(scene: Scene) -> None:
+    found = proposing.urgency("小区停水两天了")
+    assert found is not None and [option.value for option in found.options] == ["urgent", "normal", "life"]
+    grade = proposing.grade("加装电梯，多部门都说不归他们管，十几年的历史遗留问题")
+    assert grade is not None and grade.first.value == "complex" and len(grade.options) == 3
+    assert proposing.grade("楼道灯不亮", "simple") is None and proposing.grade("墙皮掉了") is None
+
+
+def test_property_service_is_read(scene: Scene) -> None:
+    found = proposing.about_property("物业公司乱收物业费")
+    assert found is not None and (found.field, found.first.value) == ("is_property", "on")
+    assert proposing.about_property("马路上的井盖松动") is None
+
+
+def test_like_cases_are_asked_only_where_the_words_are_unsure(scene: Scene) -> None:
+    Category.objects.create(
+        code="C010101", name="餐饮油烟", level=3, parent=scene.category, path="环境 / 大气 / 餐饮油烟",
+        valid_from=FROM,
+    )  # fmt: skip
+
+    def never() -> list[Like]:
+        raise AssertionError
+
+    found = proposing.category("楼下烧烤店的餐饮油烟太大，餐饮油烟扰民", ON, never)
+    assert found is not None and found.sure
+
+
+def test_the_address_tells_the_place_where_the_text_does_not(scene: Scene) -> None:
+    found = {
+        one.field: one for one in proposing.proposals("楼道灯不亮三天", ON, list, address="老山东里北社区")
+    }
+    assert found["place"].first.label == "老山街道 › 老山东里北社区"

@@ -1,6 +1,8 @@
 """A call: who is calling and what is like it while somebody types; a closed page loses nothing."""
 
+import html
 import json
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -218,12 +220,30 @@ def test_proposals_stand_beside_the_text_until_they_are_taken(scene: Scene) -> N
     here, _there = estates()
     desk = at_desk(scene, "operator")
     page = beside(desk, text="老山街道的晨光小区冒烟了，请问找谁")
-    assert page.count("data-take=") == 3 and "文中提到“冒烟”" in page and "已采用" not in page
+    assert page.count("data-take=") == 4 and "文中提到“冒烟”" in page and "已采用" not in page
     assert f'data-take="place" data-value="{here.pk}"' in page
     page = beside(desk, text="老山街道的晨光小区冒烟了，请问找谁", urgency="life")
     assert page.count("已采用") == 1
     assert not Case.objects.exists()
     assert 'data-take="' not in beside(desk, text="暖气")
+
+
+def test_where_two_places_have_the_name_the_key_goes_through_both(scene: Scene) -> None:
+    here, there = estates()
+    desk = at_desk(scene, "operator")
+    page = beside(desk, text="晨光小区的楼道灯不亮")
+    assert page.count('data-take="place"') == 2 and "拿不准，请选一个" in page
+    assert page.count("Alt 1") == 1
+    page = beside(desk, text="晨光小区的楼道灯不亮", place=str(there.pk))
+    assert page.count('data-take="place"') == 2 and page.count("已采用") == 1
+    community = Place.objects.get(level="community")
+    assert 'data-take="place"' not in beside(desk, text="晨光小区的楼道灯不亮", place=str(community.pk))
+
+
+def test_the_words_that_led_to_a_proposal_are_named_for_the_page_to_mark(scene: Scene) -> None:
+    page = beside(at_desk(scene, "operator"), text="楼道冒烟了，请问找谁<script>")
+    words = json.loads(html.unescape(re.search(r'data-words="([^"]*)"', page)[1]))  # type: ignore[index]
+    assert words == ["冒烟", "找谁", "请问"]
 
 
 def test_nothing_is_chosen_for_the_person(scene: Scene) -> None:

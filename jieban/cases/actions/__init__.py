@@ -41,6 +41,7 @@ from jieban.cases.actions.intake import (
     withdraw,
 )
 from jieban.cases.actions.opening import publish, support, unpublish
+from jieban.cases.actions.reading import keep_readings, receive_read
 from jieban.cases.actions.receiving import Concern, Received, receive, receive_all, receive_with_files
 from jieban.cases.actions.sending import send
 from jieban.cases.actions.step import admit
@@ -61,9 +62,11 @@ from jieban.cases.actions.timed import recompute_due, warn
 __all__ = [
     "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach",
     "attach_all", "check", "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute",
-    "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "mark_urgent", "merge", "publish",
+    "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "keep_readings", "mark_urgent", "merge",
+    "publish",
     "put_on_account", "receive", "receive_all", "receive_and_answer", "receive_and_hand_over",
-    "receive_and_merge", "receive_noting_calls", "receive_with_files", "reclassify", "recompute_due",
+    "receive_and_merge", "receive_noting_calls", "receive_read", "receive_with_files", "reclassify",
+    "recompute_due",
     "record_visit", "refuse",
     "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "send",
     "send_back", "settle", "sign", "split", "supervise", "supervise_once", "supplement", "support",

@@ -29,6 +29,7 @@ from jieban.cases.models import (
     CaseText,
     EventText,
     Limit,
+    Reading,
     ResultMark,
     Support,
 )
@@ -312,6 +313,7 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
         AlsoTold.objects.filter(case=now.case).delete()
         ResultMark.objects.filter(case=now.case).delete()
+        Reading.objects.filter(case=now.case).update(words={})
         Call.objects.filter(case=now.case).update(number=b"")
         _erase_files(now.case)
         Support.objects.filter(case=now.case).update(phone=b"", phone_index=b"")

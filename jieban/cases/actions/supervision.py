@@ -146,9 +146,13 @@ def reclassify(
     place_id: int | None = None,
     nature: str = "",
     grade: str = "",
+    sensitive: bool | None = None,
+    is_property: bool | None = None,
     reason: str = "",
 ) -> Case:
-    """Corrects category, place, nature or grade. A new grade has its own limits, counted from the receipt."""
+    """Corrects what a case is: category, place, nature, grade, whether few may know of it, whether it is about the
+    service of a property company. A new grade has its own limits, counted from the receipt. What is left out stays.
+    """
     with step(case_id, Do.RECLASSIFY, actor=actor, at=at) as now:
         case = now.case
         if nature:
@@ -161,6 +165,9 @@ def reclassify(
             _move_to(case, _found(Place, place_id, "place"))
         if grade and grade != case.grade:
             _regrade(now, grade)
+        for name, value in (("sensitive", sensitive), ("is_property", is_property)):
+            if value is not None:
+                setattr(case, name, value)
         now.say("reason", reason, required=False)
     return now.case
 

@@ -1,5 +1,6 @@
 // A call by keys: places are sought while typing, proposals taken, emergency calls noted with their moment.
 
+import { markWords } from "./mark-words.js";
 import { pinOn } from "./pin.js";
 
 const form = document.getElementById("call-form");
@@ -116,24 +117,42 @@ where.addEventListener("keydown", (event) => {
 where.addEventListener("blur", close);
 
 /* Proposals */
-function take(button) {
-  const { take: name, value, label } = button.dataset;
+function put(name, value, label) {
   if (name === "place") return takePlace(value, label);
   const field = form.elements[name];
   if (field instanceof RadioNodeList) {
     field.value = value;
     changed([...field].find((one) => one.checked) ?? form);
   } else if (field.type === "checkbox") {
-    field.checked = true;
+    field.checked = Boolean(value);
     changed(field);
   } else {
     field.value = value;
     changed(field);
   }
 }
+
+function standing(name) {
+  const field = form.elements[name];
+  return field.type === "checkbox" ? (field.checked ? "on" : "") : field.value;
+}
+
+// The first press takes what is proposed, each further one the next option; what is only ticked, it takes back.
+const taken = new Map();  // field: the proposal whose options the key goes through
+
+function takeNext(group) {
+  const name = group.dataset.group;
+  const options = JSON.parse(group.dataset.options);
+  const here = options.findIndex(([value]) => value === standing(name));
+  if (here >= 0 && form.elements[name].type === "checkbox") return put(name, "", "");
+  const begun = here === 0 || taken.get(name) === group.dataset.options;
+  taken.set(name, group.dataset.options);
+  put(name, ...options[begun ? (here + 1) % options.length : 0]);
+}
+
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-take]");
-  if (button) take(button);
+  if (button) put(button.dataset.take, button.dataset.value, button.dataset.label);
   const called = event.target.closest("[data-called]");
   if (called) call(called.dataset.called);
 });
@@ -172,14 +191,16 @@ const WITH_ALT = { KeyE: KEYS.F8, KeyM: openPin };
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey) return;
-  const number = event.altKey && /^Digit([1-5])$/.exec(event.code);
+  const number = event.altKey && /^Digit([1-7])$/.exec(event.code);
   const act = event.altKey ? WITH_ALT[event.code] : KEYS[event.key];
-  const button = number && document.querySelector(`[data-alt="${number[1]}"]`);
+  const group = number && document.querySelector(`[data-alt="${number[1]}"]`);
   if (!act && !number) return;
   event.preventDefault();
   if (act) act();
-  else if (button) take(button);
+  else if (group) takeNext(group);
 });
+
+markWords(form.elements.text, () => document.querySelector("#proposals [data-words]")?.dataset.words);
 
 // Whoever has begun to type is not taken elsewhere.
 if (document.activeElement === document.body && !form.elements.text.value) (form.elements.phone.value ? form.elements.text : form.elements.phone).focus();

@@ -1,0 +1,52 @@
+"""What the platform read in a case's words, kept so that its quality is a figure."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jieban.cases.flow import Nature, Urgency
+from jieban.cases.models.case import Case
+from jieban.registry.models import Category, Place
+
+
+class Reading(models.Model):
+    """What was proposed for a case when it came in (系统建议); what a person made of it is the case itself.
+
+    An empty field: nothing was proposed. The versions name what read the text, one for the category, one for the rest.
+    """
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="reading")
+    at = models.DateTimeField()
+    category_version = models.CharField(_("分类版本"), max_length=40, blank=True)
+    words_version = models.CharField(_("词表版本"), max_length=40)
+
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("分类")
+    )
+    # Between which a person had to choose, the likeliest first; empty where the first stood alone.
+    category_among = ArrayField(models.BigIntegerField(), default=list)
+    category_confidence = models.FloatField(null=True)
+    place = models.ForeignKey(
+        Place, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("地点")
+    )
+    place_among = ArrayField(models.BigIntegerField(), default=list)
+    nature = models.CharField(_("性质"), max_length=12, choices=Nature.choices, blank=True)
+    urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency.choices, blank=True)
+    sensitive = models.BooleanField(_("敏感"), default=False)
+    grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices, blank=True)
+    is_property = models.BooleanField(_("涉物业服务"), default=False)
+    # Pieces of the text that led to each field; gone with the text.
+    words = models.JSONField(default=dict)
+    # A person saw the proposals while the concern was taken down.
+    shown = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="reading_at")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(category_confidence=None)
+                | Q(category_confidence__gte=0, category_confidence__lte=1),
+                name="reading_confidence_share",
+            )
+        ]

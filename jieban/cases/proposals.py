@@ -1,0 +1,48 @@
+"""What a proposal for a field of a case is, and what read it."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+FIELDS = ("place", "category", "nature", "urgency", "sensitive", "grade", "is_property")
+ON = "on"  # the value of what is only ticked
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that a field may have, how it reads, and what in the text led there."""
+
+    value: str
+    label: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the text says of one field: its options, the likeliest first; `sure` when the first may stand alone.
+
+    `words` are the pieces of the text that led there, `confidence` is known of categories alone, `version` tells
+    what read the text.
+    """
+
+    field: str
+    options: tuple[Option, ...]
+    version: str
+    sure: bool = True
+    words: tuple[str, ...] = ()
+    confidence: float | None = None
+
+    @property
+    def first(self) -> Option:
+        return self.options[0]
+
+
+@cache
+def words_version() -> str:
+    """Names what the lists of words and places say; proposals of one version come of the same lists."""
+    folders = (settings.BASE_DIR / "data" / folder for folder in ("lexicon", "places"))
+    files = [path for folder in folders for path in sorted(folder.glob("*.csv"))]
+    digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files))
+    return f"words-{digest.hexdigest()[:8]}"

@@ -1,0 +1,164 @@
+"""How good the proposals are: what people made of them, over time and by the version that read. Reads only.
+
+A proposal counts once a person has dealt with its case: it is accepted where the case says the same today, else
+corrected, whether at once or later. Withdrawn cases and those still waiting are left out.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncWeek
+
+from jieban.base.clock import SHANGHAI, local_date
+from jieban.cases.flow import State, Urgency
+from jieban.cases.models import Reading
+from jieban.cases.proposals import FIELDS
+from jieban.registry.models import Role
+
+READERS = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
+PERIOD = timedelta(days=90)
+MOST_PAIRS = 15  # of categories that are taken for each other
+UNDECIDED = (State.RECEIVED, State.WITHDRAWN)
+BETWEEN = " / "
+
+# Where a field was proposed, and where the case says the same.
+_PROPOSED: Mapping[str, Q] = {
+    "place": Q(place__isnull=False, place_among=[]),
+    "category": Q(category__isnull=False, category_among=[]),
+    "nature": ~Q(nature=""),
+    "urgency": ~Q(urgency=""),
+    "sensitive": Q(sensitive=True),
+    "grade": ~Q(grade=""),
+    "is_property": Q(is_property=True),
+}
+# What people set though nothing was proposed.
+_MISSED: Mapping[str, Q] = {
+    "place": Q(place=None, case__place__isnull=False),
+    "category": Q(category=None, case__category__isnull=False),
+    "nature": Q(nature=""),
+    "urgency": Q(urgency="") & ~Q(case__urgency=Urgency.NORMAL),
+    "sensitive": Q(sensitive=False, case__sensitive=True),
+    "grade": Q(grade="") & ~Q(case__grade=F("case__category__grade")),
+    "is_property": Q(is_property=False, case__is_property=True, case__category__is_property=False),
+}
+_REST = tuple(field for field in FIELDS if field != "category")
+AMONG = "among"  # categories between which a person had to choose: accepted where one of them was right
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of `proposed` proposals `accepted` stand in their cases today; `missed` cases have what was not proposed."""
+
+    proposed: int
+    accepted: int
+    missed: int = 0
+
+    @property
+    def corrected(self) -> int:
+        return self.proposed - self.accepted
+
+    @property
+    def rate(self) -> float | None:
+        """Accepted of proposed, from 0 to 1; None where nothing was proposed. 9 of 12 are 0.75."""
+        return self.accepted / self.proposed if self.proposed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The shares of each field within a week or of a version, and how many cases were read."""
+
+    name: str
+    cases: int
+    shares: Mapping[str, Share]
+    first_on: date | None = None
+    last_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A category that was proposed and the one that the cases have instead."""
+
+    proposed: str
+    decided: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """`confusion` counts sure proposals by first level as (proposed, decided)."""
+
+    whole: Group
+    weeks: Sequence[Group]
+    versions: Sequence[Group]
+    confusion: Mapping[tuple[str, str], int]
+    pairs: Sequence[Pair]
+
+
+def quality(at: datetime) -> Quality:
+    """The figures of the cases read in the last 90 days. Five queries whatever their number."""
+    rows = Reading.objects.filter(at__gte=at - PERIOD, at__lte=at).exclude(case__state__in=UNDECIDED)
+    week = TruncWeek("at", tzinfo=SHANGHAI)
+    weeks = rows.annotate(week=week).order_by("week").values("week").annotate(**_counts())
+    confusion, pairs = _confusion(rows)
+    return Quality(
+        _group("", rows.aggregate(**_counts())),
+        [_group(f"{row['week']:%Y-%m-%d}", row) for row in weeks],
+        [
+            *_by_version(rows, "category_version", ("category", AMONG)),
+            *_by_version(rows, "words_version", _REST),
+        ],
+        confusion,
+        pairs,
+    )
+
+
+def _counts() -> dict[str, Any]:
+    counts: dict[str, Any] = {"cases": Count("pk"), "first": Min("at"), "last": Max("at")}
+    for field, proposed in _PROPOSED.items():
+        counts[f"{field}_proposed"] = Count("pk", filter=proposed)
+        counts[f"{field}_accepted"] = Count("pk", filter=proposed & Q(**{field: F(f"case__{field}")}))
+        counts[f"{field}_missed"] = Count("pk", filter=_MISSED[field])
+    among = Q(category__isnull=False) & ~Q(category_among=[])
+    counts[f"{AMONG}_proposed"] = Count("pk", filter=among)
+    counts[f"{AMONG}_accepted"] = Count(
+        "pk", filter=among & Q(category_among__contains=[F("case__category")])
+    )
+    return counts
+
+
+def _group(name: str, row: Mapping[str, Any], fields: Sequence[str] = (*FIELDS, AMONG)) -> Group:
+    shares = {
+        field: Share(row[f"{field}_proposed"], row[f"{field}_accepted"], row.get(f"{field}_missed", 0))
+        for field in fields
+    }
+    first, last = (local_date(row[name]) if row[name] else None for name in ("first", "last"))
+    return Group(name, row["cases"], shares, first, last)
+
+
+def _by_version(rows: QuerySet[Reading], column: str, fields: Sequence[str]) -> Iterator[Group]:
+    """A group for each version, the newest first."""
+    found = rows.exclude(**{column: ""}).order_by().values(column).annotate(**_counts())
+    for row in sorted(found, key=lambda row: row["last"], reverse=True):
+        yield _group(row[column], row, fields)
+
+
+def _confusion(rows: QuerySet[Reading]) -> tuple[dict[tuple[str, str], int], list[Pair]]:
+    """By first level, and the pairs of whole categories that are taken for each other most often."""
+    decided = rows.filter(_PROPOSED["category"], case__category__isnull=False)
+    counted = decided.order_by().values_list("category__path", "case__category__path").annotate(Count("pk"))
+    firsts: Counter[tuple[str, str]] = Counter()
+    wrong = []
+    for proposed, stands, count in counted:
+        firsts[_first(proposed), _first(stands)] += count
+        if proposed != stands:
+            wrong.append(Pair(proposed, stands, count))
+    wrong.sort(key=lambda pair: (-pair.cases, pair.proposed, pair.decided))
+    return dict(firsts), wrong[:MOST_PAIRS]
+
+
+def _first(path: str) -> str:
+    return path.split(BETWEEN)[0]

@@ -1,0 +1,75 @@
+"""What was read in a case's words, on its page: what to take over with a key, and the words that led there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jieban.cases import queries, readings
+from jieban.cases.flow import Do, State
+from jieban.cases.models import Case
+from jieban.cases.proposals import Option, Proposal
+from jieban.registry.posts import Actor
+from jieban.web.marks import marked_words
+
+LABELS: dict[str, str | Promise] = {
+    "place": gettext_lazy("地点"), "category": gettext_lazy("分类"), "nature": gettext_lazy("性质"),
+    "urgency": gettext_lazy("紧急程度"), "sensitive": gettext_lazy("知悉范围"), "grade": gettext_lazy("难易"),
+    "is_property": gettext_lazy("物业"),
+}  # fmt: skip
+ALL_KEY, URGENT_KEY = "Y", "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field with what may stand there; `sent` is what each option's button sends."""
+
+    label: str | Promise
+    choose: bool
+    options: list[tuple[Option, dict[str, str]]]
+    url: str
+    key: str = ""
+
+
+def context(case: Case, actor: Actor, said: str, desk: str = "") -> dict[str, Any]:
+    """What the page offers to take over while the case waits to be dispatched; nothing for who may not."""
+    if case.state != State.RECEIVED or Do.RECLASSIFY not in queries.possible(case, actor):
+        return {}
+    offer = readings.offered(case)
+    lines = [_line(case, one, desk) for one in offer.proposals]
+    together = _together(offer.proposals)
+    return {
+        "read_lines": lines,
+        "read_all": together if len(together) > 1 else {},
+        "read_all_url": _url(case, Do.RECLASSIFY, desk),
+        "read_all_key": ALL_KEY,
+        "said_marked": marked_words(said, offer.words),
+    }
+
+
+def _line(case: Case, one: Proposal, desk: str) -> Line:
+    label, urgent = LABELS[one.field], one.field == "urgency"
+    do = Do.MARK_URGENT if urgent else Do.RECLASSIFY
+    options = [(option, _sent(one.field, option)) for option in one.options]
+    return Line(label, not one.sure, options, _url(case, do, desk), URGENT_KEY if urgent else "")
+
+
+def _sent(field: str, option: Option) -> dict[str, str]:
+    sent = {field: option.value}
+    # Danger is said with its reason, as by whoever writes it by hand.
+    return sent | {"text": option.ground or _("按诉求内容")} if field == "urgency" else sent
+
+
+def _together(found: Sequence[Proposal]) -> dict[str, str]:
+    """What one key takes over: all that needs no choice and is no cry of danger, which is looked at by itself."""
+    return {one.field: one.first.value for one in found if one.sure and one.field != "urgency"}
+
+
+def _url(case: Case, do: Do, desk: str) -> str:
+    url = reverse("act", args=[case.number, do.value])
+    return f"{url}?{urlencode({'desk': desk})}" if desk else url

@@ -1,0 +1,45 @@
+// The words that led to a proposal, marked where they stand: behind the field lies its text, unseen, with the marks.
+
+function parts(text, words) {
+  const lowered = text.toLowerCase();
+  const spans = [];
+  for (const word of words) {
+    const sought = word.toLowerCase();
+    for (let at = lowered.indexOf(sought); sought && at >= 0; at = lowered.indexOf(sought, at + sought.length)) {
+      spans.push([at, at + sought.length]);
+    }
+  }
+  spans.sort((one, other) => one[0] - other[0] || other[1] - one[1]);
+  const found = [];
+  let end = 0;
+  for (const [from, to] of spans) {
+    if (from < end) continue;
+    const mark = document.createElement("mark");
+    mark.textContent = text.slice(from, to);
+    found.push(text.slice(end, from), mark);
+    end = to;
+  }
+  return [...found, text.slice(end)];
+}
+
+export function markWords(field, told) {
+  const behind = document.createElement("div");
+  behind.className = "behind";
+  behind.setAttribute("aria-hidden", "true");
+  const around = document.createElement("div");
+  around.className = "marked-field";
+  field.replaceWith(around);
+  around.append(behind, field);
+
+  const scroll = () => { behind.scrollTop = field.scrollTop; };
+  const draw = () => {
+    const words = JSON.parse(told() || "[]");
+    // A last line break shows only when something follows it.
+    behind.replaceChildren(...parts(field.value, words), "\u200b");
+    scroll();
+  };
+  field.addEventListener("input", draw);
+  field.addEventListener("scroll", scroll);
+  document.addEventListener("htmx:oobAfterSwap", draw);
+  draw();
+}

@@ -1,0 +1,115 @@
+"""Proposals on the desk: taken over with one press, the words marked; their quality on a page."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from jieban.base.clock import now
+from jieban.cases import actions, readings
+from jieban.cases.models import Case, Reading
+from jieban.registry.models import Category
+from tests.cases.scene import FROM, Scene, make_case
+from tests.web.desks import at_desk
+
+TEXT = "楼下烧烤店的餐饮油烟太大，我要投诉，有人被困"
+
+
+@pytest.fixture
+def leaf(scene: Scene) -> Category:
+    return Category.objects.create(
+        code="C010101", name="餐饮油烟", level=3, parent=scene.category, path="环境 / 大气 / 餐饮油烟",
+        valid_from=FROM,
+    )  # fmt: skip
+
+
+def test_a_dispatcher_sees_what_was_read_with_its_words_and_takes_it(scene: Scene, leaf: Category) -> None:
+    case = make_case(scene, text=TEXT)
+    readings.read_waiting(now())
+    desk = at_desk(scene, "dispatcher")
+    page = desk.get("/desk/").content.decode()
+    assert "系统建议" in page and "环境 / 大气 / 餐饮油烟" in page and "<mark>餐饮油烟</mark>" in page
+    assert "疑似危险" in page and "文中提到“餐饮油烟”" in page
+    answer = desk.post(
+        f"/cases/{case.number}/reclassify/?desk=dispatch", {"category": leaf.pk, "nature": "complaint"}
+    )
+    assert answer["Location"] == f"/desk/?queue=dispatch&case={case.number}"
+    case.refresh_from_db()
+    assert (case.category_id, case.nature, case.sensitive, case.grade) == (
+        leaf.pk, "complaint", False, "general",
+    )  # fmt: skip
+    answer = desk.post(
+        f"/cases/{case.number}/mark_urgent/?desk=dispatch", {"urgency": "life", "text": "文中提到“被困”"}
+    )
+    assert answer.status_code == 302
+    page = desk.get("/desk/").content.decode()
+    assert "疑似危险" not in page and 'data-key="Y"' not in page
+
+
+def test_sensitive_and_property_are_corrected_by_hand_and_taken_back(scene: Scene) -> None:
+    case = make_case(scene)
+    desk = at_desk(scene, "dispatcher")
+    for sent, stands in (("on", True), ("", True), ("off", False)):
+        desk.post(f"/cases/{case.number}/reclassify/", {"is_property": sent, "nature": "help"})
+        case.refresh_from_db()
+        assert case.is_property is stands
+    desk.post(f"/cases/{case.number}/reclassify/", {"sensitive": "on"})
+    case.refresh_from_db()
+    assert case.sensitive
+
+
+def test_who_may_not_correct_sees_no_proposals(scene: Scene, leaf: Category) -> None:
+    case = make_case(scene, text=TEXT)
+    readings.read_waiting(now())
+    for name in ("supervisor", "caller"):
+        page = at_desk(scene, name).get(f"/cases/{case.number}/").content.decode()
+        assert ("系统建议" in page) is (name == "supervisor")
+
+
+def test_the_queue_asks_as_much_for_one_as_for_thirty(scene: Scene, leaf: Category) -> None:
+    desk = at_desk(scene, "dispatcher")
+    counts = []
+    for many in (1, 30):
+        for _ in range(many):
+            make_case(scene, text=TEXT)
+        readings.read_waiting(now())
+        desk.get("/desk/")
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            desk.get("/desk/")
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
+
+
+def test_a_call_that_is_received_keeps_what_was_proposed(scene: Scene, leaf: Category) -> None:
+    sent = {
+        "key": "k" * 32, "text": TEXT, "phone": "10001234567", "kind": "appeal", "nature": "complaint",
+        "urgency": "life", "category": str(leaf.pk), "grade": "complex", "is_property": "on",
+    }  # fmt: skip
+    desk = at_desk(scene, "operator")
+    for _time in range(2):
+        desk.post("/cases/new/", sent)
+    case, row = Case.objects.get(), Reading.objects.get()
+    assert (case.grade, case.is_property) == ("complex", True)
+    assert (row.case_id, row.category_id, row.urgency, row.shown) == (case.pk, leaf.pk, "life", True)
+
+
+@pytest.mark.parametrize(("name", "status"), [("analyst", 200), ("supervisor", 200), ("admin", 200), ("leader", 403),
+                                              ("operator", 403), ("resident", 403)])  # fmt: skip
+def test_the_quality_of_proposals_is_for_those_who_answer_for_it(
+    scene: Scene, name: str, status: int
+) -> None:
+    assert at_desk(scene, name).get("/proposals/").status_code == status
+
+
+def test_the_page_tells_what_was_accepted_by_field_week_and_version(scene: Scene, leaf: Category) -> None:
+    analyst = at_desk(scene, "analyst")
+    assert "还没有可以统计的建议。" in analyst.get("/proposals/").content.decode()
+    case = make_case(scene, text=TEXT, category_id=leaf.pk)
+    readings.read_waiting(now())
+    actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=now(), lead_id=scene.unit("D1").pk)
+    with CaptureQueriesContext(connection) as caught:
+        page = analyst.get("/proposals/").content.decode()
+    assert sum("cases_reading" in query["sql"] for query in caught) == 5
+    assert "100%" in page and "按版本" in page and "words-" in page and "环境" in page
+    assert "油烟太大" not in page
