@@ -5,6 +5,9 @@ UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/ready
 LOCKS := requirements.lock requirements-uv.lock
 
+# Without compiled files each of the many processes of a run would compile a thousand modules anew: two seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test bench lint setup browser pictures
 
 # PORT, JIEBAN_VAR and DATABASE_URL are read from the environment or the command line.

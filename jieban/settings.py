@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -87,6 +86,8 @@ def file_storage(place: str) -> dict[str, Any]:
     missing = [name for name, value in needed.items() if not value]
     if not bucket or missing:
         raise ImproperlyConfigured(f"JIEBAN_FILES={place} needs a bucket and {', '.join(missing or needed)}.")
+    from botocore.config import Config  # which half a second of each start would go to
+
     calm = Config(
         signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"max_attempts": 2},
         s3={"addressing_style": "path"}, request_checksum_calculation="when_required",

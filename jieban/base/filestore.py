@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext as _
@@ -40,11 +39,18 @@ class Unreachable(Refused):
     code = "files_unreachable"
 
 
+def _of_the_service() -> tuple[type[Exception], ...]:
+    """What is raised where files are kept by a service; asked for only when something was raised."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return BotoCoreError, ClientError
+
+
 @contextmanager
 def _reaching() -> Iterator[None]:
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except _of_the_service() as error:
         raise Unreachable(_("文件存储暂时连不上。请过几分钟再试。")) from error
 
 

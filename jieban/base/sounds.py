@@ -1,21 +1,28 @@
 """How Chinese words sound, as people type them who know the name: by first letters, or in full."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+
+def _pinyin(words: str, style: str, other: Callable[[str], str]) -> list[str]:
+    """The list of all readings takes a third of a second to load: only who asks for one waits."""
+    from pypinyin import Style, lazy_pinyin
+
+    found: list[str] = lazy_pinyin(words, style=getattr(Style, style), errors=other)
+    return found
 
 
 @lru_cache(maxsize=5_000)
 def initials(words: str) -> str:
     """城乡建设 / 供热: cxjs gr."""
-    letters = lazy_pinyin(words, style=Style.FIRST_LETTER, errors=_letters)
+    letters = _pinyin(words, "FIRST_LETTER", _letters)
     return " ".join("".join(letters).split()).lower()
 
 
 @lru_cache(maxsize=5_000)
 def spelled(words: str) -> str:
     """老山: laoshan."""
-    return "".join(lazy_pinyin(words, style=Style.NORMAL, errors=_letters)).replace(" ", "").lower()
+    return "".join(_pinyin(words, "NORMAL", _letters)).replace(" ", "").lower()
 
 
 def _letters(other: str) -> str:
@@ -30,4 +37,4 @@ def syllables(words: str) -> list[str]:
 
 @lru_cache(maxsize=30_000)
 def _reading(sign: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(sign, style=Style.NORMAL, errors=lambda _other: " "))
+    return tuple(_pinyin(sign, "NORMAL", lambda _other: " "))

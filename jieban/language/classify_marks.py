@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, pinyin
-
+from jieban.base.sounds import syllables
 from jieban.base.text import clean
 from jieban.language.features import folded
 from jieban.language.lexicon import GAP, Finder, word_list
@@ -139,9 +138,9 @@ def _sounding(text: str) -> Iterator[Span]:
     for run in _CHINESE.finditer(read.plain):
         heard = [_sound(character) for character in run[0]]
         for place in range(len(heard)):
-            for word, syllables in sounds.get(tuple(heard[place : place + SOUNDS_FROM]), ()):
+            for word, sounding in sounds.get(tuple(heard[place : place + SOUNDS_FROM]), ()):
                 start, end = run.start() + place, run.start() + place + len(word)
-                alike = tuple(heard[place : place + len(word)]) == syllables
+                alike = tuple(heard[place : place + len(word)]) == sounding
                 if alike and _only_one_differs(read.plain[start:end], word):
                     yield read.span(start, end, word)
 
@@ -187,5 +186,5 @@ def _sounds() -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
 @lru_cache(maxsize=30_000)
 def _sound(character: str) -> str:
     """One syllable without tone; the front and back nasal are one, as many people say and type them."""
-    syllable: str = pinyin(character, style=Style.NORMAL, heteronym=False)[0][0]
+    (syllable,) = syllables(character)
     return syllable.removesuffix("g") if syllable.endswith("ng") else syllable

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import rjieba
 from numpy.typing import NDArray
 
 from jieban.base.text import clean
+from jieban.language.cutting import cut
 from jieban.language.lexicon import BETWEEN, Finder, Lexicon
 
 LONGEST_START, LONGEST_END = 1_500, 500  # characters that are read of a longer text
@@ -75,7 +75,7 @@ def _readable(part: str) -> str:
 
 def words(text: str) -> list[str]:
     """Its words of two characters and more, without numbers."""
-    return [word for word in rjieba.cut(text, True) if len(word) > 1 and not "0" <= word < ":"]
+    return [word for word in cut(text) if len(word) > 1 and not "0" <= word < ":"]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from scipy import sparse
 
-from jieban.language.topics_vectors import Rows, Vectors
+from jieban.language.matrices import Rows, rows_of, scaled
+from jieban.language.topics_vectors import Vectors
 
 LEAST_ALIKE = 0.17  # average likeness of two groups that become one; measured, see docs/decisions/0010
 FLOOR = 0.05  # pairs less alike than this count as not alike at all
@@ -179,7 +179,7 @@ def rejoined(
         return []
     rows = [at for at, (_, members) in enumerate(groups) for _ in members]
     columns = [member for _, members in groups for member in members]
-    sums = sparse.csr_matrix((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
+    sums = rows_of((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
     names, matter, head, text, district, place, kind = (
         _unit(sums @ matrix)
         for matrix in (found.names, found.matter[1], *found.whole, found.district, found.placed, found.kind)
@@ -241,7 +241,7 @@ def _dense(matrix: Rows, rows: slice) -> np.ndarray:
 
 def _unit(matrix: Rows) -> Rows:
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.csr_matrix(sparse.diags(1 / np.where(lengths > 0, lengths, 1)) @ matrix)
+    return scaled(matrix, 1 / np.where(lengths > 0, lengths, 1))
 
 
 def _root(parent: list[int], at: int) -> int:

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import rjieba
-
 from jieban.base.sounds import spelled
+from jieban.language.cutting import cut, is_word
 
 LONGEST_NAME = 9  # characters, its ending included
 COMMON_FROM, COMMON_BELOW = 4, 0.4  # places where a name is said, and the share of the commonest of them
@@ -178,16 +177,14 @@ def without(text: str, names: Iterable[str]) -> str:
 def _is_name(name: str) -> bool:
     if len(name) < 2 or _COMMON.fullmatch(name):
         return False
-    return not (
-        len(name) <= 3 and name[-1] in "里路院楼网厂街居组贷庭园校城县山湖河" and rjieba.has_word(name)
-    )
+    return not (len(name) <= 3 and name[-1] in "里路院楼网厂街居组贷庭园校城县山湖河" and is_word(name))
 
 
 @lru_cache(maxsize=100_000)
 def _last_words(window: str, ending: int) -> str:
     """What stands only once has nothing to be compared with: its last words, two characters before the ending."""
     length = 0
-    for word in reversed(list(rjieba.cut(window))):
+    for word in reversed(cut(window)):
         length += len(word)
         if length >= ending + 2:
             break

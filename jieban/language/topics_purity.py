@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from jieban.language.matrices import Rows
 from jieban.language.topics_grouping import LEAST_ALIKE, Group, alike, grouped
-from jieban.language.topics_vectors import Rows, Vectors
+from jieban.language.topics_vectors import Vectors
 
 LEAST_MATTER = 0.10  # mean cosine of matter within a group; measured, see docs/decisions/0010
 LEAST_NAMES = 0.25  # mean cosine of names among those whose subject names something

@@ -8,9 +8,9 @@ from math import log, sqrt
 from typing import TypeAlias
 
 import numpy as np
-import rjieba
-from scipy import sparse
 
+from jieban.language.cutting import cut
+from jieban.language.matrices import Rows, rows_of
 from jieban.language.topics_messages import Message
 from jieban.language.topics_names import CODE, NameBook, districts, own, spoken, without
 
@@ -23,7 +23,6 @@ _SAYS_NOTHING = re.compile(
     "|一个|没有|可以|居民|业主|小区|请求|强烈|已经|现在|如果|这个|就是|不能|进行|情况|加快|力度|刻不容缓|步伐"
 )
 Truths: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-Rows: TypeAlias = sparse.csr_matrix
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def weighed(bags: Sequence[Sequence[str]]) -> Rows:
             values.append(row[place] / length)
         ends.append(len(places))
     shape = (count, max(len(columns), 1))
-    return sparse.csr_matrix((np.array(values, "f4"), np.array(places, "i4"), np.array(ends, "i4")), shape)
+    return rows_of((np.array(values, "f4"), np.array(places, "i4"), np.array(ends, "i4")), shape)
 
 
 def _levels(kind: tuple[str, ...]) -> set[str]:
@@ -131,7 +130,7 @@ def _columns(found: Sequence[set[str]]) -> Rows:
     filled = [(row, columns[name]) for row, names in enumerate(found) for name in sorted(names)]
     rows, places = zip(*filled, strict=True) if filled else ((), ())
     ones = np.ones(len(filled), "f4")
-    return sparse.csr_matrix((ones, (rows, places)), shape=(len(found), max(len(columns), 1)))
+    return rows_of((ones, (rows, places)), (len(found), max(len(columns), 1)))
 
 
 def _spoken(names: Sequence[str]) -> list[str]:
@@ -141,7 +140,7 @@ def _spoken(names: Sequence[str]) -> list[str]:
 def _words(text: str) -> list[str]:
     return [
         word
-        for word in rjieba.cut(text.lower())
+        for word in cut(text.lower())
         if len(word) > 1 and _WORD.match(word) and not _SAYS_NOTHING.fullmatch(word)
     ]
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from jieban.base.errors import Missing
 from jieban.language.classify_measure import Labelled
 from jieban.language.classify_model import Classifier, softmax
 from jieban.language.features import Counts, Floats, Message, Space, counted, learned_space
 from jieban.language.lexicon import Lexicon
+from jieban.language.matrices import Rows, rows_of
 
 FEWEST_CLASSES = 2
 FOLDS = 5  # in which the confidence is calibrated, as far as the smallest class allows
@@ -45,16 +45,16 @@ def train(labelled: Sequence[Labelled], unlabelled: Sequence[Message], lexicon: 
     return Classifier(space, tuple(classes), weights, bias, sharpness, threshold)
 
 
-def _matrix(space: Space, counts: Sequence[Counts]) -> csr_matrix:
+def _matrix(space: Space, counts: Sequence[Counts]) -> Rows:
     """m messages x n features."""
     rows = [space.of_counts(row) for row in counts]
     ends = np.cumsum([0, *(len(numbers) for numbers, _ in rows)])
     numbers = np.concatenate([numbers for numbers, _ in rows])
     values = np.concatenate([values for _, values in rows])
-    return csr_matrix((values, numbers, ends), (len(rows), space.size))
+    return rows_of((values, numbers, ends), (len(rows), space.size))
 
 
-def _fitted(matrix: csr_matrix, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
+def _fitted(matrix: Rows, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
     """Weights of n features x k classes, one against the rest, each class counting the same."""
     from sklearn.svm import LinearSVC
 
@@ -65,7 +65,7 @@ def _fitted(matrix: csr_matrix, truth: NDArray[np.int_], classes: int) -> tuple[
     return np.ascontiguousarray(weights.T, np.float32), bias.astype(np.float32)
 
 
-def _calibrated(matrix: csr_matrix, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
+def _calibrated(matrix: Rows, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
     """What turns points into confidence, and from which confidence on answers are sure enough.
 
     Learned on each message while it was left out of the training.

@@ -11,8 +11,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from jieban.base.clock import local
 from jieban.base.sheets.strings import LONGEST_CELL
 from jieban.base.sheets.table import MOST_ROWS, BadFile, Cell
@@ -100,6 +98,8 @@ def _on_the_wall(at: datetime) -> datetime:
 
 def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterator[Sequence[Cell]]) -> int:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # takes as long to load as half of a start
+
     book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet()
     formats: dict[type, Any] = {datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
