@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from jieban.base.clock import local, local_date
-from jieban.cases import actions, demo_texts
+from jieban.cases import actions, demo_texts, readings
 from jieban.cases.actions import Concern, Matter
 from jieban.cases.actions.handling import MAY_LEAD
 from jieban.cases.demo_texts import DemoText, Phrases
@@ -24,33 +24,11 @@ from jieban.registry.posts import Actor, actor_of
 
 SEED = 20191127
 DAYS = 120
+FRESH_EACH, FRESH = 40, timedelta(hours=3)  # one case in forty came in the last hours, whatever the hour is
+READ_EACH = 6  # what is read in a case is kept for one in six, and for all that wait
 SOURCE = "demo"
-HOURS = [
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    2,
-    4,
-    9,
-    12,
-    11,
-    8,
-    6,
-    7,
-    9,
-    10,
-    9,
-    8,
-    7,
-    6,
-    5,
-    4,
-    3,
-    2,
-]  # calls by hour of the day
+# Calls by hour of the day.
+HOURS = [1, 1, 1, 1, 1, 1, 2, 4, 9, 12, 11, 8, 6, 7, 9, 10, 9, 8, 7, 6, 5, 4, 3, 2]  # fmt: skip
 LIVELY = "110107003"  # 八角街道, where the demonstration's street and community accounts work
 
 COURSES = {
@@ -128,6 +106,8 @@ def make_cases(place: District, count: int, at: datetime, part: int = 0, parts: 
         rnd = Random(f"{SEED}-{number}")  # noqa: S311 - invented lives, no secrets
         life = Life(place, rnd, received_at, at, number)
         life.begin()
+        if number % READ_EACH == 0 or life.waits:
+            readings.read(Case.objects.filter(pk=life.case.pk), received_at)
         life.run()
         yield life.case
 
@@ -145,7 +125,7 @@ def _ref(number: int) -> str:
 def _moments(count: int, at: datetime) -> list[datetime]:
     rnd = Random(SEED)  # noqa: S311 - invented lives, no secrets
     today = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    found: list[datetime] = []
+    found = [at - rnd.random() * FRESH for _fresh in range(count // FRESH_EACH)]
     while len(found) < count:
         # A tenth of all within the last two days, so that there is work waiting at every desk.
         back = rnd.randrange(2) if rnd.random() < 0.10 else rnd.randrange(DAYS)
@@ -178,15 +158,16 @@ class Life:
 
     def begin(self, suffix: str = "") -> None:
         """Receives the case."""
-        category = self.d.categories[self.words.category_path]
         name, phone = demo_texts.invented_person(self.rnd)
         patrol = self.kind == "patrol"
         channel, actor = self._door()
+        by_themselves = channel in {"web", "wechat"}  # who writes themselves chooses no category
         received = actions.receive(
             Concern(
                 kind=self.kind, channel=channel, text=self.words.text, subject=self.words.subject,
                 name="" if patrol else name, phone="" if patrol else phone, address=self.address,
-                place_id=self.estate.pk, lat=self.estate.lat, long=self.estate.long, category_id=category.pk,
+                place_id=self.estate.pk, lat=self.estate.lat, long=self.estate.long,
+                category_id=None if by_themselves else self._category.pk,
                 nature=self.words.nature, hidden=self.rnd.random() < 0.05,
                 urgency="urgent" if self.rnd.random() < 0.04 else "normal",
                 source=SOURCE, source_ref=_ref(self.number) + suffix,
@@ -195,16 +176,27 @@ class Life:
         )  # fmt: skip
         self.case = received.case
 
+    @property
+    def _category(self) -> Category:
+        return self.d.categories[self.words.category_path]
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has looked at it yet: so it is with every second of those that just came in."""
+        return self.until - self.t < FRESH and self.number % 2 == 0 and self.kind != "patrol"
+
     def _door(self) -> tuple[str, Actor]:
         if self.kind == "patrol":
             return "patrol", self.rnd.choice(self.d.by_role[Role.PATROL])
         own = Role.RESIDENT if self.kind == "appeal" else Role.ENTERPRISE
-        if self.rnd.random() < (0.03 if self.kind == "appeal" else 0.5):
+        if self.rnd.random() < (0.10 if self.kind == "appeal" else 0.5):
             return self.rnd.choice(["web", "wechat"]), self.d.by_role[own][0]
         return "phone", self.rnd.choice(self.d.by_role[Role.OPERATOR])
 
     def run(self) -> None:
         """Lives until now."""
+        if self.waits:
+            return
         self.live(getattr(self, f"_{self._course()}"))
 
     def live(self, course: Callable[[], None]) -> None:
@@ -269,6 +261,8 @@ class Life:
 
     def _dispatch(self, low: float = 0.1, high: float = 1.2) -> None:
         self._wait(low, high)
+        if self.case.category_id is None:
+            self._do(actions.reclassify, self._one(Role.DISPATCHER), category_id=self._category.pk)
         best = next((p for p in directed(self.case, local_date(self.t)) if p.lead.pk in self.d.by_unit), None)
         lead = best.lead.pk if best else self.rnd.choice(self.d.departments).pk
         helpers = [unit.pk for unit in best.co_handlers if unit.pk in self.d.by_unit] if best else []

@@ -40,7 +40,8 @@ def shown(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/admin/table.html",
-        {"title": _("建议质量"), "now": at, "table": _fields(found), "sections": sections, "lead": lead},
+        {"title": _("建议质量"), "now": at, "table": _fields(found), "lead": lead}
+        | ({"sections": sections} if found.whole.cases else {}),
     )
 
 
@@ -67,7 +68,7 @@ def _fields(found: Quality) -> Table:
 
 
 def _nothing() -> tuple[str, str]:
-    return _("还没有可以统计的建议。"), _("诉求受理并有人处理后，次日起可以在这里看到。")
+    return _("还没有可以统计的建议。"), _("诉求受理、系统读过并有人处理后，显示在这里。")
 
 
 def _weeks(groups: Sequence[Group]) -> Table:

@@ -114,6 +114,7 @@ def test_acceptance_and_corrections_are_what_the_cases_say_now(scene: Scene, lea
         valid_from=FROM,
     )  # fmt: skip
     at = now() - timedelta(days=10)
+    at = now()
     cases = [make_case(scene, at=at, text=OIL, nature="complaint") for _ in range(4)]
     waiting = make_case(scene, at=at, text=OIL)
     assert readings.read(Case.objects.all(), at) == 5
@@ -135,7 +136,7 @@ def test_acceptance_and_corrections_are_what_the_cases_say_now(scene: Scene, lea
 
 
 def test_a_choice_among_three_counts_where_one_of_them_was_right(scene: Scene, leaf: Category) -> None:
-    case = dispatched(scene, text=OIL, category_id=leaf.pk)
+    case = dispatched(scene, at=now(), text=OIL, category_id=leaf.pk)
     row = Reading(
         case=case,
         at=now(),
@@ -150,7 +151,7 @@ def test_a_choice_among_three_counts_where_one_of_them_was_right(scene: Scene, l
 
 
 def test_what_was_set_without_a_proposal_is_missed(scene: Scene, leaf: Category) -> None:
-    case = dispatched(scene, text="说不清的事情一件", urgency="urgent", category_id=leaf.pk)
+    case = dispatched(scene, at=now(), text="说不清的事情一件", urgency="urgent", category_id=leaf.pk)
     Reading(case=case, at=now(), words_version="w").save(force_insert=True)
     shares = reading_quality.quality(now()).whole.shares
     assert (shares["urgency"].missed, shares["category"].missed, shares["sensitive"].missed) == (1, 1, 0)
@@ -159,7 +160,7 @@ def test_what_was_set_without_a_proposal_is_missed(scene: Scene, leaf: Category)
 def test_the_command_prints_the_figures(
     scene: Scene, leaf: Category, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = make_case(scene, text=OIL, category_id=leaf.pk)
+    case = make_case(scene, at=now(), text=OIL, category_id=leaf.pk)
     read()
     actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=now(), lead_id=scene.unit("D1").pk)
     call_command("proposal_quality")

@@ -105,7 +105,7 @@ def test_the_quality_of_proposals_is_for_those_who_answer_for_it(
 def test_the_page_tells_what_was_accepted_by_field_week_and_version(scene: Scene, leaf: Category) -> None:
     analyst = at_desk(scene, "analyst")
     assert "还没有可以统计的建议。" in analyst.get("/proposals/").content.decode()
-    case = make_case(scene, text=TEXT, category_id=leaf.pk)
+    case = make_case(scene, at=now(), text=TEXT, category_id=leaf.pk)
     readings.read_waiting(now())
     actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=now(), lead_id=scene.unit("D1").pk)
     with CaptureQueriesContext(connection) as caught:

@@ -42,7 +42,6 @@ class Reading(models.Model):
     shown = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="reading_at")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(category_confidence=None)
