@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import figures, replies
+from bench import figures, reading, replies
 from bench.figure import QUICK, SMALLEST, Figure, Sizes
 from bench.place import Place, prepared
 
 RESULTS = Path(__file__).parent / "results.json"
 ALL = (
     "create", "status_action", "import_rows", "verify", "lists", "detail", "likeness", "pages", "sweep", "places",
-    "replies", "start_up",
+    "replies", "reading", "start_up",
 )  # fmt: skip
+ELSEWHERE = {"replies": replies.replies, "reading": reading.reading}
 NEED_SIZES = {"lists", "detail", "pages", "sweep", "likeness"}
 
 
@@ -28,8 +29,7 @@ def measure(place: Place, names: list[str], sizes: Sizes) -> Iterator[tuple[str,
     for name in [known for known in ALL if known in names]:
         if name in NEED_SIZES and not place.databases:
             figures.make_sizes(place, sizes)
-        made = replies.replies if name == "replies" else getattr(figures, name)
-        figure = made(place, sizes)
+        figure = ELSEWHERE.get(name, getattr(figures, name, None))(place, sizes)
         _print(name, figure)
         yield name, figure
 

@@ -1,0 +1,99 @@
+"""How quickly messages are read: categories, marks, proposals, hot topics; what a model costs to load and hold."""
+
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+from django.conf import settings
+
+from bench.figure import Figure, Sizes
+from bench.place import Place
+from jieban.base.clock import local_date, now
+from jieban.cases import demo_texts
+from jieban.language import classify_marks, classify_model, topics, training
+from jieban.language.classify_measure import Labelled
+from jieban.language.classify_tree import tree
+from jieban.language.features import Message
+from jieban.language.lexicon import categories
+from jieban.language.topics_messages import Message as OfTopic
+
+
+def reading(place: Place, sizes: Sizes) -> Figure:
+    """Invented messages read on one core: categories, marks, proposals, hot topics; a model's load and memory."""
+    texts = _texts(max(sizes.rows // 20, 40))
+    from jieban.cases import proposing
+
+    figure = Figure(reading.__doc__ or "")
+    leaves = tuple(sorted({tuple(each.category_path.split("/")) for each in texts}))
+    cold, on = tree(leaves, categories()), local_date(now())  # type: ignore[arg-type]
+    model = _trained(texts, figure)
+    works: dict[str, Callable[[demo_texts.DemoText], object]] = {
+        "categories without a model": lambda each: cold.answer(Message("", each.text)),
+        "categories by a trained model": lambda each: model.answer(Message(each.subject, each.text)),
+        "nature, urgency, care, grade, property": _marks,
+        "whole proposals": lambda each: proposing.proposals(each.text, on, list),
+    }
+    for name, work in works.items():
+        figure.values[f"{name} a second"] = _rate(work, texts)
+    began = time.process_time()
+    topics.find([OfTopic(str(number), each.subject, each.text) for number, each in enumerate(texts)])
+    figure.values["messages grouped into hot topics a second"] = _per_second(len(texts), began)
+    figure.values["MB at most"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return figure
+
+
+def _texts(count: int) -> list[demo_texts.DemoText]:
+    phrases, rnd = demo_texts.load(settings.BASE_DIR / "data" / "demo"), Random(1)
+    return [
+        demo_texts.compose(phrases, rnd, "appeal", "八角北里社区", "八角北里小区", rnd.randint(1, 20))
+        for _number in range(count)
+    ]
+
+
+def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classify_model.Classifier:
+    """A model of the first level, as it is loaded from its file."""
+    labelled = [
+        Labelled(Message(each.subject, each.text), each.category_path.split("/")[0]) for each in texts
+    ]
+    began = time.process_time()
+    made = training.train(labelled, [], categories())
+    figure.values["messages learned from a second"] = _per_second(len(texts), began)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model"
+        classify_model.save(made, path, {})
+        before, began = _held(), time.perf_counter()
+        loaded = classify_model.load(path)
+        loaded.answer(Message("", texts[0].text))
+        figure.values["ms until a model answers"] = round(1000 * (time.perf_counter() - began), 1)
+        figure.values["MB of a loaded model"] = max(round(_held() - before, 1), 0.1)
+        figure.values["KB of its file"] = round(path.stat().st_size / 1024)
+    return loaded
+
+
+def _marks(each: demo_texts.DemoText) -> None:
+    for mark in (
+        classify_marks.nature, classify_marks.urgency, classify_marks.sensitive, classify_marks.grade,
+        classify_marks.about_property,
+    ):  # fmt: skip
+        mark(each.text)
+
+
+def _rate(work: Callable[[demo_texts.DemoText], object], texts: Sequence[demo_texts.DemoText]) -> float:
+    work(texts[0])  # what is loaded once is not counted
+    began = time.process_time()
+    for each in texts:
+        work(each)
+    return _per_second(len(texts), began)
+
+
+def _per_second(count: int, began: float) -> float:
+    return round(count / max(time.process_time() - began, 1e-6), 1)
+
+
+def _held() -> float:
+    """Megabytes that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024**2
