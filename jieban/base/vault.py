@@ -22,10 +22,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from jieban.base import keys
-from jieban.base.masking import mask_name as mask_name
-from jieban.base.masking import mask_numbers as mask_numbers
-from jieban.base.masking import mask_phone as mask_phone
-from jieban.base.masking import normal_phone as normal_phone
+from jieban.base.masking import normal_phone
 
 FORMAT = 1
 NONCE = 12  # bytes

@@ -84,25 +84,35 @@ def like(case: Case | TakenDown, actor: Actor, *, most: int = MOST) -> list[Like
     (anywhere, where it is not known) with the same category or with subjects that share characters. Nothing for posts
     that may not read what was said.
     """
+    best = _alike(case, actor, WITHIN)[:most]
+    rows = _rows([one.pk for one in best])
+    return [_shown(rows[one.pk], one, actor) for one in best]
+
+
+def said_alike(case: Case, actor: Actor, within: timedelta) -> list[int]:
+    """Visible cases of this long before or after in which the same or, nearby, the like is said; four queries."""
+    return [one.pk for one in _alike(case, actor, within) if one.by_words]
+
+
+def _alike(case: Case | TakenDown, actor: Actor, within: timedelta) -> "list[_Scored]":
+    """All that are alike, the most alike first."""
     if not rules.may_see_text(actor):
         return []
     own = _own(case)
     caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT else b""
-    known = list({row.pk: row for row in _candidates(case, actor, own, caller)}.values())
+    known = list({row.pk: row for row in _candidates(case, actor, own, caller, within)}.values())
     names = _names(
         place for row in (case, *known) for place in (row.street_id, row.community_id, _place_id(row))
     )
     subject, matters = _matter(case, names), {row.pk: _matter(row, names) for row in known}
-    shares = {pk: _shared(subject, matter) for pk, matter in matters.items()}
+    shares = {pk: language.share(subject, matter) for pk, matter in matters.items()}
     first = sorted(known, key=lambda row: -_weighed(case, shares[row.pk], row, caller))[:COMPARED]
     texts, said = _texts([row.pk for row in first]), language.said(own)
     scored = [
         _scored(case, said, shares[row.pk], row, language.said(texts.get(row.pk, "")), caller)
         for row in first
     ]
-    best = sorted((one for one in scored if one.points), key=lambda one: (-one.points, -one.pk))[:most]
-    rows = _rows([one.pk for one in best])
-    return [_shown(rows[one.pk], one, actor) for one in best]
+    return sorted((one for one in scored if one.points), key=lambda one: (-one.points, -one.pk))
 
 
 def _own(case: Case | TakenDown) -> str:
@@ -164,9 +174,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _candidates(case: Case | TakenDown, actor: Actor, own: str, caller: bytes) -> Iterator[_Known]:
+def _candidates(
+    case: Case | TakenDown, actor: Actor, own: str, caller: bytes, within: timedelta
+) -> Iterator[_Known]:
     """The newest of the community, the street, the caller and, last, of those that have a trace of the words."""
-    first, last = case.received_at - WITHIN, case.received_at + WITHIN
+    first, last = case.received_at - within, case.received_at + within
     values: dict[str, Any] = {
         "first": first, "last": last, "own": case.pk or 0, "traces": list(language.traces(own)),
         "first_on": local_date(first), "last_on": local_date(last),
@@ -267,7 +279,7 @@ def _scored(
 def _of_caller(case: Case | TakenDown, own: Said, row: _Known, said: Said) -> str:
     """Whether a caller who comes again tells more of the same matter; of another matter only that it is the caller."""
     later, earlier = (own, said) if case.received_at >= row.received_at else (said, own)
-    if not (_same_category(case, row) or _shared(own.pairs, said.pairs) >= SAME_MATTER):
+    if not (_same_category(case, row) or language.share(own.pairs, said.pairs) >= SAME_MATTER):
         return _("同一来电人")
     told, words = language.news(later, earlier)
     if not told:
@@ -329,8 +341,3 @@ def _tokens(subject: str) -> frozenset[str]:
 @lru_cache(maxsize=2_000)
 def _of_names(*places: str | None) -> frozenset[str]:
     return frozenset(tokens(" ".join(name for name in places if name)))
-
-
-def _shared(one: frozenset[str], other: frozenset[str]) -> float:
-    """How much of the shorter stands in the other too."""
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0

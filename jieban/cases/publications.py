@@ -9,6 +9,7 @@ from jieban.base.rows import only
 from jieban.cases.flow import SHOWABLE
 from jieban.cases.models import Publication, Support
 from jieban.cases.words import query_tokens, tokens
+from jieban.language.likeness import said, share
 
 PAGE = 20
 MOST_LIKE = 3
@@ -61,13 +62,11 @@ def like(text: str, street_id: int | None = None) -> list[Publication]:
     rows = shown().exclude(case__state="closed").filter(search__overlap=words)
     if street_id is not None:
         rows = rows.filter(case__street=street_id)
-    alike = [(_shared(set(words), set(row.search)), row) for row in rows.order_by("-pk")[:LOOKED_AT]]
+    own = said(text).pairs
+    told = [(said(f"{row.title}。{row.summary}").pairs, row) for row in rows.order_by("-pk")[:LOOKED_AT]]
+    alike = [(share(own, pairs), row) for pairs, row in told]
     best = sorted((pair for pair in alike if pair[0] >= ENOUGH), key=lambda pair: (-pair[0], -pair[1].pk))
     return [row for _share, row in best[:MOST_LIKE]]
-
-
-def _shared(one: set[str], other: set[str]) -> float:
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def supported(phone_index: bytes, at: datetime) -> set[int]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base import filestore, vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.masking import mask_name, mask_phone
 from jieban.base.prepared import Prepared
 from jieban.base.rows import only
 from jieban.cases import rules, unmasking
@@ -36,6 +37,7 @@ from jieban.cases.models import (
 )
 from jieban.cases.rules import NEWEST_FIRST, Way
 from jieban.cases.words import query_tokens
+from jieban.language.masking import without_persons
 from jieban.registry.posts import Actor
 
 PAGE = 50
@@ -372,7 +374,7 @@ def sent_before(person_id: int | None, key: str) -> SentItem | None:
 def masked_contact(words: CaseText) -> Contact:
     """The requester as lists and pages show them: 张**, 100****5678, no address."""
     name, phone = opened(words.name, "name"), opened(words.phone, "phone")
-    return Contact(vault.mask_name(name) if name else "", vault.mask_phone(phone) if phone else "", "", "")
+    return Contact(mask_name(name) if name else "", mask_phone(phone) if phone else "", "", "")
 
 
 def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Contact:
@@ -502,12 +504,15 @@ def _to_call(actor: Actor) -> QuerySet[Case]:
 
 
 def result_of(case: Case) -> str:
-    """What the lead reported last, of a merged case its primary's; empty when nothing yet."""
+    """What the lead reported last; empty when nothing yet.
+
+    Of a merged case its primary's, without the persons in it: it was written to somebody else.
+    """
     reports = EventText.objects.filter(
         case=case.primary_id or case.pk, event__action=Do.REPORT_RESULT, name="result"
     )
     found = reports.order_by("-event__seq").values_list("text", flat=True).first()
-    return found or ""
+    return without_persons(found or "") if case.primary_id else found or ""
 
 
 def attempts_of(case: Case) -> list[VisitBack]:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.base import vault
+from jieban.base.masking import mask_name, mask_phone
 from jieban.cases.flow import Do, Nature
 from jieban.cases.history import opened
 from jieban.cases.models import Case, CaseText, EventText
@@ -120,9 +120,9 @@ def leak_words(leak: Leak, result: str) -> str:
 
 def _half(leak: Leak, found: str) -> str:
     if leak.trace in {Trace.NAME, Trace.TITLE}:
-        return vault.mask_name(found)
+        return mask_name(found)
     if leak.trace == Trace.PHONE:
-        return vault.mask_phone(found) or "****"
+        return mask_phone(found) or "****"
     return f"{found[0]}***" if leak.trace == Trace.ADDRESS else _quoted(found)
 
 

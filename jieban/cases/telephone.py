@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
+from jieban.base.masking import mask_phone, normal_phone
 from jieban.cases.models import Call, Case
 from jieban.registry.models import Holding, Person, Role
 from jieban.registry.posts import holdings_in_force
@@ -43,7 +44,7 @@ def tell(call_id: str, event: str, number: str, operator: str, moment: datetime,
     if moment > at + AHEAD:
         raise Missing(_("事件时间晚于现在，请核对话务系统的时钟。"), fields={"at": _("晚于现在")})
     person = _operator(operator, at)
-    sealed = vault.seal(vault.normal_phone(number), "phone") if vault.normal_phone(number) else b""
+    sealed = vault.seal(normal_phone(number), "phone") if normal_phone(number) else b""
     fresh = {
         "person": person,
         "stage": event,
@@ -93,7 +94,7 @@ def ringing(person_id: int, at: datetime) -> Ringing | None:
     number = vault.open_sealed(newest.number, "phone") if newest.number else ""
     answered = newest.stage == Call.Stage.ANSWERED
     since = (newest.answered_at if answered else newest.rang_at) or newest.told_at
-    return Ringing(newest.pk, newest.stage, vault.mask_phone(number), number if answered else "", since)
+    return Ringing(newest.pk, newest.stage, mask_phone(number), number if answered else "", since)
 
 
 def number_of(call_pk: int, person_id: int, at: datetime) -> str:

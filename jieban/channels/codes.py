@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Missing
+from jieban.base.masking import normal_phone
 from jieban.channels import outbox, sms
 from jieban.channels.models import PhoneCode
 from jieban.registry.attempts import Allowance, take
@@ -37,7 +38,7 @@ def ask(phone: str, *, network: str, at: datetime, really: bool = True) -> None:
     """
     if not sms.reaches(phone):
         raise Missing(_("请填写能收短信的手机号（11 位）。"), fields={"phone": _("请填写 11 位手机号")})
-    number = vault.normal_phone(phone)
+    number = normal_phone(phone)
     take(BY_ADDRESS, network, at)
     take(PER_MINUTE, number, at)
     take(PER_DAY, number, at)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from jieban.base import vault
 from jieban.base.errors import NotFound, WrongState
+from jieban.base.masking import normal_phone
 from jieban.channels.models import Message
 
 TIMEOUT_SECONDS = 10
@@ -77,7 +78,7 @@ def configured() -> bool:
 
 def reaches(phone: str) -> bool:
     """Whether a text message can be sent to this number: there is a gateway, and it is a mobile's."""
-    return configured() and bool(MOBILE.fullmatch(vault.normal_phone(phone)))
+    return configured() and bool(MOBILE.fullmatch(normal_phone(phone)))
 
 
 def words(template: str, **values: str) -> str:
@@ -87,7 +88,7 @@ def words(template: str, **values: str) -> str:
 
 def sealed(phone: str, text: str) -> tuple[bytes, bytes]:
     """Number and words as a row keeps them."""
-    return vault.seal(vault.normal_phone(phone), "sms.phone"), vault.seal(text, "sms.text")
+    return vault.seal(normal_phone(phone), "sms.phone"), vault.seal(text, "sms.text")
 
 
 def send(message_id: int, at: datetime) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from jieban.base.script import simplified
 from jieban.base.text import clean
 from jieban.language.cutting import cut
 from jieban.language.lexicon import BETWEEN, Finder, Lexicon
@@ -43,8 +44,8 @@ class Message:
 
 
 def folded(text: str) -> str:
-    """The text in one width and in small letters, each character where it was."""
-    narrow = text.translate(_NARROW) if _WIDE.search(text) else text
+    """The text in one width, in small letters and simplified characters, each character where it was."""
+    narrow = simplified(text.translate(_NARROW) if _WIDE.search(text) else text)
     small = narrow.lower()
     return small if len(small) == len(text) else "".join(map(_small, narrow))
 

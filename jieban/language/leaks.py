@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jieban.base.masking import normal_phone
-from jieban.language.masking import PLATE, TITLES, Personal, personal_data
+from jieban.language.masking import PLATE, SURNAME, TITLES, Personal, personal_data
 
 LONGEST = 20_000  # characters that are looked at
 SHORTEST_NUMBER = 7  # digits of a telephone
@@ -60,6 +60,10 @@ _POINTERS = (
     ),
     re.compile(rf"{_WHO}[^，。；]{{0,10}}?(?={PLATE.pattern})"),
 )
+# 王女士，您好 or 尊敬的王女士： before anything else is said.
+_SALUTATION = re.compile(
+    rf"\s*(?:尊敬的|敬爱的)?\s*(({SURNAME})(?:{TITLES}))\s*(?:[，,：:！!]?\s*[您你]好|[：:])"
+)
 _TOLD_NOTHING = re.compile(r"[0-9*＊xX×•●某]+")
 # A telephone with some of its digits hidden.
 _HALF_HIDDEN = re.compile(r"(?<![0-9A-Za-z])(\d{2,7})[*＊xX×•●…－-]{2,8}(\d{2,4})(?![0-9])")
@@ -85,12 +89,25 @@ def leaks(text: str, known: Known) -> list[Leak]:
     return kept
 
 
+def salutation(text: str, known: Known) -> tuple[int, int] | None:
+    """Where a text that goes to whoever asked alone calls them by surname and title to begin with (称呼).
+
+    None where they asked to stay hidden: then nobody may know whom the text is for. A first name is no salutation.
+    """
+    found = _SALUTATION.match(text)
+    if found is None or known.secret or not known.name.strip().startswith(found[2]):
+        return None
+    return found.span(1)
+
+
 def _names(text: str, known: Known) -> Iterator[Leak]:
-    name = known.name.strip()
+    name, addressed = known.name.strip(), salutation(text, known)
     if re.fullmatch(r"[一-鿿·]{2,6}", name) and not name.endswith(("先生", "女士")):
         for match in re.finditer(r"\s{0,2}".join(map(re.escape, name)), text):
             yield Leak(Trace.NAME, *match.span())
     for span in personal_data(text):
+        if (span.start, span.end) == addressed:
+            continue
         if span.kind == Personal.TITLED and (known.secret or text[span.start] == name[:1]):
             yield Leak(Trace.TITLE, span.start, span.end)
     if len(name) > 1 and not known.secret:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jieban.base.script import simplified
+
 LONGEST = 20_000  # characters that are compared
 BANDS = 8  # traces of a text
 ROWS = 2  # smallest triples that make one trace
@@ -30,9 +32,9 @@ _MASK = np.uint64(0xFFFFFFFF)
 
 
 def runs(text: str) -> list[str]:
-    """What stands between gaps and punctuation, in one width and small letters, without markup."""
+    """What stands between gaps and punctuation: one width, small letters, simplified characters, no markup."""
     narrow = unicodedata.normalize("NFKC", _MARKUP.sub(" ", text[:LONGEST])).lower()
-    return [run for run in _GAPS.split(narrow) if run]
+    return [run for run in _GAPS.split(simplified(narrow)) if run]
 
 
 def traces(text: str) -> tuple[int, ...]:
@@ -92,6 +94,11 @@ def repeats(one: Said, other: Said) -> bool:
     if shorter < LEAST:
         return whole >= FEW_WORDS
     return whole >= REPEATED or both / shorter >= HELD
+
+
+def share(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much of the shorter stands in the other too; nought where one says nothing."""
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def is_short(one: Said, other: Said) -> bool:

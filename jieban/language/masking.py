@@ -22,7 +22,7 @@ SURNAMES = frozenset(
     "樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹"
     "关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘"
 ) - frozenset("位时查成单解强向安方车关路文司于谢")  # these begin or end too many other words
-DOUBLE_SURNAMES = (
+DOUBLESURNAMES = (
     "欧阳",
     "司马",
     "诸葛",
@@ -48,12 +48,12 @@ PLATE = re.compile(
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
 ACCOUNT = re.compile(r"(?:微信|QQ|qq)(?:号码?)?(?:是|为|[：:])?\s{0,2}([A-Za-z0-9_-]{5,20})")
 # 于 and 谢 are surnames too, but not in 由于 and 感谢.
-_SURNAME = (
-    rf"(?:{'|'.join(DOUBLE_SURNAMES)}|[{''.join(sorted(SURNAMES))}]"
+SURNAME = (
+    rf"(?:{'|'.join(DOUBLESURNAMES)}|[{''.join(sorted(SURNAMES))}]"
     r"|(?<![由对关至终属位等过基鉴])于|(?<![感多])谢)"
 )
-_NAME = rf"{_SURNAME}[一-鿿]{{1,2}}"
-_TITLED = re.compile(rf"({_SURNAME}[一-鿿]{{0,2}}?)({TITLES})")
+_NAME = rf"{SURNAME}[一-鿿]{{1,2}}"
+_TITLED = re.compile(rf"({SURNAME}[一-鿿]{{0,2}}?)({TITLES})")
 _INTRODUCED = re.compile(
     rf"(?:我叫|我名叫|名叫|本人叫|我是|本人|姓名|名字)(?:是|为)?[：:]?\s{{0,2}}({_NAME})(?=[，。,.、；;：:\s（(！!]|$|身份证|电话|手机|住)"
 )
@@ -130,14 +130,24 @@ def masked(text: str, *, known: Sequence[str] = ()) -> str:
     `known` are names and addresses that must not stand there, whatever is beside them.
     """
     whole, text = text, text[:LONGEST]
-    parts, position = [], 0
-    for span in personal_data(text):
-        parts += [text[position : span.start], _instead(span.kind, text[span.start : span.end])]
-        position = span.end
-    shown = "".join(parts) + text[position:]
+    shown = _with_stars(text, personal_data(text))
     for words in sorted(filter(_worth_hiding, known), key=len, reverse=True):
         shown = shown.replace(words, mask_name(words) if len(words) <= 4 else "***")
     return shown + "***" if len(whole) > LONGEST else shown
+
+
+def without_persons(text: str) -> str:
+    """The text without who is in it; numbers stay, for an office's telephone is there to be called."""
+    persons = [span for span in personal_data(text) if span.kind in {Personal.NAME, Personal.TITLED}]
+    return _with_stars(text, persons)
+
+
+def _with_stars(text: str, spans: list[Span]) -> str:
+    parts, position = [], 0
+    for span in spans:
+        parts += [text[position : span.start], _instead(span.kind, text[span.start : span.end])]
+        position = span.end
+    return "".join(parts) + text[position:]
 
 
 def _worth_hiding(words: str) -> bool:

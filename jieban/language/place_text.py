@@ -1,4 +1,4 @@
-"""A text as places are sought in it: one width, no gaps, nothing invisible, no markup; and how it sounds.
+"""A text as places are sought in it, and how it sounds: one width, simplified characters, no gaps, no markup.
 
 Every sign knows where it stood in the text as it was given, so that the words that led to a place can be marked.
 """
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from jieban.base.script import SIMPLIFIED
 from jieban.base.sounds import syllables
 
 LONGEST = 10_000  # characters; who writes more has said where it is before
@@ -16,6 +17,7 @@ _WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _PLAIN = {code: letter.lower() for code, letter in _WIDE.items()} | {
     code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)
 }
+_PLAIN |= SIMPLIFIED
 # Gaps, controls, format signs, private signs; markup and its entities. Each alternative looks a bounded way ahead.
 _NOISE = re.compile(
     "</?[A-Za-z!][^<>]{0,300}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,7});"

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from jieban.base.script import simplified
 from jieban.base.text import clean
 from jieban.base.words import PIECE
 
@@ -64,6 +65,7 @@ class Vector:
 def text_of(raw: str) -> Text:
     """Pairs of neighbouring Chinese characters, words and figures in Latin script. Any text is allowed."""
     plain = unicodedata.normalize("NFKC", clean(raw[:LONGEST].replace("_x000D_", "\n"))).lower()
+    plain = simplified(plain)
     plain = _USER_CODE.sub(" ", plain)
     found = Counter(piece for run in PIECE.findall(plain) for piece in _of_run(run))
     return Text(found, frozenset(_CODED_PLACE.findall(plain)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jieban.language import matters, relevance
-from jieban.language.leaks import Known, Leak, leaks
+from jieban.language.leaks import Known, Leak, leaks, salutation
 from jieban.language.masking import Personal, personal_data
 from jieban.language.sentences import Piece, sentences
 
@@ -121,7 +121,9 @@ def check(reply: str, asked: Asked) -> list[Finding | Leak]:
         return [Finding(Kind.COURTESIES, 0, len(reply))] if reply.strip() else []
     found: list[Finding | Leak] = [*leaks(reply, asked.known)]
     found += [*_deals_with(reply, asked), *_lacks(reply, asked), *_promises(reply)]
-    found += _others(reply, [finding for finding in found if isinstance(finding, Leak)])
+    known = [(each.start, each.end) for each in found if isinstance(each, Leak)]
+    addressed = salutation(reply, asked.known)
+    found += _others(reply, [*known, addressed] if addressed else known)
     return found
 
 
@@ -187,10 +189,10 @@ def _promises_only(clause: str) -> bool:
     return bool(_PROMISE.search(plain)) and not _PAST.search(plain)
 
 
-def _others(reply: str, told: list[Leak]) -> Iterator[Finding]:
+def _others(reply: str, told: list[tuple[int, int]]) -> Iterator[Finding]:
     """Personal data that is nobody's who asked, or may be: mobile and identity numbers, plates, full names."""
     for span in personal_data(reply):
-        if any(leak.start < span.end and span.start < leak.end for leak in told):
+        if any(start < span.end and span.start < end for start, end in told):
             continue
         digits = re.sub(r"\D", "", reply[span.start : span.end])
         if span.kind == Personal.NUMBER and not (

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from hashlib import blake2b
 
+from jieban.base.script import simplified
 from jieban.base.text import clean
 
 LONGEST = 20_000  # characters that are looked at
@@ -33,7 +34,7 @@ def alike(one: str, other: str) -> float:
 
 
 def _runs(text: str) -> set[str]:
-    plain = unicodedata.normalize("NFKC", clean(text[:LONGEST])).lower()
+    plain = simplified(unicodedata.normalize("NFKC", clean(text[:LONGEST])).lower())
     plain = _NOT_WORDS.sub("", plain)
     if len(plain) < SHORTEST:
         return set()

@@ -1,7 +1,7 @@
 """The duty roster: who is on duty for which unit, where nobody is, and what one shift leaves to the next."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -110,6 +110,17 @@ def answering_for(unit_id: int, at: datetime) -> list[Duty]:
     )
     found = list(rows.distinct().order_by("id"))
     return [duty for duty in found if duty.unit_id == unit_id] or found
+
+
+def answering_for_each(unit_ids: Collection[int], at: datetime) -> dict[int, list[Duty]]:
+    """Who is on duty for each of these units at this instant, as `answering_for` says for one; two queries."""
+    above = dict(Unit.objects.filter(pk__in=unit_ids).values_list("pk", "parent"))
+    asked = {*above, *above.values()} - {None}
+    rows = Duty.objects.filter(holds_at(at), unit__in=asked, person__is_active=True)
+    found: dict[int | None, list[Duty]] = {}
+    for row in rows.select_related("person").order_by("id"):
+        found.setdefault(row.unit_id, []).append(row)
+    return {pk: found.get(pk) or found.get(parent, []) for pk, parent in above.items()}
 
 
 def on_duty_for(unit_ids: frozenset[int], at: datetime) -> list[Duty]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Max, Sum
 
+from jieban.base.script import simplified
 from jieban.base.sounds import initials, spelled
 from jieban.registry.models import LoadedFile, Place, PlaceVersion
 
@@ -139,7 +140,7 @@ def plain(words: str) -> str:
 
 def _apart(words: str) -> str:
     """The same with a gap where one was written: ls cg is not lscg."""
-    narrow = unicodedata.normalize("NFKC", words).lower().replace("\0", "")
+    narrow = simplified(unicodedata.normalize("NFKC", words).lower().replace("\0", ""))
     return BLOCKS.sub("号楼", GAPS.sub(" ", narrow))
 
 

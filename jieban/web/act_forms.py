@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jieban.base.clock import local_date
 from jieban.cases.actions import Matter
 from jieban.cases.actions.handling import MAY_LEAD
+from jieban.cases.dispatching import proposals
 from jieban.cases.flow import (
     AccountReason,
     DeclineReason,
@@ -26,8 +27,8 @@ from jieban.cases.flow import (
     WhistleKind,
 )
 from jieban.cases.models import Case
+from jieban.cases.readiness import missing_for_report
 from jieban.cases.replies import Remark, remarks
-from jieban.cases.routing import proposals
 from jieban.channels import drafting
 from jieban.language.matters import introduction, matters, unnumbered
 from jieban.language.sentences import Piece
@@ -37,6 +38,7 @@ from jieban.registry.posts import Actor
 from jieban.web import choices
 from jieban.web.choices import NOBODY, Pick, PickSeveral
 from jieban.web.forms import FilesField, PageForm
+from jieban.web.marks import passage
 
 LONGEST = 20_000  # characters
 LONGEST_INTRODUCTION = 300  # characters that are repeated before each matter of a split
@@ -230,7 +232,7 @@ class Dispatch(ActForm):
     def offer(self) -> None:
         on = local_date(self.at)
         leads = choices.units(MAY_LEAD, on)
-        self.proposals = proposals(self.case, self.at)
+        self.proposals = proposals(self.case, self.actor, self.at)
         first = {str(proposal.lead.pk): proposal.lead.name for proposal in self.proposals}
         others = [(kind, [row for row in rows if row[0] not in first]) for kind, rows in leads]
         proposed = [(_("建议"), list(first.items()))] if first else []
@@ -383,6 +385,19 @@ class ReportResult(WithFiles):
     def remarks(self) -> list[Remark]:
         """What stands out in what was typed."""
         return remarks(self.case, self.case.words, self.typed[:LONGEST])
+
+    @property
+    def told(self) -> list[tuple[Remark, str]]:
+        """Each remark with the words of which it speaks, what blocks first."""
+        return [
+            (remark, passage(self.typed, remark))
+            for remark in sorted(self.remarks, key=lambda one: not one.blocks)
+        ]
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """What is still missing before the result may be reported."""
+        return missing_for_report(self.case)
 
     @property
     def blocked(self) -> bool:

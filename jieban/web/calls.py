@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jieban.base import vault
 from jieban.base.clock import local_date, now
 from jieban.base.errors import Missing, NotAllowed
+from jieban.base.masking import normal_phone
 from jieban.cases import actions, drafts, likeness, proposing, queries, telephone
 from jieban.cases.flow import LED, RUNNING, Do, EmergencyService
 from jieban.cases.likeness import Like, TakenDown
@@ -150,7 +151,7 @@ def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, 
 def beside_of(fields: Mapping[str, str], actor: Actor, at: datetime) -> tuple[list[Like], list[Case]]:
     """The cases like what was typed, and the caller's earlier ones."""
     phone = fields.get("phone", "")
-    earlier = queries.earlier_of(phone, actor, at) if len(vault.normal_phone(phone)) >= SHORTEST else []
+    earlier = queries.earlier_of(phone, actor, at) if len(normal_phone(phone)) >= SHORTEST else []
     if not fields.get("text"):
         return [], earlier
     taken = _taken_down(fields, at, phone if earlier else "")

@@ -18,7 +18,6 @@ from jieban.cases.actions.sending import ACTS, OFFLINE
 from jieban.cases.due import Task, by_distance, tasks
 from jieban.cases.flow import SHARERS, Do
 from jieban.cases.models import Case
-from jieban.cases.readiness import missing_for_report
 from jieban.registry.geo import CHINA_LAT, CHINA_LONG
 from jieban.registry.posts import Actor
 from jieban.web import acts, field_case, rounds
@@ -126,7 +125,6 @@ def _form(case: Case, do: Do, shown: Any, key: str) -> dict[str, Any]:
         "key": key,
         "photos": do in WITH_PHOTOS,
         "offline": do in OFFLINE,
-        "missing": missing_for_report(case) if do == Do.REPORT_RESULT else [],
         "words": field_words(),
     }
 

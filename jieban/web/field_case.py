@@ -66,6 +66,7 @@ def context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
         "requester": record.requester_of(case, actor),
         "may_call": rules.may_see_contact(case, actor) and bool(case.words.phone),
         "stops": stops(case, actor, offered, main),
+        "reminders": record.reminders_of(case, actor),
         "main": main,
         "more": [_link(case, do) for do in offered if main is None or _link(case, do).url != main.url],
         "attachments": list(case.attachments.order_by("id")) if rules.may_see_text(actor) else [],

@@ -15,6 +15,7 @@ from jieban.base.clock import now
 from jieban.cases import hot_topics
 from jieban.cases.hot_topics import EDITORS, READERS, Trend
 from jieban.cases.models import Case, HotTopic, HotTopicChange
+from jieban.cases.topic_matter import Matter, matter_of
 from jieban.registry.posts import Actor
 from jieban.web import topic_forms
 from jieban.web.access import for_roles
@@ -94,7 +95,7 @@ def _context(topic: HotTopic, actor: Actor, at: datetime) -> dict[str, Any]:
     return {
         "title": str(topic),
         "first_line": _first_line(topic, hot_topics.trend(topic, actor, at)),
-        "facts": _facts(topic),
+        "facts": _facts(topic, matter_of(topic, actor)),
         "sections": [
             Section(_("诉求"), _cases(cases), note=_("最近 %d 件") % len(cases)),
             Section(_("变动"), _changes(hot_topics.changes_of(topic))),
@@ -114,8 +115,10 @@ def _first_line(topic: HotTopic, weeks: Sequence[int]) -> str:
     }  # fmt: skip
 
 
-def _facts(topic: HotTopic) -> list[Fact]:
+def _facts(topic: HotTopic, matter: Matter) -> list[Fact]:
     return [
+        Fact(_("多数诉求的分类"), matter.category.path if matter.category else _("不一，或尚未分类")),
+        Fact(_("多数诉求的地点"), matter.place.name if matter.place else _("不在同一街道，或地点未填")),
         Fact(_("热度"), f"{topic.heat:.1f}"),
         Fact(_("起止"), f"{day(topic.first_on)} — {day(topic.last_on)}"),
         Fact(_("有诉求的天数"), str(topic.day_count)),

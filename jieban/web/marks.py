@@ -1,4 +1,4 @@
-"""Words that were sought, marked where they stand."""
+"""Words marked where they stand: those that were sought, and those of which a remark speaks."""
 
 import re
 from collections.abc import Iterable
@@ -7,6 +7,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from jieban.base.words import PIECE, query_tokens
+from jieban.cases.replies import Remark
+from jieban.language.sentences import sentences
 
 BEFORE, AROUND = 16, 70  # characters of a snippet before its first hit, and in all
 
@@ -43,22 +45,44 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def marked(text: str, sought: str) -> SafeString:
     """The text as HTML with the sought words in <mark>."""
-    return _html(text, hits(text, sought))
+    return with_marks(text, hits(text, sought))
 
 
 def marked_words(text: str, words: Iterable[str]) -> SafeString:
     """The text as HTML with these very words in <mark>, wherever they stand."""
-    return _html(
-        text, _joined([match.span() for word in words for match in re.finditer(re.escape(word), text)])
-    )
+    spans = [match.span() for word in words for match in re.finditer(re.escape(word), text)]
+    return with_marks(text, _joined(spans))
 
 
-def _html(text: str, spans: list[tuple[int, int]]) -> SafeString:
+def with_marks(text: str, spans: list[tuple[int, int]]) -> SafeString:
+    """The text as HTML with these parts in <mark>, in order and without overlap."""
     parts, at = [], 0
     for start, end in spans:
         parts += [escape(text[at:start]), format_html("<mark>{}</mark>", text[start:end])]
         at = end
     return mark_safe("".join([*parts, escape(text[at:])]))  # noqa: S308 - each part is escaped
+
+
+def result_marked(text: str, remarks: list[Remark]) -> SafeString:
+    """A result as HTML with all of which the remarks speak in <mark>; not what speaks of the whole."""
+    return with_marks(text, _joined([(one.start, one.end) for one in remarks if _stands(text, one)]))
+
+
+def passage(text: str, remark: Remark) -> str:
+    """The sentence in which the words of a remark stand, marked; empty where it speaks of no words of the text."""
+    if not _stands(text, remark):
+        return ""
+    start, end = max(0, remark.start - BEFORE), remark.end + BEFORE
+    for piece in sentences(text):
+        if piece.start <= remark.start < piece.end:
+            start, end = max(start, piece.start), min(end, max(piece.end, remark.end))
+    shown = with_marks(text[start:end], [(remark.start - start, min(remark.end, len(text)) - start)])
+    return format_html("{}{}{}", "…" if start else "", shown, "…" if end < len(text.rstrip()) else "")
+
+
+def _stands(text: str, remark: Remark) -> bool:
+    whole = remark.start == 0 and remark.end >= len(text.rstrip())
+    return remark.start < remark.end and remark.start < len(text) and not (whole and not remark.blocks)
 
 
 def snippet(text: str, sought: str) -> str:

@@ -11,6 +11,7 @@ from jieban.cases import queries, rules
 from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
 from jieban.cases.models import Case, CaseEvent
 from jieban.cases.readiness import still_missing
+from jieban.cases.replies import remarks
 from jieban.language.summary import one_line
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
@@ -47,6 +48,7 @@ def context(
         "assignments": case.active,  # type: ignore[attr-defined]
         "checks": checks,
         "checks_words": _checks_words(checks),
+        "reminders": reminders_of(case, actor),
         "attachments": files.shown(case, actor),
         "steps": told.steps(case, events, actor, at),
         "to_decide": to_decide,
@@ -250,6 +252,14 @@ def checks_of(case: Case) -> list[Check]:
     missing = still_missing(case, case.active)  # type: ignore[attr-defined]
     more = [Check(label, "open") for key, label in missing.items() if key not in VisitKind.values]
     return checks + more
+
+
+def reminders_of(case: Case, actor: Actor) -> list[str]:
+    """What stood out in the result that came back, for whoever reports the next one; it keeps nobody from reporting."""
+    if not case.round or Do.REPORT_RESULT not in queries.possible(case, actor):
+        return []
+    found = remarks(case, case.words, queries.result_of(case))
+    return [remark.sentence for remark in found if not remark.blocks]
 
 
 def _meeting(label: str, visit: Any) -> Check:

@@ -27,6 +27,7 @@ from jieban.web import record
 from jieban.web.access import for_roles
 from jieban.web.act_forms import one_of, text
 from jieban.web.forms import PageForm
+from jieban.web.marks import result_marked
 from jieban.web.shown import Requester, Step
 from jieban.web.words import due_words, when_words
 
@@ -195,6 +196,7 @@ def _page(
     request: HttpRequest, case: Case, form: Answers, status: int, requester: Requester | None = None
 ) -> HttpResponse:
     actor, at = request.actor, now()  # type: ignore[attr-defined]
+    found = _remarks(case, actor)
     context = {
         "now": at,
         "title": _("回访：%s") % case.subject,
@@ -203,10 +205,10 @@ def _page(
         "first_line": _until(case, at),
         "received_words": f"{local(case.received_at).month}月{local(case.received_at).day}日",
         "said": case.words.text,
-        "result": queries.result_of(case) or _("承办单位还没有报结。"),
+        "result": result_marked(queries.result_of(case), found) or _("承办单位还没有报结。"),
         "requester": requester or record.requester_of(case, actor),
         "form": form,
-        "remarks": _remarks(case, actor),
+        "remarks": found,
         "attempts": [_attempt(call) for call in queries.attempts_of(case)],
     }
     context |= {} if actor.role in REQUESTERS else _calling(case, actor, at)

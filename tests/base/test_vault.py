@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jieban.base import keys, vault
+from jieban.base.masking import mask_name, mask_numbers, mask_phone, normal_phone
 from jieban.base.vault import Unreadable
 
 HEADER = 2 + len("k1")  # format, length of the id, id
@@ -210,14 +211,14 @@ def test_unusable_key_is_refused_with_a_sentence(key_file: Put, changes: dict[st
     ],
 )
 def test_normal_phone_table(written: str, normal: str) -> None:
-    assert vault.normal_phone(written) == normal
+    assert normal_phone(written) == normal
     assert bool(vault.blind_index(written)) == bool(normal)
     assert vault.blind_index(written) == vault.blind_index(normal)
 
 
 @given(st.text())
 def test_normal_phone_is_digits_only(text: str) -> None:
-    assert vault.normal_phone(text).strip("0123456789") == ""
+    assert normal_phone(text).strip("0123456789") == ""
 
 
 @given(st.from_regex(r"100[01][0-9]{7}", fullmatch=True), st.sampled_from(["", "+86", "0086", "86", "+86-"]))
@@ -260,7 +261,7 @@ def test_salts_are_16_bytes_and_never_the_same() -> None:
     ],
 )
 def test_mask_name_table(name: str, masked: str) -> None:
-    assert vault.mask_name(name) == masked
+    assert mask_name(name) == masked
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,7 @@ def test_mask_name_table(name: str, masked: str) -> None:
     ],
 )
 def test_mask_phone_table(phone: str, masked: str) -> None:
-    assert vault.mask_phone(phone) == masked
+    assert mask_phone(phone) == masked
 
 
 def test_signature_holds_for_this_message_only(key_file: Put) -> None:
@@ -332,4 +333,4 @@ def test_public_key_listed_under_anothers_id_is_not_believed(key_file: Put) -> N
     ],
 )
 def test_numbers_in_a_text_are_masked_and_dates_are_not(text: str, masked: str) -> None:
-    assert vault.mask_numbers(text) == masked
+    assert mask_numbers(text) == masked

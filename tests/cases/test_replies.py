@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jieban.base.errors import Missing
-from jieban.cases import actions, replies
+from jieban.cases import actions, queries, replies
 from jieban.cases.models import Case, CaseEvent, CaseText, ResultMark
 from jieban.cases.replies import Remark, remarks
 from jieban.language.reply_prints import MARKS
 from jieban.registry.models import Unit
-from tests.cases.scene import AT, Scene, reported, visited
+from tests.cases.scene import AT, Scene, make_case, reported, visited
 
 DONE = (
     "经查，老山东里北12号楼楼道灯线路老化，路灯管理所已于3月2日按照养护标准更换灯具，"
@@ -62,6 +62,28 @@ def test_a_refusal_tells_no_number_and_no_name(scene: Scene) -> None:
     told = refused.value.message
     assert "建国" not in told and "1234567" not in told and "502" not in told
     assert told.count("请删去") == 3
+
+
+POLITE = f"王女士，您好！{DONE}"
+
+
+def test_a_polite_opening_is_reported_unless_the_requester_is_hidden(scene: Scene) -> None:
+    case = visited(scene)
+    assert remarks_on(case, POLITE) == []
+    assert report(scene, case, POLITE).state == "reported"
+    for more in ({"hidden": True}, {"anonymous": True}):
+        with pytest.raises(Missing, match="诉求人的称呼"):
+            report(scene, visited(scene, **more), POLITE)
+
+
+def test_a_salutation_is_masked_for_whoever_did_not_ask(scene: Scene) -> None:
+    case = report(scene, visited(scene), POLITE + "咨询电话010-68860000。")
+    follower = make_case(scene, name="李明", phone="10007654321")
+    actions.merge(follower.pk, actor=scene.actor("dispatcher"), at=AT, primary_id=case.pk)
+    assert queries.result_of(case).startswith("王女士，您好")
+    follower.refresh_from_db()
+    told = queries.result_of(follower)
+    assert told.startswith("王**，您好") and told.endswith("咨询电话010-68860000。")
 
 
 def test_of_a_hidden_requester_no_surname_is_confirmed(scene: Scene) -> None:

@@ -1,5 +1,7 @@
 """What stands out in a reply, and what says who complained."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,6 +161,39 @@ def test_of_a_hidden_requester_any_surname_is_a_leak_and_none_is_confirmed() -> 
     assert leaks("已告知李某某。", hidden) == leaks("已告知王某某。", hidden) == []
     assert leaks("已致电100****5678。", hidden) == leaks("已致电100****0000。", hidden) == []
     assert [leak.trace for leak in leaks("已与王秀兰联系", hidden)] == [Trace.NAME]
+
+
+@pytest.mark.parametrize(
+    "opening", ["王女士，您好！", "王女士您好，", "尊敬的王女士：您好。", " 敬爱的王大妈：", "王先生,你好！"]
+)
+def test_a_reply_may_call_whoever_asked_by_their_title_to_begin_with(opening: str) -> None:
+    assert leaks(opening + GOOD, WANG) == []
+    for known in (WANG, Known("王女士")):
+        assert leaks(opening + GOOD, known) == check(opening + GOOD, replace(LIFT, known=known)) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "王女士反映的楼道灯已更换。", "王女士，楼道灯已更换。", "王秀兰女士，您好！", "您好！已告知王女士。",
+        "王女士，您好！已与王女士联系。", "王某某，您好！",
+    ],
+)  # fmt: skip
+def test_what_is_more_than_a_salutation_is_a_leak(reply: str) -> None:
+    assert {leak.trace for leak in leaks(reply, WANG)} & {Trace.TITLE, Trace.NAME}
+
+
+def test_the_salutation_of_somebody_else_is_pointed_at() -> None:
+    reply = "李女士，您好！" + GOOD
+    assert leaks(reply, WANG) == []
+    pointed = [each for each in check(reply, replace(LIFT, known=WANG)) if isinstance(each, Finding)]
+    assert [(each.kind, reply[each.start : each.end]) for each in pointed] == [(Kind.OTHERS, "李女士")]
+
+
+def test_a_hidden_requester_is_not_called_by_a_title() -> None:
+    for surname in ("王", "李"):
+        hidden = Known("王秀兰", secret=True)
+        assert [leak.trace for leak in leaks(f"{surname}女士，您好！{GOOD}", hidden)] == [Trace.TITLE]
 
 
 def test_who_left_no_name_leaks_by_pointers_only() -> None:

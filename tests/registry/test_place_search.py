@@ -62,6 +62,8 @@ def names(words: str) -> list[str]:
         ("laoshandong", "老山东里北社区"),
         ("八角晨光", "晨光小区"),
         ("八角街办", "八角街道"),
+        ("老山東里北12號樓", "老山东里北区12号楼"),
+        ("八角街道晨光小區", "晨光小区"),
     ],
 )
 def test_a_place_is_found_first_by(community: Place, words: str, first: str) -> None:

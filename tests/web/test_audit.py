@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, WrongState
+from jieban.base.masking import mask_phone
 from jieban.cases import queries, seals, unmasking
 from jieban.cases.models import AccessLog, Case, CaseEvent, Limit, UnmaskAlert
 from jieban.registry import units
@@ -204,7 +204,7 @@ def test_eight_at_once_raise_one_alert_that_counts_all() -> None:
     scene = make_scene()
     Limit.objects.filter(name="unmask_hour").update(value=3)
     case, gate = make_case(scene), threading.Barrier(8)
-    vault.mask_phone("10001234567")
+    mask_phone("10001234567")
 
     def look() -> None:
         gate.wait()

@@ -115,7 +115,7 @@ def test_proposals_say_their_ground_and_what_was_done_before(scene: Scene) -> No
     make_case(scene, category_id=scene.category.pk)
     page = at_desk(scene, "dispatcher").get("/desk/").content.decode()
     assert f'data-choose="{scene.unit("D2").pk}"' in page
-    assert "近 90 天同类主办 3 件" in page
+    assert "目录未列，曾主办相近诉求" in page and "近 90 天主办相近诉求 3 件" in page
 
 
 @pytest.mark.parametrize("name", ["resident", "auditor", "operator"])

@@ -38,6 +38,7 @@ def test_a_leader_reads_topics_and_their_cases_without_contact_data(
     assert "4 件" in page and "近 4 周比前 4 周多 4 件" in page
     page = desk.get(f"/hot-topics/{topics[0].pk}/").content.decode()
     assert all(number in page for number in numbers(topics[0]))
+    assert "多数诉求的分类" in page and "不一，或尚未分类" in page and "不在同一街道，或地点未填" in page
     for hidden in ("王建国", "10000000000", "12号楼", "/merge/"):
         assert hidden not in page
 

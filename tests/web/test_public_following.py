@@ -20,7 +20,7 @@ from jieban.cases.verify import verify
 from jieban.channels.models import Message
 from jieban.registry.posts import RESIDENT, resident_by_phone
 from jieban.web.public import visitor
-from tests.cases.scene import Scene, closed, dispatched, handling, make_case, reported
+from tests.cases.scene import Scene, closed, dispatched, handling, make_case, reported, visited
 from tests.web.desks import at_desk
 from tests.web.public_pages import PHONE, PHOTO, a_minute_passes, last_code, letters, prove
 
@@ -263,6 +263,21 @@ def test_of_a_merged_case_only_the_own_is_seen(client: Client, scene: Scene, box
     page = client.get(f"/public/cases/{case.number}/").content.decode()
     assert "合在一起办" in page and "隔壁楼的路灯" not in page
     assert client.get(f"/public/cases/{primary.number}/").status_code == 404
+
+
+def test_a_salutation_is_read_by_whoever_asked_and_by_nobody_else(
+    client: Client, scene: Scene, box: Path
+) -> None:
+    primary = visited(scene, at=later(), phone=OTHER)
+    polite = "王女士，您好！楼道灯已更换，请放心使用。"
+    actions.report_result(primary.pk, actor=scene.actor("department"), at=now(), text=polite)
+    case = make_case(scene, at=later(), name="李明")
+    actions.merge(case.pk, actor=scene.actor("dispatcher"), at=now(), primary_id=primary.pk)
+    owner(client, box, case)
+    page = client.get(f"/public/cases/{case.number}/").content.decode()
+    assert "王**，您好！楼道灯已更换" in page and "王女士" not in page
+    seen = at_desk(scene, "analyst").get(f"/cases/{primary.number}/").content.decode()
+    assert "王女士" not in seen
 
 
 def test_the_course_holds_nothing_of_the_office(client: Client, scene: Scene, box: Path) -> None:

@@ -58,7 +58,14 @@ def test_the_office_makes_a_case_public_by_its_form(scene: Scene, client: Client
 
 
 @pytest.mark.parametrize(
-    "words", [{"title": ""}, {"summary": " "}, {"title": "长" * 61}, {"summary": "请打10001234567找老王"}]
+    "words",
+    [
+        {"title": ""},
+        {"summary": " "},
+        {"title": "长" * 61},
+        {"summary": "请打10001234567找老王"},
+        {"summary": "王女士，您好！楼道灯已更换。"},
+    ],
 )
 def test_words_that_do_not_fit_the_public_are_refused(scene: Scene, words: dict[str, str]) -> None:
     with pytest.raises(Missing):

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from jieban.base.clock import now
-from jieban.cases import replies
+from jieban.cases import actions, replies
 from jieban.cases.models import Case, CaseEvent
-from tests.cases.scene import Scene, handling, make_case, reported, visited
+from tests.cases.scene import AT, Scene, handling, make_case, reported, visited
 from tests.channels.model_server import ModelServer, model_server
 from tests.web.desks import at_desk
 
@@ -69,6 +69,56 @@ def test_without_a_script_the_page_comes_back_with_the_remarks_and_the_text(scen
     )
     words = page.content.decode()
     assert "没有写明谁办理的" in words and ">\n已更换</textarea>" in words and "<h1>报结</h1>" in words
+
+
+def test_the_words_of_a_remark_are_marked_in_their_sentence(scene: Scene) -> None:
+    desk, case = at_desk(scene, "department"), visited(scene)
+    told = looked_at(desk, case, "3月2日路灯所已更换。<b>后续</b>将尽快安装开关，请放心；已与王建国联系。")
+    assert "承诺了办理" in told and "后续&lt;/b&gt;将尽快安装开关</mark>，请放心；" in told
+    assert "原文：</span>…已与<mark>王建国</mark>联系。</span>" in told
+    assert told.index("王建国") < told.index("提醒")  # what blocks comes first
+    lacking = looked_at(desk, case, "已更换楼道灯。")
+    assert "没有写明谁办理的" in lacking and "<mark>" not in lacking
+
+
+def test_what_is_missing_stands_above_the_remarks(scene: Scene) -> None:
+    case = handling(scene)
+    for address in (f"/cases/{case.number}/report_result/", f"/field/{case.number}/report_result/"):
+        page = at_desk(scene, "department").get(address).content.decode()
+        assert page.count("还不能报结，还差：<ul><li>访需求</li><li>访意见</li></ul>") == 1
+        assert page.index("还不能报结") < page.index('id="reply-remarks"')
+
+
+@pytest.mark.parametrize("address", ["/cases/%s/", "/field/%s/"])
+def test_what_stood_out_in_a_result_that_came_back_is_a_reminder(scene: Scene, address: str) -> None:
+    case = reported(scene)
+    before = at_desk(scene, "department").get(address % case.number).content.decode()
+    actions.send_back(case.pk, actor=scene.actor("caller"), at=AT, reason="没有写明谁修的")
+    page = at_desk(scene, "department").get(address % case.number).content.decode()
+    assert "<strong>提醒</strong> 没有写明谁办理的、什么时候办理的" in page and "说的是上次报结的内容" in page
+    assert "说的是上次报结的内容" not in before
+    assert (
+        "说的是上次报结的内容"
+        not in at_desk(scene, "supervisor").get(f"/cases/{case.number}/").content.decode()
+    )
+
+
+def test_a_reminder_keeps_nobody_from_reporting(scene: Scene) -> None:
+    case = reported(scene)
+    actions.send_back(case.pk, actor=scene.actor("caller"), at=AT, reason="没有写明谁修的")
+    at_desk(scene, "department").post(f"/cases/{case.number}/report_result/", {"text": "已更换楼道灯。"})
+    assert Case.objects.get(pk=case.pk).state == "reported"
+
+
+def test_what_stands_out_is_marked_in_the_result_for_whoever_calls_back(scene: Scene) -> None:
+    case = visited(scene)
+    text = "3月2日路灯所已更换灯具。开关将尽快安装。"
+    actions.report_result(case.pk, actor=scene.actor("department"), at=AT, text=text)
+    page = at_desk(scene, "caller").get(f"/cases/{case.number}/visit-back/").content.decode()
+    assert "已更换灯具。<mark>开关将尽快安装。</mark>" in page
+    Case.objects.filter(pk=case.pk).update(requester=scene.actor("resident").person_id)
+    own = at_desk(scene, "resident").get(f"/cases/{case.number}/visit-back/").content.decode()
+    assert text in own and "<mark>" not in own
 
 
 def test_who_may_not_report_gets_no_remarks(scene: Scene) -> None:

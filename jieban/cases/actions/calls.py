@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.clock import local
 from jieban.base.errors import Missing
+from jieban.base.masking import normal_phone
 from jieban.cases.actions.intake import answer_now, hand_over, merge
 from jieban.cases.actions.receiving import Concern, Received, receive
 from jieban.cases.actions.supervision import add_note, remind
@@ -111,7 +112,7 @@ def _told(calls: Sequence[EmergencyCall]) -> str:
 @transaction.atomic
 def follow_up(case_id: int, *, actor: Actor, at: datetime, text: str, phone: str, name: str = "") -> Case:
     """Somebody else calls about a running case (跟进): it is urged with their words, and they are told of it too."""
-    if not vault.normal_phone(phone):
+    if not normal_phone(phone):
         raise Missing(_("跟进须有来电人的电话，以便告知进展。"), fields={"phone": _("必填")})
     case = remind(case_id, actor=actor, at=at, text=text)
     AlsoTold.objects.bulk_create(
@@ -120,7 +121,7 @@ def follow_up(case_id: int, *, actor: Actor, at: datetime, text: str, phone: str
                 case=case,
                 at=at,
                 phone_index=vault.blind_index(phone),
-                phone=vault.seal(vault.normal_phone(phone), "phone"),
+                phone=vault.seal(normal_phone(phone), "phone"),
                 name=vault.seal(name.strip().replace("\0", "")[:60], "name") if name.strip() else b"",
             )
         ],

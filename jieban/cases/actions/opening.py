@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.masking import normal_phone
 from jieban.base.text import clean, clean_line
 from jieban.cases.actions.step import Step, step
 from jieban.cases.flow import Do
@@ -76,7 +77,7 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
         row, index = _shown(now.case), vault.blind_index(phone)
         _check_supporter(now, phone, index)
         Support.objects.create(
-            case=now.case, phone_index=index, phone=vault.seal(vault.normal_phone(phone), "support"),
+            case=now.case, phone_index=index, phone=vault.seal(normal_phone(phone), "support"),
             person_id=actor.person_id, at=at,
         )  # fmt: skip
         now.change(row, supporters=row.supporters + 1)
@@ -96,7 +97,7 @@ def _shown(case: Case) -> Publication:
 
 def _check_supporter(now: Step, phone: str, index: bytes) -> None:
     actor, case = now.actor, now.case
-    if not sms.MOBILE.fullmatch(vault.normal_phone(phone)):
+    if not sms.MOBILE.fullmatch(normal_phone(phone)):
         raise Missing(_("请填写 11 位手机号。"), fields={"phone": _("请填写 11 位手机号")})
     if actor.person_id is None and index != actor.phone_index:
         raise NotAllowed(_("请先用短信验证码确认这个手机号。"), code="phone_not_proven")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from jieban.base import vault
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing, NotAllowed, Refused
+from jieban.base.masking import normal_phone
 from jieban.base.text import clean, clean_line
 from jieban.cases import deadlines, history, routing, traces
 from jieban.cases.actions.attaching import File, few_enough, held, put_on_record
@@ -363,7 +364,7 @@ def _words(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
         "preferred_contact": clean_line(concern.preferred_contact)[:100],
         "original": _storable(concern.text) if concern.text != text else "",
         "name": _storable(clean_line(concern.name)),
-        "phone": _storable(vault.normal_phone(concern.phone)),
+        "phone": _storable(normal_phone(concern.phone)),
         "address": _storable(clean_line(concern.address)),
     }
     salt = vault.new_salt()

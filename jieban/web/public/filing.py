@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jieban.base import vault
 from jieban.base.clock import local_date, now
 from jieban.base.errors import Missing, Refused
+from jieban.base.masking import mask_phone, normal_phone
 from jieban.cases import public_filing as filing
 from jieban.cases import publications, queries
 from jieban.cases.flow import Kind
@@ -146,7 +146,7 @@ def who(request: HttpRequest) -> HttpResponse:
 
 def _who_said(given: dict[str, Any]) -> dict[str, str]:
     return {
-        "anonymous": given["anonymous"], "phone": vault.normal_phone(given["phone"]), "name": given["name"],
+        "anonymous": given["anonymous"], "phone": normal_phone(given["phone"]), "name": given["name"],
         "hidden": "yes" if given["hidden"] else "no",
     }  # fmt: skip
 
@@ -198,7 +198,7 @@ def proves(request: HttpRequest, form: Code) -> bool:
 
 def code_page(request: HttpRequest, form: forms.Form, back: str) -> HttpResponse:
     """Asks for the code; `back` names the page on which another is asked for."""
-    phone = vault.mask_phone(visitor.asked(request))
+    phone = mask_phone(visitor.asked(request))
     context = {"title": _("填写验证码"), "form": form, "phone": phone, "back": back}
     return render(request, "web/public/code.html", context, status=422 if form.errors else 200)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotFound, Refused, WrongState
+from jieban.base.masking import mask_phone
 from jieban.base.served import served
 from jieban.cases import actions, queries
 from jieban.cases import public_filing as filing
@@ -95,7 +96,7 @@ def listed(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
 
 
 def _whose(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    return {"by_phone": vault.mask_phone(visitor.proven(request, at))}
+    return {"by_phone": mask_phone(visitor.proven(request, at))}
 
 
 @open_page

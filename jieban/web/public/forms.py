@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.base import vault
+from jieban.base.masking import normal_phone
 from jieban.cases.flow import Contacted, Satisfied, Solved
 from jieban.channels import sms
 from jieban.web.act_forms import one_of, text
@@ -101,7 +101,7 @@ class Who(PageForm):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        number = vault.normal_phone(found.get("phone", ""))
+        number = normal_phone(found.get("phone", ""))
         if found.get("anonymous") == "no" and not sms.MOBILE.fullmatch(number):
             self.add_error("phone", _("请填写 11 位手机号；没有手机的，请拨打 12345 反映。"))
         return found

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jieban.base import vault
 from jieban.base.clock import local_date, now
 from jieban.base.errors import NotFound, Refused
+from jieban.base.masking import mask_phone
 from jieban.cases import actions, publications
 from jieban.cases.models import Publication
 from jieban.registry import posts
@@ -88,7 +89,7 @@ def support(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("已记下您的支持。这件事结案时会发短信告诉您。"))
             return redirect("public-open-case", pk)
-    context = {"title": _("我也遇到了"), "row": row, "form": form, "phone": vault.mask_phone(phone)}
+    context = {"title": _("我也遇到了"), "row": row, "form": form, "phone": mask_phone(phone)}
     return render(request, "web/public/support.html", context, status=422 if form.errors else 200)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from jieban.base import vault
 from jieban.base.addresses import client_address, network_of
 from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.masking import normal_phone
 from jieban.cases.rules import REQUESTERS
 from jieban.channels import codes, sms
 from jieban.registry import posts
@@ -55,7 +56,7 @@ def count(request: HttpRequest, allowance: Allowance, at: datetime) -> None:
 def ask_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:
     """Sends a code and remembers to which number, so that it stands in no address and no page."""
     codes.ask(phone, network=network(request), at=at, really=really)
-    request.session[ASKED] = vault.seal(vault.normal_phone(phone), PURPOSE).hex()
+    request.session[ASKED] = vault.seal(normal_phone(phone), PURPOSE).hex()
 
 
 def asked(request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """python -m jieban evaluate PART: how well the platform reads, measured on a table.
 
 `classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]`,
-`replies --pairs FILE [--json]`, `places [--file FILE] [--wrong] [--json]`.
+`replies --pairs FILE [--json]`, `places [--file FILE] [--wrong] [--json]`, `likes [--file FILE] [--json]`.
 """
 
 import json
@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 from jieban.base.errors import Missing
 from jieban.cases import gazetteer
 from jieban.cases.reply_pairs import read_pairs
-from jieban.language import classify_model, lexicon, place_marks, relevance_measure, training, training_tables
+from jieban.language import (
+    classify_model,
+    lexicon,
+    likeness_measure,
+    place_marks,
+    relevance_measure,
+    training,
+    training_tables,
+)
 from jieban.language.classify_measure import Measured, measure
 from jieban.language.gazetteer import build
 
@@ -31,11 +39,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
         _add_classifier(parts.add_parser("classifier", help="分类模型：与人工分类是否一致"))
+        _add_likes(parts.add_parser("likes", help="相近诉求：说法变了还能不能找到"))
         _add_places(parts.add_parser("places", help="地点：从文字中找得准不准"))
         _add_replies(parts.add_parser("replies", help="答复与诉求是否对应：本件答复与他件答复能否分开"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parts = {"classifier": _classifier, "replies": _replies, "places": _places}
+        parts = {"classifier": _classifier, "replies": _replies, "places": _places, "likes": _likes}
         self.stdout.write(parts[options["part"]](options))
 
 
@@ -141,4 +150,42 @@ def _places(options: dict[str, Any]) -> str:
         said = "、".join(f"{places.path(one.id)} {one.certainty}" for one in found.candidates)
         sure = "认定" if found.clear else "待选"
         lines.append(f"{sentence.kind}  {sentence.text}\n    {sure}：{said or '无'}；{found.address}")
+    return "\n".join(lines)
+
+
+CHANGES = {
+    "dropped": "漏字",
+    "mistyped": "错字",
+    "misheard": "同音字",
+    "reordered": "语句换了次序",
+    "cut": "只说了一部分",
+    "reworded": "换了开头和结尾",
+    "all_of_it": "漏字、错字、换次序、换开头结尾都有",
+}
+
+
+def _add_likes(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--file", type=Path, default=settings.BASE_DIR / "data" / "samples" / "messages.csv", metavar="FILE",
+        help="有留言主题、留言详情（或 subject、text）两列的表",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+
+def _likes(options: dict[str, Any]) -> str:
+    messages = training_tables.unlabelled(options["file"])
+    try:
+        measured = likeness_measure.measure([message.text or message.subject for message in messages])
+    except ValueError:
+        raise Missing(_("表格中至少要有两条内容不同的留言，才能比较。")) from None
+    if options["json"]:
+        return json.dumps(asdict(measured), ensure_ascii=False)
+    lines = [_("%d 条内容不同的留言") % measured.messages]
+    for name, found in measured.found.items():
+        figures = {"recall": found.recall, "precision": found.precision, "tried": found.tried}
+        lines.append(
+            f"  {CHANGES[name]}：" + _("查全 %(recall).3f，查准 %(precision).3f，%(tried)d 条") % figures
+        )
+    lines.append(_("  客套话相同、内容不同，误认为相近：%.3f") % measured.other_matter)
+    lines.append(_("  只换了地点，文字仍认为相近：%.3f（页面上另写明相距多远）") % measured.other_place)
     return "\n".join(lines)

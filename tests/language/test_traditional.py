@@ -1,0 +1,49 @@
+"""What is written in traditional characters is read like the same in simplified ones."""
+
+from dataclasses import replace
+
+import pytest
+
+from jieban.language import classify_marks
+from jieban.language.features import Message, counted
+from jieban.language.lexicon import categories
+from jieban.language.likeness import repeats, said, traces
+from jieban.language.place import find
+from jieban.language.relevance import text_of
+from jieban.language.reply_prints import marks
+from tests.language.district import district
+
+PAIRS = [
+    ("老山東里北社區的樓道燈壞了三天，老人摔倒受傷，投訴物業公司不維修",
+     "老山东里北社区的楼道灯坏了三天，老人摔倒受伤，投诉物业公司不维修"),
+    ("舉報工地夜間施工噪聲擾民，電梯裏困了人，有燒焦的味道",
+     "举报工地夜间施工噪声扰民，电梯里困了人，有烧焦的味道"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("traditional", "plain"), PAIRS)
+def test_words_marks_and_likeness_are_those_of_the_simplified_text(traditional: str, plain: str) -> None:
+    assert counted(Message("", traditional), categories()) == counted(Message("", plain), categories())
+    assert traces(traditional) == traces(plain) and repeats(said(traditional), said(plain))
+    assert text_of(traditional) == text_of(plain)
+    assert marks(traditional) == marks(plain)
+    for read in (classify_marks.nature, classify_marks.urgency, classify_marks.about_property):
+        own, other = read(traditional), read(plain)
+        assert (own and own.value) == (other and other.value)
+        assert [(span.start, span.end) for span in (own.spans if own else ())] == [
+            (span.start, span.end) for span in (other.spans if other else ())
+        ]
+
+
+def test_something_is_found_in_them() -> None:
+    nature, urgency = (read(PAIRS[1][0]) for read in (classify_marks.nature, classify_marks.urgency))
+    assert nature is not None and (nature.value, nature.words) == ("report", ("舉報",))
+    assert urgency is not None and urgency.value == "life"
+
+
+def test_a_place_is_found_under_its_name_in_traditional_characters() -> None:
+    own, other = find(PAIRS[0][0], district()), find(PAIRS[0][1], district())
+    assert own.clear and own.candidates[0].words == "老山東里北社區"  # marked as it was written
+    assert [replace(one, words="") for one in own.candidates] == [
+        replace(one, words="") for one in other.candidates
+    ]
