@@ -26,7 +26,8 @@ from jieban.registry.models import Category
 MOST_CHOICES = 4
 SHORTEST = 4  # characters; before that there is nothing to go by
 LONGEST = 2_000  # characters that are read; what is longer says again what it is about
-WORTH_SAYING = 0.3  # confidence of a category that is unsure
+WORTH_SAYING = 0.1  # confidence of a category that is unsure
+WORTH_CHOOSING = 1 / 6  # share of the first one's confidence from which another stands beside it
 SHOWN_WORDS = 3  # that led to a category
 BETWEEN = " / "  # the names in the path of a category
 BY_LIKES = "likes"  # where no text was read: like cases said it
@@ -88,7 +89,8 @@ def category(text: str, on: date, likes: Callable[[], Sequence[Like]]) -> Propos
 
 def _guessed(answer: Answer, rows: Mapping[str, Category], version: str) -> Proposal:
     ground = mentioned(answer.because[:SHOWN_WORDS])
-    guessed = [rows[BETWEEN.join(guess.path)] for guess in answer.guesses]
+    least = answer.guesses[0].confidence * WORTH_CHOOSING
+    guessed = [rows[BETWEEN.join(guess.path)] for guess in answer.guesses if guess.confidence >= least]
     options = tuple(Option(str(row.pk), row.path, ground if row is guessed[0] else "") for row in guessed)
     sure_of = answer.guesses[0].confidence
     return Proposal("category", options, version, answer.sure, answer.because[:SHOWN_WORDS], sure_of)

@@ -80,7 +80,7 @@ def _category(case: Case, row: Reading) -> Proposal | None:
     if row.category_id is None:
         return None
     keys = row.category_among or [row.category_id]
-    if case.category_id in keys:
+    if case.category_id in keys or (row.category_among and case.category_id):  # somebody has chosen
         return None
     rows = Category.objects.in_bulk(keys)
     return _listed(row, "category", {pk: one.path for pk, one in rows.items()}, keys)

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -27,6 +28,7 @@ from jieban.registry import geo, place_search
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
 from jieban.web.access import for_roles
+from jieban.web.readings import doubt
 
 # What a call's page sends that is kept; nothing else of a request is.
 KEPT = (
@@ -166,7 +168,7 @@ class Group:
     key: str
     shown: list[tuple[Option, bool]]
     all: str
-    choose: bool
+    choose: str | Promise
 
 
 def read(
@@ -192,16 +194,12 @@ def _standing(fields: Mapping[str, str], field: str) -> str:
 
 
 def _group(one: Proposal, standing: str) -> Group:
-    """Where a person must choose, all options are shown until something else stands there; else the first, and the
-    one that was taken instead.
-    """
+    """Where a person must choose, all options are shown until something else stands there; else the first."""
     marked = [(option, option.value == standing) for option in one.options]
-    if one.sure:
-        shown = [pair for place, pair in enumerate(marked) if place == 0 or pair[1]]
-    else:
-        shown = marked if not standing or any(taken for _option, taken in marked) else []
+    open_still = not standing or any(taken for _option, taken in marked)
+    shown = marked[:1] if one.sure else marked if open_still else []
     through = json.dumps([[option.value, option.label] for option in one.options], ensure_ascii=False)
-    return Group(one.field, KEYS[one.field], shown, through, not one.sure)
+    return Group(one.field, KEYS[one.field], shown, through, doubt(one))
 
 
 def _open_to(case: Case) -> bool:

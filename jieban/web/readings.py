@@ -22,6 +22,7 @@ LABELS: dict[str, str | Promise] = {
     "urgency": gettext_lazy("紧急程度"), "sensitive": gettext_lazy("知悉范围"), "grade": gettext_lazy("难易"),
     "is_property": gettext_lazy("物业"),
 }  # fmt: skip
+UNSURE, DOUBTFUL = gettext_lazy("拿不准，请选一个"), gettext_lazy("拿不准，请核对")
 ALL_KEY, URGENT_KEY = "Y", "Z"
 
 
@@ -30,10 +31,17 @@ class Line:
     """A field with what may stand there; `sent` is what each option's button sends."""
 
     label: str | Promise
-    choose: bool
+    choose: str | Promise
     options: list[tuple[Option, dict[str, str]]]
     url: str
     key: str = ""
+
+
+def doubt(one: Proposal) -> str | Promise:
+    """What is said where the first option may not stand alone."""
+    if one.sure:
+        return ""
+    return UNSURE if len(one.options) > 1 else DOUBTFUL
 
 
 def context(case: Case, actor: Actor, said: str, desk: str = "") -> dict[str, Any]:
@@ -56,7 +64,7 @@ def _line(case: Case, one: Proposal, desk: str) -> Line:
     label, urgent = LABELS[one.field], one.field == "urgency"
     do = Do.MARK_URGENT if urgent else Do.RECLASSIFY
     options = [(option, _sent(one.field, option)) for option in one.options]
-    return Line(label, not one.sure, options, _url(case, do, desk), URGENT_KEY if urgent else "")
+    return Line(label, doubt(one), options, _url(case, do, desk), URGENT_KEY if urgent else "")
 
 
 def _sent(field: str, option: Option) -> dict[str, str]:
