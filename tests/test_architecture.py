@@ -47,6 +47,7 @@ MAY_WRITE = {
     ("cases.unmasking", "UnmaskAlert"): "an alert is about a reader of cases and changes none",
     ("cases.rule_changes", "DeadlineRule"): "a dated rule for cases yet to come changes none",
     ("cases.rule_changes", "Limit"): "a dated limit for cases yet to come changes none",
+    ("cases.calling_changes", "CallingHours"): "dated calling hours for days yet to come change no case",
     ("cases.drafts", "Draft"): "what was not sent is no case yet",
     ("cases.saved", "SavedView"): "how somebody looks at cases changes none",
     ("cases.saved", "own"): "the same",

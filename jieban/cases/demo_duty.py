@@ -6,8 +6,9 @@ from jieban.base.clock import local_date
 from jieban.cases.flow import State
 from jieban.cases.models import Case
 from jieban.registry import duty
-from jieban.registry.models import Duty, DutyRole, HandOver, ShiftKind, Unit
+from jieban.registry.models import Duty, DutyRole, HandOver, Unit
 from jieban.registry.posts import SYSTEM, actor_of
+from jieban.registry.shift_changes import shifts_on
 
 BEFORE, AFTER = 7, 14  # days
 UNCOVERED = 9  # days ahead: a night without a leader, so that a gap is seen
@@ -27,20 +28,18 @@ def load(at: datetime) -> int:
     if unit is None:
         return 0
     today = local_date(at)
-    shifts = {shift.name: shift for shift in ShiftKind.objects.all()}
     for role in TURNS:
         people = list({row.person_id: row for row in duty.candidates(unit, role, today)})
         for number in range(-BEFORE, AFTER):
-            _day(unit, role, people, today + timedelta(days=number), shifts, number == UNCOVERED)
+            _day(unit, role, people, today + timedelta(days=number), number == UNCOVERED)
     _leave_a_note(unit, at)
     return Duty.objects.filter(unit=unit).count()
 
 
-def _day(
-    unit: Unit, role: DutyRole, people: list[int], on: date, shifts: dict[str, ShiftKind], uncovered: bool
-) -> None:
+def _day(unit: Unit, role: DutyRole, people: list[int], on: date, uncovered: bool) -> None:
+    shifts = {shift.name: shift for shift in shifts_on(on)}
     for name, turns in TURNS[role].items():
-        skipped = uncovered and role == DutyRole.LEADER and name == "夜班"
+        skipped = name not in shifts or (uncovered and role == DutyRole.LEADER and name == "夜班")
         for by, first in () if skipped or not people else turns:
             place = by * on.toordinal() + first
             duty.assign(

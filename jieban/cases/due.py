@@ -12,8 +12,8 @@ from django.db.models import When as If
 from django.db.models.functions import Coalesce, Least
 
 from jieban.cases import rules
-from jieban.cases.flow import SHARES, Relation, State, Urgency
-from jieban.cases.models import Assignment, Case
+from jieban.cases.flow import SHARES, Do, Relation, State, Urgency
+from jieban.cases.models import Assignment, Case, EventText, WhistleCall
 from jieban.cases.readiness import Standing, standings
 from jieban.registry import geo
 from jieban.registry.posts import Actor
@@ -128,3 +128,47 @@ def by_distance(found: Sequence[Task], lat: float, long: float) -> list[Task]:
 def _metres(case: Case, lat: float, long: float) -> float | None:
     """The straight line from a point to the case, in metres; None for a case without a point."""
     return None if case.lat is None or case.long is None else geo.metres(case.lat, case.long, lat, long)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A whistle (吹哨) at which one of the post's units has not reported yet: by whom, until when, and where to."""
+
+    case: Case
+    call_id: int
+    street: str
+    at: datetime
+    meet_at: datetime
+    place: str
+
+
+def whistled(actor: Actor) -> list[Called]:
+    """The whistles that wait for the post's units, the earliest meeting first. Three queries, one without any."""
+    calls = list(
+        WhistleCall.objects.filter(unit__in=actor.unit_ids, arrived_at=None, case__state=State.HANDLING)
+        .select_related("whistle__street")
+        .order_by("whistle__meet_at", "pk")[:MOST]
+    )
+    if not calls:
+        return []
+    pks = {call.case_id for call in calls}
+    seen = rules.visible(Case.objects.filter(pk__in=pks), actor).select_related(
+        "category", "place", "community", "street"
+    )
+    cases = {case.pk: rules.as_seen(case, actor) for case in seen}
+    texts = EventText.objects.filter(case__in=pks, name="place", event__action=Do.WHISTLE)
+    places = {(pk, at): text for pk, at, text in texts.values_list("case_id", "event__at", "text")}
+    return [
+        Called(
+            cases[call.case_id], call.pk, call.whistle.street.name, call.whistle.at, call.whistle.meet_at,
+            rules.in_list(places.get((call.case_id, call.whistle.at), ""), actor),
+        )
+        for call in calls
+        if call.case_id in cases
+    ]  # fmt: skip
+
+
+def whistle_of(case: Case, actor: Actor) -> Called | None:
+    """The first whistle of this case that the post's units have not answered; the one that reporting answers."""
+    mine = [called for called in whistled(actor) if called.case.pk == case.pk]
+    return min(mine, key=lambda called: called.call_id, default=None)

@@ -1,24 +1,28 @@
 """What a change of the configuration would do to cases: by the functions that handle them, written nowhere."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from jieban.base.clock import local_date
-from jieban.cases import deadlines, rule_changes
+from jieban.base.clock import SHANGHAI, local_date
+from jieban.cases import calling_changes, deadlines, rule_changes
+from jieban.cases.calling_changes import NewHours
+from jieban.cases.calling_hours import wished
 from jieban.cases.flow import FINAL, Kind, State
-from jieban.cases.models import Case, DeadlineRule
+from jieban.cases.models import Case, CaseText, DeadlineRule
 from jieban.cases.routing import directed
 from jieban.cases.rule_changes import NewLimit, NewRule
-from jieban.registry import directory_changes
+from jieban.registry import category_changes, directory_changes, shift_changes
+from jieban.registry.category_changes import NewCategory
 from jieban.registry.changing import Step
+from jieban.registry.directory import gaps
 from jieban.registry.directory_changes import Proposed
-from jieban.registry.models import DirectoryRow
+from jieban.registry.models import Article, Category, DirectoryRow, Duty, ShiftKind
 from jieban.worktime.announce import Announced
 from jieban.worktime.calendar import load_calendar
 
@@ -81,11 +85,14 @@ def of_ending(row: DirectoryRow, ends_on: date, *, step: Step) -> list[Rerouted]
 
 def _waiting(category_id: int) -> list[Case]:
     """Cases not dispatched yet, of the category and those below it, the oldest first."""
-    below = (
-        Q(category=category_id) | Q(category__parent=category_id) | Q(category__parent__parent=category_id)
+    cases = Case.objects.filter(_within(category_id), state=State.RECEIVED).select_related(
+        "category", "place", "street"
     )
-    cases = Case.objects.filter(below, state=State.RECEIVED).select_related("category", "place", "street")
     return list(cases.order_by("received_at", "pk")[:MOST_WEIGHED])
+
+
+def _within(category_id: int) -> Q:
+    return Q(category=category_id) | Q(category__parent=category_id) | Q(category__parent__parent=category_id)
 
 
 def _leads(cases: list[Case], on: date) -> list[str | None]:
@@ -176,3 +183,85 @@ def of_calendar(text: str, *, step: Step) -> Calendared:
         due = [at for at in provisional.values_list("finish_due_at", flat=True) if at]
         certain = sum(calendar.known(local_date(at - timedelta(microseconds=1)).year) for at in due)
     return Calendared(announced, certain)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How many cases wait for their visit-back, and how many of their requesters named a time of their own."""
+
+    waiting: int
+    at_own_time: int
+    bounded: bool  # there are more; those due first were looked at
+
+
+def of_calling_hours(new: NewHours, *, step: Step) -> Called:
+    """The cases that wait for the visit-back: by the new hours, but for those whose requester named a time."""
+    with _undone():
+        calling_changes.replace(new, step=step)
+    due = Case.objects.filter(visit_back_due_at__isnull=False, state__in=[State.REPORTED, State.HANDLING])
+    found = list(due.order_by("visit_back_due_at", "pk").values_list("pk", flat=True)[: MOST_WEIGHED + 1])
+    wishes = CaseText.objects.filter(pk__in=found[:MOST_WEIGHED]).exclude(preferred_contact="")
+    own = sum(wished(text) is not None for text in wishes.values_list("preferred_contact", flat=True))
+    return Called(len(found[:MOST_WEIGHED]), own, len(found) > MOST_WEIGHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Recategorised:
+    """What another category in place of one, or its end, means for its cases, its articles and the directory."""
+
+    running: int  # cases that keep the category; counted to a bound
+    rerouted: list[Rerouted]
+    rows: int  # of the directory, that go on with it
+    below: int  # categories below it, that go on with it
+    articles: int  # of the knowledge base, that stay with it
+
+
+def of_category(category: Category, new: NewCategory, *, step: Step) -> Recategorised:
+    """What the new category in place of this one would do."""
+    return _recategorised(category, new.begins, lambda: category_changes.replace(category, new, step=step))
+
+
+def of_ending_category(category: Category, ends_on: date, *, step: Step) -> Recategorised:
+    """What the end of this category would do."""
+    return _recategorised(category, ends_on, lambda: category_changes.end(category, ends_on, step=step))
+
+
+def _recategorised(category: Category, on: date, do: Callable[[], object]) -> Recategorised:
+    waiting = _waiting(category.pk)
+    before, rows, held = _leads(waiting, on), DirectoryRow.objects.count(), Category.objects.count()
+    with _undone():
+        do()
+        after = _leads(waiting, on)
+        more_rows = DirectoryRow.objects.count() - rows
+        more = Category.objects.count() - held
+    category.refresh_from_db()
+    running = Case.objects.filter(_within(category.pk)).exclude(state__in=sorted(FINAL))
+    return Recategorised(
+        running.order_by()[: MOST_WEIGHED + 1].count(), _other(waiting, before, after), more_rows,
+        max(more - 1, 0), Article.objects.filter(_within(category.pk)).count(),
+    )  # fmt: skip
+
+
+def of_new_category(new: NewCategory, *, step: Step) -> bool:
+    """Whether a new category of the third level would be without a general row of the directory."""
+    with _undone():
+        made = category_changes.add(new, step=step)
+        return made in gaps(new.begins).categories
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """How many are on the roster by the earlier times, and in which minutes of the day no shift would run."""
+
+    planned: int
+    uncovered: list[tuple[int, int]]
+
+
+def of_shifts(shift: ShiftKind | None, begins: date, do: Callable[[], object]) -> Shifted:
+    """What a change of the shifts would do, and whom it leaves where they are."""
+    with _undone():
+        do()
+        uncovered = shift_changes.uncovered(shift_changes.shifts_on(begins))
+    start = datetime.combine(begins, time(0), SHANGHAI)
+    planned = Duty.objects.filter(shift=shift, starts_at__gte=start).count() if shift else 0
+    return Shifted(planned, uncovered)

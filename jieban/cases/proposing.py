@@ -4,7 +4,7 @@ Each function answers one question and writes nothing. A better source takes the
 the others or the page knowing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from jieban.language.gazetteer import Gazetteer
 from jieban.language.lexicon import categories
 from jieban.language.place import NOTHING_KNOWN, Candidate, Known, find
 from jieban.registry import geo
-from jieban.registry.models import Category
+from jieban.registry.models import Category, holds_on
 
 MOST_CHOICES = 4
 SHORTEST = 4  # characters; before that there is nothing to go by
@@ -77,11 +77,11 @@ def category(text: str, on: date, likes: Callable[[], Sequence[Like]]) -> Propos
     """The category that the text speaks of; where that is unsure, that of most of the like cases, else the best
     guesses between which a person must choose.
     """
-    rows = {row.path: row for row in Category.objects.filter(level=3, valid_to=None, valid_from__lte=on)}
+    rows = {row.path: row for row in Category.objects.filter(holds_on(on), level=3)}
     leaves = tuple(sorted(tuple(path.split(BETWEEN)) for path in rows))
     answer, version = tree(leaves, categories()).answer(Message("", text)), "tree"
     if not answer.sure:
-        by_likes = _category_of_likes(likes())
+        by_likes = _category_of_likes(likes(), {row.pk for row in rows.values()})
         if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < WORTH_SAYING:
             return by_likes
     return _guessed(answer, rows, version)
@@ -96,9 +96,9 @@ def _guessed(answer: Answer, rows: Mapping[str, Category], version: str) -> Prop
     return Proposal("category", options, version, answer.sure, answer.because[:SHOWN_WORDS], sure_of)
 
 
-def _category_of_likes(likes: Sequence[Like]) -> Proposal | None:
+def _category_of_likes(likes: Sequence[Like], holding: Set[int]) -> Proposal | None:
     # Those that are like by their category would only say back what was chosen.
-    of = [like.case.category_id for like in likes if like.by_words and like.case.category_id]
+    of = [pk for like in likes if like.by_words and (pk := like.case.category_id) and pk in holding]
     if not of:
         return None
     most = max(of, key=of.count)

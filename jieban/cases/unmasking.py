@@ -20,6 +20,7 @@ from jieban.registry.posts import Actor
 WITHIN = timedelta(hours=1)
 MAY_LOOK = (Role.AUDITOR, Role.SUPERVISOR)
 MOST_COUNTED = 10_000
+COUNTED = 99  # open alerts; more are said to be more
 LONGEST_NOTE = 300
 _RAISE = """
 INSERT INTO cases_unmaskalert (person_id, hour, at, count, note) VALUES (%(person)s, %(hour)s, %(at)s, %(count)s, '')
@@ -50,6 +51,11 @@ def alerts(*, open_only: bool = False) -> QuerySet[UnmaskAlert]:
     """The alerts, those not looked into or all."""
     rows = UnmaskAlert.objects.select_related("person", "looked_by")
     return rows.filter(looked_at=None) if open_only else rows
+
+
+def open_count() -> int:
+    """How many alerts nobody has looked into yet, up to one more than is counted; one query by an index."""
+    return UnmaskAlert.objects.filter(looked_at=None).order_by()[: COUNTED + 1].count()
 
 
 def alert(pk: int) -> UnmaskAlert:

@@ -216,11 +216,28 @@ def _check_units(proposed: Proposed) -> None:
 
 
 def _code(proposed: Proposed, before: DirectoryRow | None) -> str:
-    base = _DAY_AT_END.sub("", before.code) if before else proposed.category.code
-    stem = f"{base[:LONGEST_BASE]}-{proposed.begins:%Y%m%d}"
-    taken = set(
-        DirectoryRow.objects.filter(Q(code=stem) | Q(code__startswith=f"{stem}-")).values_list(
-            "code", flat=True
-        )
-    )
+    return code_from(DirectoryRow, before.code if before else proposed.category.code, proposed.begins)
+
+
+def code_from(model: type[DirectoryRow] | type[Category], code: str, begins: date) -> str:
+    """E-0001-20261201 for what follows E-0001, or E-0001-20260301, on that day; numbered where it is taken."""
+    stem = f"{_DAY_AT_END.sub('', code)[:LONGEST_BASE]}-{begins:%Y%m%d}"
+    alike = model._default_manager.filter(Q(code=stem) | Q(code__startswith=f"{stem}-"))
+    taken = set(alike.values_list("code", flat=True))
     return next(code for code in (stem, *(f"{stem}-{n}" for n in range(2, 999))) if code not in taken)
+
+
+def carry_over(old: Category, new: Category | None, on: date) -> None:
+    """The rows of a category that ends on a day end with it; those of the one that follows say the same."""
+    lasting = DirectoryRow.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), category=old)
+    for row in lasting.prefetch_related("co_handlers").order_by("code"):
+        begins, ends = max(on, row.valid_from), row.valid_to
+        if new is not None:
+            made = DirectoryRow.objects.create(
+                code=code_from(DirectoryRow, row.code, begins), category=new, place_level=row.place_level,
+                place_id=row.place_id, duty=row.duty, lead_id=row.lead_id, ground=row.ground,
+                edition=row.edition, valid_from=begins, valid_to=ends,
+            )  # fmt: skip
+            made.co_handlers.set(row.co_handlers.all())
+        row.valid_to = begins
+        row.save(update_fields=["valid_to"])

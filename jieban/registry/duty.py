@@ -12,7 +12,18 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import SHANGHAI, local, local_date
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
 from jieban.base.text import clean, clean_line
-from jieban.registry.models import Duty, DutyRole, HandOver, Holding, Person, Role, ShiftKind, Unit
+from jieban.registry.models import (
+    Duty,
+    DutyRole,
+    HandOver,
+    Holding,
+    Person,
+    Role,
+    ShiftKind,
+    Unit,
+    holds,
+    holds_on,
+)
 from jieban.registry.posts import Actor, exists_on, holdings_in_force
 
 # Who must be there round the clock; a roster may name others too.
@@ -197,6 +208,8 @@ def assign(
     shift = ShiftKind.objects.filter(pk=shift_id).first()
     if shift is None:
         raise Missing(_("请选择班次。"), fields={"shift": _("请选择班次")})
+    if not holds(shift, on):
+        raise Missing(_("这一天没有这个班次，请另选班次或日期。"), fields={"shift": _("这一天没有这个班次")})
     if role not in (*required(unit), DutyRole.LEADER):
         raise Missing(_("请选择值班岗位。"), fields={"role": _("这个单位没有这个值班岗位")})
     phone = clean_line(phone)[:30]
@@ -259,7 +272,7 @@ def copy_week(unit: Unit, monday: date, *, actor: Actor) -> tuple[int, list[str]
         on = local_date(duty.starts_at) + WEEK
         try:
             assign(
-                unit, role=duty.role, shift_id=duty.shift_id, on=on, person_id=duty.person_id,
+                unit, role=duty.role, shift_id=_shift_on(duty.shift, on), on=on, person_id=duty.person_id,
                 phone=duty.phone, actor=actor,
             )  # fmt: skip
         except Missing as why:
@@ -267,6 +280,12 @@ def copy_week(unit: Unit, monday: date, *, actor: Actor) -> tuple[int, list[str]
         else:
             done += 1
     return done, refused
+
+
+def _shift_on(shift: ShiftKind, on: date) -> int:
+    """The shift of the same name on another day; its times may be others by then."""
+    same = ShiftKind.objects.filter(holds_on(on), name=shift.name).values_list("pk", flat=True).first()
+    return same or shift.pk
 
 
 def _check_edit(actor: Actor, unit: Unit) -> None:

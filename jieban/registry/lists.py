@@ -200,6 +200,14 @@ def categories(chosen: dict[str, Any], after: str = "") -> Listed[Category]:
     return paged(rows.filter(code__gt=after) if after else rows, "code")
 
 
+def category(code: str) -> Category:
+    """One category. Raises NotFound."""
+    found = Category.objects.select_related("parent").filter(code=_code(code)).first()
+    if found is None:
+        raise NotFound(_("没有这个分类，请核对代码。"))
+    return found
+
+
 def changes(chosen: dict[str, Any], after: str = "", size: int = PAGE) -> Listed[ConfigChange]:
     """What was changed, the newest first. One query, and one for a person that is asked for."""
     rows = ConfigChange.objects.select_related("person", "post__unit")

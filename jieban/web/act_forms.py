@@ -92,6 +92,12 @@ def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Date
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
+def clock(label: Any, *, required: bool = True, help_text: Any = "") -> forms.TimeField:
+    """A field for a time of the day."""
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(label=label, required=required, help_text=help_text, widget=widget)
+
+
 def article_taken() -> forms.RegexField:
     """Which article of the knowledge base was taken as the answer, and its version: 12/3."""
     return forms.RegexField(r"^[0-9]{1,18}/[0-9]{1,8}$", required=False, widget=forms.HiddenInput)
@@ -465,7 +471,7 @@ class Reclassify(ActForm):
     reason = text(_("更正理由"), required=False)
 
     def offer(self) -> None:
-        self.fill("category", [NOBODY, *choices.categories()])
+        self.fill("category", [NOBODY, *choices.categories(local_date(self.at))])
         self.fill("place", [NOBODY, *choices.places(local_date(self.at))])
         for name, pk in (("category", self.case.category_id), ("place", self.case.place_id)):
             self.fields[name].initial = str(pk) if pk else ""

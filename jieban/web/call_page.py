@@ -13,6 +13,7 @@ from jieban.base.errors import Missing, Refused
 from jieban.cases import actions, drafts, telephone
 from jieban.cases.actions import Received
 from jieban.cases.flow import State
+from jieban.registry import call_script
 from jieban.registry.posts import Actor
 from jieban.web import calls, duty
 from jieban.web.call_form import JOIN, SERVICES, CallForm
@@ -85,6 +86,7 @@ def _page(
         "form": form,
         "full_fields": ["text", "where", "category", "nature", "urgency", "subject"],
         "kept_at": kept_at,
+        "script": call_script.current(),
         "called": any(fields[f"at_{service}"] for service in SERVICES)
         or "hand_over" in request.POST.get("then", ""),
     }

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from jieban.base.sounds import initials
-from jieban.registry.models import Category, Place, Unit
+from jieban.registry.models import Category, Place, Unit, holds_on
 from jieban.registry.posts import Actor, exists_on
 
 Option = tuple[str, str | Promise]
@@ -117,9 +117,9 @@ def _below(rows: Iterable[Place], street_id: int) -> list[Option]:
     return [(str(row.pk), Named.of(row.name, row.code)) for row in rows if row.parent_id == street_id]
 
 
-def categories(*, level: int = 3, key: str = "pk") -> list[Group]:
-    """The categories of a level under those of the first."""
-    rows = Category.objects.filter(level=level, valid_to=None).order_by("code")
+def categories(on: date, *, level: int = 3, key: str = "pk") -> list[Group]:
+    """The categories of a level that hold on the day, under those of the first."""
+    rows = Category.objects.filter(holds_on(on), level=level).order_by("code")
     split = ((row.path.split(" / "), str(getattr(row, key)), row.code) for row in rows)
     return [
         (top, [(value, Named.of(" / ".join(path[1:]), code)) for path, value, code in group])

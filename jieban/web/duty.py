@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jieban.base.clock import local, local_date, now
 from jieban.base.errors import Missing, NotAllowed, WrongState
 from jieban.cases import queries
-from jieban.registry import duty
-from jieban.registry.models import Duty, DutyRole, HandOver, ShiftKind, Unit
+from jieban.registry import duty, shift_changes
+from jieban.registry.models import Duty, DutyRole, HandOver, ShiftKind, Unit, holds
 from jieban.registry.posts import Actor
 from jieban.web.access import for_roles
 from jieban.web.act_forms import day, listed, one_of, text
@@ -64,7 +65,7 @@ class DutyForm(PageForm):
                 known[holding.person_id] = f"{holding.person.name}（{holding.post.name}）"
         offers: dict[str, Any] = {
             "role": [(role.value, role.label) for role in roles],
-            "shift": [(str(row.pk), _shift_words(row)) for row in ShiftKind.objects.order_by("starts")],
+            "shift": [(str(row.pk), _shift_words(row, on)) for row in _lasting(on)],
             "person": [NOBODY, *((str(pk), Named.of(words)) for pk, words in known.items())],
         }
         for name, options in offers.items():
@@ -111,9 +112,20 @@ def roles_of(unit: Unit) -> list[DutyRole]:
     return list(dict.fromkeys([*duty.required(unit), DutyRole.LEADER]))
 
 
-def _shift_words(shift: ShiftKind) -> str:
-    over = _("次日 ") if shift.ends <= shift.starts else ""
-    return f"{shift.name} {shift.starts:%H:%M}–{over}{shift.ends:%H:%M}"
+def _shift_words(shift: ShiftKind, today: date) -> str:
+    """夜班 20:00–次日 08:00（自 12月1日 起）."""
+    words = f"{shift.name} {shift_changes.span_words(shift)}"
+    if shift.valid_from > today:
+        words += _("（自 %d月%d日 起）") % (shift.valid_from.month, shift.valid_from.day)
+    if shift.valid_to is not None:
+        words += _("（到 %d月%d日 前）") % (shift.valid_to.month, shift.valid_to.day)
+    return words
+
+
+def _lasting(on: date) -> list[ShiftKind]:
+    """The shifts of the day and those to come."""
+    rows = ShiftKind.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on) & Q(valid_to__gt=F("valid_from")))
+    return list(rows.order_by("starts", "valid_from"))
 
 
 def span_words(row: Duty) -> str:
@@ -187,10 +199,12 @@ def _address(unit: Unit, monday: date) -> str:
 
 
 def _lines(unit: Unit, monday: date, at: datetime) -> list[Line]:
-    shifts = list(ShiftKind.objects.order_by("starts"))
     duties, roles = duty.duties_of(unit, monday), roles_of(unit)
+    kinds = list(ShiftKind.objects.order_by("starts", "valid_from"))
     found = []
     for on in (monday + timedelta(days=number) for number in range(7)):
+        kept = {row.shift_id for row in duties if local_date(row.starts_at) == on}
+        shifts = [shift for shift in kinds if holds(shift, on) or shift.pk in kept]
         for number, shift in enumerate(shifts):
             starts, ends = duty.span_of(shift, on)
             line = Line(

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed
-from jieban.cases import queries
+from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.cases import actions, queries
 from jieban.cases.actions.sending import ACTS, OFFLINE
-from jieban.cases.due import Task, by_distance, tasks
-from jieban.cases.flow import SHARERS, Do
+from jieban.cases.due import Task, by_distance, tasks, whistle_of, whistled
+from jieban.cases.flow import LEADS, SHARERS, Do
 from jieban.cases.models import Case
 from jieban.registry.geo import CHINA_LAT, CHINA_LONG
 from jieban.registry.posts import Actor
@@ -75,10 +75,30 @@ def _list(actor: Actor, found: list[Task]) -> dict[str, Any]:
     return {
         "title": _("今天要办"),
         "count": len(found),
+        "whistles": whistled(actor) if actor.role in LEADS else [],
         "kept": rounds.kept(found, actor),
         "owner": owner_of(actor.person_id, actor.post_id),
         "words": field_words(),
     }
+
+
+@for_roles(LEADS)
+@require_POST
+def report_in(request: HttpRequest, number: str) -> HttpResponse:
+    """报到: the unit is where the street has called it to; pressed twice it is done once."""
+    actor, at = handler(request), now()
+    found = queries.case_of(number, actor)
+    called = whistle_of(found, actor)
+    if called is None:
+        messages.info(request, _("贵单位已经报到，不必重复。"))
+        return redirect("field")
+    place = called.place or rounds.place_words(found)
+    try:
+        actions.arrive(found.pk, actor=actor, at=at, place=place)
+        messages.success(request, _("已报到：%s。") % place)
+    except WrongState as refused:
+        messages.info(request, refused.message)
+    return redirect("field")
 
 
 @for_roles(SHARERS)

@@ -75,7 +75,7 @@ class NewCase(PageForm):
             self.fields["kind"].initial = kinds[0][0]
         self.order_fields(("kind", "text", "papers"))
         self.offer_places(local_date(at))
-        self.fields["category"].choices = [NOBODY, *choices.categories()]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [NOBODY, *choices.categories(local_date(at))]  # type: ignore[attr-defined]
         for name in DESK if actor.role in REQUESTERS else ():
             del self.fields[name]
         if len(kinds) == 1 and "kind" in self.fields:

@@ -46,7 +46,7 @@ class SearchForm(PageForm):
         super().__init__(data)
         everything = ("", _("全部"))
         self.fields["unit"].choices = [everything, *choices.units(OWNER_KINDS, on)]  # type: ignore[attr-defined]
-        self.fields["category"].choices = [everything, *choices.categories(level=2)]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [everything, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
         self.fields["q"].widget.attrs["data-search"] = ""
 
 
@@ -87,7 +87,7 @@ class ArticleForm(PageForm):
         on = local_date(at)
         own = choices.units(OWNER_KINDS, on) if actor.role in knowledge.EVERYWHERE else choices.own(actor, on)
         self.fields["unit"].choices = [NOBODY, *own]  # type: ignore[attr-defined]
-        self.fields["category"].choices = [NOBODY, *choices.categories(level=2)]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [NOBODY, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
         if not self.initial.get("version") and not self.is_bound:
             del self.fields["why"]
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases import flow, waiting
+from jieban.cases import flow, unmasking, waiting
 from jieban.cases.reading_quality import READERS
 from jieban.cases.rules import REQUESTERS
 from jieban.channels import inbox
@@ -43,6 +43,7 @@ class Entry:
     roles: frozenset[Role]
 
 
+ALERTS = "audit-alerts"
 NOT_CASES = frozenset({Role.ADMIN, Role.SYSTEM})
 ENTRIES: tuple[Entry, ...] = (
     Entry("case-new", _("接听登记"), frozenset({Role.OPERATOR})),
@@ -54,12 +55,15 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("street", _("本街道"), frozenset({Role.STREET})),
     Entry("analysis", _("分析"), frozenset({Role.ANALYST})),
     Entry("hot-topics", _("热点"), frozenset({Role.ANALYST, Role.LEADER})),
-    Entry("proposal-quality", _("建议质量"), READERS),
     Entry("admin-board", _("管理"), frozenset({Role.ADMIN})),
     Entry("admin-people", _("人员"), frozenset({Role.ADMIN})),
     Entry("admin-units", _("单位"), frozenset({Role.ADMIN})),
     Entry("admin-directory", _("派单目录"), frozenset({Role.ADMIN})),
     Entry("admin-rules", _("时限"), frozenset({Role.ADMIN})),
+    Entry("admin-categories", _("分类"), frozenset({Role.ADMIN})),
+    Entry("admin-calling", _("回访时间"), frozenset({Role.ADMIN})),
+    Entry("admin-shifts", _("班次"), frozenset({Role.ADMIN})),
+    Entry("proposal-quality", _("建议质量"), READERS),
     Entry("audit-events", _("办理记录"), frozenset({Role.AUDITOR})),
     Entry("audit-access", _("查看记录"), frozenset({Role.AUDITOR})),
     Entry("audit-changes", _("变更记录"), frozenset({Role.AUDITOR})),
@@ -71,7 +75,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("knowledge", _("知识库"), frozenset(Role) - REQUESTERS - {Role.SYSTEM}),
     Entry("duty", _("值班"), duty.READERS),
     Entry("text-messages", _("短信核对"), frozenset({Role.OPERATOR, Role.ADMIN})),
-    Entry("audit-alerts", _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
+    Entry(ALERTS, _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
 )
 
 
@@ -82,6 +86,7 @@ class Link:
     url: str
     label: str | Promise
     here: bool
+    count: str = ""  # of what waits there: 3, 99+, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,9 @@ def header(request: HttpRequest) -> Header:
     role = Role(post.role)
     here = request.resolver_match.url_name if request.resolver_match else ""
     links = tuple(
-        Link(reverse(entry.name), entry.label, entry.name == here) for entry in ENTRIES if role in entry.roles
+        Link(reverse(entry.name), entry.label, entry.name == here, _waiting(entry))
+        for entry in ENTRIES
+        if role in entry.roles
     )
     density = "dense" if role in DENSE else "large" if role in LARGE else ""
     holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
@@ -113,10 +120,19 @@ def header(request: HttpRequest) -> Header:
     )
 
 
+def _waiting(entry: Entry) -> str:
+    """How many alerts nobody has looked into, beside the way to them."""
+    return counted(unmasking.open_count(), unmasking.COUNTED) if entry.name == ALERTS else ""
+
+
 def _unread(request: HttpRequest) -> str:
     actor: Actor | None = getattr(request, "actor", None)
-    count = inbox.unread_count(actor.person_id, actor.unit_ids) if actor else 0
-    return f"{inbox.COUNTED}+" if count > inbox.COUNTED else str(count or "")
+    return counted(inbox.unread_count(actor.person_id, actor.unit_ids) if actor else 0, inbox.COUNTED)
+
+
+def counted(count: int, most: int) -> str:
+    """3; 99+ for more than are counted; nothing for none."""
+    return f"{most}+" if count > most else str(count or "")
 
 
 def post_words(post: Post, holder: str = "") -> str:

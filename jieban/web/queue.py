@@ -74,7 +74,7 @@ class FilterForm(PageForm):
         on, everything = local_date(at), ("", _("全部"))
         lists: dict[str, Any] = {
             "street": lambda: [everything, *choices.streets(on)],
-            "category": lambda: [everything, *choices.categories(level=2, key="code")],
+            "category": lambda: [everything, *choices.categories(on, level=2, key="code")],
             "unit": lambda: [everything, *choices.units(MAY_LEAD, on, key="code")],
         }
         for name, make in lists.items():

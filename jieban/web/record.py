@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.cases import queries, rules
+from jieban.cases import queries, rules, telephone
 from jieban.cases.flow import Channel, Do, Kind, Relation, State, VisitKind
 from jieban.cases.models import Case, CaseEvent
 from jieban.cases.readiness import still_missing
@@ -18,7 +18,7 @@ from jieban.registry.posts import Actor
 from jieban.web import acts, files, readings, states, told
 from jieban.web.act_forms import ActForm
 from jieban.web.shown import Check, Fact, Progress, Requester, Stage
-from jieban.web.words import clock_words, due_words, when_words
+from jieban.web.words import clock_words, due_words, length_words, when_words
 
 LONG = 200  # characters of a message above which a line says what it is about
 HELD_BACK = gettext_lazy("您的岗位不能查看诉求内容。")
@@ -225,6 +225,7 @@ def facts_of(case: Case, actor: Actor) -> list[Fact]:
         found.append(Fact(_("紧急程度"), case.get_urgency_display()))
     if case.provisional:
         found.append(Fact(_("时限"), _("暂定"), _("节假日安排尚未公布，公布后重算")))
+    found += _call(case)
     if case.primary:
         found.append(Fact(_("主件"), case.primary.number))
     if case.parent and actor.role not in rules.REQUESTERS:
@@ -232,6 +233,12 @@ def facts_of(case: Case, actor: Actor) -> list[Fact]:
     if case.channel == Channel.IMPORT and case.source_ref:
         found.append(Fact(_("来源编号"), case.source_ref))
     return found
+
+
+def _call(case: Case) -> list[Fact]:
+    """通话 3 分 20 秒, where the case came in by a call that the telephone system told of."""
+    length = telephone.length_of(case) if case.channel == Channel.PHONE else None
+    return [] if length is None else [Fact(_("通话"), length_words(length))]
 
 
 def checks_of(case: Case) -> list[Check]:

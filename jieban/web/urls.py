@@ -135,6 +135,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/queue/", field_send.queue, name="field-queue"),
     path("field/<str:number>/", field.case, name="field-case"),
     path("field/<str:number>/call/", field.call, name="field-call"),
+    path("field/<str:number>/report-in/", field.report_in, name="field-report-in"),
     path("field/<str:number>/<str:name>/", field.act, name="field-act"),
     path("knowledge/", knowledge.search, name="knowledge"),
     path("knowledge/new/", knowledge.new, name="knowledge-new"),

@@ -140,3 +140,13 @@ def _day_words(day: date, today: date) -> str:
     if day.year == today.year:
         return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
     return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
+
+
+def length_words(length: timedelta) -> str:
+    """How long something took, to the second: 3 分 20 秒, 1 小时 0 分 5 秒."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    words = _("%(minutes)d 分 %(seconds)d 秒") if minutes or hours else _("%(seconds)d 秒")
+    if hours:
+        words = _("%(hours)d 小时 ") + words
+    return words % {"hours": hours, "minutes": minutes, "seconds": seconds}

@@ -143,9 +143,13 @@ def test_the_page_of_an_answered_call_has_the_number_and_the_case_has_its_length
         "kind": "appeal", "nature": "help", "urgency": "normal",
     }  # fmt: skip
     desk.post("/cases/new/", sent)
-    tell("ended", at=begun + timedelta(minutes=2))
     case = Case.objects.exclude(pk=earlier.pk).get()
-    assert telephone.length_of(case) == timedelta(minutes=2)
+    address = f"/cases/{case.number}/"
+    assert "<dt>通话</dt>" not in desk.get(address).content.decode()  # it lasts
+    tell("ended", at=begun + timedelta(minutes=3, seconds=20))
+    assert telephone.length_of(case) == timedelta(minutes=3, seconds=20)
+    assert "<dt>通话</dt><dd>3 分 20 秒" in desk.get(address).content.decode()
+    assert "<dt>通话</dt>" not in desk.get(f"/cases/{earlier.number}/").content.decode()
 
 
 def test_the_number_of_a_call_without_a_case_goes_after_a_day(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from jieban.channels.models import Message
 from jieban.registry import duty, knowledge
 from jieban.registry.knowledge import Draft
 from jieban.registry.models import Article, Duty, Person, Role, ShiftKind
-from tests.cases.scene import Scene, make_actor, make_case, make_scene
+from tests.cases.scene import FROM, Scene, make_actor, make_case, make_scene
 from tests.web.people import PASSWORD
 
 from .conftest import overflow
@@ -33,7 +33,9 @@ def scene(transactional_db: None) -> Scene:
         draft = Draft(title, BODY, scene.unit("D1").pk, date(2026, 1, 1), "演示资料", keywords=keywords)
         knowledge.write(draft, actor=scene.actor("admin"), at=now())
     for name, starts, ends in (("白班", "08:00", "20:00"), ("夜班", "20:00", "08:00")):
-        ShiftKind.objects.get_or_create(name=name, defaults={"starts": starts, "ends": ends})
+        ShiftKind.objects.get_or_create(
+            name=name, defaults={"starts": starts, "ends": ends, "valid_from": FROM}
+        )
     return scene
 
 

@@ -9,7 +9,7 @@ from jieban.cases import actions, routing
 from jieban.channels.models import Message
 from jieban.registry import duty
 from jieban.registry.models import Role, ShiftKind
-from tests.cases.scene import Scene, dispatched, handling, make_actor, make_case, make_scene
+from tests.cases.scene import FROM, Scene, dispatched, handling, make_actor, make_case, make_scene
 
 WEDNESDAY = date(2026, 3, 4)
 THREE = datetime(2026, 3, 5, 3, 0, tzinfo=SHANGHAI)
@@ -19,8 +19,12 @@ THREE = datetime(2026, 3, 5, 3, 0, tzinfo=SHANGHAI)
 def scene(db: None) -> Scene:
     scene = make_scene()
     make_actor(scene, "leader2", Role.LEADER, "LEAD")
-    ShiftKind.objects.get_or_create(name="白班", defaults={"starts": time(8), "ends": time(20)})
-    ShiftKind.objects.get_or_create(name="夜班", defaults={"starts": time(20), "ends": time(8)})
+    ShiftKind.objects.get_or_create(
+        name="白班", defaults={"starts": time(8), "ends": time(20), "valid_from": FROM}
+    )
+    ShiftKind.objects.get_or_create(
+        name="夜班", defaults={"starts": time(20), "ends": time(8), "valid_from": FROM}
+    )
     put(scene, "leader", "夜班", "leader", "HOT", WEDNESDAY)
     return scene
 

@@ -10,7 +10,7 @@ from jieban.base.clock import SHANGHAI
 from jieban.base.errors import Missing, NotAllowed, Refused, WrongState
 from jieban.registry import duty
 from jieban.registry.models import Duty, DutyRole, HandOver, Person, Role, ShiftKind
-from tests.cases.scene import Scene, make_actor, make_scene
+from tests.cases.scene import FROM, Scene, make_actor, make_scene
 
 SATURDAY = date(2026, 11, 28)
 
@@ -27,8 +27,12 @@ def scene(db: None) -> Scene:
 def with_shifts() -> Scene:
     scene = make_scene()
     make_actor(scene, "dispatcher2", Role.DISPATCHER, "HOT")
-    ShiftKind.objects.get_or_create(name="白班", defaults={"starts": time(8), "ends": time(20)})
-    ShiftKind.objects.get_or_create(name="夜班", defaults={"starts": time(20), "ends": time(8)})
+    ShiftKind.objects.get_or_create(
+        name="白班", defaults={"starts": time(8), "ends": time(20), "valid_from": FROM}
+    )
+    ShiftKind.objects.get_or_create(
+        name="夜班", defaults={"starts": time(20), "ends": time(8), "valid_from": FROM}
+    )
     return scene
 
 
@@ -85,7 +89,7 @@ def test_gaps_are_from_the_end_of_one_shift_to_the_next(scene: Scene) -> None:
 def test_the_same_person_twice_is_refused_with_a_sentence(scene: Scene) -> None:
     first = put(scene, "dispatcher", "夜班")
     assert put(scene, "dispatcher", "夜班") == first  # pressed twice
-    ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8))
+    ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8), valid_from=FROM)
     with pytest.raises(Missing) as refused:
         put(scene, "dispatcher", "全天", SATURDAY)
     assert (
@@ -147,7 +151,7 @@ def test_the_week_before_is_copied_but_for_conflicts(scene: Scene) -> None:
     monday = date(2026, 11, 23)
     put(scene, "dispatcher", "夜班", monday)
     put(scene, "dispatcher2", "夜班", monday + timedelta(days=6))
-    ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8))
+    ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8), valid_from=FROM)
     put(scene, "dispatcher", "全天", monday + timedelta(days=7))
     next_week = monday + timedelta(days=7)
     done, refused = duty.copy_week(scene.unit("HOT"), next_week, actor=scene.actor("admin"))
@@ -198,7 +202,7 @@ def test_only_who_was_there_writes_and_not_for_ever(scene: Scene, handed: HandOv
 
 def test_put_on_duty_twice_at_once_there_is_one_duty(transactional_db: None) -> None:
     scene = with_shifts()
-    ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8))
+    ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8), valid_from=FROM)
 
     def run(shift: str) -> object:
         try:

@@ -1,6 +1,6 @@
 """The administrator's and auditor's pages: for their posts only, each in as many queries for thirty rows as for one."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -9,8 +9,18 @@ from django.urls import reverse
 
 from jieban.base.clock import now
 from jieban.cases import seals
-from jieban.cases.models import AccessLog, Limit, Seal, UnmaskAlert
-from jieban.registry.models import DirectoryRow, Holding, Person, Post, Role, Unit
+from jieban.cases.models import AccessLog, CallingHours, Limit, Seal, UnmaskAlert
+from jieban.registry.models import (
+    CallScript,
+    Category,
+    DirectoryRow,
+    Holding,
+    Person,
+    Post,
+    Role,
+    ShiftKind,
+    Unit,
+)
 from tests.cases.scene import FROM, Scene, make_case
 from tests.web.desks import at_desk
 
@@ -21,6 +31,10 @@ ADMIN = (
     "/admin/units/", "/admin/units/D1/", "/admin/units/D1/rename/", "/admin/units/D1/close/",
     "/admin/directory/", "/admin/directory/new/", "/admin/directory/R1/", "/admin/directory/R1/end/",
     "/admin/rules/", "/admin/rules/new/", "/admin/limits/new/", "/admin/calendar/", "/admin/calendar/load/",
+    "/admin/calling/", "/admin/calling/new/", "/admin/categories/new/", "/admin/categories/C0101/",
+    "/admin/categories/C0101/change/", "/admin/categories/C0101/end/",
+    "/admin/shifts/", "/admin/shifts/new/", "/admin/shifts/1/change/", "/admin/shifts/1/end/",
+    "/admin/script/", "/admin/script/new/",
 )  # fmt: skip
 AUDIT = ("/audit/events/", "/audit/access/", "/audit/seals/", "/audit/changes/", "/audit/alerts/")
 ALSO = {"/audit/alerts/": {"supervisor"}, "/audit/changes/": {"admin"}, "/admin/changes/": {"auditor"}}
@@ -33,6 +47,9 @@ def place(scene: Scene) -> Scene:
         code="R1", category=scene.category, place_level="district", lead=scene.unit("D1"), ground="条例",
         edition="2026版", valid_from=FROM,
     )  # fmt: skip
+    ShiftKind.objects.get_or_create(pk=1, defaults={
+        "name": "第一班", "starts": time(8), "ends": time(20), "valid_from": FROM,
+    })  # fmt: skip
     return scene
 
 
@@ -47,7 +64,7 @@ def test_page_is_for_its_posts_only(place: Scene, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", [one for one in ADMIN if one.split("/")[-2] in {
-    "new", "give", "suspend", "close", "rename", "end", "load"}])  # fmt: skip
+    "new", "give", "suspend", "close", "rename", "end", "load", "change"}])  # fmt: skip
 def test_nobody_else_changes_anything(place: Scene, address: str) -> None:
     people, posts = Person.objects.count(), Post.objects.count()
     for name in sorted({role.value for role in Role} - {"system", "admin"}):
@@ -78,6 +95,19 @@ def rows_of_everything(scene: Scene, numbers: range) -> None:
         Limit.objects.create(
             name="attempts", value=3, source="x", valid_from=FROM + timedelta(days=number + 1)
         )
+        Category.objects.create(
+            code=f"C0101{number:02}", name=f"分类{number}", level=3, parent=scene.category, path=f"x / y / {number}",
+            valid_from=FROM,
+        )  # fmt: skip
+        CallScript.objects.create(text=f"您好 {number}", at=now(), person=person)
+        ShiftKind.objects.create(name=f"班{number}", starts=time(8), ends=time(12), valid_from=FROM)
+        CallingHours.objects.create(
+            days="work",
+            starts=time(9),
+            ends=time(10),
+            source="x",
+            valid_from=FROM + timedelta(days=number + 1),
+        )
         Seal.objects.create(
             level="interim", day=FROM, first_id=number + 1, last_id=number + 1, count=1, root=b"r" * 32,
             previous=b"p" * 32, made_at=now(), key_id="x", signature=b"s" * 64,
@@ -87,6 +117,7 @@ def rows_of_everything(scene: Scene, numbers: range) -> None:
 LISTS = [
     "/admin/people/", "/admin/people/?q=王&role=department&state=active", "/admin/posts/", "/admin/posts/?state=empty",
     "/admin/units/", "/admin/directory/", "/admin/directory/?unit=D2&q=职责", "/admin/rules/", "/admin/changes/",
+    "/admin/calling/", "/admin/shifts/", "/admin/script/", "/admin/categories/", "/admin/categories/C0101/",
     "/audit/events/", "/audit/events/?person=operator&action=receive", "/audit/access/",
     "/audit/access/?words=核对", "/audit/alerts/", "/audit/seals/", "/audit/changes/",
 ]  # fmt: skip

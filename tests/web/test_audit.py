@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, WrongState
@@ -266,3 +267,31 @@ def test_alerts_are_for_auditors_and_supervisors(scene: Scene, name: str) -> Non
 def test_open_alerts_are_a_figure(scene: Scene, client: Client) -> None:
     raised(scene)
     assert "jieban_unmask_alerts_open 1" in client.get("/metrics").content.decode()
+
+
+@pytest.mark.parametrize("name", ["auditor", "supervisor"])
+def test_open_alerts_are_counted_beside_the_way_to_them(scene: Scene, name: str) -> None:
+    who = at_desk(scene, name)
+    badge = '查看预警<span class="unread">%s</span>'
+    assert '查看预警<span class="unread">' not in who.get("/cases/").content.decode()
+    first = raised(scene)
+    page = who.get("/cases/").content.decode()
+    assert badge % 1 in page and 'href="/audit/alerts/"' in page
+    person = scene.actor("dispatcher").person_id
+    UnmaskAlert.objects.bulk_create(
+        UnmaskAlert(person_id=person, hour=AT + timedelta(hours=number), at=AT, count=31)
+        for number in range(1, 120)
+    )
+    with CaptureQueriesContext(connection) as asked:
+        assert badge % "99+" in who.get("/cases/").content.decode()
+    assert sum("cases_unmaskalert" in query["sql"] for query in asked) == 1
+    UnmaskAlert.objects.exclude(pk=first.pk).delete()
+    unmasking.look_into(first.pk, actor=scene.actor(name), at=AT, note="已问")
+    assert '<span class="unread">' not in who.get("/cases/").content.decode()
+
+
+def test_others_see_no_count_of_alerts(scene: Scene) -> None:
+    raised(scene)
+    with CaptureQueriesContext(connection) as asked:
+        assert "查看预警" not in at_desk(scene, "dispatcher").get("/cases/").content.decode()
+    assert not any("cases_unmaskalert" in query["sql"] for query in asked)

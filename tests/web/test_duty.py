@@ -16,13 +16,15 @@ from jieban.registry import duty
 from jieban.registry.loading import load
 from jieban.registry.models import Duty, DutyRole, HandOver, Role, ShiftKind
 from jieban.web.duty import gap_words
-from tests.cases.scene import AT, Scene, dispatched, make_actor, make_case
+from tests.cases.scene import AT, FROM, Scene, dispatched, make_actor, make_case
 from tests.web.desks import at_desk
 
 
 @pytest.fixture(autouse=True)
 def shifts(db: None) -> None:
-    ShiftKind.objects.get_or_create(name="全天", defaults={"starts": time(0), "ends": time(0)})
+    ShiftKind.objects.get_or_create(
+        name="全天", defaults={"starts": time(0), "ends": time(0), "valid_from": FROM}
+    )
 
 
 def put(

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.models import AccessLog, Case, SentItem, Visit
+from jieban.cases.models import AccessLog, Case, CaseEvent, SentItem, Visit, WhistleCall
 from jieban.registry.models import Place
 from jieban.registry.posts import Actor
 from jieban.web.owner import owner_of
@@ -139,6 +139,67 @@ def test_thirty_lines_take_as_many_queries_as_one(scene: Scene, name: str) -> No
     for _ in range(29):
         make(scene)
     assert queries() == first
+
+
+def called(scene: Scene, *, place: str = "12号楼下", units: tuple[str, ...] = ("D1",)) -> Case:
+    """A case of the street, to which it has called departments."""
+    case = handling(scene, at=now(), lead="S")
+    return actions.whistle(
+        case.pk, actor=scene.actor("street"), at=now(), kind="joint", place=place,
+        unit_ids=[scene.unit(code).pk for code in units], meet_at=now() + timedelta(hours=1),
+    )  # fmt: skip
+
+
+def test_a_called_unit_sees_the_whistle_and_reports_at_one_press(scene: Scene) -> None:
+    case, desk = (
+        called(scene, place="12号楼下，找 10001239876", units=("D1", "D2")),
+        at_desk(scene, "department"),
+    )
+    page = desk.get("/field/").content.decode()
+    assert "待报到" in page and "单位S吹哨 · 12号楼下" in page and case.subject in page
+    assert "10001239876" not in page and "现在没有要办的事" not in page
+    address = f"/field/{case.number}/report-in/"
+    assert address in page and desk.get(f"/field/{case.number}/").status_code == 200
+    assert desk.post(address)["Location"] == "/field/"
+    assert "待报到" not in desk.get("/field/").content.decode()
+    arrived = WhistleCall.objects.filter(arrived_at__isnull=False)
+    assert [call.unit.code for call in arrived] == ["D1"]
+    assert "贵单位已经报到" in desk.post(address, follow=True).content.decode()
+    assert CaseEvent.objects.filter(case=case, action="arrive").count() == 1
+    other = at_desk(scene, "department2").get("/field/").content.decode()
+    assert "待报到" in other  # each unit answers for itself
+
+
+def test_of_two_whistles_in_a_case_the_first_is_answered_first(scene: Scene) -> None:
+    case, desk = called(scene, place="东门"), at_desk(scene, "department")
+    actions.whistle(
+        case.pk, actor=scene.actor("street"), at=now() + timedelta(minutes=1), kind="joint", place="西门",
+        unit_ids=[scene.unit("D1").pk], meet_at=now() + timedelta(minutes=30),
+    )  # fmt: skip
+    assert [one.place for one in desk.get("/field/").context["whistles"]] == ["西门", "东门"]
+    assert "已报到：东门" in desk.post(f"/field/{case.number}/report-in/", follow=True).content.decode()
+    assert [one.place for one in desk.get("/field/").context["whistles"]] == ["西门"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("street", 302), ("community", 403), ("dispatcher", 403)])
+def test_who_was_not_called_reports_nowhere(scene: Scene, name: str, status: int) -> None:
+    case = called(scene)
+    if name != "dispatcher":
+        assert "待报到" not in at_desk(scene, name).get("/field/").content.decode()
+    assert at_desk(scene, name).post(f"/field/{case.number}/report-in/").status_code == status
+    assert not WhistleCall.objects.filter(arrived_at__isnull=False).exists()
+
+
+def test_thirty_whistles_take_as_many_queries_as_one(scene: Scene) -> None:
+    desk = at_desk(scene, "department")
+    counts = []
+    for number in (1, 29):
+        for _ in range(number):
+            called(scene)
+        with CaptureQueriesContext(connection) as seen:
+            page = desk.get("/field/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1] and len(page.context["whistles"]) == 30
 
 
 def test_the_page_says_what_to_do_next_until_when(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from jieban.web.words import (
     clock_words,
     exact_due_words,
     exact_words,
+    length_words,
     over_words,
     span_words,
     until_words,
@@ -154,3 +155,10 @@ def test_exact_words_give_the_instant_in_full() -> None:
 
 def test_exact_due_words_give_midnight_as_the_end_of_the_day() -> None:
     assert exact_due_words(at("2026-11-29 00:00")) == "2026年11月28日 星期六 24:00"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 秒"), (59, "59 秒"), (200, "3 分 20 秒"), (3_605, "1 小时 0 分 5 秒")]
+)
+def test_length_words_say_how_long_something_took(seconds: int, words: str) -> None:
+    assert length_words(timedelta(seconds=seconds)) == words

@@ -14,6 +14,9 @@ from django.db.models import F, Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from jieban.registry.models.dated import Dated as Dated
+from jieban.registry.models.dated import holds as holds
+from jieban.registry.models.dated import holds_on as holds_on
 from jieban.registry.models.duty import Duty as Duty
 from jieban.registry.models.duty import DutyRole as DutyRole
 from jieban.registry.models.duty import HandOver as HandOver
@@ -22,6 +25,7 @@ from jieban.registry.models.knowledge import Article as Article
 from jieban.registry.models.knowledge import ArticleState as ArticleState
 from jieban.registry.models.knowledge import ArticleVersion as ArticleVersion
 from jieban.registry.models.knowledge import CorrectionProposal as CorrectionProposal
+from jieban.registry.models.scripts import CallScript as CallScript
 
 MOST_DELEGATED_DAYS = 90
 
@@ -49,23 +53,6 @@ class Role(models.TextChoices):
 
 # Those that a person can hold.
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
-
-
-class Dated(models.Model):
-    """A row that holds for a time. `valid_to` is the first day on which it no longer holds."""
-
-    valid_from = models.DateField(_("生效日"))
-    valid_to = models.DateField(_("失效日"), null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-
-def holds_on(day: Any, prefix: str = "") -> Q:
-    """The condition that a dated row holds on `day`."""
-    return Q(**{f"{prefix}valid_from__lte": day}) & (
-        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": day})
-    )
 
 
 class Place(models.Model):
@@ -346,6 +333,10 @@ class ConfigChange(models.Model):
         RULE = "rule", _("时限规则")
         LIMIT = "limit", _("限额")
         CALENDAR = "calendar", _("日历")
+        CALLING = "calling", _("回访时间")
+        CATEGORY = "category", _("分类")
+        SHIFT = "shift", _("班次")
+        SCRIPT = "script", _("通话用语")
 
     at = models.DateTimeField()
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from jieban.registry.models.dated import Dated
+
 
 class DutyRole(models.TextChoices):
     """As what somebody is on duty."""
@@ -15,13 +17,18 @@ class DutyRole(models.TextChoices):
     STAFF = "staff", _("值班人员")
 
 
-class ShiftKind(models.Model):
-    """A shift of every day: 白班 08:00 to 20:00, 夜班 20:00 to 08:00 of the next morning."""
+class ShiftKind(Dated):
+    """A shift of every day: 白班 08:00 to 20:00, 夜班 20:00 to 08:00 of the next morning; dated."""
 
-    name = models.CharField(_("班次"), max_length=20, unique=True)
+    name = models.CharField(_("班次"), max_length=20)
     starts = models.TimeField(_("开始"))
     # Not later than `starts`: the shift ends on the next day.
     ends = models.TimeField(_("结束"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(valid_to=None), name="shift_kind_open_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

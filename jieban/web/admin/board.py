@@ -1,9 +1,7 @@
 """Where the administrator begins: what is to be done, and the ways to everything that can be set."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,13 +12,11 @@ from django.views.decorators.http import require_GET
 from jieban.base.clock import local_date, now
 from jieban.registry import lists
 from jieban.registry.directory import gaps
-from jieban.registry.models import Category, Role
+from jieban.registry.models import Role
 from jieban.web.access import for_roles
-from jieban.web.admin.people import ANY, narrowed
 from jieban.web.audit.changes import change_table
-from jieban.web.forms import PageForm
 from jieban.web.management.commands.check import Finding, examine
-from jieban.web.tables import Asked, Cell, Door, Table, day, only
+from jieban.web.tables import Door, only
 from jieban.worktime.checks import calendar_gaps
 
 MOST_TOLD = 8  # sentences of one part
@@ -71,8 +67,11 @@ def _doors() -> list[Door]:
         Door(_("单位"), reverse("admin-units"), _("名称、上下级、撤销")),
         Door(_("派单目录"), reverse("admin-directory"), _("什么事项在哪里由谁主办，改派前先看影响")),
         Door(_("时限与限额"), reverse("admin-rules"), _("从哪天起用哪个数，依据是什么")),
+        Door(_("回访时间"), reverse("admin-calling"), _("工作日和休息日几点到几点打回访电话")),
+        Door(_("班次"), reverse("admin-shifts"), _("值班表有哪些班次，几点到几点")),
         Door(_("日历"), reverse("admin-calendar"), _("哪些年份的放假安排已录入")),
-        Door(_("分类"), reverse("admin-categories"), _("三级分类和难易程度")),
+        Door(_("分类"), reverse("admin-categories"), _("三级分类、难易和照片要求，更换前先看影响")),
+        Door(_("通话用语"), reverse("admin-script"), _("受理员念给来电人的话")),
         Door(_("检查"), reverse("admin-checks"), _("还缺什么，怎么补")),
         Door(_("变更记录"), reverse("admin-changes"), _("谁在什么时候把什么改成什么")),
     ]
@@ -101,47 +100,3 @@ def _looked(finding: Finding) -> Looked:
     told = gaps(local_date(now())).sentences()
     more = _("另有 %d 项，办完以上各项后再看。") % (len(told) - MOST_TOLD) if len(told) > MOST_TOLD else ""
     return Looked(label, False, tuple(told[:MOST_TOLD]), more)
-
-
-class CategoryFilter(PageForm):
-    """What the tree of categories is narrowed to."""
-
-    q = forms.CharField(label=gettext_lazy("名称或代码"), required=False, max_length=60)
-    grade = forms.ChoiceField(
-        label=gettext_lazy("难易"), choices=[ANY, *Category.Grade.choices], required=False
-    )
-
-
-@for_roles({Role.ADMIN})
-@require_GET
-def categories(request: HttpRequest) -> HttpResponse:
-    """The tree of categories, to look at."""
-    only(request, Role.ADMIN)
-    asked = Asked.of(request)
-    filters = CategoryFilter(asked.filters)
-    page = lists.categories(narrowed(filters), asked.after)
-    context: dict[str, Any] = {
-        "title": _("分类"),
-        "filters": filters,
-        "table": _category_table(page.rows),
-        "lead": _(
-            "分类决定难易程度和时限，每年随派单目录整体修订，在 categories.csv 中改好后用 load-registry 装载。"
-        ),
-    }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
-
-
-def _category_table(rows: list[Category]) -> Table:
-    cells = [
-        [
-            Cell(row.path, row.code, first=True),
-            Cell(row.get_grade_display() if row.level == 3 else "—"),
-            Cell(_("须附照片") if row.needs_photo else "—"),
-            Cell(_("物业服务") if row.is_property else "—"),
-            Cell(day(row.valid_from)),
-            Cell(_("%s 失效") % day(row.valid_to) if row.valid_to else _("不限")),
-        ]
-        for row in rows
-    ]
-    columns = [_("分类"), _("难易"), _("照片"), _("物业"), _("自"), _("至")]
-    return Table(columns, cells, _("分类"), _("没有符合条件的分类"), _("可减少条件，或核对名称后再查。"))

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,8 +25,8 @@ from jieban.web import choices
 from jieban.web.access import for_roles
 from jieban.web.act_forms import day as day_field
 from jieban.web.act_forms import listed, several
+from jieban.web.admin.held import ANY, narrowed, unit_choices
 from jieban.web.admin.page import ReasonForm, carry, weighed_and_changed
-from jieban.web.admin.people import ANY, narrowed, unit_choices
 from jieban.web.choices import Named
 from jieban.web.forms import PageForm
 from jieban.web.shown import Fact
@@ -54,7 +55,7 @@ class DirectoryFilter(PageForm):
     def __init__(self, data: Any, on: date) -> None:
         super().__init__(data)
         self.fields["unit"].choices = unit_choices(on)  # type: ignore[attr-defined]
-        self.fields["category"].choices = [ANY, *choices.categories(level=2, key="code")]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [ANY, *choices.categories(on, level=2, key="code")]  # type: ignore[attr-defined]
 
 
 @for_roles({Role.ADMIN})
@@ -188,7 +189,7 @@ class RowForm(ReasonForm):
         super().__init__(*args, **kwargs)
         on = local_date(now())
         lists_of: dict[str, Any] = {
-            "category": [choices.NOBODY, *_categories()],
+            "category": [choices.NOBODY, *_categories(on)],
             "place": [("", _("全区")), *choices.places(on)],
             "lead": [("", _("属地街道")), *choices.units(MAY_LEAD, on)],
             "co_handlers": choices.units(Unit.Kind.values, on),
@@ -208,9 +209,9 @@ class RowForm(ReasonForm):
         )  # fmt: skip
 
 
-def _categories() -> list[Any]:
-    """All levels: a row of a parent holds for its children."""
-    rows = Category.objects.filter(valid_to=None).order_by("code")
+def _categories(on: date) -> list[Any]:
+    """All levels, also those to come: a row of a parent holds for its children."""
+    rows = Category.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on)).order_by("code")
     return [(str(row.pk), Named.of(row.path, row.code)) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -17,47 +17,28 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jieban.base.clock import local_date, now
 from jieban.base.errors import NotFound
 from jieban.registry import accounts, lists
-from jieban.registry.models import Holding, Person, Post, Role, Unit
+from jieban.registry.models import Holding, Person, Post, Role, holds
 from jieban.registry.posts import post_in_force
 from jieban.web import choices
 from jieban.web.access import for_roles
 from jieban.web.act_forms import day as day_field
 from jieban.web.act_forms import listed
+from jieban.web.admin.held import ANY, StaffFilter, held_table, narrowed
 from jieban.web.admin.page import ReasonForm, changed, form_page, tried
 from jieban.web.choices import Named
-from jieban.web.forms import PageForm
 from jieban.web.shown import Fact
-from jieban.web.tables import Asked, Cell, Door, Section, Table, day, joined, only
-
-ANY = ("", gettext_lazy("全部"))
-STAFF_ROLES = [(role.value, role.label) for role in Role if role not in accounts.NO_POST]
+from jieban.web.tables import Asked, Cell, Door, Section, Table, joined, only
 
 
-class PeopleFilter(PageForm):
+class PeopleFilter(StaffFilter):
     """What the list of accounts is narrowed to."""
 
     q = forms.CharField(label=gettext_lazy("姓名或用户名的开头"), required=False, max_length=60)
-    unit = listed(gettext_lazy("单位"), required=False)
-    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[ANY, *STAFF_ROLES], required=False)
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         choices=[ANY, ("active", gettext_lazy("启用")), ("suspended", gettext_lazy("停用"))],
         required=False,
     )
-
-    def __init__(self, data: Any, on: date) -> None:
-        super().__init__(data)
-        self.fields["unit"].choices = unit_choices(on)  # type: ignore[attr-defined]
-
-
-def unit_choices(on: date, *, key: str = "code") -> list[Any]:
-    return [ANY, *choices.units(Unit.Kind.values, on, key=key)]
-
-
-def narrowed(form: PageForm) -> dict[str, Any]:
-    """What the filter asks for; what does not fit is left out, and its field says so."""
-    form.is_valid()
-    return {name: value for name, value in form.cleaned_data.items() if value}
 
 
 @for_roles({Role.ADMIN})
@@ -134,42 +115,22 @@ def _state_words(person: Person) -> tuple[str, str, str, str]:
 def _first_line(person: Person, held: list[Holding], on: date) -> str:
     if not person.is_active:
         return _("账号已停用：不能登录，已登录的会话和令牌都已失效。")
-    names = [post_words(one.post) for one in held if _holds(one, on)]
+    names = [post_words(one.post) for one in held if holds(one, on)]
     return _("现任：%s。") % joined(names) if names else _("现在没有岗位，登录后不能办理任何事项。")
-
-
-def _holds(one: Holding, on: date) -> bool:
-    return one.valid_from <= on and (one.valid_to is None or on < one.valid_to)
-
-
-def span_cell(begins: date, until: date | None, on: date) -> Cell:
-    """Past, present or to come."""
-    if until is not None and until <= on:
-        return Cell(_("已结束"), tone="grey")
-    return Cell(_("在任"), tone="green") if begins <= on else Cell(_("将开始"), tone="blue")
-
-
-def last_day(until: date | None) -> str:
-    return day(until - timedelta(days=1)) if until else _("不限")
 
 
 def _held_section(person: Person, held: list[Holding], at: datetime) -> Section:
     on = local_date(at)
     address = reverse("admin-person-act", args=[person.username, "end"])
-    rows = [
-        [
-            Cell(post_words(one.post), str(Role(one.post.role).label), first=True),
-            Cell(day(one.valid_from)),
-            Cell(last_day(one.valid_to)),
-            span_cell(one.valid_from, one.valid_to, on),
-            Cell(_("结束任职"), url=f"{address}?holding={one.pk}")
-            if one.valid_to is None or one.valid_to > on
-            else Cell(),
-        ]
-        for one in held
-    ]
-    columns = [_("岗位"), _("自"), _("至（最后一天）"), _("状态"), _("办理")]
-    table = Table(columns, rows, _("任职"), _("还没有任职"), _("安排岗位后，此人才能办理事项。"))
+
+    def ending(one: Holding) -> Cell:
+        lasts = one.valid_to is None or one.valid_to > on
+        return Cell(_("结束任职"), url=f"{address}?holding={one.pk}") if lasts else Cell()
+
+    table = held_table(
+        held, on, _("岗位"), lambda one: Cell(post_words(one.post), str(Role(one.post.role).label), first=True),
+        _("还没有任职"), _("安排岗位后，此人才能办理事项。"), ending,
+    )  # fmt: skip
     return Section(_("任职"), table, _("只结束，不改写；过去的任职一直保留"))
 
 

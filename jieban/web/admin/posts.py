@@ -17,19 +17,16 @@ from jieban.registry.models import Post, Role
 from jieban.web.access import for_roles
 from jieban.web.act_forms import day as day_field
 from jieban.web.act_forms import listed
+from jieban.web.admin.held import STAFF_ROLES, StaffFilter, held_table, narrowed, unit_choices
 from jieban.web.admin.page import ReasonForm, changed
-from jieban.web.admin.people import ANY, STAFF_ROLES, last_day, narrowed, span_cell, unit_choices
-from jieban.web.forms import PageForm
 from jieban.web.shown import Fact
 from jieban.web.tables import Asked, Cell, Door, Section, Table, day, joined, only
 
 
-class PostFilter(PageForm):
+class PostFilter(StaffFilter):
     """What the list of posts is narrowed to."""
 
     q = forms.CharField(label=gettext_lazy("岗位名称或代码"), required=False, max_length=60)
-    unit = listed(gettext_lazy("单位"), required=False)
-    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[ANY, *STAFF_ROLES], required=False)
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         choices=[
@@ -39,10 +36,6 @@ class PostFilter(PageForm):
         ],
         required=False,
     )
-
-    def __init__(self, data: Any, on: date) -> None:
-        super().__init__(data)
-        self.fields["unit"].choices = unit_choices(on)  # type: ignore[attr-defined]
 
 
 @for_roles({Role.ADMIN})
@@ -87,18 +80,11 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
     """One post: who held it from when to when."""
     only(request, Role.ADMIN)
     found, on = lists.post(code), local_date(now())
-    holders = lists.holders_of(found)
-    rows = [
-        [
-            Cell(one.person.name, one.person.username, _address(one.person.username), first=True),
-            Cell(day(one.valid_from)),
-            Cell(last_day(one.valid_to)),
-            span_cell(one.valid_from, one.valid_to, on),
-        ]
-        for one in holders
-    ]
-    columns = [_("人员"), _("自"), _("至（最后一天）"), _("状态")]
-    table = Table(columns, rows, _("任职"), _("还没有人担任过"), _("在人员页面安排任职。"))
+    table = held_table(
+        lists.holders_of(found), on, _("人员"),
+        lambda one: Cell(one.person.name, one.person.username, _address(one.person.username), first=True),
+        _("还没有人担任过"), _("在人员页面安排任职。"),
+    )  # fmt: skip
     context = _context(found, on) | {"sections": [Section(_("任职"), table)]}
     return render(request, "web/admin/thing.html", context)
 

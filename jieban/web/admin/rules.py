@@ -20,8 +20,9 @@ from jieban.cases.flow import Kind
 from jieban.cases.models import DeadlineRule, Limit
 from jieban.cases.rule_changes import NewLimit, NewRule, rule_words, scope_words
 from jieban.registry.changing import Step, day_words
-from jieban.registry.models import Category, Role
+from jieban.registry.models import Category, Dated, Role
 from jieban.web.access import for_roles
+from jieban.web.act_forms import clock as clock_field
 from jieban.web.act_forms import day as day_field
 from jieban.web.act_forms import one_of
 from jieban.web.admin.page import ReasonForm, carry, changed, weighed_and_changed
@@ -88,7 +89,7 @@ def _limit_table(rows: list[Limit], on: date) -> Table:
     return Table(columns, cells, _("限额"), _("还没有限额"), _("请定新数值。"))
 
 
-def force(row: DeadlineRule | Limit, on: date) -> Cell:
+def force(row: Dated, on: date) -> Cell:
     """Past, in force, or to come."""
     if row.valid_from > on:
         return Cell(_("将生效"), tone="blue")
@@ -121,11 +122,10 @@ class RuleForm(ReasonForm):
         label=gettext_lazy("数"), min_value=0, max_value=8_760, initial=0,
         help_text=gettext_lazy("小时数或天数；选“当日 24:00”时填 0"),
     )  # fmt: skip
-    cut_off = forms.TimeField(
-        label=gettext_lazy("当日分界"),
+    cut_off = clock_field(
+        gettext_lazy("当日分界"),
         required=False,
         help_text=gettext_lazy("选“当日 24:00”时，几点后受理的算次日"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     begins = day_field(gettext_lazy("从哪天受理的起"))
     source = forms.CharField(label=gettext_lazy("依据（文件和条款）"), max_length=300)

@@ -16,8 +16,8 @@ from jieban.registry import lists, units
 from jieban.registry.models import Role, Unit
 from jieban.web.access import for_roles
 from jieban.web.act_forms import day as day_field
+from jieban.web.admin.held import ANY, narrowed
 from jieban.web.admin.page import ReasonForm, changed
-from jieban.web.admin.people import ANY, narrowed
 from jieban.web.forms import PageForm
 from jieban.web.shown import Fact
 from jieban.web.tables import Asked, Cell, Door, Section, Table, day, only

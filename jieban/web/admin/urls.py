@@ -2,13 +2,29 @@
 
 from django.urls import URLPattern, path
 
-from jieban.web.admin import board, calendar, directory, people, posts, rules, units
+from jieban.web.admin import (
+    board,
+    calendar,
+    calling,
+    categories,
+    directory,
+    people,
+    posts,
+    rules,
+    script,
+    shifts,
+    units,
+)
 from jieban.web.audit import changes
 
 urlpatterns: list[URLPattern] = [
     path("", board.board, name="admin-board"),
     path("checks/", board.checks, name="admin-checks"),
-    path("categories/", board.categories, name="admin-categories"),
+    path("categories/", categories.categories, name="admin-categories"),
+    path("categories/new/", categories.new, name="admin-category-new"),
+    path("categories/<str:code>/", categories.category, name="admin-category"),
+    path("categories/<str:code>/change/", categories.change, name="admin-category-change"),
+    path("categories/<str:code>/end/", categories.end, name="admin-category-end"),
     path("changes/", changes.changes, name="admin-changes"),
     path("people/", people.people, name="admin-people"),
     path("people/new/", people.new_person, name="admin-person-new"),
@@ -29,6 +45,15 @@ urlpatterns: list[URLPattern] = [
     path("limits/<int:pk>/withdraw/", rules.withdraw_limit, name="admin-limit-withdraw"),
     path("calendar/", calendar.calendar, name="admin-calendar"),
     path("calendar/load/", calendar.load, name="admin-calendar-load"),
+    path("calling/", calling.listed, name="admin-calling"),
+    path("calling/new/", calling.new, name="admin-calling-new"),
+    path("calling/<str:days>/withdraw/", calling.withdraw, name="admin-calling-withdraw"),
+    path("shifts/", shifts.listed, name="admin-shifts"),
+    path("shifts/new/", shifts.new, name="admin-shift-new"),
+    path("shifts/<int:pk>/change/", shifts.change, name="admin-shift-change"),
+    path("shifts/<int:pk>/end/", shifts.end, name="admin-shift-end"),
+    path("script/", script.listed, name="admin-script"),
+    path("script/new/", script.reword, name="admin-script-new"),
     path("units/", units.listed, name="admin-units"),
     path("units/<str:code>/", units.unit, name="admin-unit"),
     path("units/<str:code>/rename/", units.rename, name="admin-unit-rename"),
