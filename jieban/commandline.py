@@ -1,6 +1,7 @@
 """From a line typed by an operator to a command: database and keys are there first, errors are sentences.
 
-A command says what it can do without: `needs_database = False`, `needs_keys = False` on its class.
+A command says what it can do without: `needs_database = False`, `needs_keys = False` on its class; and for which
+of its parts that does not hold: `needs_database_for = {"district"}`.
 """
 
 import fcntl
@@ -71,16 +72,19 @@ def _run_command(typed: str, rest: Sequence[str]) -> int:
     if app is None:
         return _fail(f"没有命令 {typed}；{NAME} 列出所有命令。 / There is no command {typed}.")
     command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
-    with nullcontext() if HELP & set(rest) else _what_it_needs(command):
+    with nullcontext() if HELP & set(rest) else _what_it_needs(command, rest):
         command.run_from_argv([NAME, typed, *rest])
     return 0
 
 
 @contextmanager
-def _what_it_needs(command: BaseCommand) -> Iterator[None]:
+def _what_it_needs(command: BaseCommand, rest: Sequence[str]) -> Iterator[None]:
     if getattr(command, "needs_keys", True):
         check_keys()
-    if settings.EMBEDDED_DATABASE and getattr(command, "needs_database", True):
+    wanted: object = getattr(command, "needs_database", True) or getattr(
+        command, "needs_database_for", set()
+    ) & {*rest}
+    if settings.EMBEDDED_DATABASE and wanted:
         with embedded.running(settings.VAR):
             yield
     else:

@@ -1,5 +1,8 @@
 """What the worker does for cases by the clock; each job calls one function and may run twice."""
 
+import asyncio
+import sys
+
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
@@ -54,3 +57,17 @@ def sweep_files(timestamp: int) -> None:
 def refresh_hot_topics(timestamp: int) -> None:
     """New cases join the hot topics or found new ones."""
     hot_topics.refresh(now())
+
+
+@app.periodic(cron="40 19 * * *")  # 03:40 in Beijing
+@app.task(name="learn_categories", queueing_lock="learn_categories")
+async def learn_categories(timestamp: int) -> None:
+    """Learns from confirmed cases, in a process of its own that gives its memory back and can be ended."""
+    learning = await asyncio.create_subprocess_exec(sys.executable, "-m", "jieban", "train", "district")
+    try:
+        code = await learning.wait()
+    except asyncio.CancelledError:
+        learning.kill()  # it has written nothing yet, or all
+        raise
+    if code:
+        raise RuntimeError(f"train district ended with {code}")

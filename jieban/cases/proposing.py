@@ -9,19 +9,18 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from jieban.cases import classifiers
 from jieban.cases.flow import Nature, Urgency
 from jieban.cases.gazetteer import gazetteer
 from jieban.cases.likeness import Like
 from jieban.cases.proposals import ON, Option, Proposal, words_version
 from jieban.language import classify_marks
 from jieban.language.classify_model import Answer
-from jieban.language.classify_tree import tree
 from jieban.language.features import Message
 from jieban.language.gazetteer import Gazetteer
-from jieban.language.lexicon import categories
 from jieban.language.place import NOTHING_KNOWN, Candidate, Known, find
 from jieban.registry import geo
-from jieban.registry.models import Category, holds_on
+from jieban.registry.models import Category
 
 MOST_CHOICES = 4
 SHORTEST = 4  # characters; before that there is nothing to go by
@@ -29,18 +28,22 @@ LONGEST = 2_000  # characters that are read; what is longer says again what it i
 WORTH_SAYING = 0.1  # confidence of a category that is unsure
 WORTH_CHOOSING = 1 / 6  # share of the first one's confidence from which another stands beside it
 SHOWN_WORDS = 3  # that led to a category
-BETWEEN = " / "  # the names in the path of a category
 BY_LIKES = "likes"  # where no text was read: like cases said it
 
 
 def proposals(
-    text: str, on: date, likes: Callable[[], Sequence[Like]], known: Known = NOTHING_KNOWN, address: str = ""
+    text: str,
+    on: date,
+    likes: Callable[[], Sequence[Like]],
+    known: Known = NOTHING_KNOWN,
+    address: str = "",
+    subject: str = "",
 ) -> list[Proposal]:
     """At most one proposal for each of FIELDS, in their order. `likes` is asked only where the words are unsure."""
     text = text[:LONGEST]
     if len(text.strip()) < SHORTEST:
         return []
-    whole, meant = f"{text}\n{address}" if address else text, category(text, on, likes)
+    whole, meant = f"{text}\n{address}" if address else text, category(text, on, likes, subject)
     found = (
         place(whole, on, known), meant, nature(text), urgency(text), sensitive(text),
         grade(text, _grade_of(meant)), about_property(text),
@@ -73,25 +76,27 @@ def known(earlier: Iterable[int | None], lat: float | None, long: float | None, 
     return Known(tuple(place for place in earlier if place), area.id if area else None)
 
 
-def category(text: str, on: date, likes: Callable[[], Sequence[Like]]) -> Proposal | None:
+def category(text: str, on: date, likes: Callable[[], Sequence[Like]], subject: str = "") -> Proposal | None:
     """The category that the text speaks of; where that is unsure, that of most of the like cases, else the best
     guesses between which a person must choose.
     """
-    rows = {row.path: row for row in Category.objects.filter(holds_on(on), level=3)}
-    leaves = tuple(sorted(tuple(path.split(BETWEEN)) for path in rows))
-    answer, version = tree(leaves, categories()).answer(Message("", text)), "tree"
+    rows = classifiers.offered(on)
+    said = classifiers.answer(Message(subject, text), classifiers.leaves(rows))
+    answer = said.answer
     if not answer.sure:
-        by_likes = _category_of_likes(likes(), {row.pk for row in rows.values()})
+        by_likes = _category_of_likes(likes(), set(rows.values()))
         if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < WORTH_SAYING:
             return by_likes
-    return _guessed(answer, rows, version)
+    return _guessed(answer, rows, said.version)
 
 
-def _guessed(answer: Answer, rows: Mapping[str, Category], version: str) -> Proposal:
+def _guessed(answer: Answer, rows: Mapping[str, int], version: str) -> Proposal:
     ground = mentioned(answer.because[:SHOWN_WORDS])
     least = answer.guesses[0].confidence * WORTH_CHOOSING
-    guessed = [rows[BETWEEN.join(guess.path)] for guess in answer.guesses if guess.confidence >= least]
-    options = tuple(Option(str(row.pk), row.path, ground if row is guessed[0] else "") for row in guessed)
+    paths = [
+        classifiers.BETWEEN_NAMES.join(guess.path) for guess in answer.guesses if guess.confidence >= least
+    ]
+    options = tuple(Option(str(rows[path]), path, ground if path == paths[0] else "") for path in paths)
     sure_of = answer.guesses[0].confidence
     return Proposal("category", options, version, answer.sure, answer.because[:SHOWN_WORDS], sure_of)
 

@@ -41,7 +41,9 @@ def proposals_of(case: Case) -> list[Proposal]:
     on = local_date(case.received_at)
     known = proposing.known(_earlier(case), case.lat, case.long, on)
     address = opened(case.words.address, "address")
-    return proposing.proposals(case.words.text, on, lambda: likeness.like(case, SYSTEM), known, address)
+    return proposing.proposals(
+        case.words.text, on, lambda: likeness.like(case, SYSTEM), known, address, case.subject
+    )
 
 
 def _earlier(case: Case) -> Iterator[int | None]:

@@ -72,14 +72,16 @@ class Classifier:
 
     def answer(self, message: Message) -> Answer:
         """A message in which no word is known gets an answer too: unsure, by what is frequent, without words."""
-        numbers, values = features = self.space.features(message)
+        features = self.space.features(message)
         confidences = self.confidences(features)
         order = np.argsort(-confidences, kind="stable")[:BEST]
         guesses = tuple(Guess(self.classes[place], float(confidences[place])) for place in order)
-        sure = len(numbers) > 0 and guesses[0].confidence >= self.threshold
-        return Answer(guesses, sure, self._because(numbers, values, int(order[0])))
+        sure = len(features[0]) > 0 and guesses[0].confidence >= self.threshold
+        return Answer(guesses, sure, self.because(features, int(order[0])))
 
-    def _because(self, numbers: Ints, values: Floats, best: int) -> tuple[str, ...]:
+    def because(self, features: tuple[Ints, Floats], best: int) -> tuple[str, ...]:
+        """The words that speak most for the class of this number, the strongest first."""
+        numbers, values = features
         weights = self.weights[numbers]
         share = values * (weights[:, best] - weights.mean(axis=1))
         names = self.space.names
@@ -101,6 +103,13 @@ def softmax(points: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def save(model: Classifier, path: Path, told: Mapping[str, object]) -> str:
     """Writes the model; `told` is for people who look into the header. Returns its version."""
+    return modelfile.write(path, KIND, *parts(model, told))
+
+
+def parts(
+    model: Classifier, told: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, modelfile.Array]]:
+    """Header and arrays of a file that holds the model."""
     space = model.space
     header = {
         **told, "classes": list(model.classes), "sharpness": model.sharpness, "threshold": model.threshold,
@@ -111,12 +120,16 @@ def save(model: Classifier, path: Path, told: Mapping[str, object]) -> str:
         **{f"{block}_words": modelfile.as_bytes(list(space.numbers[block])) for block in BLOCKS},
         "lexicon": modelfile.as_bytes(_lexicon_lines(space.lexicon)),
     }  # fmt: skip
-    return modelfile.write(path, KIND, header, arrays)
+    return header, arrays
 
 
 def load(path: Path) -> Classifier:
     """Raises BadModel with a sentence that says what to do."""
-    file = modelfile.read(path, KIND)
+    return of_file(modelfile.read(path, KIND), str(path))
+
+
+def of_file(file: modelfile.ModelFile, path: str) -> Classifier:
+    """The model in the parts of a file; `path` names it in sentences. Raises BadModel."""
     try:
         return _classifier(file)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:

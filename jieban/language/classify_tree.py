@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import sha256
 
 from jieban.language.classify_model import BEST, SHOWN_WORDS, Answer, Classifier, Guess
 from jieban.language.features import Message, readable, weighed_terms
@@ -22,6 +23,7 @@ OF_PARENT = 0.3  # what a word of the second level says for each category below 
 OF_NAME = 2.0  # what the category's own name says
 NAME_PARTS = re.compile("[、和与及（）()/]")
 OTHER = "其他"
+VERSION_LENGTH = 8
 
 
 @dataclass(frozen=True)
@@ -58,23 +60,32 @@ class Tree:
         known = set(self.lexicon.entries)
         return {path: tuple(leaf for leaf in self.leaves if leaf[: len(path)] == path) for path in known}
 
+    @cached_property
+    def version(self) -> str:
+        """Names what the tree says: the same for the same categories and words."""
+        digest = sha256("\n".join(map(BETWEEN.join, self.leaves)).encode())
+        for path, terms in self.lexicon.entries.items():
+            digest.update(f"\n{BETWEEN.join(path)}\t{';'.join(terms)}".encode())
+        return f"tree-{digest.hexdigest()[:VERSION_LENGTH]}"
+
     def answer(self, message: Message, model: Classifier | None = None) -> Answer:
         """The best three categories, by full path; none where no word of the text says anything."""
-        read = readable(message)
-        terms = self._terms(read)
+        terms = self._terms(readable(message))
         if not terms:
             return Answer((), False, ())
-        firsts = self._firsts(terms, message, model)
-        leaves = self._leaves(terms)
-        shares = [
-            (leaf, firsts.get(name, 0.0) * share)
-            for name, below in self.by_first.items()
-            for leaf, share in zip(below, _shares([leaves.get(leaf, 0.0) for leaf in below], LEAF_SHARPNESS),
-                                   strict=True)
-        ]  # fmt: skip
-        best = sorted(shares, key=lambda pair: -pair[1])[:BEST]
-        guesses = tuple(Guess(BETWEEN.join(leaf), share) for leaf, share in best)
-        return Answer(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0][0]))
+        shares = self._shares_of(terms, message, model)
+        best = sorted(shares, key=lambda leaf: -shares[leaf])[:BEST]
+        guesses = tuple(Guess(BETWEEN.join(leaf), shares[leaf]) for leaf in best)
+        return Answer(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0]))
+
+    def shares(self, message: Message) -> Mapping[Path3, float]:
+        """What each category is given, together one; nothing where no word of the text says anything."""
+        terms = self._terms(readable(message))
+        return self._shares_of(terms, message, None) if terms else {}
+
+    def because(self, message: Message, leaf: Path3) -> tuple[str, ...]:
+        """The words that speak most for this category, the strongest first."""
+        return self._because(self._terms(readable(message)), leaf)
 
     def first_level(self, message: Message) -> Answer:
         """The best three of the first level alone, by the lexicon."""
@@ -84,6 +95,18 @@ class Tree:
         guesses = tuple(Guess(name, shares[name]) for name in best)
         sure = bool(guesses) and guesses[0].confidence >= THRESHOLD
         return Answer(guesses, sure, self._because(terms, (best[0],)) if best else ())
+
+    def _shares_of(
+        self, terms: Mapping[str, float], message: Message, model: Classifier | None
+    ) -> dict[Path3, float]:
+        firsts = self._firsts(terms, message, model)
+        leaves = self._leaves(terms)
+        return {
+            leaf: firsts.get(name, 0.0) * share
+            for name, below in self.by_first.items()
+            for leaf, share in zip(below, _shares([leaves.get(leaf, 0.0) for leaf in below], LEAF_SHARPNESS),
+                                   strict=True)
+        }  # fmt: skip
 
     def _terms(self, read: Message) -> dict[str, float]:
         """Words that speak for a category of this tree, each with its weight: longer ones say more."""

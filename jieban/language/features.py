@@ -7,7 +7,7 @@ for training and when it is read at the desk. Nothing here needs scikit-learn.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -175,17 +175,20 @@ def _damped(counts: Counter[str]) -> Iterable[tuple[str, float]]:
     return ((word, 1.0 if count == 1 else 1 + math.log(count)) for word, count in counts.items())
 
 
-def learned_space(messages: Sequence[Counts], lexicon: Lexicon) -> Space:
-    """The features of these messages (labelled or not), and how rare each is among them."""
+def learned_space(messages: Iterable[Counts], lexicon: Lexicon, rarest: int = RAREST) -> Space:
+    """The features of these messages (labelled or not), and how rare each is among them; read one by one."""
+    texts = {name: Counter[str]() for name in WORD_BLOCKS}
+    texts["terms"].update(dict.fromkeys(lexicon.categories_of, 0))
+    read = 0
+    for read, counts in enumerate(messages, 1):  # noqa: B007 - how many there were
+        for name in WORD_BLOCKS:
+            texts[name].update(getattr(counts, name).keys())
     numbers: dict[str, dict[str, int]] = {}
     rarity: list[float] = []
     for name in WORD_BLOCKS:
-        texts = Counter(word for counts in messages for word in getattr(counts, name))
-        if name == "terms":
-            texts.update(dict.fromkeys(lexicon.categories_of, 0))
-        kept = sorted(word for word, count in texts.items() if name == "terms" or count >= RAREST)
+        kept = sorted(word for word, count in texts[name].items() if name == "terms" or count >= rarest)
         numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
-        rarity += (math.log((1 + len(messages)) / (1 + texts[word])) + 1 for word in kept)
+        rarity += (math.log((1 + read) / (1 + texts[name][word])) + 1 for word in kept)
     for name, level in CATEGORY_BLOCKS.items():
         kept = [BETWEEN.join(path) for path in lexicon.names(level)]
         numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}

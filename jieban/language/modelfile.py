@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,22 +49,37 @@ class ModelFile:
 
 def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
     """Writes the file whole or not at all; returns its version. Raises BadModel where it cannot be written."""
+    version, content = written(kind, header, arrays)
+    try:
+        _write_whole(path, content)
+    except OSError as error:
+        raise BadModel(f"模型写不到 {path}：{error.strerror}。请换一个位置。") from error
+    return version
+
+
+def written(kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> tuple[str, bytes]:
+    """The version and the bytes of a model, for whoever keeps them."""
     packed = _packed(arrays)
     told = json.dumps({"kind": kind, **header}, ensure_ascii=False, sort_keys=True).encode()
     version = hashlib.sha256(told + packed).hexdigest()[:VERSION_LENGTH]
     line = json.dumps({"version": version, "kind": kind, **header}, ensure_ascii=False, sort_keys=True)
     body = line.encode() + b"\n" + packed
     first = b" ".join((_NAME, str(FORMAT).encode(), hashlib.sha256(body).hexdigest().encode())) + b"\n"
-    try:
-        _write_whole(path, first + body)
-    except OSError as error:
-        raise BadModel(f"模型写不到 {path}：{error.strerror}。请换一个位置。") from error
-    return version
+    return version, first + body
 
 
 def read(path: Path, kind: str) -> ModelFile:
     """Raises BadModel, with a sentence, when it is damaged, foreign, of another kind or of a later format."""
-    body = _checked(path)
+    try:
+        with path.open("rb") as handle:
+            return opened(handle, kind, str(path))
+    except OSError as error:
+        raise BadModel(f"模型文件 {path} 打不开：{error.strerror}。") from error
+
+
+def opened(handle: BinaryIO, kind: str, path: str) -> ModelFile:
+    """The model in an open file, or in bytes; `path` names it in sentences. Raises BadModel as `read` does."""
+    body = _checked(handle, path)
     line, _, packed = body.partition(b"\n")
     try:
         header = json.loads(line)
@@ -75,18 +90,14 @@ def read(path: Path, kind: str) -> ModelFile:
         raise BadModel(f"模型文件 {path} 的内容不完整，请重新训练或换一个文件。") from error
 
 
-def _checked(path: Path) -> bytes:
+def _checked(handle: BinaryIO, path: str) -> bytes:
     """All after the first line."""
-    try:
-        with path.open("rb") as handle:
-            first = handle.readline(LONGEST_FIRST_LINE).split()
-            if len(first) != 3 or first[0] != _NAME:
-                raise BadModel(f"{path} 不是接办的模型文件。请用 train 命令训练，或换一个文件。")
-            if first[1] != str(FORMAT).encode():
-                raise BadModel(f"模型文件 {path} 的格式版本不同，请用本版本重新训练。")
-            body = handle.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise BadModel(f"模型文件 {path} 打不开：{error.strerror}。") from error
+    first = handle.readline(LONGEST_FIRST_LINE).split()
+    if len(first) != 3 or first[0] != _NAME:
+        raise BadModel(f"{path} 不是接办的模型文件。请用 train 命令训练，或换一个文件。")
+    if first[1] != str(FORMAT).encode():
+        raise BadModel(f"模型文件 {path} 的格式版本不同，请用本版本重新训练。")
+    body = handle.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")
     if hashlib.sha256(body).hexdigest().encode() != first[2]:
@@ -100,7 +111,7 @@ def _packed(arrays: Mapping[str, Array]) -> bytes:
     return packed.getvalue()
 
 
-def _unpacked(path: Path, packed: bytes) -> dict[str, Array]:
+def _unpacked(path: str, packed: bytes) -> dict[str, Array]:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
             raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")

@@ -4,7 +4,7 @@ Only here scikit-learn is needed, and it is loaded when training begins: it take
 not help is in docs/decisions/0009-classification.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,14 +38,14 @@ def train(labelled: Sequence[Labelled], unlabelled: Sequence[Message], lexicon: 
         raise Missing("训练至少需要两个类别的留言，请检查分类一列。")
     counts = [counted(row.message, lexicon) for row in labelled]
     space = learned_space([*counts, *(counted(message, lexicon) for message in unlabelled)], lexicon)
-    matrix = _matrix(space, counts)
+    rows = matrix(space, counts)
     truth = np.array([classes.index(row.label) for row in labelled])
-    weights, bias = _fitted(matrix, truth, len(classes))
-    sharpness, threshold = _calibrated(matrix, truth, len(classes))
-    return Classifier(space, tuple(classes), weights, bias, sharpness, threshold)
+    weights, bias = fitted(rows, truth, len(classes))
+    sharpness, sure_from = _calibrated(rows, truth, len(classes))
+    return Classifier(space, tuple(classes), weights, bias, sharpness, sure_from)
 
 
-def _matrix(space: Space, counts: Sequence[Counts]) -> Rows:
+def matrix(space: Space, counts: Iterable[Counts]) -> Rows:
     """m messages x n features."""
     rows = [space.of_counts(row) for row in counts]
     ends = np.cumsum([0, *(len(numbers) for numbers, _ in rows)])
@@ -54,18 +54,18 @@ def _matrix(space: Space, counts: Sequence[Counts]) -> Rows:
     return rows_of((values, numbers, ends), (len(rows), space.size))
 
 
-def _fitted(matrix: Rows, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
+def fitted(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
     """Weights of n features x k classes, one against the rest, each class counting the same."""
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=COST, class_weight="balanced", random_state=SEED).fit(matrix, truth)
+    machine = LinearSVC(C=COST, class_weight="balanced", random_state=SEED).fit(rows, truth)
     weights, bias = machine.coef_, machine.intercept_
     if classes == FEWEST_CLASSES:  # scikit-learn gives one row for two classes
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
     return np.ascontiguousarray(weights.T, np.float32), bias.astype(np.float32)
 
 
-def _calibrated(matrix: Rows, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
+def _calibrated(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
     """What turns points into confidence, and from which confidence on answers are sure enough.
 
     Learned on each message while it was left out of the training.
@@ -77,19 +77,19 @@ def _calibrated(matrix: Rows, truth: NDArray[np.int_], classes: int) -> tuple[fl
         return PLAIN_SHARPNESS, 1.0
     points = np.zeros((len(truth), classes), np.float32)
     for known, asked in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(truth, truth):
-        weights, bias = _fitted(matrix[known], truth[known], classes)
-        points[asked] = matrix[asked] @ weights + bias
-    losses = [_surprise(softmax(points * sharpness), truth) for sharpness in SHARPNESSES]
+        weights, bias = fitted(rows[known], truth[known], classes)
+        points[asked] = rows[asked] @ weights + bias
+    losses = [surprise(softmax(points * sharpness), truth) for sharpness in SHARPNESSES]
     sharpness = float(SHARPNESSES[int(np.argmin(losses))])
-    return sharpness, _threshold(softmax(points * sharpness), truth)
+    return sharpness, threshold(softmax(points * sharpness), truth)
 
 
-def _surprise(confidences: Matrix, truth: NDArray[np.int_]) -> float:
+def surprise(confidences: Matrix, truth: NDArray[np.int_]) -> float:
     """Mean of the negative logarithm of what the right class was given."""
     return float(-np.log(confidences[np.arange(len(truth)), truth] + 1e-9).mean())
 
 
-def _threshold(confidences: Matrix, truth: NDArray[np.int_]) -> float:
+def threshold(confidences: Matrix, truth: NDArray[np.int_]) -> float:
     """The lowest confidence above which RIGHT_ENOUGH of the answers are right."""
     order = np.argsort(-confidences.max(axis=1), kind="stable")
     right = (confidences.argmax(axis=1) == truth)[order]

@@ -179,7 +179,9 @@ def read(
     point = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
     known = proposing.known((case.place_id for case in earlier), *point, on)
     address = fields.get("address", "")
-    return proposing.proposals(fields.get("text", ""), on, lambda: alike, known, address)
+    return proposing.proposals(
+        fields.get("text", ""), on, lambda: alike, known, address, fields.get("subject", "")
+    )
 
 
 def _groups(found: Sequence[Proposal], fields: Mapping[str, str]) -> list[Group]:

@@ -127,12 +127,12 @@ def test_category_ends_and_is_no_longer_offered_nor_proposed(
     assert "现有 1 件未办结的诉求属于原分类" in shown
     assert case.number in shown and "主办建议将由 单位D2 改为 单位D1" in shown
     text = "楼道照明坏了"
-    assert proposal(text, tomorrow(), []) is not None
+    assert proposal(text, tomorrow(), list) is not None
     assert saved(admin, address, values).status_code == 302
     row.refresh_from_db()
     assert row.valid_to == tomorrow()
     assert (offered(local_date(now())), offered(tomorrow())) == (["安全隐患 / 楼道照明"], [])
-    assert proposal(text, tomorrow(), []) is None
+    assert proposal(text, tomorrow(), list) is None
     assert admin.post(address, values).status_code == 409
 
 

@@ -10,6 +10,7 @@ from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.sent import SentItem
 from jieban.cases.models.topics import HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.models.trace import Trace
+from jieban.cases.models.trained import ModelUse, TrainedModel
 from jieban.cases.models.work import (
     AlsoTold,
     Assignment,
@@ -54,6 +55,7 @@ __all__ = [
     "HotTopicChange",
     "Involvement",
     "Limit",
+    "ModelUse",
     "NumberDay",
     "Order",
     "Publication",
@@ -66,6 +68,7 @@ __all__ = [
     "Support",
     "SentItem",
     "Trace",
+    "TrainedModel",
     "Visit",
     "VisitBack",
     "Whistle",

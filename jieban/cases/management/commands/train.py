@@ -1,42 +1,102 @@
-"""python -m jieban train classifier --train FILE.csv [--unlabelled FILE] --out MODEL"""
+"""python -m jieban train PART: learns to classify.
 
+`classifier --train FILE.csv [--unlabelled FILE] --out MODEL` from a table into a file,
+`district [--json]` from the district's own confirmed cases, in use only when it is better.
+"""
+
+import json
+import resource
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from jieban.base.clock import now
+from jieban.cases.learning import FEWEST_CASES, FEWEST_UNSEEN, MARGIN, Outcome, What, learn
+from jieban.cases.trained import HELD
 from jieban.language import classify_model, lexicon, training, training_tables
 
 
 class Command(BaseCommand):
-    help = "用已分类的留言训练分类模型，写入文件。"
+    help = "用已分类的留言训练分类模型，写入文件；或用本区已确认的诉求训练，更好才启用。"
     requires_system_checks: list[str] = []
     needs_database = False
+    needs_database_for = frozenset({"district"})
     needs_keys = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
-        part = parts.add_parser("classifier", help="分类模型：由留言的主题和正文判断类别")
-        columns = "留言主题、留言详情、一级分类（或 subject、text、category）"
-        part.add_argument(
-            "--train", type=Path, required=True, metavar="FILE", help=f"有{columns}三列的 .csv 或 .xlsx 文件"
-        )
-        part.add_argument("--unlabelled", type=Path, metavar="FILE", help="未分类的留言，.csv 或 .xlsx 文件")
-        part.add_argument("--out", type=Path, required=True, metavar="MODEL", help="模型写入的文件")
+        _add_classifier(parts.add_parser("classifier", help="分类模型：由留言的主题和正文判断类别"))
+        district = parts.add_parser("district", help="由本区人工确认过分类的诉求学习；平时每天夜里自动进行")
+        district.add_argument("--json", action="store_true", help="以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        known, left_out = training_tables.labelled(options["train"])
-        others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
-        model = training.train(known, others, lexicon.categories())
-        told = {"labelled": len(known), "unlabelled": len(others)}
-        version = classify_model.save(model, options["out"], told)
-        self.stdout.write(
-            _(
-                "训练完成：已分类 %(labelled)d 条，未分类 %(unlabelled)d 条，共 %(classes)d 类；模型版本 %(version)s。"
-            )
-            % {**told, "classes": len(model.classes), "version": version}
+        parts = {"classifier": _classifier, "district": _district}
+        self.stdout.write(parts[options["part"]](options))
+
+
+def _add_classifier(part: ArgumentParser) -> None:
+    columns = "留言主题、留言详情、一级分类（或 subject、text、category）"
+    part.add_argument(
+        "--train", type=Path, required=True, metavar="FILE", help=f"有{columns}三列的 .csv 或 .xlsx 文件"
+    )
+    part.add_argument("--unlabelled", type=Path, metavar="FILE", help="未分类的留言，.csv 或 .xlsx 文件")
+    part.add_argument("--out", type=Path, required=True, metavar="MODEL", help="模型写入的文件")
+
+
+def _classifier(options: dict[str, Any]) -> str:
+    known, left_out = training_tables.labelled(options["train"])
+    others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
+    model = training.train(known, others, lexicon.categories())
+    told = {"labelled": len(known), "unlabelled": len(others)}
+    version = classify_model.save(model, options["out"], told)
+    done = _(
+        "训练完成：已分类 %(labelled)d 条，未分类 %(unlabelled)d 条，共 %(classes)d 类；模型版本 %(version)s。"
+    ) % {**told, "classes": len(model.classes), "version": version}
+    return "\n".join([done, _("另有 %d 行没有内容或没有分类，未采用。") % left_out] if left_out else [done])
+
+
+def _district(options: dict[str, Any]) -> str:
+    outcome = learn(now())
+    return json.dumps(_figures(outcome)) if options["json"] else _words(outcome)
+
+
+def _memory() -> int:
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    learned = asdict(outcome.learned) if outcome.learned else {}
+    learned = {name: value for name, value in learned.items() if name not in {"content", "learned_until_at"}}
+    return {
+        "what": outcome.what.value, "case_count": outcome.case_count, "unseen_count": outcome.unseen_count,
+        **learned, "seconds": round(outcome.seconds, 1), "memory_mb": _memory(),
+    }  # fmt: skip
+
+
+def _words(outcome: Outcome) -> str:
+    told = {
+        What.LIVE: _("更好，已启用。"),
+        What.NOT_BETTER: _("没有好过正在使用的，没有改变。"),
+        What.HELD: _("更好，但不满 %d 天前有人退回过模型，没有启用。") % HELD.days,
+        What.SAME: _("与以前训练的完全相同，没有改变。"),
+        What.TOO_FEW: _(
+            "人工确认过分类的诉求不够（至少 %(all)d 件，其中至少 %(unseen)d 件用来测试），没有改变。"
         )
-        if left_out:
-            self.stdout.write(_("另有 %d 行没有内容或没有分类，未采用。") % left_out)
+        % {"all": FEWEST_CASES, "unseen": FEWEST_UNSEEN},
+        What.BUSY: _("另一个训练正在进行，没有改变。"),
+    }[outcome.what]
+    counts = _("学习 %(known)d 件，测试 %(unseen)d 件：%(told)s") % {
+        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": told,
+    }  # fmt: skip
+    if outcome.learned is None:
+        return counts
+    marks = _(
+        "版本 %(version)s，宏平均 F1 %(mark).3f；正在使用的 %(compared_with)s 为 %(compared_mark).3f，"
+        "冷启动为 %(cold_mark).3f；须高出 %(margin).2f。用时 %(seconds).0f 秒，内存 %(memory)d MB。"
+    ) % {**asdict(outcome.learned), "margin": MARGIN, "seconds": outcome.seconds, "memory": _memory()}
+    return f"{counts}\n{marks}"

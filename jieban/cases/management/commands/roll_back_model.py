@@ -1,0 +1,32 @@
+"""python -m jieban roll-back-model [--to VERSION]"""
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import now
+from jieban.cases import classifiers, trained
+
+
+class Command(BaseCommand):
+    help = (
+        "退回到以前的分类模型或冷启动，立即生效 / an earlier model, or the cold start, answers again at once"
+    )
+    requires_system_checks: list[str] = []
+    needs_keys = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        told = f"哪个版本，或 {trained.COLD_START}（只用词表）；不写则为上一个"
+        parser.add_argument("--to", default="", metavar="VERSION", help=told)
+        parser.add_argument("--by", default="", metavar="NAME", help="谁决定的；不写则为登录本机的用户")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = options["by"] or getpass.getuser()
+        live = trained.roll_back(classifiers.CATEGORY, to=options["to"], by=by, at=now())
+        name = live.version or trained.COLD_START
+        self.stdout.write(
+            _("已退回到 %(name)s；%(days)d 天内不自动启用新的模型。")
+            % {"name": name, "days": trained.HELD.days}
+        )

@@ -1,0 +1,44 @@
+"""What proposals are made of is ready before anybody asks."""
+
+from threading import Thread
+
+import pytest
+from django.db import connections
+
+from jieban.base.clock import local_date, now
+from jieban.cases import classifiers, gazetteer
+from jieban.web import warming
+from tests.cases.scene import make_scene
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_web_process_reads_models_and_places_beside_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_scene()
+    gazetteer._kept.clear()
+    thread = Thread(target=warming.warm_once)
+    thread.start()
+    thread.join(30)
+    days = {key[-1] for key in gazetteer._kept}
+    assert local_date(now()) in days
+    made = list(gazetteer._kept.values())
+    classifiers.warm(local_date(now()))
+    assert list(gazetteer._kept.values()) == made
+
+
+def test_a_lost_database_is_left_to_the_next_time(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a thread whose connection leads nowhere."""
+    told: list[str] = []
+
+    def run() -> None:
+        connections["default"].settings_dict = {
+            **connections["default"].settings_dict, "HOST": "127.0.0.1", "PORT": "1", "OPTIONS": {},
+        }  # fmt: skip
+        warming.warm_once()
+        told.append("on")
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join(60)
+    assert told == ["on"] and "数据库中断" in caplog.text
