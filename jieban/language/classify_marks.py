@@ -82,11 +82,26 @@ def urgency(text: str) -> Finding | None:
     words = word_list("urgency")
     found = [(span, words[span.word].value) for span in _marked(text, "urgency", NOT_THERE)]
     found += [(span, words[span.word].value) for span in _sounding(text)]
+    found = [(span, as_said) for span, said in found if (as_said := _in_its_words(text, span, said))]
     for value in GRAVEST:
         spans = sorted({span for span, said in found if said == value}, key=lambda span: span.start)
         if spans:
             return Finding(value, tuple(spans))
     return None
+
+
+def _in_its_words(text: str, span: Span, said: str) -> str:
+    """What a piece marks within the longer word it is part of: 救命钱 is no cry for help, 火灾隐患 is urgent."""
+    if said != GRAVEST[0]:
+        return said
+    words = word_list("not_danger")
+    for around in _marked(text, "not_danger", ()):
+        # Of words apart from each other the last may be part of another word: 电梯…关系.
+        first = span.end - 1 if GAP in span.word else span.start
+        if around.start <= first and span.end <= around.end:
+            value = words[around.word].value
+            return "" if value == "none" else value
+    return said
 
 
 def sensitive(text: str) -> Finding | None:

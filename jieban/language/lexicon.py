@@ -21,6 +21,7 @@ MARKED: Mapping[str, tuple[str, ...]] = {
     "grade": ("simple", "general", "complex"),
     "sensitive": (),
     "property": (),
+    "not_danger": ("none", "urgent"),
 }
 Path3 = tuple[str, ...]  # names of a category from the first level down, at most three
 

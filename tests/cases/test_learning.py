@@ -194,7 +194,7 @@ def test_a_category_that_ended_after_training_is_never_named(
     named = {guess.label for guess in said("戏台又坏了，凉亭也是").answer.guesses}
     assert "/".join(PATHS["heat"].split(" / ")) not in named and len(named) == 3
     found = proposing.category("戏台又坏了", AT.date(), list)
-    assert found is None or found.value != str(tree["heat"].pk)
+    assert found is None or found.first.value != str(tree["heat"].pk)
 
 
 def test_damaged_bytes_are_refused_and_the_cold_start_answers(

@@ -147,3 +147,25 @@ def test_any_text_has_an_answer_with_places_that_fit(text: str) -> None:
 def test_danger_at_the_end_of_a_very_long_text_is_found() -> None:
     found = classify_marks.urgency("路面不平，走路不便。" * 20_000 + "快来人，煤气味很重")
     assert found is not None and found.value == "life"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("这是我的救命钱，请帮忙追回", None),
+        ("关于电梯的收费有关问题", None),
+        ("路口被电动车堵死", None),
+        ("晚上吵死人了", None),
+        ("楼道堆杂物，存在火灾隐患", "urgent"),
+        ("充电桩太密，一旦着火后果不堪设想", "urgent"),
+        # Where anything else says danger, the longer word takes nothing back.
+        ("救命钱被骗光了，他现在站在楼顶要跳楼", "life"),
+        ("电梯门关闭后有人被关在里面出不来", "life"),
+        ("楼道有火灾隐患，刚才已经冒烟了", "life"),
+        ("救救我们业主，楼上着火了", "life"),
+        ("隔壁被电击倒了", "life"),
+    ],
+)
+def test_a_word_of_danger_within_a_longer_word_is_what_that_one_says(text: str, value: str | None) -> None:
+    found = classify_marks.urgency(text)
+    assert (found.value if found else None) == value
