@@ -12,7 +12,14 @@ import psycopg
 from psycopg import sql
 
 MINUTES_BETWEEN = 5  # 288 cases a day; a million are nine and a half years
-TABLES = ("cases_case", "cases_casetext", "cases_involvement", "cases_assignment", "cases_visitback")
+TABLES = (
+    "cases_case",
+    "cases_casetext",
+    "cases_involvement",
+    "cases_assignment",
+    "cases_visitback",
+    "cases_reading",
+)
 
 # A number from 0 to 999 for the n-th case, told apart by a salt: the same in every run.
 MIXED = "(abs(hashint8extended(n, {salt})) %% 1000)"
@@ -119,6 +126,15 @@ SELECT %(top)s - n, 1, received_at + interval '4 days', false, true, 'yes',
     CASE WHEN {m2} < 900 THEN 'yes' ELSE 'no' END, unit
 FROM drawn WHERE state = 'closed'
 """
+# As much as the page on the quality of proposals looks at: half a year.
+READ = """
+INSERT INTO cases_reading (case_id, at, category_version, words_version, category_id, category_among,
+    category_confidence, place_id, place_among, nature, urgency, sensitive, grade, is_property, words, shown)
+SELECT %(top)s - n, received_at, 'model-' || n / 20000, 'words-1',
+    CASE WHEN {m1} < 900 THEN category ELSE (SELECT min(id) FROM category) END, '{}', {m2} / 1000.0, community, '{}',
+    CASE WHEN {m3} < 700 THEN 'help' ELSE 'complaint' END, '', false, '', {m4} < 100, '{}', true
+FROM drawn WHERE n < 180 * 24 * 60 / {minutes}
+"""
 NOTHING = {
     "character varying": "''", "text": "''", "boolean": "false", "integer": "0", "smallint": "0",
     "bigint": "0", "ARRAY": "'{}'", "bytea": "''",
@@ -153,7 +169,7 @@ def add(connection: psycopg.Connection, first: int, last: int, now: object, top:
             values,
         )
         connection.execute(WORDS, values)
-        for statement in (PATHS, PARTS, ASKED_AGAIN):
+        for statement in (PATHS, PARTS, ASKED_AGAIN, READ):
             connection.execute(_filled(statement), values)
         connection.execute("DROP TABLE drawn, said, street, category, department")
     connection.execute(f"VACUUM (ANALYZE) {', '.join(TABLES)}")
