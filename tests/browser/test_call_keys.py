@@ -69,7 +69,7 @@ def test_a_whole_call_by_keyboard_alone(page: Page, scene: Scene) -> None:
     keys.press("F2")
     keys.type("楼下烧烤店餐饮油烟太大，投诉过一次，墙皮脱落")
     proposals = page.locator("#proposals [data-take]")
-    expect(proposals).to_have_count(4)
+    expect(proposals).to_have_count(3)
     assert overflow(page) == 0
     for key in ("Alt+2", "Alt+3", "Alt+4"):
         keys.press(key)
