@@ -3,22 +3,26 @@
 import asyncio
 import sys
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
 from jieban.cases import filing, hot_topics, readings, seals, sweep
 from jieban.cases.models import Seal
 
+# A database that restarts in the middle fails no job for good: the next run is not far, but a failure is looked into.
+AGAIN = RetryStrategy(max_attempts=3, wait=5)
+
 
 @app.periodic(cron="* * * * *")
-@app.task(name="sweep_clocks", queueing_lock="sweep_clocks")
+@app.task(name="sweep_clocks", queueing_lock="sweep_clocks", retry=AGAIN)
 def sweep_clocks(timestamp: int) -> None:
     """Warns of limits that are near or over, and opens the visit-back at expiry."""
     sweep.sweep(now())
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="read_waiting", queueing_lock="read_waiting")
+@app.task(name="read_waiting", queueing_lock="read_waiting", retry=AGAIN)
 def read_waiting(timestamp: int) -> None:
     """Reads what came in without an operator, so that danger in its words is seen before somebody opens it."""
     readings.read_waiting(now())

@@ -162,7 +162,7 @@ def roster(scene: Scene) -> Iterator[Duty]:
     """The district's leader and somebody of the second department are on duty in the night."""
     shift = ShiftKind.objects.get_or_create(
         name="夜",
-        defaults={"starts": time(20), "ends": time(8)},
+        defaults={"starts": time(20), "ends": time(8), "valid_from": FROM},
     )[0]
     for name, unit, phone in (("leader", "HOT", ""), ("department2", "D2", "68860000")):
         person = Person.objects.get(username=name)
