@@ -33,6 +33,7 @@ from jieban.registry.models import Duty, Unit
 from jieban.registry.posts import Actor, exists_on
 
 REMEMBERED = timedelta(days=90)
+MOST_LOOKED_AT = 500  # the newest cases of a category; a hard winter has thousands, which tell no more
 ENOUGH = 3  # like cases; fewer say nothing
 PROVEN = 2 / 3  # share of those asked about from which a unit is known to solve such cases
 MOST_BY_EXPERIENCE = 3
@@ -118,11 +119,14 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
 
 
 def _of_category(case: Case, at: datetime) -> list[int]:
-    """Cases of the category in the street, or in the district where the street is not known."""
+    """The newest cases of the category in the street, or in the district where the street is not known."""
+    if case.category_id is None:
+        return []
     cases = Case.objects.filter(category=case.category_id, received_at__gte=at - REMEMBERED)
     if case.street_id is not None:
         cases = cases.filter(street=case.street_id)
-    return list(cases.exclude(pk=case.pk).order_by().values_list("pk", flat=True)) if case.category_id else []
+    newest = cases.exclude(pk=case.pk).order_by("-received_at", "-pk")
+    return list(newest.values_list("pk", flat=True)[:MOST_LOOKED_AT])
 
 
 def _late(at: datetime) -> Q:

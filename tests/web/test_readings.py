@@ -110,6 +110,6 @@ def test_the_page_tells_what_was_accepted_by_field_week_and_version(scene: Scene
     actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=now(), lead_id=scene.unit("D1").pk)
     with CaptureQueriesContext(connection) as caught:
         page = analyst.get("/proposals/").content.decode()
-    assert sum("cases_reading" in query["sql"] for query in caught) == 5
+    assert sum("cases_reading" in query["sql"] for query in caught) == 2
     assert "100%" in page and "按版本" in page and "words-" in page and "环境" in page
     assert "油烟太大" not in page
