@@ -14,9 +14,8 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: setup
 	@exec $(VENV)/bin/python -m jieban demo
 
-# Tests wait for browsers, kills and other processes: one more runs than there are cores.
 test: setup browser
-	@exec $(VENV)/bin/python -m pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist loadgroup
+	@exec $(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 bench: setup
 	@exec $(VENV)/bin/python -m bench
