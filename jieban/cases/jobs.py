@@ -1,31 +1,36 @@
 """What the worker does for cases by the clock; each job calls one function and may run twice."""
 
 import asyncio
+import logging
 import sys
 
-from procrastinate import RetryStrategy
+from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
 from jieban.cases import filing, hot_topics, readings, seals, sweep
 from jieban.cases.models import Seal
 
-# A database that restarts in the middle fails no job for good: the next run is not far, but a failure is looked into.
-AGAIN = RetryStrategy(max_attempts=3, wait=5)
+log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="sweep_clocks", queueing_lock="sweep_clocks", retry=AGAIN)
+@app.task(name="sweep_clocks", queueing_lock="sweep_clocks")
 def sweep_clocks(timestamp: int) -> None:
     """Warns of limits that are near or over, and opens the visit-back at expiry."""
     sweep.sweep(now())
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="read_waiting", queueing_lock="read_waiting", retry=AGAIN)
+@app.task(name="read_waiting", queueing_lock="read_waiting")
 def read_waiting(timestamp: int) -> None:
     """Reads what came in without an operator, so that danger in its words is seen before somebody opens it."""
-    readings.read_waiting(now())
+    try:
+        readings.read_waiting(now())
+    except (OperationalError, InterfaceError) as error:
+        log.warning(
+            "数据库中断，下一次再读 / the database was lost while reading; left to the next run: %s", error
+        )
 
 
 @app.periodic(cron="5,15,25,35,45,55 * * * *")

@@ -4,7 +4,9 @@ import logging
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Status
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,15 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
         else:
             log.warning("job %s (%s) was left by a worker that died; tried again", job.id, job.task_name)
-            await manager.retry_job(job)
+            await _again(manager, job)
+
+
+async def _again(manager: JobManager, job: Job) -> None:
+    """Tries a job again; where the next run of the same already waits, that one does its work."""
+    try:
+        await manager.retry_job(job)
+    except UniqueViolation:
+        await manager.finish_job(job, status=Status.SUCCEEDED, delete_job=False)
 
 
 @app.periodic(cron="20 3 * * *")
