@@ -19,7 +19,7 @@ def test_every_figure_comes_out() -> None:
     before = results.read_bytes() if results.exists() else b""
     done = subprocess.run(
         [sys.executable, "-m", "bench", *NAMES, "--smallest"],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=300,
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert re.findall(r"^(\w+): ", done.stdout, re.M) == list(NAMES)
