@@ -1,9 +1,11 @@
 """What is read in the words of cases that come in: kept beside the case, and offered to whoever decides."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,8 @@ from jieban.cases.models import Case, Reading
 from jieban.cases.proposals import ON, Option, Proposal
 from jieban.registry.models import Category
 from jieban.registry.posts import SYSTEM
+
+log = logging.getLogger("jieban.readings")
 
 AT_ONCE = 200  # cases that one run of the job reads
 EARLIER = 5  # cases of the same caller whose places are known
@@ -32,8 +36,19 @@ def read_waiting(at: datetime, most: int = AT_ONCE) -> int:
 
 def read(cases: QuerySet[Case], at: datetime) -> int:
     """Reads cases and keeps what is proposed for them."""
-    found = [(case, proposals_of(case)) for case in cases.select_related("words")]
+    found = [(case, _proposals_or_none(case)) for case in cases.select_related("words")]
     return actions.keep_readings(found, actor=SYSTEM, at=at)
+
+
+def _proposals_or_none(case: Case) -> list[Proposal]:
+    """A case that cannot be read holds up no other: it is told of, and kept as one of which nothing was read."""
+    try:
+        return proposals_of(case)
+    except DatabaseError:
+        raise
+    except Exception as error:  # whatever its words are made of; they stay out of the log
+        log.error("case %s could not be read: %s", case.number, type(error).__name__)
+        return []
 
 
 def proposals_of(case: Case) -> list[Proposal]:

@@ -53,7 +53,7 @@ def context(case: Case, actor: Actor, said: str, desk: str = "") -> dict[str, An
     together = _together(offer.proposals)
     return {
         "read_lines": lines,
-        "read_all": together if len(together) > 1 else {},
+        "read_all": together,
         "read_all_url": _url(case, Do.RECLASSIFY, desk),
         "read_all_key": ALL_KEY,
         "said_marked": marked_words(said, offer.words),

@@ -11,7 +11,7 @@ from jieban.base.clock import now
 from jieban.cases import actions, proposing, reading_quality, readings
 from jieban.cases.actions import Concern
 from jieban.cases.flow import State
-from jieban.cases.models import Case, Reading
+from jieban.cases.models import Case, CaseText, Reading
 from jieban.cases.proposals import Proposal, words_version
 from jieban.registry.models import Category, Place
 from jieban.registry.posts import Actor
@@ -41,6 +41,14 @@ def test_what_waits_is_read_once_with_the_version_that_read_it(scene: Scene, lea
     assert row.words["category"] == ["餐饮油烟"] and row.category_confidence is not None
     community = Place.objects.get(level="community")
     assert row.place_id == community.pk
+
+
+def test_a_case_that_cannot_be_read_holds_up_no_other(scene: Scene, leaf: Category) -> None:
+    broken, whole = make_case(scene, text=OIL), make_case(scene, text=OIL)
+    CaseText.objects.filter(case=broken).update(address=b"no seal")
+    assert (read(), read()) == (2, 0)
+    assert Reading.objects.get(case=broken).category_id is None
+    assert Reading.objects.get(case=whole).category_id == leaf.pk
 
 
 def test_what_was_dispatched_meanwhile_is_not_read(scene: Scene, leaf: Category) -> None:

@@ -42,7 +42,7 @@ def test_a_dispatcher_sees_what_was_read_with_its_words_and_takes_it(scene: Scen
     )
     assert answer.status_code == 302
     page = desk.get("/desk/").content.decode()
-    assert "疑似危险" not in page and 'data-key="Y"' not in page
+    assert "疑似危险" not in page and "<strong>环境 / 大气 / 餐饮油烟" not in page
 
 
 def test_sensitive_and_property_are_corrected_by_hand_and_taken_back(scene: Scene) -> None:
