@@ -271,6 +271,19 @@ def test_the_next_person_on_the_phone_finds_nothing_and_the_first_loses_nothing(
     assert Visit.objects.get().person_id == scene.actor("department").person_id
 
 
+def test_another_page_comes_by_itself_once_the_network_is_back(page: Page, scene: Scene) -> None:
+    handling(scene, at=now())
+    sign_in(page)
+    open_list(page)
+    page.context.set_offline(True)
+    page.goto("/cases/")
+    ready(page)
+    expect(page.locator("#shell-said")).to_contain_text("没有网络，列表为")
+    page.context.set_offline(False)
+    expect(page.locator("#shell-said")).to_have_count(0)
+    expect(page.get_by_role("table", name="诉求")).to_be_visible()
+
+
 def test_signing_out_takes_the_list_from_the_phone(page: Page, scene: Scene) -> None:
     handling(scene, at=now())
     sign_in(page)

@@ -10,6 +10,11 @@ async function fetched(address, options = {}) {
   return fetch(address, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
 }
 
+// Whether the server answers at all, whoever it takes the phone for.
+export async function reachable() {
+  return fetched(TOKEN).then(() => true, () => false);
+}
+
 // Raises the word for what is in the way: offline, signed_out, busy.
 async function answered(address, options) {
   let answer;

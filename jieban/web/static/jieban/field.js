@@ -1,10 +1,11 @@
 // The rounds: what is due is kept for a day, what is recorded waits until it is sent.
 import * as store from "./field-store.js";
-import { sendAll } from "./field-send.js";
+import { reachable, sendAll } from "./field-send.js";
 import { drawCase, drawGroups, drawQueue, moment, rowOf, said, words } from "./field-draw.js";
 import { noteOf, tell, watchCall, watchForms, watchNear } from "./field-page.js";
 
 const shell = "shell" in document.body.dataset;
+const RETRY = 3000; // milliseconds between two looks for the network
 const byId = (id) => document.getElementById(id);
 let reached = !shell && navigator.onLine;
 let trouble = "";
@@ -116,6 +117,13 @@ async function drawShell(mine) {
   if (kept) drawGroups(byId("shell-groups"), kept.rows);
 }
 
+// The rounds have something to show without a network. Any other page was asked for and comes as soon as it can.
+async function returnToPage() {
+  if (location.pathname.startsWith("/field/")) return;
+  if (await reachable()) location.reload();
+  else setTimeout(returnToPage, RETRY);
+}
+
 async function begin() {
   const mine = shell ? await store.owner() : document.body.dataset.owner;
   if (!shell) await store.become(mine);
@@ -134,6 +142,7 @@ async function begin() {
   await redraw(mine);
   document.body.dataset.ready = "yes";
   if (navigator.onLine) await flush(mine);
+  if (shell) await returnToPage();
 }
 
 if (!shell && "serviceWorker" in navigator) {
