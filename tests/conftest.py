@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from jieban.cases.models import DeadlineRule
+from jieban.registry.passwords import Argon2
 from tests.platforms import Platform, free_port, wait_until
 
 FIRST_RULES = (
@@ -21,7 +22,7 @@ FIRST_RULES = (
 )  # fmt: skip
 
 
-# Told by Django's own flush; what the migrations put there a test leaves.
+# What Django keeps about the models themselves.
 STAYS = {"django_content_type", "auth_permission"}
 EMPTY = """
 DO $$ DECLARE name text; filled boolean; BEGIN
@@ -35,13 +36,29 @@ END $$
 
 
 def _emptied(_test: TransactionTestCase) -> None:
-    """Empties the tables that hold rows, also those that refuse it: to truncate all hundred takes a second each time."""
+    """Empties the tables that hold rows, also those that refuse it: to truncate a hundred takes a second each time."""
     with connection.cursor() as cursor:
         names = connection.introspection.django_table_names(only_existing=True, include_views=False)
         cursor.execute(EMPTY % ",".join(sorted(set(names) - STAYS)))
 
 
 TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
+
+
+COST = (Argon2.time_cost, Argon2.memory_cost)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_cost_little() -> None:
+    """The same algorithm with less memory: most tests make people whose password nobody ever tries."""
+    Argon2.time_cost, Argon2.memory_cost = 1, 64
+
+
+@pytest.fixture
+def passwords_cost_what_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests about the time that it takes."""
+    monkeypatch.setattr(Argon2, "time_cost", COST[0])
+    monkeypatch.setattr(Argon2, "memory_cost", COST[1])
 
 
 @pytest.fixture(autouse=True)

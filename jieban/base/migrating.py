@@ -27,13 +27,21 @@ class AtOnce(Operation):
             operation.state_forwards(app_label, state)
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, _before: ProjectState, after: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        _before: ProjectState,
+        after: ProjectState,
     ) -> None:
         for model in self._models(app_label, after.apps):
             schema_editor.create_model(model)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, before: ProjectState, _after: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        before: ProjectState,
+        _after: ProjectState,
     ) -> None:
         for model in reversed(self._models(app_label, before.apps)):
             schema_editor.delete_model(model)

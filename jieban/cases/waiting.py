@@ -17,7 +17,7 @@ from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
-MOST = 100  # cases in a queue; who has more waiting is shown the most pressing
+MOST = 50  # cases in a queue; who has more waiting is shown the most pressing
 COUNTED = 999
 
 Condition = Callable[[Actor, datetime], Q]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -69,8 +70,15 @@ def _group(value: Any, label: Any, chosen: set[str]) -> SafeString:
 
 
 def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
-    selected = mark_safe(" selected") if str(value) in chosen else ""
-    found = format_html(' data-find="{}"', label.sought_as) if isinstance(label, Named) else ""
+    sought_as = label.sought_as if isinstance(label, Named) else ""
+    return _written(str(value), str(label), sought_as, str(value) in chosen)
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: str, label: str, sought_as: str, chosen: bool) -> SafeString:
+    """Each unit stands in three lists of a page, and the same at the next page."""
+    selected = mark_safe(" selected") if chosen else ""
+    found = format_html(' data-find="{}"', sought_as) if sought_as else ""
     return format_html('<option value="{}"{}{}>{}</option>', value, selected, found, label)
 
 

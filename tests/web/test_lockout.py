@@ -129,6 +129,7 @@ def test_a_wrong_name_a_wrong_password_and_a_suspended_account_get_the_same_word
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("passwords_cost_what_they_do")
 def test_a_wrong_name_takes_as_long_as_a_wrong_password(client: Client) -> None:
     make_person()
 
@@ -143,6 +144,7 @@ def test_a_wrong_name_takes_as_long_as_a_wrong_password(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("passwords_cost_what_they_do")
 def test_an_older_hash_is_made_anew_at_the_sign_in(client: Client) -> None:
     person = make_person()
     make_post(person)
@@ -150,7 +152,7 @@ def test_an_older_hash_is_made_anew_at_the_sign_in(client: Client) -> None:
     Person.objects.update(password=hasher.encode(PASSWORD, hasher.salt(), iterations=1000))
     assert tried(client, password=PASSWORD)[0] == 302
     person.refresh_from_db()
-    assert person.password.startswith("argon2$argon2id$")
+    assert person.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert client.get("/posts/").status_code == 302
 
 

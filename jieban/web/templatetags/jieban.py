@@ -1,6 +1,7 @@
 """Time, state and icons in templates. `now` is taken from the context where a view has set it."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -24,22 +25,19 @@ def _now(context: Context) -> datetime:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A drawing of the sprite beside words; it says nothing by itself."""
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        static("vendor/icons.svg"),
-        name,
-    )
+    return _drawing("icon", static("vendor/icons.svg"), name)
 
 
 @register.simple_tag
 def shape(name: str, css: str = "shape") -> SafeString:
     """The shape that goes with a tone."""
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        css,
-        static("jieban/shapes.svg"),
-        name,
-    )
+    return _drawing(css, static("jieban/shapes.svg"), name)
+
+
+@lru_cache(maxsize=500)
+def _drawing(css: str, file: str, name: str) -> SafeString:
+    """The same few stand at every row of a list."""
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, file, name)
 
 
 @register.simple_tag
