@@ -99,10 +99,11 @@ SELECT %(top)s - n, '', words, '', '', '', '', '', said.search || to_tsvector('s
 FROM drawn JOIN said ON said.number = drawn.text
 """
 PATHS = """
-INSERT INTO cases_involvement (case_id, unit_id, received_at)
-SELECT %(top)s - n, unit, received_at FROM drawn WHERE state NOT IN ('received', 'declined', 'answered')
+INSERT INTO cases_involvement (case_id, unit_id, received_at, open)
+SELECT %(top)s - n, unit, received_at, cases_is_open(state) FROM drawn
+WHERE state NOT IN ('received', 'declined', 'answered')
 UNION ALL
-SELECT %(top)s - n, child, received_at FROM drawn
+SELECT %(top)s - n, child, received_at, cases_is_open(state) FROM drawn
 WHERE state NOT IN ('received', 'declined', 'answered') AND n %% 10 < 3
 """
 PARTS = """

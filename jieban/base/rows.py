@@ -1,10 +1,26 @@
 """Small ways of reading rows."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import BigAutoField, ForeignKey, Lookup, Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+
+
+@BigAutoField.register_lookup
+@ForeignKey.register_lookup
+class Among(Lookup):  # type: ignore[type-arg]
+    """`pk__among=[3, 5]`: what `in` says, with the keys as one value.
+
+    Of a thousand keys `in` makes a thousand values, and of a page's queries most of the time goes into writing them.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*parameters, list(self.rhs)]
 
 
 def only(rows: QuerySet[M]) -> M | None:

@@ -18,7 +18,7 @@ from jieban.cases.readiness import Standing, standings
 from jieban.registry import geo
 from jieban.registry.posts import Actor
 
-MOST = 200  # tasks; whoever has more is shown the most pressing
+MOST = 100  # tasks; whoever has more is shown the most pressing
 DETOUR = 1.3  # a way on foot is so much longer than the straight line
 METRES_A_MINUTE = 75  # an easy walk, with stairs and crossings
 AT_WORK = (State.DISPATCHED, State.HANDLING)
@@ -90,7 +90,7 @@ def tasks(actor: Actor) -> list[Task]:
     rows: dict[int, Assignment] = {}
     for row in parts(actor)[:MOST]:
         rows.setdefault(row.case_id, row)  # the command centre and its street may both have a part
-    seen = rules.visible(Case.objects.filter(pk__in=list(rows)), actor)
+    seen = rules.visible(Case.objects.filter(pk__among=list(rows)), actor)
     cases = {
         case.pk: rules.as_seen(case, actor)
         for case in seen.select_related("category", "place", "community", "street")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from jieban.base.clock import SHANGHAI, local_date
 from jieban.cases import rules
 from jieban.cases.deadlines import overdue
-from jieban.cases.flow import LED, RUNNING, Do, Relation, Solved, State, Urgency
+from jieban.cases.flow import OPEN, Do, Relation, Solved, State, Urgency
 from jieban.cases.models import Assignment, Case, CaseEvent, Request, VisitBack, WhistleCall
 from jieban.registry.models import Category, Holding, Unit
 from jieban.registry.posts import Actor, exists_on, holdings_in_force
@@ -29,8 +29,7 @@ DAYS_OF_BOARD = 30
 OF_STREET = (Unit.Kind.STREET, Unit.Kind.STREET_CENTRE, Unit.Kind.COMMUNITY)
 BELOW_STREET = (Unit.Kind.COMMUNITY, Unit.Kind.PROPERTY)
 # A case that ended otherwise than by a result was not late with it.
-HANDLED = sorted(RUNNING | LED | {State.CLOSED})
-OPEN = sorted(RUNNING | LED)
+HANDLED = sorted(OPEN | {State.CLOSED})
 HANDS = (Do.SIGN, Do.RECORD_VISIT, Do.HAND_DOWN, Do.REPORT_RESULT, Do.CO_REPORT)
 
 
@@ -224,7 +223,7 @@ def most_reported(actor: Actor, at: datetime) -> list[dict[str, Any]]:
             "street__name",
             "street__code",
         )
-        .annotate(count=Count("pk"), open=Count("pk", filter=Q(state__in=OPEN)))
+        .annotate(count=Count("pk"), open=Count("pk", filter=Q(state__in=sorted(OPEN))))
         .order_by("-count", "category__code", "community__name")
     )
     return list(rows[:MOST_REPORTED])
@@ -258,7 +257,9 @@ def staff(actor: Actor, at: datetime) -> list[Staff]:
     units = units.filter(Q(pk__in=actor.unit_ids) | Q(parent__in=actor.unit_ids))
     held = Holding.objects.filter(holdings_in_force(local_date(at)), post__unit__in=units)
     rows = list(held.select_related("person", "post__unit").order_by("post__unit__code", "post__code", "pk"))
-    mine = Assignment.objects.filter(ended_at=None, unit__in=units, case__state__in=OPEN).values("case")
+    mine = Assignment.objects.filter(ended_at=None, unit__in=units, case__state__in=sorted(OPEN)).values(
+        "case"
+    )
     people = {row.person_id for row in rows}
     events = CaseEvent.objects.filter(case__in=mine, action__in=HANDS, person__in=people).order_by()
     hands = dict(events.values_list("person").annotate(Count("case", distinct=True)))
@@ -290,7 +291,9 @@ def below(actor: Actor, at: datetime) -> list[Below]:
     """
     units = Unit.objects.filter(exists_on(local_date(at)), parent__in=actor.unit_ids, kind__in=BELOW_STREET)
     rows = list(units.order_by("kind", "code"))
-    parts = Assignment.objects.filter(ended_at=None, reported_at=None, unit__in=rows, case__state__in=OPEN)
+    parts = Assignment.objects.filter(
+        ended_at=None, reported_at=None, unit__in=rows, case__state__in=sorted(OPEN)
+    )
     counted = (
         parts.order_by()
         .values_list("unit_id")
@@ -332,7 +335,9 @@ def _board(at: datetime) -> "QuerySet[Case]":
 
 def _lines(rows: "QuerySet[Any]", at: datetime) -> list[tuple[Any, int, int, int]]:
     counted = rows.annotate(
-        n=Count("pk"), open=Count("pk", filter=Q(state__in=OPEN)), late=Count("pk", filter=overdue(at))
+        n=Count("pk"),
+        open=Count("pk", filter=Q(state__in=sorted(OPEN))),
+        late=Count("pk", filter=overdue(at)),
     )
     return list(counted)
 

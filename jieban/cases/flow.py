@@ -218,8 +218,10 @@ NOT_FINAL: Final = frozenset(State) - FINAL
 LED: Final = frozenset({State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED})
 # The states in which the clocks of contact and finish run.
 RUNNING: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.HANDLING})
+# What is not over for the office.
+OPEN: Final = RUNNING | LED
 # What may be shown to everybody: what is in hand, and what was solved.
-SHOWABLE: Final = RUNNING | LED | {State.CLOSED}
+SHOWABLE: Final = OPEN | {State.CLOSED}
 
 ALL_KINDS: Final = frozenset(Kind)
 HEARD: Final = frozenset({Kind.APPEAL, Kind.ENTERPRISE})
@@ -390,7 +392,7 @@ MOVES: Final[tuple[Move, ...]] = (
     _move(Do.PUBLISH, SHOWABLE, frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
     _move(Do.UNPUBLISH, frozenset(State), frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
     # Anybody who has the same trouble, instead of bringing it in once more.
-    _move(Do.SUPPORT, RUNNING | LED, REQUESTERS),
+    _move(Do.SUPPORT, OPEN, REQUESTERS),
     _move(Do.WARN, RUNNING | {_S.ON_ACCOUNT, _S.REPORTED}, _R.SYSTEM),
     _move(Do.RECOMPUTE_DUE, NOT_FINAL, _R.SYSTEM),
     _move(Do.ERASE, FINAL, frozenset({_R.ADMIN, _R.SYSTEM})),

@@ -20,7 +20,7 @@ from jieban.base.prepared import Prepared
 from jieban.base.rows import only
 from jieban.cases import rules, unmasking
 from jieban.cases.deadlines import overdue
-from jieban.cases.flow import LED, MOVES, RUNNING, SHARES, Do, Nature, Relation, State
+from jieban.cases.flow import MOVES, OPEN, SHARES, Do, Nature, Relation, State
 from jieban.cases.history import opened
 from jieban.cases.models import (
     AccessLog,
@@ -48,7 +48,6 @@ SAME_LOOK = timedelta(minutes=10)
 FEW = 5_000  # cases with a word that are picked out before the list is narrowed
 SOUGHT_NEXT = 20_000  # of the newest cases, for a word that is neither common nor rare
 NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
-OPEN = RUNNING | LED
 
 
 Key = tuple[datetime, int]  # when a case was received, and its id: where a page ends
@@ -110,7 +109,8 @@ def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
 def _newest(actor: Actor, chosen: Filter, before: Key | None, size: int) -> list[Case]:
     """The newest visible cases before a key; where they come by several ways, the newest of each together."""
     ends = [end for end in (before and before[0], chosen.received_to) if end]
-    ways = rules.ways(actor, min(ends, default=None))
+    still_open = chosen.state == "open" or chosen.state in OPEN
+    ways = rules.ways(actor, min(ends, default=None), still_open=still_open)
     words = _words(chosen.q)
     if not ways and words is None:
         cases = _before(narrowed(visible_to(actor), chosen), before)
@@ -526,9 +526,8 @@ def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:
 
     A query for each filter, or one for all where a unit's cases must be picked out of the others.
     """
-    cases = rules.visible(Case.objects.all(), actor)
-    if not rules.ways(actor, None):
+    if not rules.of_units(actor):
+        cases = rules.visible(Case.objects.all(), actor)
         return [narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
-    open_cases = narrowed(cases, Filter(state="open")).order_by()
     sums = {f"n{i}": Count("pk", filter=_condition(chosen)) for i, chosen in enumerate(wanted)}
-    return [min(found, most + 1) for found in open_cases.aggregate(**sums).values()]
+    return [min(found, most + 1) for found in rules.open_of_units(actor).aggregate(**sums).values()]

@@ -28,14 +28,14 @@ def standings(cases: Iterable[Case], active: Sequence[Assignment] | None = None)
     by_id = {case.pk: case for case in cases}
     found = {pk: Standing() for pk in by_id}
     ids = list(by_id)
-    for pk, kind in Visit.objects.filter(case__in=ids).values_list("case_id", "kind"):
+    for pk, kind in Visit.objects.filter(case__among=ids).values_list("case_id", "kind"):
         found[pk].visits.add(kind)
-    photos = Attachment.objects.filter(case__in=ids, kind=Attachment.Kind.PHOTO)
+    photos = Attachment.objects.filter(case__among=ids, kind=Attachment.Kind.PHOTO)
     for pk, number in photos.values_list("case_id", "round"):
         found[pk].photo |= number == by_id[pk].round
-    for pk in Request.objects.filter(case__in=ids, decided_at=None).values_list("case_id", flat=True):
+    for pk in Request.objects.filter(case__among=ids, decided_at=None).values_list("case_id", flat=True):
         found[pk].asked = True
-    for pk in Dispute.objects.filter(case__in=ids, settled_at=None).values_list("case_id", flat=True):
+    for pk in Dispute.objects.filter(case__among=ids, settled_at=None).values_list("case_id", flat=True):
         found[pk].disputed = True
     for row in active if active is not None else _active(ids):
         if row.relation == Relation.CO_HANDLER and row.reported_at is None:
@@ -44,7 +44,7 @@ def standings(cases: Iterable[Case], active: Sequence[Assignment] | None = None)
 
 
 def _active(ids: list[int]) -> Iterable[Assignment]:
-    return Assignment.objects.filter(case__in=ids, ended_at=None).select_related("unit").order_by("id")
+    return Assignment.objects.filter(case__among=ids, ended_at=None).select_related("unit").order_by("id")
 
 
 def missing_of(case: Case, standing: Standing) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jieban.cases.flow import Do, Kind, State
+from jieban.cases.flow import OPEN, Do, Kind, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.language.masking import masked
 from jieban.registry.models import Role
@@ -59,8 +59,8 @@ SAID_TO_REQUESTER = frozenset(
 SAID_TO_COMPANY = frozenset({Do.DISPATCH, Do.HAND_DOWN, Do.CO_REPORT, Do.REPORT_RESULT})
 
 
-def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
-    """The cases that the post may know of."""
+def visible(cases: QuerySet[Case], actor: Actor, *, still_open: bool = False) -> QuerySet[Case]:
+    """The cases that the post may know of. `still_open`: of open cases only; the caller narrows them to those, too."""
     if actor.role in SEE_ALL:
         return cases if actor.role in KNOW_SENSITIVE else cases.filter(sensitive=False)
     if actor.role in REQUESTERS:
@@ -73,8 +73,8 @@ def visible(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
         return cases.filter(found_by=actor.person_id) | cases.filter(
             kind="patrol", state=State.REPORTED, street=actor.place_id, sensitive=False
         )
-    if actor.role in HANDLERS | {Role.PROPERTY}:
-        return _of_units(cases, actor)
+    if of_units(actor):
+        return _of_units(cases, actor, still_open)
     return cases.none()
 
 
@@ -101,12 +101,31 @@ def is_requester(case: Case, actor: Actor) -> bool:
     )
 
 
-def _of_units(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
+def _of_units(cases: QuerySet[Case], actor: Actor, still_open: bool) -> QuerySet[Case]:
     cases = cases.exclude(complained_about__in=actor.unit_ids)
-    on_path = Exists(Involvement.objects.filter(case=OuterRef("pk"), unit__in=actor.unit_ids))
+    path = Involvement.objects.filter(unit__in=actor.unit_ids)
+    on_path = Q(Exists(path.filter(case=OuterRef("pk"))))
+    if still_open:  # few, while a unit's whole past would be looked through for each query
+        on_path = Q(pk__in=path.filter(open=True).values("case"))
     if actor.role == Role.STREET and actor.place_id is not None:
         return cases.filter(Q(street=actor.place_id, sensitive=False) | on_path)
     return cases.filter(on_path)
+
+
+def of_units(actor: Actor) -> bool:
+    """Whether the post sees what its units have on their path, and little else."""
+    return actor.role in HANDLERS | {Role.PROPERTY}
+
+
+def open_of_units(actor: Actor) -> QuerySet[Case]:
+    """The open cases among those visible to a unit's post, found by the indexes of what is open."""
+    near = Involvement.objects.filter(unit__in=actor.unit_ids, open=True).values("case")
+    if actor.role == Role.STREET and actor.place_id is not None:
+        there = Case.objects.filter(street=actor.place_id, sensitive=False, state__in=sorted(OPEN))
+        near = near.union(there.values("pk"))
+    return Case.objects.filter(pk__in=near, state__in=sorted(OPEN)).exclude(
+        complained_about__in=actor.unit_ids
+    )
 
 
 NEWEST_FIRST = ("-received_at", "-pk")
@@ -120,10 +139,11 @@ class Way:
     order: tuple[str, str] = NEWEST_FIRST
 
 
-def ways(actor: Actor, until: datetime | None) -> list[Way]:
+def ways(actor: Actor, until: datetime | None, *, still_open: bool = False) -> list[Way]:
     """The same cases as `visible`, received until then (None: all), where they come by more than one way or by units.
 
-    PostgreSQL walks one index in the order of receipt for each, but none for all of them together.
+    PostgreSQL walks one index in the order of receipt for each, but none for all of them together. `still_open`: only
+    the open ones, which have indexes of their own; whoever asks narrows the cases themselves, too.
     """
     cases = Case.objects.all()
     if actor.role == Role.PATROL:
@@ -131,13 +151,14 @@ def ways(actor: Actor, until: datetime | None) -> list[Way]:
             kind=Kind.PATROL, state=State.REPORTED, street=actor.place_id, sensitive=False
         )
         return [Way(cases.filter(found_by=actor.person_id)), Way(reported)]
-    if actor.role not in HANDLERS | {Role.PROPERTY}:
+    if not of_units(actor):
         return []
     cases = cases.exclude(complained_about__in=actor.unit_ids)
-    involved_until = {"involvements__received_at__lte": until} if until else {}
+    involved: dict[str, object] = {"involvements__received_at__lte": until} if until else {}
+    involved |= {"involvements__open": True} if still_open else {}
     found = [
         Way(
-            cases.filter(involvements__unit=unit_id, **involved_until),
+            cases.filter(involvements__unit=unit_id, **involved),
             ("-involvements__received_at", "-involvements__case_id"),
         )
         for unit_id in sorted(actor.unit_ids)

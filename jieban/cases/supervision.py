@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from jieban.base.clock import local_date
 from jieban.cases import rules
 from jieban.cases.deadlines import overdue
-from jieban.cases.flow import LED, RUNNING, Do, Kind, Relation, Solved, State, VisitKind
+from jieban.cases.flow import OPEN, RUNNING, Do, Kind, Relation, Solved, State, VisitKind
 from jieban.cases.models import Assignment, Case, CaseEvent, Dispute, Request, Visit, VisitBack, WhistleCall
 from jieban.registry.posts import Actor
 
-MOST = 1_000  # cases that are looked at; a district with more is told so
+MOST = 500  # cases that are looked at; a district with more is told so
 SOON = timedelta(hours=4)
 DISTRICT = 0
 OFTEN = 2  # reopened so often, a case is looked at by itself
@@ -155,9 +155,6 @@ class Watch(TextChoices):
     UNSOLVED = "unsolved", gettext_lazy("回访未解决")
 
 
-_OPEN = sorted(RUNNING | LED)
-
-
 def _unsolved() -> Q:
     told = VisitBack.objects.filter(
         case=OuterRef("pk"), round=OuterRef("round"), solved__in=[Solved.NO, Solved.PARTLY]
@@ -170,7 +167,7 @@ _CONDITIONS: dict[Watch, Callable[[datetime], Q]] = {
     Watch.SOON: lambda at: Q(state__in=sorted(RUNNING), finish_due_at__range=(at, at + SOON)),
     Watch.REQUESTS: lambda at: Q(pk__in=Request.objects.filter(decided_at=None).values("case")),
     Watch.REVIEW: lambda at: Q(state=State.ON_ACCOUNT, review_on__lte=local_date(at)),
-    Watch.REOPENED: lambda at: Q(state__in=_OPEN, reopened_count__gte=OFTEN),
+    Watch.REOPENED: lambda at: Q(state__in=sorted(OPEN), reopened_count__gte=OFTEN),
     Watch.UNSOLVED: lambda at: _unsolved(),
 }
 
@@ -217,7 +214,7 @@ def watched(
     units = Counter(whys[case.pk].unit_id for case in of_reason)
     reasons = Counter(why.reason for why in whys.values())
     shown = [case.pk for case in chosen[:size]]
-    rows = {case.pk: case for case in Case.objects.filter(pk__in=shown).select_related(*LINE)}
+    rows = {case.pk: case for case in Case.objects.filter(pk__among=shown).select_related(*LINE)}
     return Watched(
         rows=[Late(rules.as_seen(rows[pk], actor), whys[pk]) for pk in shown if pk in rows],
         total=len(chosen),
@@ -231,15 +228,17 @@ def facts_of(cases: Sequence[Case]) -> dict[int, Facts]:
     pks = [case.pk for case in cases]
     parts: dict[int, list[Part]] = defaultdict(list)
     columns = ("relation", "unit_id", "unit__name", "assigned_at", "signed_at", "reported_at")
-    active = Assignment.objects.filter(case__in=pks, ended_at=None).order_by("id")
+    active = Assignment.objects.filter(case__among=pks, ended_at=None).order_by("id")
     for pk, *values in active.values_list("case_id", *columns):
         parts[pk].append(Part(*values))
-    disputes = dict(Dispute.objects.filter(case__in=pks, settled_at=None).values_list("case_id", "opened_at"))
-    requests = Request.objects.filter(case__in=pks, decided_at=None).values_list(
+    disputes = dict(
+        Dispute.objects.filter(case__among=pks, settled_at=None).values_list("case_id", "opened_at")
+    )
+    requests = Request.objects.filter(case__among=pks, decided_at=None).values_list(
         "case_id", "kind", "asked_at"
     )
     asked = {pk: (kind, at) for pk, kind, at in requests}
-    needs = set(Visit.objects.filter(case__in=pks, kind=VisitKind.NEEDS).values_list("case_id", flat=True))
+    needs = set(Visit.objects.filter(case__among=pks, kind=VisitKind.NEEDS).values_list("case_id", flat=True))
     called = _called(pks)
     started, worked = _moments(pks)
     return {
@@ -256,7 +255,7 @@ def facts_of(cases: Sequence[Case]) -> dict[int, Facts]:
 
 def _called(pks: list[int]) -> dict[int, list[tuple[int, str, datetime]]]:
     found: dict[int, list[tuple[int, str, datetime]]] = defaultdict(list)
-    calls = WhistleCall.objects.filter(case__in=pks, arrived_at=None).order_by("whistle__meet_at", "id")
+    calls = WhistleCall.objects.filter(case__among=pks, arrived_at=None).order_by("whistle__meet_at", "id")
     for pk, unit_id, name, meet_at in calls.values_list(
         "case_id", "unit_id", "unit__name", "whistle__meet_at"
     ):
@@ -270,7 +269,7 @@ def _moments(pks: Iterable[int]) -> tuple[dict[int, datetime], dict[int, datetim
     worked: dict[int, datetime] = {}
     by_units = Q(action__in=NOTES, role__in=["street", "department", "community", "property"])
     events = CaseEvent.objects.filter(
-        Q(action__in=[*STARTS, *WORK]) | by_units, case__in=list(pks)
+        Q(action__in=[*STARTS, *WORK]) | by_units, case__among=list(pks)
     ).order_by()
     for pk, action, at in events.values_list("case_id", "action").annotate(Max("at")):
         moments = started if action in STARTS else worked

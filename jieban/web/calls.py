@@ -20,7 +20,7 @@ from jieban.base.clock import local_date, now
 from jieban.base.errors import Missing, NotAllowed
 from jieban.base.masking import normal_phone
 from jieban.cases import actions, drafts, likeness, proposing, queries, telephone
-from jieban.cases.flow import LED, RUNNING, Do, EmergencyService
+from jieban.cases.flow import OPEN, Do, EmergencyService
 from jieban.cases.likeness import Like, TakenDown
 from jieban.cases.models import Case
 from jieban.cases.proposals import FIELDS, ON, Option, Proposal
@@ -206,10 +206,9 @@ def _group(one: Proposal, standing: str) -> Group:
 
 def _open_to(case: Case) -> bool:
     """Whether a call can join or follow the case: it runs, and leads itself."""
-    return case.state in OPEN_TO
+    return case.state in OPEN
 
 
-OPEN_TO = RUNNING | LED
 SHORTEST = 7  # digits; fewer is a number still being typed
 
 

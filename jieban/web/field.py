@@ -15,7 +15,7 @@ from jieban.base.clock import now
 from jieban.base.errors import Missing, NotAllowed, WrongState
 from jieban.cases import actions, queries
 from jieban.cases.actions.sending import ACTS, OFFLINE
-from jieban.cases.due import Task, by_distance, tasks, whistle_of, whistled
+from jieban.cases.due import MOST, by_distance, tasks, whistle_of, whistled
 from jieban.cases.flow import LEADS, SHARERS, Do
 from jieban.cases.models import Case
 from jieban.registry.geo import CHINA_LAT, CHINA_LONG
@@ -51,9 +51,7 @@ def due(request: HttpRequest) -> HttpResponse:
     """What is due, the most pressing first."""
     actor, at = handler(request), now()
     found = tasks(actor)
-    return render(
-        request, "web/field.html", _list(actor, found) | {"groups": rounds.by_time(found, at), "now": at}
-    )
+    return render(request, "web/field.html", _list(actor, rounds.by_time(found, at)) | {"now": at})
 
 
 @for_roles(SHARERS)
@@ -67,16 +65,19 @@ def near(request: HttpRequest) -> HttpResponse:
     if not here.is_valid():
         raise Missing(_("没有取到您的位置，请打开手机定位后再按“按距离”。"), code="no_position")
     found = by_distance(tasks(actor), here.cleaned_data["lat"], here.cleaned_data["long"])
-    shown = {"groups": rounds.by_way(found, at), "now": at, "by_way": True}
-    return render(request, "web/field.html", _list(actor, found) | shown)
+    shown = _list(actor, rounds.by_way(found, at)) | {"now": at, "by_way": True}
+    return render(request, "web/field.html", shown)
 
 
-def _list(actor: Actor, found: list[Task]) -> dict[str, Any]:
+def _list(actor: Actor, groups: list[rounds.Group]) -> dict[str, Any]:
+    count = sum(len(group.rows) for group in groups)
     return {
         "title": _("今天要办"),
-        "count": len(found),
+        "groups": groups,
+        "count": count,
+        "full": count >= MOST,
         "whistles": whistled(actor) if actor.role in LEADS else [],
-        "kept": rounds.kept(found, actor),
+        "kept": rounds.kept(groups, actor),
         "owner": owner_of(actor.person_id, actor.post_id),
         "words": field_words(),
     }

@@ -106,23 +106,25 @@ def by_way(found: Sequence[Task], at: datetime) -> list[Group]:
     return [group for group in (near, rest) if group.rows]
 
 
-def kept(found: Iterable[Task], actor: Actor) -> list[dict[str, Any]]:
+def kept(groups: Iterable[Group], actor: Actor) -> list[dict[str, Any]]:
     """What the phone may keep of the list for a day without a network: what the list shows, nothing more."""
-    return [
-        {
-            "number": task.case.number,
-            "subject": task.case.subject,
-            "place": place_words(task.case),
-            "clock": str(CLOCKS[task.clock]),
-            "due": task.due.isoformat() if task.due else "",
-            "until": _absolute(task.due) if task.due else "",
-            "next": next_words(task),
-            "visits": _visits(task, actor),
-            "several": task.case.grade == Category.Grade.SIMPLE,
-            "version": task.case.event_count,
-        }
-        for task in found
-    ]
+    return [_kept(row, actor) for group in groups for row in group.rows]
+
+
+def _kept(row: Row, actor: Actor) -> dict[str, Any]:
+    case, due = row.case, row.task.due
+    return {
+        "number": case.number,
+        "subject": case.subject,
+        "place": row.place,
+        "clock": row.label,
+        "due": due.isoformat() if due else "",
+        "until": _absolute(due) if due else "",
+        "next": row.next,
+        "visits": _visits(row.task, actor),
+        "several": case.grade == Category.Grade.SIMPLE,
+        "version": case.event_count,
+    }
 
 
 def _absolute(due: datetime) -> str:

@@ -26,10 +26,10 @@ from hypothesis.stateful import (
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Refused
-from jieban.cases import actions, deadlines, history, sweep
+from jieban.cases import actions, deadlines, flow, history, sweep
 from jieban.cases.actions import Concern, Matter
 from jieban.cases.flow import FINAL, LED, RUNNING, State
-from jieban.cases.models import Assignment, Case, CaseEvent, Dispute, Request, WhistleCall
+from jieban.cases.models import Assignment, Case, CaseEvent, Dispute, Involvement, Request, WhistleCall
 from jieban.cases.verify import verify
 from tests.base.hostile_files import picture
 from tests.cases.scene import Scene
@@ -395,6 +395,8 @@ class Life(RuleBasedStateMachine):
             pk: known.state for pk, known in self.cases.items()
         }
         self.one_lead(cases)
+        for pk, still_open in Involvement.objects.values_list("case", "open"):
+            assert still_open == (cases[pk].state in flow.OPEN)
         self.chains(cases)
         for case in cases.values():
             self.clocks(case)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases.flow import LED, RUNNING, Channel, Kind, Nature, State, Urgency
+from jieban.cases.flow import OPEN, RUNNING, Channel, Kind, Nature, State, Urgency
 from jieban.registry.models import Category, Person, Place, Unit
 
 
@@ -26,24 +26,33 @@ class Case(models.Model):
     received_at = models.DateTimeField(_("受理时间"))
     subject = models.CharField(_("主题"), max_length=200)
 
-    requester = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="cases")
+    # Where an index of several columns begins with the field, an index of its own would be written for nothing.
+    requester = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="cases", db_index=False
+    )
     anonymous = models.BooleanField(_("匿名"), default=False)
     # The requester asked that handlers do not see who complained.
     hidden = models.BooleanField(_("要求保密"), default=False)
     # The requester agreed that the property company sees the contact.
     shared_with_property = models.BooleanField(_("同意告知物业"), default=False)
-    found_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="found_cases")
+    found_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="found_cases", db_index=False
+    )
     phone_index = models.BinaryField(max_length=16, default=b"")
 
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="cases")
-    street = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="street_cases")
+    street = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="street_cases", db_index=False
+    )
     community = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, related_name="community_cases"
+        Place, models.PROTECT, null=True, blank=True, related_name="community_cases", db_index=False
     )
     lat = models.FloatField(null=True, blank=True)
     long = models.FloatField(null=True, blank=True)
 
-    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="cases")
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="cases", db_index=False
+    )
     nature = models.CharField(_("性质"), max_length=12, choices=Nature.choices)
     grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices)
     urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency.choices)
@@ -54,7 +63,9 @@ class Case(models.Model):
     primary = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_cases")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="split_cases")
     state_before_merge = models.CharField(max_length=12, choices=State.choices, blank=True)
-    lead = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="led_cases")
+    lead = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="led_cases", db_index=False
+    )
     # The unit complained about: it never handles, sees or checks the case.
     complained_about = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="complaints"
@@ -125,9 +136,14 @@ class Case(models.Model):
             models.Index(fields=["state", "-received_at", "-id"], name="case_state"),
             # What is still open is little beside what has ended: whoever asks for it walks only this.
             models.Index(
-                fields=["-received_at", "-id"], name="case_open", condition=Q(state__in=sorted(RUNNING | LED))
+                fields=["-received_at", "-id"], name="case_open", condition=Q(state__in=sorted(OPEN))
             ),
             models.Index(fields=["street", "-received_at", "-id"], name="case_street"),
+            models.Index(
+                fields=["street", "-received_at", "-id"],
+                name="case_street_open",
+                condition=Q(state__in=sorted(OPEN)),
+            ),
             models.Index(
                 fields=["community", "-received_at", "-id"],
                 name="case_community",
@@ -160,6 +176,18 @@ class Case(models.Model):
                 condition=Q(state=State.MERGED, visited_back_at=None),
             ),
             models.Index(fields=["finish_due_at"], name="case_finish_due"),
+            # What supervisors watch beside what is overdue: few cases each.
+            models.Index(fields=["review_on"], name="case_review", condition=Q(state=State.ON_ACCOUNT)),
+            models.Index(
+                fields=["visited_back_at"],
+                name="case_asked_back",
+                condition=Q(state=State.REPORTED, visited_back_at__isnull=False),
+            ),
+            models.Index(
+                fields=["reopened_count"],
+                name="case_reopened",
+                condition=Q(state__in=sorted(OPEN), reopened_count__gt=1),
+            ),
         ]
 
     def __str__(self) -> str:

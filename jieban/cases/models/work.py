@@ -61,15 +61,25 @@ class Assignment(models.Model):
 
 
 class Involvement(models.Model):
-    """The unit is on the case's path and may see it. Rows are only added."""
+    """The unit is on the case's path and may see it. Rows are only added.
+
+    `open` follows the state of the case: a trigger keeps it, so that a unit's few open cases have an index of theirs
+    among the many that ended.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="involvements")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
+    open = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "unit"], name="involved_once")]
-        indexes = [models.Index(fields=["unit", "-received_at", "-case"], name="involvement_list")]
+        indexes = [
+            models.Index(fields=["unit", "-received_at", "-case"], name="involvement_list"),
+            models.Index(
+                fields=["unit", "-received_at", "-case"], condition=Q(open=True), name="involvement_open"
+            ),
+        ]
 
 
 class Dispute(models.Model):
