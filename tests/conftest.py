@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def place() -> Iterator[Platform]:
-    platform = Platform(Path(tempfile.mkdtemp(prefix="jieban-launch-")), free_port(), JIEBAN_DEMO_CASES="200")
+    platform = Platform(Path(tempfile.mkdtemp(prefix="jieban-launch-")), free_port(), JIEBAN_DEMO_CASES="60")
     yield platform
     platform.kill_everything()
     shutil.rmtree(platform.var)

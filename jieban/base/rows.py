@@ -9,7 +9,7 @@ M = TypeVar("M", bound=Model)
 
 @BigAutoField.register_lookup
 @ForeignKey.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]
+class Among(Lookup):
     """`pk__among=[3, 5]`: what `in` says, with the keys as one value.
 
     Of a thousand keys `in` makes a thousand values, and of a page's queries most of the time goes into writing them.
@@ -18,9 +18,9 @@ class Among(Lookup):  # type: ignore[type-arg]
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*parameters, list(self.rhs)]
+        return f"{column} = ANY(%s)", (*parameters, list(self.rhs))
 
 
 def only(rows: QuerySet[M]) -> M | None:

@@ -28,13 +28,10 @@ FIRST = (
 PUBLIC = ("/login/",)
 
 
-@pytest.fixture(params=WIDTHS)
-def page(request: pytest.FixtureRequest, browser: Browser, live_server) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+@pytest.fixture
+def page(browser: Browser, live_server) -> Iterator[Page]:  # type: ignore[no-untyped-def]
     """A page that lets axe-core write the styles by which it measures; otherwise none may."""
-    width, height = WIDTHS[request.param]
-    context = browser.new_context(
-        base_url=live_server.url, viewport={"width": width, "height": height}, locale="zh-CN", bypass_csp=True
-    )
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", bypass_csp=True)
     yield context.new_page()
     context.close()
 
@@ -57,9 +54,17 @@ def sign_in(page: Page, client: Client) -> None:
 
 
 def faults(page: Page, path: str) -> list[str]:
-    """What axe finds on the page at this address, and whether it is wider than its window."""
+    """What axe finds on the page at this address, and whether it is wider than its window; as wide as each of ours."""
     page.goto(path)
     page.evaluate(AXE)
+    found = []
+    for width, height in WIDTHS.values():
+        page.set_viewport_size({"width": width, "height": height})
+        found += _faults(page, f"{path} at {width}")
+    return found
+
+
+def _faults(page: Page, path: str) -> list[str]:
     found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
     told = [
         f"{path}: {rule['id']}: {rule['nodes'][0]['html'][:200]}"

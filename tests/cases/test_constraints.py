@@ -81,7 +81,9 @@ def test_a_second_next_lead_is_refused(scene: Scene) -> None:
 @pytest.mark.django_db
 def test_the_database_and_the_platform_take_the_same_states_for_open() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM unnest(%s::text[]) state WHERE cases_is_open(state)", [State.values])
+        cursor.execute(
+            "SELECT state FROM unnest(%s::text[]) state WHERE cases_is_open(state)", [State.values]
+        )
         assert {state for (state,) in cursor.fetchall()} == OPEN
 
 

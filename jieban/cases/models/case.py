@@ -1,3 +1,6 @@
+from functools import lru_cache
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -192,6 +195,17 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def _get_FIELD_display(self, field: "models.Field[Any, Any]") -> str:
+        """The name of a value, as `get_state_display` gives it: Django would read all names of all values each time."""
+        value = getattr(self, field.attname)
+        return _names(field).get(value, str(value))
+
+
+@lru_cache(maxsize=20)
+def _names(field: "models.Field[Any, Any]") -> dict[Any, str]:
+    """The names of a field's values; the platform speaks one language."""
+    return {value: str(name) for value, name in field.flatchoices}
 
 
 class CaseText(models.Model):
