@@ -36,7 +36,7 @@ from tests.cases.scene import Scene
 from tests.cases.test_cells import OPEN, OTHERS, ROWS, Row, make_strangers
 
 LONG = os.environ.get("JIEBAN_LONG") == "1"
-RUNS, STEPS = (1_000, 50) if LONG else (45, 40)
+RUNS, STEPS = (1_000, 50) if LONG else (60, 40)
 MOST_CASES = 6
 # Friday, 13 February 2026, 08:30 in Beijing: the Spring Festival begins on the 15th.
 START = datetime(2026, 2, 13, 0, 30, tzinfo=UTC)
