@@ -63,9 +63,9 @@ SELECT (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM case
 _kept: tuple[object, Rulebook] | None = None
 
 
-def overdue(at: datetime) -> Q:
-    """The condition that a case is in hand and its limit was over before this instant."""
-    return Q(state__in=sorted(RUNNING), finish_due_at__lt=at)
+def overdue(at: datetime, prefix: str = "") -> Q:
+    """The condition that a case is in hand and its limit was over before this instant; `prefix` leads to the case."""
+    return Q(**{f"{prefix}state__in": sorted(RUNNING), f"{prefix}finish_due_at__lt": at})
 
 
 def rulebook() -> Rulebook:

@@ -22,7 +22,8 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.cases.flow import RUNNING, Relation, SettleOutcome, Solved
+from jieban.cases.deadlines import overdue
+from jieban.cases.flow import Relation, SettleOutcome, Solved
 from jieban.cases.likeness import said_alike
 from jieban.cases.models import Assignment, Case
 from jieban.cases.routing import Directed, directed, office_hours, street_office
@@ -131,8 +132,8 @@ def _of_category(case: Case, at: datetime) -> list[int]:
 
 def _late(at: datetime) -> Q:
     """The unit leads the case, and its result came after the limit or has not come and is due."""
-    running = Q(case__state__in=sorted(RUNNING), case__finish_due_at__lt=at)
-    return Q(case__lead=F("unit")) & (running | Q(case__reported_at__gt=F("case__finish_due_at")))
+    reported_late = Q(case__reported_at__gt=F("case__finish_due_at"))
+    return Q(case__lead=F("unit")) & (overdue(at, "case__") | reported_late)
 
 
 def _of_directory(case: Case, known: Mapping[int, Experience], at: datetime) -> list[_Found]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.cases import actions, likeness, proposing
-from jieban.cases.flow import Nature, State, Urgency
+from jieban.cases.flow import Do, Nature, State, Urgency
 from jieban.cases.gazetteer import gazetteer
 from jieban.cases.history import opened
-from jieban.cases.models import Case, Reading
+from jieban.cases.models import Case, CaseEvent, Reading
 from jieban.cases.proposals import ON, Option, Proposal
 from jieban.registry.models import Category
 from jieban.registry.posts import SYSTEM
@@ -77,7 +77,7 @@ class Offer:
 
 
 def offered(case: Case) -> Offer:
-    """For whoever dispatches the case to take or leave. One query, and one each for a category and for a place."""
+    """For whoever dispatches the case to take or leave. One query, and one each for a category, a place, an urgency."""
     row = Reading.objects.filter(case=case).first()
     if row is None:
         return Offer()
@@ -87,10 +87,14 @@ def offered(case: Case) -> Offer:
 
 
 def dangers(cases: Iterable[Case]) -> frozenset[int]:
-    """Those in whose words danger to life was read and whose urgency says nothing of it, by id. One query."""
+    """Those in whose words danger to life was read while nobody has said how urgent they are, by id. One query."""
     ids = [case.pk for case in cases if case.urgency != Urgency.LIFE]
-    rows = Reading.objects.filter(case__in=ids, urgency=Urgency.LIFE)
+    rows = Reading.objects.filter(~Exists(_SAID), case__among=ids, urgency=Urgency.LIFE)
     return frozenset(rows.values_list("case_id", flat=True))
+
+
+# A person has looked at it and said how urgent it is.
+_SAID = CaseEvent.objects.filter(case=OuterRef("case"), action=Do.MARK_URGENT)
 
 
 def _category(case: Case, row: Reading) -> Proposal | None:
@@ -125,12 +129,16 @@ def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
     labels = {"nature": Nature, "urgency": Urgency, "grade": Category.Grade}
     for field, values in labels.items():
         value = getattr(row, field)
-        if value and value != getattr(case, field):
+        if value and value != getattr(case, field) and not (field == "urgency" and _said(case)):
             yield _one(row, field, value, str(values(value).label))
     if row.sensitive and not case.sensitive:
         yield _one(row, "sensitive", ON, _("敏感，控制知悉范围"))
     if row.is_property and not case.is_property:
         yield _one(row, "is_property", ON, _("涉物业服务"))
+
+
+def _said(case: Case) -> bool:
+    return CaseEvent.objects.filter(case=case, action=Do.MARK_URGENT).exists()
 
 
 def _one(row: Reading, field: str, value: str, label: str) -> Proposal:

@@ -109,8 +109,17 @@ def _all(text: str) -> Iterator[Span]:
             named = (match for match in pattern.finditer(text) if _is_name(match[1]))
             yield from (Span(Personal.NAME, *match.span(1)) for match in named)
     if any(title in text for title in _TITLE_WORDS):
-        titled = (match for match in _TITLED.finditer(text) if _is_name(match[1]))
-        yield from (Span(Personal.TITLED, *match.span()) for match in titled)
+        yield from (Span(Personal.TITLED, *match.span()) for match in _titled(text))
+
+
+def _titled(text: str) -> Iterator[re.Match[str]]:
+    """Names before a title; where a word only looks like one, as 房东 in 房东李先生, the name may begin within it."""
+    at = 0
+    while match := _TITLED.search(text, at):
+        is_name = _is_name(match[1])
+        at = match.end() if is_name else match.start() + 1
+        if is_name:
+            yield match
 
 
 @lru_cache(maxsize=1)

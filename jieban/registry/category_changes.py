@@ -96,7 +96,7 @@ def replace(category: Category, new: NewCategory, *, step: Step) -> Category:
     """
     changing.begin()
     changing.check_unchanged(step, _subject(category), mark_of(category))
-    _check_lasts(category, new.begins, "begins")
+    changing.check_lasts(category, new.begins, "begins")
     _check(new, step, category)
     if new.level != category.level:
         told = _("级别不能改变：第 %d 级的分类仍须放在第 %d 级。") % (category.level, category.level)
@@ -127,7 +127,7 @@ def end(category: Category, ends_on: date, *, step: Step) -> None:
     changing.begin()
     changing.check_unchanged(step, _subject(category), mark_of(category))
     changing.check_begins(ends_on, local_date(step.at) + ONE_DAY, "ends_on")
-    _check_lasts(category, ends_on, "ends_on")
+    changing.check_lasts(category, ends_on, "ends_on")
     left = below(category, ends_on)
     if left:
         told = _("“%(name)s”下还有 %(count)d 个分类。请先逐个停用，或更换上级。") % {
@@ -140,16 +140,6 @@ def end(category: Category, ends_on: date, *, step: Step) -> None:
     category.save(update_fields=["valid_to"])
     after = {_("失效日"): day_words(category.valid_to)}
     changing.record(step, _subject(category), _("停用分类"), before=_said(category), after=after)
-
-
-def _check_lasts(category: Category, on: date, field: str) -> None:
-    category.refresh_from_db(fields=["valid_to"])
-    if category.valid_to is not None:
-        told = _("它已定于 %s 失效，不必再办。") % day_words(category.valid_to)
-        raise Missing(told, fields={field: told})
-    if on < category.valid_from:
-        told = _("它从 %s 起才生效，请选这一天或以后的日子。") % day_words(category.valid_from)
-        raise Missing(told, fields={field: told})
 
 
 def _check(new: NewCategory, step: Step, instead_of: Category | None = None) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import Missing, WrongState
-from jieban.registry.models import ConfigChange
+from jieban.registry.models import ConfigChange, Dated
 from jieban.registry.posts import Actor
 
 Area = ConfigChange.Area
@@ -84,6 +84,17 @@ def check_begins(begins: date, earliest: date, field: str) -> None:
     """Raises Missing when a change would begin before it may."""
     if begins < earliest:
         told = _("最早从 %s 起，过去的日子不能改。") % day_words(earliest)
+        raise Missing(told, fields={field: told})
+
+
+def check_lasts(row: Dated, on: date, field: str) -> None:
+    """Raises Missing where the row is not there on that day, or its end has been set already."""
+    row.refresh_from_db(fields=["valid_to"])
+    if row.valid_to is not None:
+        told = _("它已定于 %s 失效，不必再办。") % day_words(row.valid_to)
+        raise Missing(told, fields={field: told})
+    if on < row.valid_from:
+        told = _("它从 %s 起才生效，请选这一天或以后的日子。") % day_words(row.valid_from)
         raise Missing(told, fields={field: told})
 
 

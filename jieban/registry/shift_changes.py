@@ -101,7 +101,7 @@ def replace(shift: ShiftKind, new: NewShift, *, step: Step) -> ShiftKind:
     """The shift has other times, or another name, from a day on. Raises Missing where it does not fit."""
     changing.begin()
     changing.check_unchanged(step, _subject(shift.name), mark_of(shift))
-    _check_lasts(shift, new.begins, "begins")
+    changing.check_lasts(shift, new.begins, "begins")
     _check(new, step, shift)
     before = _said(shift)
     _end(shift, new.begins)
@@ -116,7 +116,7 @@ def end(shift: ShiftKind, ends_on: date, *, step: Step) -> None:
     changing.begin()
     changing.check_unchanged(step, _subject(shift.name), mark_of(shift))
     changing.check_begins(ends_on, local_date(step.at) + ONE_DAY, "ends_on")
-    _check_lasts(shift, ends_on, "ends_on")
+    changing.check_lasts(shift, ends_on, "ends_on")
     if not ShiftKind.objects.filter(valid_to=None).exclude(pk=shift.pk).exists():
         told = _("这是最后一个班次，停用后就不能排班了。请改它的时间，或先新增别的班次。")
         raise Missing(told, fields={"ends_on": told})
@@ -150,13 +150,3 @@ def _check(new: NewShift, step: Step, instead_of: ShiftKind | None) -> None:
     ):  # fmt: skip
         told = _("与现行班次相同，不必修改。")
         raise Missing(told, fields={"starts": told})
-
-
-def _check_lasts(shift: ShiftKind, on: date, field: str) -> None:
-    shift.refresh_from_db(fields=["valid_to"])
-    if shift.valid_to is not None:
-        told = _("它已定于 %s 失效，不必再办。") % day_words(shift.valid_to)
-        raise Missing(told, fields={field: told})
-    if on < shift.valid_from:
-        told = _("它从 %s 起才生效，请选这一天或以后的日子。") % day_words(shift.valid_from)
-        raise Missing(told, fields={field: told})

@@ -28,6 +28,7 @@ from jieban.registry import geo, place_search
 from jieban.registry.models import Place, Role
 from jieban.registry.posts import Actor
 from jieban.web.access import for_roles
+from jieban.web.marks import as_written
 from jieban.web.readings import doubt
 
 # What a call's page sends that is kept; nothing else of a request is.
@@ -145,7 +146,10 @@ def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, 
         "earlier": [(case, _go_on(case, actor), reasons.get(case.pk, "")) for case in earlier],
         "likes": [(like, _open_to(like.case)) for like in alike if like.case.pk not in known],
         "proposals": _groups(found, fields),
-        "marks": json.dumps(sorted({word for one in found for word in one.words}), ensure_ascii=False),
+        "marks": json.dumps(
+            as_written(fields.get("text", ""), [word for one in found for word in one.words]),
+            ensure_ascii=False,
+        ),
         "asked_phone": bool(fields.get("phone")),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from jieban.base.script import simplified
 from jieban.base.words import PIECE, query_tokens
 from jieban.cases.replies import Remark
 from jieban.language.sentences import sentences
@@ -16,9 +17,9 @@ BEFORE, AROUND = 16, 70  # characters of a snippet before its first hit, and in 
 def hits(text: str, sought: str) -> list[tuple[int, int]]:
     """Where the words of a search stand in a text, from and to, without overlap; by the same pieces as the search."""
     found: list[tuple[int, int]] = []
-    lowered = text.lower()
+    lowered = simplified(text).lower()
     if len(lowered) != len(text):  # a letter that becomes two when lowered would shift what follows
-        lowered = text
+        lowered = simplified(text)
     for token in query_tokens(sought):
         piece, ascii_beginning = token.rstrip("*"), token.isascii()
         at = lowered.find(piece)
@@ -49,9 +50,18 @@ def marked(text: str, sought: str) -> SafeString:
 
 
 def marked_words(text: str, words: Iterable[str]) -> SafeString:
-    """The text as HTML with these very words in <mark>, wherever they stand."""
-    spans = [match.span() for word in words for match in re.finditer(re.escape(word), text)]
-    return with_marks(text, _joined(spans))
+    """The text as HTML with these words in <mark>, wherever they stand, also in traditional characters."""
+    return with_marks(text, _joined(_standing(text, words)))
+
+
+def as_written(text: str, words: Iterable[str]) -> list[str]:
+    """These words as they stand in the text, which may be in traditional characters; each once."""
+    return sorted({text[start:end] for start, end in _standing(text, words)})
+
+
+def _standing(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    plain = simplified(text)  # sign by sign: what stands there stands at the same place
+    return [match.span() for word in words for match in re.finditer(re.escape(simplified(word)), plain)]
 
 
 def with_marks(text: str, spans: list[tuple[int, int]]) -> SafeString:

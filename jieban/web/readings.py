@@ -23,18 +23,17 @@ LABELS: dict[str, str | Promise] = {
     "is_property": gettext_lazy("物业"),
 }  # fmt: skip
 UNSURE, DOUBTFUL = gettext_lazy("拿不准，请选一个"), gettext_lazy("拿不准，请核对")
-ALL_KEY, URGENT_KEY = "Y", "Z"
+ALL_KEY, URGENT_KEY, CALM_KEY = "Y", "Z", "Q"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A field with what may stand there; `sent` is what each option's button sends."""
+    """A field with what may stand there: each option with what its button sends, and the key that presses it."""
 
     label: str | Promise
     choose: str | Promise
-    options: list[tuple[Option, dict[str, str]]]
+    options: list[tuple[Option, dict[str, str], str]]
     url: str
-    key: str = ""
 
 
 def doubt(one: Proposal) -> str | Promise:
@@ -63,8 +62,17 @@ def context(case: Case, actor: Actor, said: str, desk: str = "") -> dict[str, An
 def _line(case: Case, one: Proposal, desk: str) -> Line:
     label, urgent = LABELS[one.field], one.field == "urgency"
     do = Do.MARK_URGENT if urgent else Do.RECLASSIFY
-    options = [(option, _sent(one.field, option)) for option in one.options]
-    return Line(label, doubt(one), options, _url(case, do, desk), URGENT_KEY if urgent else "")
+    options = [(option, _sent(one.field, option), "") for option in one.options]
+    if urgent:
+        option, sent, _key = options[0]
+        options = [(option, sent, URGENT_KEY), _as_it_is(case)]
+    return Line(label, doubt(one), options, _url(case, do, desk))
+
+
+def _as_it_is(case: Case) -> tuple[Option, dict[str, str], str]:
+    """Somebody has looked, and the case is as urgent as it was."""
+    stays = Option(case.urgency, _("已核对，不改"), "")
+    return stays, {"urgency": case.urgency, "text": _("已核对诉求内容，紧急程度不变")}, CALM_KEY
 
 
 def _sent(field: str, option: Option) -> dict[str, str]:

@@ -19,6 +19,7 @@ from jieban.cases.flow import (
     SettleOutcome,
     Solved,
     TakeOverBy,
+    Urgency,
     VisitKind,
     VisitWay,
     WhistleKind,
@@ -157,6 +158,8 @@ def _more(do: Do, facts: dict[str, Any], now: datetime) -> str:
             return _visit_back(facts)
         case Do.CHECK:
             return _("现场核查：已解决") if facts.get("passed") else _("现场核查：没有解决")
+        case Do.MARK_URGENT if facts.get("urgency"):
+            return _("紧急程度：%s") % _label(Urgency, facts["urgency"])
         case Do.TAKE_OVER:
             return _("提办：%s") % _label(TakeOverBy, facts.get("by"))
         case Do.WARN:

@@ -86,6 +86,14 @@ def make_scene() -> Scene:
     return scene
 
 
+def make_leaf(scene: Scene) -> Category:
+    """A category of the third level that is found by words."""
+    return Category.objects.create(
+        code="C010101", name="餐饮油烟", level=3, parent=scene.category, path="环境 / 大气 / 餐饮油烟",
+        valid_from=FROM,
+    )  # fmt: skip
+
+
 def make_case(scene: Scene, *, at: datetime = AT, by: str = "operator", **values: object) -> Case:
     """A case just received."""
     concern = Concern(

@@ -20,14 +20,6 @@ from tests.cases.scene import FROM, Scene, dispatched, make_case
 OIL = "楼下烧烤店的餐饮油烟太大，我要投诉"
 
 
-@pytest.fixture
-def leaf(scene: Scene) -> Category:
-    return Category.objects.create(
-        code="C010101", name="餐饮油烟", level=3, parent=scene.category, path="环境 / 大气 / 餐饮油烟",
-        valid_from=FROM,
-    )  # fmt: skip
-
-
 def read() -> int:
     return readings.read_waiting(now())
 

@@ -13,6 +13,7 @@ from jieban.cases.words import query_tokens, tokens
         ("", []),
         ("……！？", []),
         ("灯灯灯", ["灯灯", "灯"]),
+        ("樓道燈壞了", ["楼道", "道灯", "灯坏", "坏了", "了"]),
     ],
 )
 def test_tokens_of_a_text(text: str, found: list[str]) -> None:
@@ -21,7 +22,13 @@ def test_tokens_of_a_text(text: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("楼道灯", ["楼道", "道灯"]), ("灯", ["灯*"]), ("wifi A5", ["wifi*", "a5*"]), ("'&|!():*", [])],
+    [
+        ("楼道灯", ["楼道", "道灯"]),
+        ("灯", ["灯*"]),
+        ("樓道", ["楼道"]),
+        ("wifi A5", ["wifi*", "a5*"]),
+        ("'&|!():*", []),
+    ],
 )
 def test_tokens_of_a_search(text: str, wanted: list[str]) -> None:
     assert query_tokens(text) == wanted

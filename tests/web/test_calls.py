@@ -244,6 +244,9 @@ def test_the_words_that_led_to_a_proposal_are_named_for_the_page_to_mark(scene: 
     page = beside(at_desk(scene, "operator"), text="楼道冒烟了，请问找谁<script>")
     words = json.loads(html.unescape(re.search(r'data-words="([^"]*)"', page)[1]))  # type: ignore[index]
     assert words == ["冒烟", "找谁", "请问"]
+    page = beside(at_desk(scene, "operator"), text="樓道冒煙了，請問找誰")
+    words = json.loads(html.unescape(re.search(r'data-words="([^"]*)"', page)[1]))  # type: ignore[index]
+    assert words == ["冒煙", "找誰", "請問"]
 
 
 def test_nothing_is_chosen_for_the_person(scene: Scene) -> None:

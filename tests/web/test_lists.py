@@ -78,6 +78,18 @@ def test_what_is_sought_is_marked_in_subject_and_text(scene: Scene) -> None:
     assert "…" in shown and "<mark>楼道灯</mark>坏了三天。" in shown
 
 
+def test_traditional_and_simplified_characters_find_each_other(scene: Scene) -> None:
+    make_case(scene, subject="樓道燈壞了", text="樓道燈壞了三天。")
+    make_case(scene, subject="路灯不亮", text="路灯不亮两天。")
+    desk = at_desk(scene, "dispatcher")
+    for sought, hit in (
+        ("楼道灯", "<mark>樓道燈</mark>"),
+        ("樓道燈", "<mark>樓道燈</mark>"),
+        ("路燈", "<mark>路灯</mark>"),
+    ):
+        assert hit in desk.get(f"/cases/?q={sought}").content.decode()
+
+
 def test_numbers_in_a_snippet_are_masked_for_those_who_may_not_see_every_contact(scene: Scene) -> None:
     make_case(scene, subject="漏水", text="电话 10001234567，楼道灯坏了。")
     assert "10001234567" in at_desk(scene, "operator").get("/cases/?q=楼道灯").content.decode()
@@ -95,6 +107,8 @@ def test_numbers_in_a_snippet_are_masked_for_those_who_may_not_see_every_contact
         ("没有", "灯", "没有"),
         ("灯", "<mark>", "灯"),
         ("İ灯", "灯", "İ<mark>灯</mark>"),
+        ("樓道燈壞了", "道灯", "樓<mark>道燈</mark>壞了"),
+        ("楼道灯坏了", "道燈", "楼<mark>道灯</mark>坏了"),
     ],
 )
 def test_marks_stand_on_the_sought_words_and_nothing_else_becomes_markup(

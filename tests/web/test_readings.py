@@ -8,18 +8,10 @@ from jieban.base.clock import now
 from jieban.cases import actions, readings
 from jieban.cases.models import Case, Reading
 from jieban.registry.models import Category
-from tests.cases.scene import FROM, Scene, make_case
+from tests.cases.scene import Scene, make_case
 from tests.web.desks import at_desk
 
 TEXT = "楼下烧烤店的餐饮油烟太大，我要投诉，有人被困"
-
-
-@pytest.fixture
-def leaf(scene: Scene) -> Category:
-    return Category.objects.create(
-        code="C010101", name="餐饮油烟", level=3, parent=scene.category, path="环境 / 大气 / 餐饮油烟",
-        valid_from=FROM,
-    )  # fmt: skip
 
 
 def test_a_dispatcher_sees_what_was_read_with_its_words_and_takes_it(scene: Scene, leaf: Category) -> None:
@@ -43,6 +35,21 @@ def test_a_dispatcher_sees_what_was_read_with_its_words_and_takes_it(scene: Scen
     assert answer.status_code == 302
     page = desk.get("/desk/").content.decode()
     assert "疑似危险" not in page and "<strong>环境 / 大气 / 餐饮油烟" not in page
+
+
+def test_who_finds_no_danger_takes_the_mark_away_and_says_so(scene: Scene, leaf: Category) -> None:
+    case = make_case(scene, text=TEXT)
+    readings.read_waiting(now())
+    desk = at_desk(scene, "dispatcher")
+    page = desk.get("/desk/").content.decode()
+    assert "疑似危险" in page and 'data-key="Q"' in page
+    said = {"urgency": "normal", "text": "已核对诉求内容，紧急程度不变"}
+    assert desk.post(f"/cases/{case.number}/mark_urgent/?desk=dispatch", said).status_code == 302
+    page = desk.get("/desk/").content.decode()
+    assert "疑似危险" not in page and 'data-key="Q"' not in page and 'data-key="Z"' not in page
+    assert "紧急程度：一般" in page and "已核对诉求内容，紧急程度不变" in page
+    case.refresh_from_db()
+    assert case.urgency == "normal"
 
 
 def test_sensitive_and_property_are_corrected_by_hand_and_taken_back(scene: Scene) -> None:

@@ -122,6 +122,7 @@ def mark_urgent(case_id: int, *, actor: Actor, at: datetime, urgency: str, text:
         if urgency not in Urgency.values:
             raise Missing(_("请选择紧急程度。"), fields={"urgency": "、".join(Urgency.values)})
         now.case.urgency = urgency
+        now.facts["urgency"] = urgency
         now.say("reason", text)
         if urgency == Urgency.LIFE:
             tell_duty_leader(now.case, at)
