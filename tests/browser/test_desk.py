@@ -4,9 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jieban.base.clock import now
+from jieban.cases import readings
 from jieban.cases.models import Case
-from jieban.registry.models import Person
-from tests.cases.scene import Scene, make_case, make_scene
+from jieban.registry.models import DirectoryRow, Person
+from tests.cases.scene import FROM, Scene, make_case, make_leaf, make_scene
 from tests.web.people import PASSWORD
 
 from .conftest import overflow
@@ -71,6 +72,40 @@ def test_cases_are_dispatched_and_merged_by_keys_alone(page: Page, scene: Scene)
     states = {case.subject: case.state for case in Case.objects.all()}
     assert states["楼道灯不亮"] == "dispatched"
     assert "merged" in (states["垃圾成堆"], states["垃圾成堆有异味"])
+
+
+@pytest.mark.parametrize("page", ["desk"], indirect=True)
+def test_what_was_read_is_taken_over_and_dispatched_with_two_keys_a_case(page: Page, scene: Scene) -> None:
+    leaf = make_leaf(scene)
+    DirectoryRow.objects.create(
+        code="M1", category=leaf, lead=scene.unit("D2"), place_level="district", ground="城市管理职责",
+        edition="2026年第1版", valid_from=FROM,
+    )  # fmt: skip
+    for number in range(5):
+        make_case(
+            scene,
+            at=now(),
+            text=f"{number + 1}号楼下烧烤店的餐饮油烟太大，我要投诉",
+            subject=f"油烟{number + 1}",
+        )
+    make_case(scene, at=now(), text="隔壁餐饮油烟呛人，听说楼里有人被困过", subject="油烟和传闻")
+    readings.read_waiting(now())
+    sign_in(page, "dispatcher")
+    keys = page.keyboard
+    for number in range(5):
+        shown(page, f"油烟{number + 1}")
+        keys.press("y")
+        expect(page.locator("#record .read")).to_have_count(0)
+        expect(page.locator("[data-choose][aria-pressed=true]")).to_contain_text("单位D2")
+        keys.press("Enter")
+    shown(page, "油烟和传闻")
+    expect(page.locator(".queue")).to_contain_text("疑似危险")
+    keys.press("q")
+    expect(page.locator(".queue")).not_to_contain_text("疑似危险")
+    expect(page.get_by_role("status")).to_contain_text("已记录：")
+    done = Case.objects.filter(subject__startswith="油烟", state="dispatched")
+    assert set(done.values_list("lead__code", "category__code", "nature")) == {("D2", "C010101", "complaint")}
+    assert done.count() == 5
 
 
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
