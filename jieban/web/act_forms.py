@@ -237,14 +237,15 @@ class Dispatch(ActForm):
 
     def offer(self) -> None:
         on = local_date(self.at)
-        leads = choices.units(MAY_LEAD, on)
+        units = choices.units([*MAY_LEAD, Unit.Kind.PROPERTY], on)
+        leads = [group for group in units if group[0] != Unit.Kind.PROPERTY.label]
         self.proposals = proposals(self.case, self.actor, self.at)
         first = {str(proposal.lead.pk): proposal.lead.name for proposal in self.proposals}
         others = [(kind, [row for row in rows if row[0] not in first]) for kind, rows in leads]
         proposed = [(_("建议"), list(first.items()))] if first else []
         self.fill("lead", [NOBODY, *proposed, *others])
         self.fill("co_handlers", leads)
-        self.fill("property", [NOBODY, *choices.units([Unit.Kind.PROPERTY], on)])
+        self.fill("property", [NOBODY, *(group for group in units if group not in leads)])
         if self.proposals and self.proposals[0].row_code:
             self.fields["lead"].initial = str(self.proposals[0].lead.pk)
             self.fields["co_handlers"].initial = [str(unit.pk) for unit in self.proposals[0].co_handlers]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from chinese_calendar import constants
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from jieban.base.prepared import Prepared
 from jieban.worktime.models import CalendarDay, CalendarYear
 
 SATURDAY = 5
@@ -71,6 +73,13 @@ def load_calendar() -> Calendar:
 
     A year is announced by its CalendarYear only while it has days: a notice without days says nothing.
     """
+    return _built(tuple(_days.rows()))
+
+
+def _announced_days() -> QuerySet[CalendarDay, tuple[Any, ...]]:
     announced = Exists(CalendarYear.objects.filter(year=OuterRef("day__year")))
     rows = CalendarDay.objects.annotate(announced=announced).order_by("day")
-    return _built(tuple(rows.values_list("day", "is_workday", "name", "announced")))
+    return rows.values_list("day", "is_workday", "name", "announced")
+
+
+_days = Prepared(_announced_days)  # every limit that is set or told asks for them
