@@ -106,7 +106,7 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
     answered = told & Q(case__visit_backs__solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
     returned = Q(dispute__isnull=False) & ~Q(dispute__outcome=SettleOutcome.UPHOLD)
     rows = (
-        Assignment.objects.filter(case__in=set(cases), relation=Relation.LEAD)
+        Assignment.objects.filter(case__among=set(cases), relation=Relation.LEAD)
         .values_list("unit")
         .annotate(
             led=Count("case", distinct=True),

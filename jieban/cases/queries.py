@@ -102,7 +102,7 @@ def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
     """What was said in each of these cases, as the post may read it in a list; one query, none for who may not."""
     if not rules.may_see_text(actor):
         return {}
-    rows = CaseText.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", "text")
+    rows = CaseText.objects.filter(pk__among=[case.pk for case in cases]).values_list("pk", "text")
     return {pk: rules.in_list(text, actor) for pk, text in rows}
 
 
@@ -139,7 +139,7 @@ def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[Key
         return found[:size]
     few = list(CaseText.objects.filter(search=words).values_list("pk", flat=True)[: FEW + 1])
     if len(few) <= FEW:
-        return _keys(cases.filter(pk__in=few), size)
+        return _keys(cases.filter(pk__among=few), size)
     found, all_seen = _among_newest(words, cases, SOUGHT_NEXT)
     return found[:size] if all_seen or len(found) >= size else _keys(cases.filter(words__search=words), size)
 
@@ -149,7 +149,7 @@ def _among_newest(words: SearchQuery, cases: QuerySet[Case], width: int) -> tupl
     newest = _keys(cases, width)
     # Called by its name, the comparison does not lead PostgreSQL to the index.
     holds = Func(F("search"), words, function="ts_match_vq", output_field=BooleanField())
-    rows = CaseText.objects.filter(holds, pk__in=[pk for _at, pk in newest])
+    rows = CaseText.objects.filter(holds, pk__among=[pk for _at, pk in newest])
     with_words = set(rows.values_list("pk", flat=True))
     return [key for key in newest if key[1] in with_words], len(newest) < width
 

@@ -13,7 +13,8 @@ $$;
 
 CREATE FUNCTION cases_involvement_open() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.open := (SELECT cases_is_open(state) FROM cases_case WHERE id = NEW.case_id);
+    -- A case that is not seen yet comes in with this very statement.
+    NEW.open := COALESCE((SELECT cases_is_open(state) FROM cases_case WHERE id = NEW.case_id), true);
     RETURN NEW;
 END $$;
 CREATE FUNCTION cases_case_open() RETURNS trigger LANGUAGE plpgsql AS $$
