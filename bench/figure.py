@@ -27,10 +27,11 @@ class Sizes:
     due: int = 100
     seconds: float = 8.0
     rounds: int = 40
+    looks: int = 200  # at each page
 
 
-QUICK = Sizes(cases=(2_000, 20_000), events=20_000, rows=2_000, due=100, seconds=2.0, rounds=10)
-SMALLEST = Sizes(cases=(100, 300), events=300, rows=50, due=5, seconds=0.2, rounds=2)
+QUICK = Sizes(cases=(2_000, 20_000), events=20_000, rows=2_000, due=100, seconds=2.0, rounds=10, looks=50)
+SMALLEST = Sizes(cases=(100, 300), events=300, rows=50, due=5, seconds=0.2, rounds=2, looks=2)
 
 
 @dataclass

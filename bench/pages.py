@@ -24,7 +24,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
         with database(place, place.databases[size]):
             calls = _looks(number)
             queries[size] = {name: _queries(call) for name, call in calls.items()}
-            taken = in_turn(calls, sizes.rounds * 5) if size == largest else {}
+            taken = in_turn(calls, sizes.looks) if size == largest else {}
     for name, times in taken.items():
         figure.values[f"{name}: median ms"] = quantile_ms(times, 0.5)
         figure.values[f"{name}: p99 ms"] = quantile_ms(times, 0.99)
