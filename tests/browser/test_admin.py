@@ -44,6 +44,15 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
 
 
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_on_a_phone_the_navigation_shows_where_one_is(page: Page, place: Scene) -> None:
+    sign_in(page, "admin")
+    page.goto("/admin/shifts/")
+    expect(page.locator("nav.places [aria-current=page]")).to_have_text("班次")
+    expect(page.locator("nav.places [aria-current=page]")).to_be_in_viewport(ratio=1)
+    assert overflow(page) == 0
+
+
 def test_another_unit_is_named_from_a_day_on_after_its_effect_was_seen(page: Page, place: Scene) -> None:
     sign_in(page, "admin")
     page.goto("/admin/directory/ML-0101/")

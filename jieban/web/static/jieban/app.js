@@ -20,6 +20,13 @@ function switchTheme() {
   }
 }
 
+// On a phone the navigation is wider than the window: where one is stands in its middle.
+function showPlace() {
+  const here = document.querySelector("nav.places [aria-current=page]");
+  const bar = here?.parentElement;
+  if (bar) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+}
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-switch-theme]")) switchTheme();
   if (event.target.closest("[data-print]")) window.print();
@@ -28,6 +35,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
+showPlace();
 watchScript();
 watchKeys();
 watchForms();
