@@ -23,6 +23,7 @@ log = logging.getLogger("jieban.readings")
 
 AT_ONCE = 200  # cases that one run of the job reads
 EARLIER = 5  # cases of the same caller whose places are known
+_MARKED = CaseEvent.objects.filter(action=Do.MARK_URGENT)  # somebody has said how urgent the case is
 
 
 def read_waiting(at: datetime, most: int = AT_ONCE) -> int:
@@ -89,12 +90,9 @@ def offered(case: Case) -> Offer:
 def dangers(cases: Iterable[Case]) -> frozenset[int]:
     """Those in whose words danger to life was read while nobody has said how urgent they are, by id. One query."""
     ids = [case.pk for case in cases if case.urgency != Urgency.LIFE]
-    rows = Reading.objects.filter(~Exists(_SAID), case__among=ids, urgency=Urgency.LIFE)
+    said = Exists(_MARKED.filter(case=OuterRef("case")))
+    rows = Reading.objects.filter(~said, case__among=ids, urgency=Urgency.LIFE)
     return frozenset(rows.values_list("case_id", flat=True))
-
-
-# A person has looked at it and said how urgent it is.
-_SAID = CaseEvent.objects.filter(case=OuterRef("case"), action=Do.MARK_URGENT)
 
 
 def _category(case: Case, row: Reading) -> Proposal | None:
@@ -129,16 +127,16 @@ def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
     labels = {"nature": Nature, "urgency": Urgency, "grade": Category.Grade}
     for field, values in labels.items():
         value = getattr(row, field)
-        if value and value != getattr(case, field) and not (field == "urgency" and _said(case)):
+        if (
+            value
+            and value != getattr(case, field)
+            and not (field == "urgency" and _MARKED.filter(case=case).exists())
+        ):
             yield _one(row, field, value, str(values(value).label))
     if row.sensitive and not case.sensitive:
         yield _one(row, "sensitive", ON, _("敏感，控制知悉范围"))
     if row.is_property and not case.is_property:
         yield _one(row, "is_property", ON, _("涉物业服务"))
-
-
-def _said(case: Case) -> bool:
-    return CaseEvent.objects.filter(case=case, action=Do.MARK_URGENT).exists()
 
 
 def _one(row: Reading, field: str, value: str, label: str) -> Proposal:

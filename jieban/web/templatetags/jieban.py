@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from jieban.base import clock as base_clock
@@ -14,7 +14,10 @@ from jieban.web import drawn, words
 from jieban.web.columns import Column
 
 register = template.Library()
-for piece in (drawn.icon, drawn.shape, drawn.badge, drawn.state_badge):
+PIECES = (
+    drawn.icon, drawn.shape, drawn.badge, drawn.state_badge, drawn.urgency, drawn.supervised, drawn.reopened,
+)  # fmt: skip
+for piece in PIECES:
     register.simple_tag(piece)
 
 
@@ -62,9 +65,3 @@ def cells(context: Context, columns: Sequence[Column], case: Case) -> SafeString
     return format_html_join(
         "", '<td class="{}">{}</td>\n', ((column.css, column.draw(case, now)) for column in columns)
     )
-
-
-@register.simple_tag
-def case_labels(case: Case) -> SafeString:
-    """What sets a case apart in a list: danger, an order of the supervisor, that it was taken up again."""
-    return format_html("{}{}{}", drawn.urgency(case), drawn.supervised(case), drawn.reopened(case))
