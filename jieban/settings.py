@@ -62,6 +62,7 @@ def _database(address: str) -> dict[str, Any]:
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options = {key: value for key, value in parts.items() if key not in known}
     options["connect_timeout"] = int(options.get("connect_timeout", 5))
+    options["prepare_threshold"] = 0  # for the statements of jieban.base.prepared, which ask for it
     if DATABASE_POOL_SIZE:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     return {

@@ -132,7 +132,7 @@ def event(row: CaseEvent, case: Case, actor: Actor) -> Json:
         "before": row.before,
         "after": row.after,
         "facts": facts if actor.role not in rules.REQUESTERS else {},
-        "texts": {text.name: rules.readable(text.text, case, actor) for text in row.texts.all() if text.text}
+        "texts": {text.name: rules.readable(text.text, case, actor) for text in row.written if text.text}
         if words
         else {},
         "hash": bytes(row.hash).hex(),

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import connection
 from django.db.models import Q
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Missing
+from jieban.base.prepared import planned_once
 from jieban.cases.flow import RUNNING, Kind, State
 from jieban.cases.models import Case, DeadlineRule, Limit
 from jieban.worktime.arithmetic import (
@@ -73,7 +73,7 @@ def rulebook() -> Rulebook:
     that a rule changed by an administrator, in whatever way, holds for the next case.
     """
     global _kept
-    with connection.cursor() as cursor:
+    with planned_once() as cursor:
         cursor.execute(_STAMP)
         stamp = cursor.fetchone()
     kept = _kept

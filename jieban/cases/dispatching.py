@@ -16,12 +16,14 @@ then who led more. Why so: docs/decisions/0013-order-of-proposals.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
+from jieban.base.prepared import Prepared
 from jieban.cases.deadlines import overdue
 from jieban.cases.flow import Relation, SettleOutcome, Solved
 from jieban.cases.likeness import said_alike
@@ -101,12 +103,17 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
     Like is a case in which the like is said, or one of the same category, in the same street where it is known. Not
     counted is what a unit sent back in vain: it was told that the case is its own. Late is a case with its last lead.
     """
-    cases = [*_of_category(case, at), *said_alike(case, actor, REMEMBERED)]
+    cases = {*_of_category(case, at), *said_alike(case, actor, REMEMBERED)}
+    rows = _BY_UNIT.rows(cases=list(cases), at=at)
+    return {pk: Experience(*counts) for pk, *counts in rows if pk != case.complained_about_id}
+
+
+def _by_unit(cases: list[int], at: datetime) -> QuerySet[Assignment, Any]:
     told = Q(case__visit_backs__lead=F("unit"))
     answered = told & Q(case__visit_backs__solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
     returned = Q(dispute__isnull=False) & ~Q(dispute__outcome=SettleOutcome.UPHOLD)
-    rows = (
-        Assignment.objects.filter(case__among=set(cases), relation=Relation.LEAD)
+    return (
+        Assignment.objects.filter(case__among=cases, relation=Relation.LEAD)
         .values_list("unit")
         .annotate(
             led=Count("case", distinct=True),
@@ -116,18 +123,31 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
             late=Count("case", filter=_late(at), distinct=True),
         )
     )
-    return {pk: Experience(*counts) for pk, *counts in rows if pk != case.complained_about_id}
+
+
+_BY_UNIT = Prepared(_by_unit, cases=[-1], at=datetime(1900, 1, 1, tzinfo=UTC))
 
 
 def _of_category(case: Case, at: datetime) -> list[int]:
     """The newest cases of the category in the street, or in the district where the street is not known."""
     if case.category_id is None:
         return []
-    cases = Case.objects.filter(category=case.category_id, received_at__gte=at - REMEMBERED)
-    if case.street_id is not None:
-        cases = cases.filter(street=case.street_id)
-    newest = cases.exclude(pk=case.pk).order_by("-received_at", "-pk")
-    return list(newest.values_list("pk", flat=True)[:MOST_LOOKED_AT])
+    asked = {"own": case.pk, "category": case.category_id, "since": at - REMEMBERED}
+    if case.street_id is None:
+        return [pk for (pk,) in _IN_DISTRICT.rows(**asked)]
+    return [pk for (pk,) in _IN_STREET.rows(**asked, street=case.street_id)]
+
+
+def _newest(own: int, category: int, since: datetime, street: int | None = None) -> QuerySet[Case, Any]:
+    cases = Case.objects.filter(category=category, received_at__gte=since).exclude(pk=own)
+    if street is not None:
+        cases = cases.filter(street=street)
+    return cases.order_by("-received_at", "-pk").values_list("pk")[:MOST_LOOKED_AT]
+
+
+_STAND_INS = {"own": -1, "category": -2, "since": datetime(1900, 1, 1, tzinfo=UTC)}
+_IN_DISTRICT = Prepared(_newest, **_STAND_INS)
+_IN_STREET = Prepared(_newest, **_STAND_INS, street=-3)
 
 
 def _late(at: datetime) -> Q:

@@ -1,7 +1,7 @@
 """Cases like this one, each with its reasons: nearly the same words, the same matter nearby, the same caller."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,8 +19,8 @@ from jieban.cases.words import tokens
 from jieban.language import likeness as language
 from jieban.language.likeness import Said
 from jieban.registry import geo
-from jieban.registry.models import Place, Role, Unit
-from jieban.registry.posts import SYSTEM, Actor
+from jieban.registry.models import Place, Unit
+from jieban.registry.posts import Actor
 
 WITHIN = timedelta(days=30)
 OF_CALLER, OF_COMMUNITY, OF_STREET, OF_TRACES = 40, 150, 100, 100  # the newest of each are looked at
@@ -186,18 +186,19 @@ def _candidates(
     near = {"community": case.community_id, "street": case.street_id, "caller": caller}
     values |= {name: value for name, value in near.items() if value}
     if actor.role in rules.SEE_ALL:  # what these may see does not follow who they are
-        rows: Iterable[tuple[Any, ...]] = _of_district(actor.role, frozenset(values)).rows(**values)
+        rows: Iterable[tuple[Any, ...]] = _of_district(rules.sight_of(actor), frozenset(values)).rows(
+            **values
+        )
     else:
         rows = _union(actor, **values)
     return (_Known(*row) for row in rows)
 
 
 @lru_cache(maxsize=100)
-def _of_district(role: Role, names: frozenset[str]) -> Prepared:
-    """The query for a post of the whole district, where these values are known, written once."""
+def _of_district(sight: Actor, names: frozenset[str]) -> Prepared:
+    """The query for the posts of the whole district, where these values are known, written once."""
     stand_ins = {name: value for name, value in _STAND_INS.items() if name in names}
-    anybody = replace(SYSTEM, role=role)
-    return Prepared(lambda **values: _union(anybody, **values), **stand_ins)
+    return Prepared(lambda **values: _union(sight, **values), **stand_ins)
 
 
 _STAND_INS = {

@@ -6,10 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -17,7 +30,6 @@ from jieban.base import filestore, vault
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.base.masking import mask_name, mask_phone
 from jieban.base.prepared import Prepared
-from jieban.base.rows import only
 from jieban.cases import rules, unmasking
 from jieban.cases.deadlines import overdue
 from jieban.cases.flow import MOVES, OPEN, SHARES, Do, Nature, Relation, State
@@ -32,7 +44,10 @@ from jieban.cases.models import (
     CaseText,
     Dispute,
     EventText,
+    Publication,
+    Request,
     SentItem,
+    Visit,
     VisitBack,
 )
 from jieban.cases.rules import NEWEST_FIRST, Way
@@ -217,7 +232,7 @@ def _key(text: str) -> Key:
 
 def seen(number: str, actor: Actor) -> Case:
     """The bare case, to act on. Raises NotFound, also when it may not be known."""
-    found = _seen_by(actor).rows(number=_as_number(number))
+    found = _seen_by(rules.sight_of(actor)).rows(number=_as_number(number))
     if not found:
         raise _unknown()
     names = [field.attname for field in Case._meta.concrete_fields]
@@ -237,25 +252,45 @@ def case_of(number: str, actor: Actor) -> Case:
 
     Raises NotFound, also when it may not be known.
     """
-    active = Assignment.objects.filter(ended_at=None).select_related("unit").order_by("id")
-    # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
-    case = only(
-        visible_to(actor)
-        .select_related("words")
-        .prefetch_related(
-            "primary",
-            "parent",
-            "publication",
-            Prefetch("assignments", queryset=active, to_attr="active"),
-            Prefetch("visits", to_attr="made_visits"),
-            Prefetch("requests", to_attr="asked"),
-            Prefetch("disputes", queryset=Dispute.objects.filter(settled_at=None), to_attr="open_disputes"),
-        )
-        .filter(number=_as_number(number))
-    )
-    if case is None:
+    found = _whole(rules.sight_of(actor)).objects(number=_as_number(number))
+    if not found:
         raise _unknown()
-    return rules.as_seen(case, actor)
+    case: Case = rules.as_seen(found[0], actor)
+    # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
+    for name, rows in _ROWS_OF.items():
+        setattr(case, name, _of_case(rows, case))
+    Case._meta.get_field("publication").set_cached_value(case, next(iter(_of_case(_PUBLISHED, case)), None))
+    if case.primary_id or case.parent_id:
+        prefetch_related_objects([case], "primary", "parent")
+    return case
+
+
+@lru_cache(maxsize=500)
+def _whole(actor: Actor) -> Prepared:
+    return Prepared(
+        lambda number: visible_to(actor).select_related("words").filter(number=number).order_by(), number="\0"
+    )
+
+
+_ROWS_OF = {
+    "active": Prepared(
+        lambda case: (
+            Assignment.objects.filter(case=case, ended_at=None).select_related("unit").order_by("id")
+        ),
+        case=-1,
+    ),
+    "made_visits": Prepared(lambda case: Visit.objects.filter(case=case), case=-1),
+    "asked": Prepared(lambda case: Request.objects.filter(case=case), case=-1),
+    "open_disputes": Prepared(lambda case: Dispute.objects.filter(case=case, settled_at=None), case=-1),
+}
+_PUBLISHED = Prepared(lambda case: Publication.objects.filter(case=case), case=-1)
+
+
+def _of_case(rows: Prepared, case: Case) -> list[Any]:
+    found = rows.objects(case=case.pk)
+    for row in found:
+        row.case = case
+    return found
 
 
 def is_known(number: str, actor: Actor) -> bool:
@@ -273,9 +308,20 @@ def _unknown() -> NotFound:
 
 def history_of(case: Case) -> list[CaseEvent]:
     """The case's events in their order, with who acted and what was written; two queries."""
-    return list(
-        case.events.select_related("person", "post", "unit").prefetch_related("texts").order_by("seq")
-    )
+    events: list[CaseEvent] = _of_case(_EVENTS, case)
+    texts: dict[int, list[EventText]] = {}
+    for text in _TEXTS.objects(case=case.pk):
+        texts.setdefault(text.event_id, []).append(text)
+    for event in events:
+        event.written = texts.get(event.pk, [])
+    return events
+
+
+_EVENTS = Prepared(
+    lambda case: CaseEvent.objects.filter(case=case).select_related("person", "post", "unit").order_by("seq"),
+    case=-1,
+)
+_TEXTS = Prepared(lambda case: EventText.objects.filter(case=case), case=-1)
 
 
 def possible(case: Case, actor: Actor) -> list[Do]:
@@ -443,12 +489,21 @@ def attachments_of(case: Case, actor: Actor) -> list[Attachment]:
     """What was brought, in order; `file` is where it lies, `erased` when it lies nowhere any more. One query."""
     if not rules.may_see_text(actor):
         return []
-    in_rows = Exists(AttachmentBody.objects.filter(pk=OuterRef("pk")))
-    rows = case.attachments.select_related("file").annotate(in_rows=in_rows).order_by("id")
-    found: list[Attachment] = list(rows)
+    found: list[Attachment] = _of_case(_ATTACHED, case)
     for row in found:
         row.erased = not (row.in_rows or hasattr(row, "file"))  # type: ignore[attr-defined]
     return found
+
+
+_ATTACHED = Prepared(
+    lambda case: (
+        Attachment.objects.filter(case=case)
+        .select_related("file")
+        .annotate(in_rows=Exists(AttachmentBody.objects.filter(pk=OuterRef("pk"))))
+        .order_by("id")
+    ),
+    case=-1,
+)
 
 
 def attachment_of(case: Case, pk: int, actor: Actor, *, small: bool = False) -> Kept:
@@ -479,7 +534,9 @@ def to_visit_back(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:
 
     Cases merged into one that was reported come before: their requesters are asked too. Two queries.
     """
-    due = _to_call(actor).filter(visit_back_due_at__isnull=False, state__in=[State.REPORTED, State.HANDLING])
+    due = _to_call(actor).filter(
+        rules.stands(State.REPORTED, State.HANDLING), visit_back_due_at__isnull=False
+    )
     if after:
         at, pk = _key(after)
         due = due.filter(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jieban.base.clock import local, local_date
+from jieban.base.prepared import Prepared
 from jieban.cases import deadlines
 from jieban.cases.flow import State, Urgency
 from jieban.cases.models import Case, Limit
@@ -44,7 +45,7 @@ def directed(case: Case, on: date) -> list[Directed]:
     for row in rows_for(case.category, case.place or case.street, on):
         lead = row.lead or street
         if lead is not None and lead.pk not in found and lead.pk != case.complained_about_id:
-            helpers = tuple(unit for unit in row.co_handlers.all() if unit.pk != lead.pk)
+            helpers = tuple(unit for unit in row.helpers if unit.pk != lead.pk)
             own = row.category_id == case.category_id
             found[lead.pk] = Directed(lead, helpers, row.ground, row.code, own, row.place, row.duty)
     return list(found.values())
@@ -54,7 +55,15 @@ def street_office(case: Case) -> Unit | None:
     """The office of the street in which the case lies."""
     if case.street_id is None:
         return None
-    return Unit.objects.filter(kind=Unit.Kind.STREET, place=case.street_id, closed_on=None).first()
+    return next(iter(_STREET_OFFICE.objects(street=case.street_id)), None)
+
+
+_STREET_OFFICE = Prepared(
+    lambda street: Unit.objects.filter(kind=Unit.Kind.STREET, place=street, closed_on=None).order_by("pk")[
+        :1
+    ],
+    street=-1,
+)
 
 
 @dataclass(frozen=True, slots=True)

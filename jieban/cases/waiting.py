@@ -3,26 +3,26 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Case as When
-from django.db.models import F, IntegerField, Q, QuerySet, TextChoices, Value
+from django.db.models import IntegerField, Q, QuerySet, TextChoices, Value
 from django.db.models import When as If
-from django.db.models.functions import Concat
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from jieban.base.clock import local_date
+from jieban.base.prepared import Prepared
 from jieban.cases import rules
 from jieban.cases.deadlines import overdue
 from jieban.cases.flow import SHARES, Relation, State, Urgency
 from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
+from jieban.cases.moments import Moment, asked, at_any_moment, moment
 from jieban.registry.models import Role
 from jieban.registry.posts import Actor
 
 MOST = 50  # cases in a queue; who has more waiting is shown the most pressing
 COUNTED = 999
 
-Condition = Callable[[Actor, datetime], Q]
+Condition = Callable[[Actor, Moment], Q]
 LINE = ("category", "street", "community", "lead")
 PRESSING = {Urgency.LIFE: 0, Urgency.URGENT: 1}
 
@@ -42,16 +42,20 @@ class Queue(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Which cases are in a queue, and in which order those of the same urgency stand."""
+    """Which cases are in a queue, and in which order those of the same urgency stand.
+
+    `asks`: what of the moment the condition asks for.
+    """
 
     condition: Condition
     order: str = "finish_due_at"
+    asks: tuple[str, ...] = ()
 
 
 def _mine(relations: Iterable[Relation], **more: object) -> Condition:
     """Cases in which one of the post's units has an active part."""
 
-    def condition(actor: Actor, at: datetime) -> Q:
+    def condition(actor: Actor, _when: Moment) -> Q:
         parts = Assignment.objects.filter(
             unit__in=actor.unit_ids, ended_at=None, relation__in=list(relations), **more
         )
@@ -65,33 +69,30 @@ def _called(actor: Actor) -> Q:
     return Q(pk__in=calls.values("case"))
 
 
-def _stands(state: State) -> Q:
-    """The state of a case that was found by a unit's part in it.
-
-    Written so that no index of states is taken for it: PostgreSQL expects a handful of cases from two such indexes
-    together, reads thousands, and leaves the unit's own few aside.
-    """
-    return Q(Exact(Concat(F("state"), Value("")), state.value))
-
-
 _signing = _mine([Relation.LEAD, Relation.NEXT_LEAD], signed_at=None)
 _leading = _mine([Relation.LEAD])
 _sharing = _mine(SHARES, reported_at=None)
 
 _RULES: dict[Queue, _Rule] = {
-    Queue.DISPATCH: _Rule(lambda actor, at: Q(state=State.RECEIVED), "received_at"),
-    Queue.DISPUTES: _Rule(lambda actor, at: Q(pk__in=Dispute.objects.filter(settled_at=None).values("case"))),
-    Queue.SIGN: _Rule(lambda actor, at: _stands(State.DISPATCHED) & _signing(actor, at), "dispatched_at"),
-    Queue.HANDLE: _Rule(lambda actor, at: _stands(State.HANDLING) & _leading(actor, at)),
-    Queue.SHARES: _Rule(lambda actor, at: _stands(State.HANDLING) & _sharing(actor, at)),
-    Queue.WHISTLES: _Rule(lambda actor, at: _stands(State.HANDLING) & _called(actor)),
-    Queue.REQUESTS: _Rule(lambda actor, at: Q(pk__in=Request.objects.filter(decided_at=None).values("case"))),
-    Queue.OVERDUE: _Rule(lambda actor, at: overdue(at)),
+    Queue.DISPATCH: _Rule(lambda actor, when: Q(state=State.RECEIVED), "received_at"),
+    Queue.DISPUTES: _Rule(
+        lambda actor, when: Q(pk__in=Dispute.objects.filter(settled_at=None).values("case"))
+    ),
+    Queue.SIGN: _Rule(
+        lambda actor, when: rules.stands(State.DISPATCHED) & _signing(actor, when), "dispatched_at"
+    ),
+    Queue.HANDLE: _Rule(lambda actor, when: rules.stands(State.HANDLING) & _leading(actor, when)),
+    Queue.SHARES: _Rule(lambda actor, when: rules.stands(State.HANDLING) & _sharing(actor, when)),
+    Queue.WHISTLES: _Rule(lambda actor, when: rules.stands(State.HANDLING) & _called(actor)),
+    Queue.REQUESTS: _Rule(
+        lambda actor, when: Q(pk__in=Request.objects.filter(decided_at=None).values("case"))
+    ),
+    Queue.OVERDUE: _Rule(lambda actor, when: overdue(when.at), asks=("at",)),
     Queue.REVIEW: _Rule(
-        lambda actor, at: Q(state=State.ON_ACCOUNT, review_on__lte=local_date(at)), "review_on"
+        lambda actor, when: Q(state=State.ON_ACCOUNT, review_on__lte=when.today), "review_on", ("today",)
     ),
     Queue.CLOSE: _Rule(
-        lambda actor, at: Q(state=State.REPORTED, visited_back_at__isnull=False), "visited_back_at"
+        lambda actor, when: Q(state=State.REPORTED, visited_back_at__isnull=False), "visited_back_at"
     ),
 }
 
@@ -111,29 +112,44 @@ def waiting(actor: Actor, queue: Queue, at: datetime) -> list[Case]:
 
     Raises KeyError when the post's desk has no such queue.
     """
-    rule = _rule(actor, queue)
-    cases = _visible(actor).filter(rule.condition(actor, at))
-    rank = When(
-        *[If(urgency=urgency, then=Value(place)) for urgency, place in PRESSING.items()],
-        default=Value(len(PRESSING)),
-        output_field=IntegerField(),
-    )
-    rows = list(cases.select_related(*LINE).order_by(rank, rule.order, "pk")[:MOST])
+    rows = _first(rules.sight_of(actor), queue).objects(**asked(moment(at), _RULES[queue].asks))
     return [rules.as_seen(case, actor) for case in rows]
 
 
 def counts(actor: Actor, at: datetime) -> dict[Queue, int]:
     """How many wait in each queue of the desk, counted no further than COUNTED + 1; a query for each."""
-    cases = _visible(actor)
+    sight, when = rules.sight_of(actor), moment(at)
     return {
-        queue: cases.filter(_rule(actor, queue).condition(actor, at)).order_by()[: COUNTED + 1].count()
+        queue: _all(sight, queue).count(**asked(when, _RULES[queue].asks))
         for queue in OF_ROLE.get(actor.role, ())
     }
 
 
-def _visible(actor: Actor) -> QuerySet[Case]:
+@lru_cache(maxsize=500)
+def _first(actor: Actor, queue: Queue) -> Prepared:
+    rank = When(
+        *[If(urgency=urgency, then=Value(place)) for urgency, place in PRESSING.items()],
+        default=Value(len(PRESSING)),
+        output_field=IntegerField(),
+    )
+    rule = _rule(actor, queue)
+    return at_any_moment(
+        lambda when: _found(actor, rule, when).select_related(*LINE).order_by(rank, rule.order, "pk")[:MOST],
+        rule.asks,
+    )
+
+
+@lru_cache(maxsize=500)
+def _all(actor: Actor, queue: Queue) -> Prepared:
+    rule = _rule(actor, queue)
+    return at_any_moment(
+        lambda when: _found(actor, rule, when).order_by().values_list("pk")[: COUNTED + 1], rule.asks
+    )
+
+
+def _found(actor: Actor, rule: _Rule, when: Moment) -> QuerySet[Case]:
     """What waits is open."""
-    return rules.visible(Case.objects.all(), actor, still_open=True)
+    return rules.visible(Case.objects.all(), actor, still_open=True).filter(rule.condition(actor, when))
 
 
 def _rule(actor: Actor, queue: Queue) -> _Rule:

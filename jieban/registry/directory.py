@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import overload
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from jieban.base.prepared import Prepared
 from jieban.registry.models import Category, DirectoryRow, Holding, Place, Unit, holds_on
 from jieban.registry.posts import exists_on, holdings_in_force
 
@@ -30,32 +32,56 @@ def rows_for(category: Category, place: Place | None, on: date) -> list[Director
     A row of the category itself comes before those of its parents, among these a row for this place before
     one for what lies around it and before the general, among these one with a duty before one without.
     Whether its duty is the one in question, the caller decides. Without a place it is only known that the
-    case lies in the district. Two queries; lead and co-handlers are loaded.
+    case lies in the district. Two queries; lead and co-handlers (`helpers`) are loaded.
     """
-    known = KNOWN[place.level] if place else KNOWN[Level.DISTRICT]
-    rows = (
-        DirectoryRow.objects.filter(
-            holds_on(on), _of_category(category), _at_place(place), place_level__in=known
-        )
-        .select_related("category", "place", "lead")
-        .prefetch_related("co_handlers")
+    of_place = {} if place is None else {"place": place.pk, "parent": place.parent_id or 0}
+    asked = _rows(place.level if place else "").objects(
+        category=category.pk, above=category.parent_id or 0, on=on, **of_place
     )
-    return sorted(rows, key=_exactness)
+    helping: dict[int, list[Unit]] = {}
+    for one in _HELPING.objects(rows=[row.pk for row in asked]):
+        helping.setdefault(one.directoryrow_id, []).append(one.unit)
+    for row in asked:
+        row.helpers = tuple(helping.get(row.pk, ()))
+    return sorted(asked, key=_exactness)
 
 
-def _of_category(category: Category) -> Q:
+@lru_cache(maxsize=10)
+def _rows(level: str) -> Prepared:
+    """The query for a place known to this level, or for none."""
+    known = KNOWN[level or Level.DISTRICT]
+
+    def build(category: int, above: int, on: date, place: int = 0, parent: int = 0) -> QuerySet[DirectoryRow]:
+        at_place = _at_place(place, parent) if level else Q(place__isnull=True)
+        rows = DirectoryRow.objects.filter(
+            holds_on(on), _of_category(category, above), at_place, place_level__in=known
+        )
+        return rows.select_related("category", "place", "lead")
+
+    of_place = {"place": -3, "parent": -4} if level else {}
+    return Prepared(build, category=-1, above=-2, on=date(1, 1, 1), **of_place)
+
+
+_HELPING = Prepared(
+    lambda rows: (
+        DirectoryRow.co_handlers.through.objects.filter(directoryrow__among=rows)
+        .select_related("unit")
+        .order_by("unit")
+    ),
+    rows=[-1],
+)
+
+
+def _of_category(category: int, above: int) -> Q:
     """The category, its parent and its parent's parent."""
-    above = Category.objects.filter(pk=category.parent_id or 0).values("parent_id")
-    return Q(category__in=(category.pk, category.parent_id or 0)) | Q(category__in=above)
+    higher = Category.objects.filter(pk=above).values("parent_id")
+    return Q(category__in=(category, above)) | Q(category__in=higher)
 
 
-def _at_place(place: Place | None) -> Q:
+def _at_place(place: int, parent: int) -> Q:
     """Rows without a place of their own, for this place, or for one around it."""
-    condition = Q(place__isnull=True)
-    if place is None:
-        return condition
-    condition |= Q(place__in=(place.pk, place.parent_id or 0))
-    above = Place.objects.filter(pk=place.parent_id or 0)
+    condition = Q(place__isnull=True) | Q(place__in=(place, parent))
+    above = Place.objects.filter(pk=parent)
     for _step in range(_STEPS_TO_DISTRICT - 1):
         condition |= Q(place__in=above.values("parent_id"))
         above = Place.objects.filter(pk__in=above.values("parent_id"))

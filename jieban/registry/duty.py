@@ -3,14 +3,15 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local, local_date
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.prepared import Prepared
 from jieban.base.text import clean, clean_line
 from jieban.registry.models import (
     Duty,
@@ -45,6 +46,7 @@ FITTING = {
 }
 LATE = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
 EARLY = timedelta(hours=1)  # so long before its begin the next one may confirm
+SOME_TIME = datetime(1900, 1, 1, tzinfo=UTC)  # stands in for others in a query written once
 WEEK = timedelta(days=7)
 LONGEST = 5_000
 _PRIVATE = re.compile(r"1[3-9]\d{9}")
@@ -136,8 +138,17 @@ def answering_for_each(unit_ids: Collection[int], at: datetime) -> dict[int, lis
 
 def on_duty_for(unit_ids: frozenset[int], at: datetime) -> list[Duty]:
     """Who is on duty for one of these units at this instant."""
-    rows = Duty.objects.filter(holds_at(at), unit__in=unit_ids, person__is_active=True)
-    return list(rows.select_related("person", "shift").order_by("role", "starts_at", "id"))
+    return _ON_DUTY_FOR.objects(units=sorted(unit_ids), at=at)
+
+
+_ON_DUTY_FOR = Prepared(
+    lambda units, at: (
+        Duty.objects.filter(holds_at(at), unit__among=units, person__is_active=True)
+        .select_related("person", "shift")
+        .order_by("role", "starts_at", "id")
+    ),
+    units=[-1], at=SOME_TIME,
+)  # fmt: skip
 
 
 def leaders(at: datetime) -> list[Duty]:
@@ -308,12 +319,21 @@ def to_hand_over(actor: Actor, at: datetime) -> list[Duty]:
 
 def unread(actor: Actor, at: datetime) -> list[HandOver]:
     """Notes that the person is to confirm: left by others for the shift in which the person is, or soon will be."""
+    if actor.person_id is None:
+        return []
+    return _UNREAD.objects(person=actor.person_id, at=at, soon=at + EARLY)
+
+
+def _left_for(person: int, at: datetime, soon: datetime) -> QuerySet[HandOver]:
     mine = Duty.objects.filter(
-        unit=OuterRef("unit"), role=OuterRef("role"), person=actor.person_id,
-        starts_at__lte=at + EARLY, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - EARLY,
+        unit=OuterRef("unit"), role=OuterRef("role"), person=person,
+        starts_at__lte=soon, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - EARLY,
     )  # fmt: skip
-    rows = HandOver.objects.filter(Exists(mine), confirmed_at=None).exclude(duty__person=actor.person_id)
-    return list(rows.select_related("duty__person", "duty__shift", "unit").order_by("written_at")[:10])
+    rows = HandOver.objects.filter(Exists(mine), confirmed_at=None).exclude(duty__person=person)
+    return rows.select_related("duty__person", "duty__shift", "unit").order_by("written_at")[:10]
+
+
+_UNREAD = Prepared(_left_for, person=-1, at=SOME_TIME, soon=SOME_TIME + timedelta(days=1))
 
 
 def hand_overs(units: Sequence[int], most: int = 20) -> list[HandOver]:

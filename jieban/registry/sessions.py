@@ -1,14 +1,21 @@
 """Sessions of browsers, with the person beside each, so that one can see and end them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
+from jieban.base.clock import now
+from jieban.base.prepared import Prepared
 from jieban.registry.models import Person, Session
 
+# Asked at every request.
+_SESSION = Prepared(
+    lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at),
+    key="\0", at=datetime(1900, 1, 1, tzinfo=UTC),
+)  # fmt: skip
 BEGAN_KEY = "began"
 DEVICE_KEY = "device"
 # A session in use is prolonged, but not at every request.
@@ -34,9 +41,12 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> Session | None:
-        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # the stubs leave it out
-        self.expires_at = row.expire_date if row else None
-        return row
+        rows: list[Session] = _SESSION.objects(key=self.session_key, at=now()) if self.session_key else []
+        if not rows:
+            self._session_key = None
+            return None
+        self.expires_at = rows[0].expire_date
+        return rows[0]
 
     def keep_alive(self, at: datetime) -> None:
         """Somebody works in this session: its time begins anew."""

@@ -1,7 +1,5 @@
 """The desk: what waits on the left, the case in the middle, the decision on the right."""
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,34 +10,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from jieban.base.clock import local_date, now
+from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, NotFound
-from jieban.cases import likeness, queries, readings
+from jieban.cases import likeness, queries
 from jieban.cases.flow import Do, State
 from jieban.cases.models import Case
-from jieban.cases.routing import office_hours
 from jieban.cases.waiting import COUNTED, MOST, OF_ROLE, Queue, counts, waiting
 from jieban.registry.posts import Actor
 from jieban.web import duty, record
 from jieban.web.access import for_roles
 from jieban.web.act_forms import ActForm
+from jieban.web.desk_rows import address, rows_of
 from jieban.web.shown import Tab
 
 TONES = {Queue.OVERDUE: ("red", "triangle"), Queue.DISPUTES: ("amber", "diamond")}
 THEN = {Queue.SIGN: Queue.HANDLE}  # where the last case of a queue goes that somebody works on alone
 Failed = tuple[Do, ActForm]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A case of the queue with what stands under it."""
-
-    case: Case
-    url: str
-    here: bool
-    alike: int  # others in the queue of the same category and community
-    for_duty: bool = False  # came in while the offices were closed, and still needs a decision
-    danger: bool = False  # danger to life was read in its words, and nobody has said so
 
 
 @for_roles(OF_ROLE)
@@ -66,24 +52,19 @@ def following(actor: Actor, queue: Queue, number: str, before: list[str], at: da
     """
     left = {case.number for case in waiting(actor, queue, at)}
     if number in left:
-        return _address(queue, number)
+        return address(queue, number)
     place = before.index(number) if number in before else 0
     onward = next((other for other in [*before[place:], *reversed(before[:place])] if other in left), "")
     if onward:
-        return _address(queue, onward)
+        return address(queue, onward)
     then = THEN.get(queue)
     there = then is not None and number in {case.number for case in waiting(actor, then, at)}
-    return _address(then, number) if then and there else _address(queue)
+    return address(then, number) if then and there else address(queue)
 
 
 def queue_of(asked: str, actor: Actor) -> Queue | None:
     """The queue of this name, where the post's desk has it."""
     return Queue(asked) if asked in OF_ROLE.get(actor.role, ()) else None
-
-
-def _address(queue: Queue, number: str = "", **more: str) -> str:
-    sent = {"queue": queue.value} | ({"case": number} if number else {}) | more
-    return f"{reverse('desk')}?{urlencode(sent)}"
 
 
 def context(
@@ -104,10 +85,10 @@ def context(
         "title": queue.label,
         "queue": queue,
         "tabs": _tabs(found_in, queue),
-        "rows": _rows(cases, queue, chosen, at),
+        "rows": rows_of(cases, queue, chosen, at),
         "full": len(cases) == MOST,
         "opened": bool(number),
-        "queue_url": _address(queue),
+        "queue_url": address(queue),
         "duty": duty.on_desk(actor, at),
     }
     try:
@@ -118,7 +99,7 @@ def context(
         return shown
     shown |= record.context(found, actor, at, failed, queue.value) | {"title": queue.label}
     shown["likes"] = [
-        (like, _address(queue, found.number, beside=like.case.number), like.case.state == State.RECEIVED)
+        (like, address(queue, found.number, beside=like.case.number), like.case.state == State.RECEIVED)
         for like in likeness.like(found, actor)
     ]
     shown["may_dispatch"] = any(act.name == Do.DISPATCH for act in shown["acts"])
@@ -135,9 +116,9 @@ def _compared(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue)
     return {
         "sides": [record.context(row, actor, at) for row in (case, other)],
         "other": other,
-        "back_url": _address(queue, case.number),
+        "back_url": address(queue, case.number),
         "merge_url": f"{reverse('act', args=[case.number, Do.MERGE.value])}?{query}" if merge else "",
-        "swap_url": _address(queue, other.number, beside=case.number),
+        "swap_url": address(queue, other.number, beside=case.number),
     }
 
 
@@ -146,29 +127,5 @@ def _tabs(found_in: dict[Queue, int], here: Queue) -> list[Tab]:
     for queue, count in found_in.items():
         tone, shape = TONES.get(queue, ("blue", "ring")) if count else ("grey", "bar")
         words = f"{COUNTED}+" if count > COUNTED else str(count)
-        found.append(Tab(f"{queue.label} {words}", _address(queue), tone, shape, queue == here))
+        found.append(Tab(f"{queue.label} {words}", address(queue), tone, shape, queue == here))
     return found
-
-
-def _rows(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[Row]:
-    hours = office_hours(local_date(at)) if queue == Queue.DISPATCH and cases else None
-    matters = Counter(_matter(case) for case in cases if _matter(case))
-    dangers = readings.dangers(cases) if queue == Queue.DISPATCH else frozenset()
-    return [
-        Row(
-            case,
-            _address(queue, case.number),
-            case.number == chosen,
-            matters[_matter(case)] - 1 if _matter(case) else 0,
-            hours is not None and hours.duty_case(case),
-            case.pk in dangers,
-        )
-        for case in cases
-    ]
-
-
-def _matter(case: Case) -> tuple[int, int] | None:
-    """Category and community; None where one of them is not known."""
-    if case.category_id is None or case.community_id is None:
-        return None
-    return case.category_id, case.community_id

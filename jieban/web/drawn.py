@@ -17,24 +17,30 @@ from jieban.web import states, words
 NOTHING = SafeString("")
 
 
+# The same few stand at every row of a list.
+@lru_cache(maxsize=500)
 def icon(name: str) -> SafeString:
     """A drawing of the sprite beside words; it says nothing by itself."""
     return _drawing("icon", static("vendor/icons.svg"), name)
 
 
+@lru_cache(maxsize=500)
 def shape(name: str, css: str = "shape") -> SafeString:
     """The shape that goes with a tone."""
     return _drawing(css, static("jieban/shapes.svg"), name)
 
 
-@lru_cache(maxsize=500)
 def _drawing(css: str, file: str, name: str) -> SafeString:
-    """The same few stand at every row of a list."""
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, file, name)
 
 
 def badge(text: Any, tone: str = "grey") -> SafeString:
     """A few words in one of the five tones."""
+    return _badge(str(text), tone)
+
+
+@lru_cache(maxsize=500)
+def _badge(text: str, tone: str) -> SafeString:
     return format_html('<span class="state tone-{}">{}{}</span>', tone, shape(words.SHAPES[tone]), text)
 
 

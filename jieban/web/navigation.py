@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.prepared import Prepared
 from jieban.cases import flow, unmasking, waiting
 from jieban.cases.reading_quality import READERS
 from jieban.cases.rules import REQUESTERS
@@ -102,9 +103,12 @@ class Header:
     unread: str = ""  # messages: 3, 99+, or nothing
 
 
+_POST = Prepared(lambda post: Post.objects.select_related("unit").filter(pk=post), post=-1)
+
+
 def header(request: HttpRequest) -> Header:
     """The header for the person and post of this request."""
-    post = Post.objects.select_related("unit").get(pk=request.session[POST_KEY])
+    post: Post = _POST.objects(post=request.session[POST_KEY])[0]
     role = Role(post.role)
     here = request.resolver_match.url_name if request.resolver_match else ""
     links = tuple(

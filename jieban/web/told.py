@@ -68,7 +68,7 @@ def _unit_names(facts: Iterable[dict[str, Any]]) -> dict[str, str]:
 def _step(
     case: Case, event: CaseEvent, facts: dict[str, Any], names: dict[str, str], actor: Actor, now: datetime
 ) -> Step:
-    words = "\n".join(row.text for row in event.texts.all() if row.text)
+    words = "\n".join(row.text for row in event.written if row.text)
     return Step(
         at=event.at,
         who=_who(event, actor) + _for_whom(facts, actor),

@@ -98,7 +98,7 @@ def test_two_queries_for_any_number_of_rows(
 
     with django_assert_num_queries(2):
         found = [
-            (row.code, row.lead and row.lead.code, [unit.code for unit in row.co_handlers.all()])
+            (row.code, row.lead and row.lead.code, [unit.code for unit in row.helpers])
             for row in rows_for(of, place, DAY)
         ]
 

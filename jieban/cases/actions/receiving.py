@@ -15,6 +15,7 @@ from jieban.base.masking import normal_phone
 from jieban.base.text import clean, clean_line
 from jieban.cases import deadlines, history, routing, traces
 from jieban.cases.actions.attaching import File, few_enough, held, put_on_record
+from jieban.cases.actions.chosen import in_use
 from jieban.cases.actions.rows import Part, fetch, write
 from jieban.cases.actions.step import Step, event_of
 from jieban.cases.actions.telling import received_notes
@@ -173,7 +174,10 @@ class _Arrivals:
         return Received(case, True)
 
     def _case(self, concern: Concern) -> Case:
-        case = _new_case(concern, self._category(concern), self.actor, self.at)
+        category = self._category(concern)
+        case = _new_case(concern, category, self.actor, self.at)
+        if category is not None:
+            in_use(category, local_date(case.received_at))
         if self.parent is not None:
             case.parent = self.parent
             case.requester_id = self.parent.requester_id

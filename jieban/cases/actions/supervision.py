@@ -10,6 +10,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Missing, WrongState
 from jieban.base.text import clean
 from jieban.cases import deadlines, routing
+from jieban.cases.actions.chosen import in_use
 from jieban.cases.actions.receiving import tell_duty_leader
 from jieban.cases.actions.step import Step, lock, step
 from jieban.cases.flow import REQUESTERS, Do, Nature, TakeOverBy, Urgency
@@ -160,8 +161,8 @@ def reclassify(
             if nature not in Nature.values:
                 raise Missing(_("请选择性质。"), fields={"nature": "、".join(Nature.values)})
             case.nature = nature
-        if category_id is not None:
-            case.category = _found(Category, category_id, "category")
+        if category_id is not None and category_id != case.category_id:
+            case.category = in_use(_found(Category, category_id, "category"), local_date(case.received_at))
         if place_id is not None:
             _move_to(case, _found(Place, place_id, "place"))
         if grade and grade != case.grade:

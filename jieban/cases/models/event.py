@@ -32,6 +32,8 @@ class CaseEvent(models.Model):
     hash = models.BinaryField(max_length=32)
     mac = models.BinaryField(max_length=16)
 
+    written: "list[EventText]"  # as queries.history_of brings it
+
     class Meta:
         ordering = ["case", "seq"]
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_seq_once")]

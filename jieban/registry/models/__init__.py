@@ -293,6 +293,7 @@ class DirectoryRow(Dated):
     co_handlers = models.ManyToManyField(Unit, related_name="co_handles", blank=True)
     ground = models.CharField(_("依据"), max_length=300)
     edition = models.CharField(_("版本"), max_length=40)
+    helpers: tuple[Unit, ...]  # the co-handlers, as directory.rows_for brings them
 
 
 class LoadedFile(models.Model):
