@@ -109,12 +109,18 @@ def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Begun last, it would be waited for alone.
+TAKES_LONG = "test_bench.py"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Who runs tests side by side keeps those of the one running platform together."""
     for item in items:
         if "place" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("platform"))
+    yield
+    items.sort(key=lambda item: item.path.name != TAKES_LONG)  # after Django's plugin has put them in order
 
 
 @pytest.fixture(scope="session")
