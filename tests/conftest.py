@@ -1,16 +1,20 @@
 """Tests that commit: their tables are emptied afterwards, and the rules a district begins with come back."""
 
+import gc
 import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
+from django.test.signals import setting_changed
 
 from jieban.cases.models import DeadlineRule
 from jieban.registry.passwords import Argon2
@@ -43,6 +47,30 @@ def _emptied(_test: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
+
+CHAIN: dict[str, Any] = {}
+PARTS = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
+_load = ClientHandler.load_middleware
+
+
+def _loaded_once(handler: ClientHandler, is_async: bool = False) -> None:
+    """A test client takes the middleware that an earlier one loaded; to make them, all static files are read."""
+    if not CHAIN:
+        _load(handler, is_async)
+        CHAIN.update({part: getattr(handler, part) for part in PARTS})
+    vars(handler).update(CHAIN)
+
+
+ClientHandler.load_middleware = _loaded_once  # type: ignore[method-assign]
+# They read the settings when they are made.
+setting_changed.connect(lambda **_changed: CHAIN.clear(), weak=False, dispatch_uid="chain")
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: to look through all of it for garbage takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 COST = (Argon2.time_cost, Argon2.memory_cost)
@@ -81,12 +109,18 @@ def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Begun last, it would be waited for alone.
+TAKES_LONG = "test_bench.py"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Who runs tests side by side keeps those of the one running platform together."""
     for item in items:
         if "place" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("platform"))
+    yield
+    items.sort(key=lambda item: item.path.name != TAKES_LONG)  # after Django's plugin has put them in order
 
 
 @pytest.fixture(scope="session")

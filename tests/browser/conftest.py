@@ -9,9 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from jieban.base.clock import now
+from jieban.registry import posts
+from jieban.registry.models import Person
 from tests.platforms import wait_until
+from tests.web.desks import signed_in
 
 # Playwright runs a loop of its own in this thread; Django would take it for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -104,3 +110,25 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_server) -> Itera
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def take_session(page: Page, client: Client) -> None:
+    """The browser goes on with the session that this client has begun."""
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "domain": "localhost", "path": "/"}]
+    )
+
+
+def let_in(page: Page, username: str) -> None:
+    """Without the form, which test_walk.py and test_signin.py fill in."""
+    person = Person.objects.get(username=username)
+    [post] = posts.posts_of(person, now())
+    take_session(page, signed_in(posts.actor_of(person, post)))
+
+
+def sign_in(page: Page, username: str, at: str = "/") -> None:
+    """Opens the page at this address as this person."""
+    let_in(page, username)
+    page.goto(at)
+    expect(page.locator("summary", has_text=f"人员{username}")).to_be_visible()

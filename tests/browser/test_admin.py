@@ -9,20 +9,15 @@ from playwright.sync_api import Page, expect
 from jieban.base.clock import local_date, now
 from jieban.cases import queries, seals
 from jieban.cases.models import Limit
-from jieban.registry.models import DirectoryRow, Person, Place
+from jieban.registry.models import DirectoryRow, Place
 from tests.cases.scene import FROM, Scene, handling, make_case, make_scene
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 
 @pytest.fixture
 def place(transactional_db: None) -> Scene:
     scene = make_scene()
-    for person in Person.objects.filter(username__in=("admin", "auditor")):
-        person.set_password(PASSWORD)
-        person.save()
     street = Place.objects.get(level="street")
     DirectoryRow.objects.create(
         code="ML-0101", category=scene.category, place_level="district", lead=scene.unit("D1"),
@@ -46,16 +41,14 @@ def shot(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
 def test_on_a_phone_the_navigation_shows_where_one_is(page: Page, place: Scene) -> None:
-    sign_in(page, "admin")
-    page.goto("/admin/shifts/")
+    sign_in(page, "admin", "/admin/shifts/")
     expect(page.locator("nav.places [aria-current=page]")).to_have_text("班次")
     expect(page.locator("nav.places [aria-current=page]")).to_be_in_viewport(ratio=1)
     assert overflow(page) == 0
 
 
 def test_another_unit_is_named_from_a_day_on_after_its_effect_was_seen(page: Page, place: Scene) -> None:
-    sign_in(page, "admin")
-    page.goto("/admin/directory/ML-0101/")
+    sign_in(page, "admin", "/admin/directory/ML-0101/")
     page.get_by_role("link", name="从某一天起改派").click()
     begins = local_date(now()) + timedelta(days=5)
     page.get_by_label("从哪天起").fill(begins.isoformat())

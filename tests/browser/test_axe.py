@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
@@ -15,7 +14,7 @@ from tests.cases.scene import Scene, handling, make_case, make_scene
 from tests.web.desks import at_desk
 from tests.web.test_matrix import PAGES, Endpoint
 
-from .conftest import WIDTHS, overflow
+from .conftest import WIDTHS, overflow, take_session
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -44,13 +43,6 @@ def scene(transactional_db: None) -> Scene:
     make_case(scene, at=now(), place_id=place.pk, category_id=scene.category.pk, urgency="life")
     handling(scene, at=now(), lead="S", place_id=place.pk)
     return scene
-
-
-def sign_in(page: Page, client: Client) -> None:
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "domain": "localhost", "path": "/"}]
-    )
 
 
 def faults(page: Page, path: str) -> list[str]:
@@ -92,7 +84,7 @@ def looked_at_by(role: Role) -> list[Endpoint]:
 @pytest.mark.parametrize("role", [role for role in FIRST if looked_at_by(role)])
 def test_pages_of_a_role_have_nothing_serious(page: Page, scene: Scene, role: Role) -> None:
     client = at_desk(scene, role.value)
-    sign_in(page, client)
+    take_session(page, client)
     numbers = [case.number for case in Case.objects.order_by("pk")]
     paths = {e.path.replace("{number}", number): None for e in looked_at_by(role) for number in numbers}
     wrong = [fault for path in whole_pages(client, paths) for fault in faults(page, path)]

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.models import Order
-from jieban.registry.models import Person
 from tests.cases.scene import (
     Scene,
     dispatched,
@@ -20,10 +19,8 @@ from tests.cases.scene import (
     visited,
     visited_back,
 )
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -42,9 +39,6 @@ TEXTS = (
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     scene = make_scene()
-    for person in Person.objects.filter(username__in=("supervisor", "leader", "street", "analyst")):
-        person.set_password(PASSWORD)
-        person.save()
     fill(scene)
     return scene
 
@@ -73,8 +67,7 @@ def fill(scene: Scene) -> None:
 
 @pytest.mark.parametrize("name", ["supervisor", "leader", "street", "analyst"])
 def test_the_page_of_each_fits(page: Page, scene: Scene, name: str) -> None:
-    sign_in(page, name)
-    page.goto(ADDRESSES[name])
+    sign_in(page, name, ADDRESSES[name])
     expect(page.locator("p.answer").first).to_be_visible()
     assert overflow(page) == 0
 
@@ -84,8 +77,7 @@ def test_axe_finds_nothing(browser: Browser, live_server, scene: Scene) -> None:
     for name, address in ADDRESSES.items():
         context = browser.new_context(base_url=live_server.url, bypass_csp=True)
         page = context.new_page()
-        sign_in(page, name)
-        page.goto(address)
+        sign_in(page, name, address)
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa']})")
         context.close()
@@ -94,8 +86,7 @@ def test_axe_finds_nothing(browser: Browser, live_server, scene: Scene) -> None:
 
 @pytest.mark.parametrize("page", ["desk"], indirect=True)
 def test_a_supervisor_reminds_several_by_keys(page: Page, scene: Scene) -> None:
-    sign_in(page, "supervisor")
-    page.goto("/oversight/")
+    sign_in(page, "supervisor", "/oversight/")
     keys = page.keyboard
     for key in "jxjxc":
         keys.press(key)

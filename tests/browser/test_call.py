@@ -6,23 +6,15 @@ from playwright.sync_api import Page, expect
 from jieban.base.clock import now
 from jieban.cases import drafts
 from jieban.cases.models import Case
-from jieban.registry.models import Person
 from tests.cases.scene import Scene, make_case, make_scene
 from tests.platforms import wait_until
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    """A scene whose operator can sign in."""
-    scene = make_scene()
-    person = Person.objects.get(username="operator")
-    person.set_password(PASSWORD)
-    person.save()
-    return scene
+    return make_scene()
 
 
 def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page, scene: Scene) -> None:

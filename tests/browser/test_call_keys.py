@@ -9,12 +9,10 @@ from playwright.sync_api import Page, expect
 from deploy import telephone
 from jieban.base.clock import now
 from jieban.cases.models import Case
-from jieban.registry.models import Category, Person, Place, PlaceVersion
+from jieban.registry.models import Category, Place, PlaceVersion
 from tests.cases.scene import FROM, Scene, handling, make_case, make_scene
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 SECRET = "telephone-secret-of-32-characters-"
 SQUARE = [[116.2, 39.9], [116.3, 39.9], [116.3, 40.0], [116.2, 40.0], [116.2, 39.9]]
@@ -22,11 +20,8 @@ SQUARE = [[116.2, 39.9], [116.3, 39.9], [116.3, 40.0], [116.2, 40.0], [116.2, 39
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    """A scene whose operator can sign in, with an estate, a block, a street's outline and a category."""
+    """A scene with an estate, a block, a street's outline and a category."""
     scene = make_scene()
-    person = Person.objects.get(username="operator")
-    person.set_password(PASSWORD)
-    person.save()
     community = Place.objects.get(level="community")
     estate = Place.objects.create(
         code="E1", level="estate", name="老山东里北区", parent=community, opened_on=FROM
@@ -150,8 +145,7 @@ def test_the_page_opens_with_whoever_calls(
 ) -> None:
     make_case(scene, at=now(), text="楼道灯不亮三天了")
     server = str(live_server.url)  # type: ignore[attr-defined]
-    sign_in(page, "operator")
-    page.goto("/cases/")
+    sign_in(page, "operator", "/cases/")
     ringing, answered, _ended = telephone.events("c1", "operator", "10001234567")
     assert telephone.post(server, SECRET, ringing) == 204
     expect(page.locator("#ringing")).to_contain_text("100****4567", timeout=6_000)

@@ -6,21 +6,15 @@ from playwright.sync_api import Page, expect
 from jieban.base.clock import now
 from jieban.cases import readings
 from jieban.cases.models import Case
-from jieban.registry.models import DirectoryRow, Person
+from jieban.registry.models import DirectoryRow
 from tests.cases.scene import FROM, Scene, make_case, make_leaf, make_scene
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    scene = make_scene()
-    person = Person.objects.get(username="dispatcher")
-    person.set_password(PASSWORD)
-    person.save()
-    return scene
+    return make_scene()
 
 
 def shown(page: Page, words: str) -> None:

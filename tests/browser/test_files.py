@@ -7,12 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from jieban.registry.models import Person
 from tests.base.hostile_files import paper
-from tests.browser.conftest import overflow
-from tests.browser.test_walk import sign_in
+from tests.browser.conftest import overflow, sign_in
 from tests.cases.scene import handling, make_scene
-from tests.web.people import PASSWORD
 
 
 def photograph(colour: str) -> bytes:
@@ -28,11 +25,7 @@ def sent(name: str, kind: str, content: bytes) -> Any:
 @pytest.mark.django_db(transaction=True)
 def test_photographs_are_added_by_one_press_and_seen_small(page: Page) -> None:
     case = handling(make_scene())
-    person = Person.objects.get(username="department")
-    person.set_password(PASSWORD)
-    person.save()
-    sign_in(page, "department")
-    page.goto(f"/cases/{case.number}/attach/")
+    sign_in(page, "department", f"/cases/{case.number}/attach/")
     page.get_by_label("照片或文件").set_input_files(
         [
             sent("楼道.jpg", "image/jpeg", photograph("#7a8a99")),

@@ -10,12 +10,10 @@ from jieban.cases.models import CaseEvent
 from jieban.channels.models import Message
 from jieban.registry import duty, knowledge
 from jieban.registry.knowledge import Draft
-from jieban.registry.models import Article, Duty, Person, Role, ShiftKind
+from jieban.registry.models import Article, Duty, Role, ShiftKind
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_scene
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 DAY = timedelta(days=1)
 BODY = "先联系本小区的供热单位上门测温。\n\n请来电人配合：\n- 测温时家里留人\n- 记下报修的时间"
@@ -23,12 +21,8 @@ BODY = "先联系本小区的供热单位上门测温。\n\n请来电人配合�
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    """An operator and a dispatcher who can sign in, two articles, and somebody on duty."""
+    """Two articles, and somebody on duty."""
     scene = make_scene()
-    for username in ("operator", "dispatcher"):
-        person = Person.objects.get(username=username)
-        person.set_password(PASSWORD)
-        person.save()
     for title, keywords in (("供暖不热怎样投诉和测温", "暖气 不热"), ("犬只登记和年检", "养狗 狗证")):
         draft = Draft(title, BODY, scene.unit("D1").pk, date(2026, 1, 1), "演示资料", keywords=keywords)
         knowledge.write(draft, actor=scene.actor("admin"), at=now())
@@ -56,8 +50,7 @@ def test_an_article_is_found_during_a_call_and_read_aloud(page: Page, scene: Sce
 
 def test_an_article_is_taken_as_the_answer_and_the_history_says_which(page: Page, scene: Scene) -> None:
     case = make_case(scene, at=now(), nature="consult", text="供暖不热找谁")
-    sign_in(page, "operator")
-    page.goto(f"/cases/{case.number}/")
+    sign_in(page, "operator", f"/cases/{case.number}/")
     page.get_by_label("搜索知识库").press_sequentially("测温", delay=10)
     page.locator("#help-hits button").first.click()
     page.get_by_role("button", name="用作答复").click()
@@ -71,8 +64,7 @@ def test_an_article_is_taken_as_the_answer_and_the_history_says_which(page: Page
 
 
 def test_the_knowledge_base_and_an_article_fit_the_page(page: Page, scene: Scene) -> None:
-    sign_in(page, "operator")
-    page.goto("/knowledge/?q=测温")
+    sign_in(page, "operator", "/knowledge/?q=测温")
     expect(page.locator("mark").first).to_be_visible()
     assert overflow(page) == 0
     page.get_by_role("link", name="供暖不热怎样投诉和测温").click()
@@ -83,8 +75,7 @@ def test_the_knowledge_base_and_an_article_fit_the_page(page: Page, scene: Scene
 
 
 def test_the_roster_fits_the_page(page: Page, scene: Scene) -> None:
-    sign_in(page, "dispatcher")
-    page.goto("/duty/new/?unit=HOT")
+    sign_in(page, "dispatcher", "/duty/new/?unit=HOT")
     page.get_by_label("值班派单").check()
     page.get_by_label("白班").check()
     page.locator("select[name=person]").select_option(str(scene.actor("dispatcher").person_id))
@@ -111,8 +102,7 @@ def test_what_a_shift_leaves_waits_on_the_desk_and_is_confirmed(page: Page, scen
     duty.hand_over(
         first.pk, actor=before, at=now(), open_matters="一件地点不清，已请来电人补充", cases=[case.number]
     )
-    sign_in(page, "dispatcher")
-    page.goto("/desk/")
+    sign_in(page, "dispatcher", "/desk/")
     expect(page.get_by_text("的交班记录等您签收").first).to_be_visible()
     assert overflow(page) == 0
     page.get_by_role("link", name="读交班记录").first.click()

@@ -5,29 +5,21 @@ from playwright.sync_api import Page, expect
 
 from jieban.base.clock import now
 from jieban.cases.models import SavedView
-from jieban.registry.models import Person
 from tests.cases.scene import Scene, handling, make_case, make_scene
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    scene = make_scene()
-    person = Person.objects.get(username="dispatcher")
-    person.set_password(PASSWORD)
-    person.save()
-    return scene
+    return make_scene()
 
 
 def test_list_is_narrowed_kept_and_taken_away(page: Page, scene: Scene) -> None:
     for text in ("楼道灯不亮，老人夜里上下楼看不见", "井盖松动", "三单元楼道灯一直闪"):
         make_case(scene, at=now(), text=text, category_id=scene.category.pk)
     handling(scene, at=now())
-    sign_in(page, "dispatcher")
-    page.goto("/cases/")
+    sign_in(page, "dispatcher", "/cases/")
     more = page.locator("label[for=filters-switch]")
     if more.is_visible():
         more.click()

@@ -8,9 +8,8 @@ from jieban.cases.models import Case
 from jieban.registry.models import Place, PlaceVersion
 from tests.cases.scene import Scene, make_case
 
-from .conftest import overflow
+from .conftest import overflow, sign_in
 from .test_desk import scene  # noqa: F401
-from .test_walk import sign_in
 
 SQUARE = [[116.1, 39.85], [116.3, 39.85], [116.3, 40.0], [116.1, 40.0], [116.1, 39.85]]
 

@@ -18,7 +18,7 @@ from jieban.registry.models import Person
 from tests.cases.scene import Scene, handling, make_scene, visited
 from tests.web.people import PASSWORD
 
-from .conftest import WIDTHS, Watched, overflow
+from .conftest import WIDTHS, Watched, let_in, overflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What the browser itself says of a network that is gone; anything else still fails the test.
@@ -126,7 +126,7 @@ def items(page: Page) -> list[str]:
 
 def test_three_visits_without_a_network_arrive_once_each(page: Page, scene: Scene, picture: Path) -> None:
     case = handling(scene, at=now(), grade="complex")
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     shoot(page, "field-list")
     page.context.set_offline(True)
@@ -168,7 +168,7 @@ def test_three_visits_without_a_network_arrive_once_each(page: Page, scene: Scen
 
 def test_an_answer_that_is_lost_makes_nothing_twice(page: Page, scene: Scene) -> None:
     case = handling(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     lost: list[int] = []
 
@@ -193,7 +193,7 @@ def test_an_answer_that_is_lost_makes_nothing_twice(page: Page, scene: Scene) ->
 
 def test_a_case_that_moved_on_is_explained_and_its_words_are_kept_as_a_note(page: Page, scene: Scene) -> None:
     case = visited(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.context.set_offline(True)
     page.goto(f"/field/{case.number}/")
@@ -220,7 +220,7 @@ def test_a_case_that_moved_on_is_explained_and_its_words_are_kept_as_a_note(page
 
 def test_what_is_given_up_goes_after_a_second_press(page: Page, scene: Scene) -> None:
     case = visited(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.context.set_offline(True)
     page.goto(f"/field/{case.number}/")
@@ -276,7 +276,7 @@ def test_the_next_person_on_the_phone_finds_nothing_and_the_first_loses_nothing(
 
 def test_another_page_comes_by_itself_once_the_network_is_back(page: Page, scene: Scene) -> None:
     handling(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.context.set_offline(True)
     page.goto("/cases/")
@@ -289,7 +289,7 @@ def test_another_page_comes_by_itself_once_the_network_is_back(page: Page, scene
 
 def test_signing_out_takes_the_list_from_the_phone(page: Page, scene: Scene) -> None:
     handling(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.locator("details.menu summary").first.click()
     page.get_by_role("button", name="退出登录").click()
@@ -303,7 +303,7 @@ def test_signing_out_takes_the_list_from_the_phone(page: Page, scene: Scene) -> 
 
 def test_a_list_goes_after_a_day(page: Page, scene: Scene) -> None:
     handling(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.context.set_offline(True)
     page.clock.set_fixed_time(now().timestamp() * 1000 + 24 * 3600 * 1000 + 60_000)
@@ -314,7 +314,7 @@ def test_a_list_goes_after_a_day(page: Page, scene: Scene) -> None:
 
 def test_nothing_that_the_phone_keeps_can_be_read(page: Page, scene: Scene) -> None:
     case = handling(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.context.set_offline(True)
     page.goto(f"/field/{case.number}/")
@@ -349,7 +349,7 @@ def test_nothing_that_the_phone_keeps_can_be_read(page: Page, scene: Scene) -> N
 
 def test_a_call_is_dialled_without_the_number_on_the_page(page: Page, scene: Scene) -> None:
     case = handling(scene, at=now(), grade="complex")
-    sign_in(page)
+    let_in(page, "department")
     page.goto(f"/field/{case.number}/")
     ready(page)
     shoot(page, "field-case")
@@ -366,7 +366,7 @@ def test_the_nearest_comes_first_on_request(page: Page, scene: Scene) -> None:
     Case.objects.filter(pk=near.pk).update(lat=39.9036, long=116.20)
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 39.90, "longitude": 116.20})
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     page.get_by_role("button", name="按距离").click()
     expect(page.locator(".rounds-group h2").first).to_contain_text("由近到远")
@@ -385,7 +385,7 @@ def serious(page: Page) -> list[str]:
 @pytest.mark.parametrize("page", ["axe"], indirect=True)
 def test_every_page_of_the_rounds_can_be_used_by_all(page: Page, scene: Scene) -> None:
     case = handling(scene, at=now())
-    sign_in(page)
+    let_in(page, "department")
     open_list(page)
     assert serious(page) == []
     for address in ("", "record_visit/", "report_result/", "put_on_account/"):

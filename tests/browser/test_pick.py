@@ -4,11 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jieban.cases.models import Case
-from jieban.registry.models import Category, Person
+from jieban.registry.models import Category
 from tests.cases.scene import Scene, make_scene
-from tests.web.people import PASSWORD
 
-from .test_walk import sign_in
+from .conftest import sign_in
 
 NAMES = [f"其他事项{number:02}" for number in range(12)] + ["冬季采暖", "停车管理", "安全隐患"]
 
@@ -24,9 +23,6 @@ def scene(transactional_db: None) -> Scene:
             path=f"民生 / 公共服务 / {name}",
             valid_from="2020-01-01",
         )
-    person = Person.objects.get(username="operator")
-    person.set_password(PASSWORD)
-    person.save()
     return scene
 
 

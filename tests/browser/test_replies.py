@@ -8,14 +8,11 @@ from playwright.sync_api import Page, expect
 
 from jieban.base.clock import now
 from jieban.cases.models import Case
-from jieban.registry.models import Person
 from tests.cases.calls import call_at_any_hour
 from tests.cases.scene import Scene, make_scene, reported, visited
 from tests.channels.model_server import ModelServer, model_server
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 FORMS = {"case": "/cases/%s/", "rounds": "/field/%s/report_result/"}
 SAID = "老山东里北12号楼有两件事：1、楼道灯坏了三天，老人上下楼不方便。2、垃圾桶满了没有人清运，气味很大。"
@@ -25,10 +22,6 @@ SAID = "老山东里北12号楼有两件事：1、楼道灯坏了三天，老人
 def scene(transactional_db: None) -> Scene:
     scene = make_scene()
     call_at_any_hour()
-    for name in ("department", "caller"):
-        person = Person.objects.get(username=name)
-        person.set_password(PASSWORD)
-        person.save()
     return scene
 
 
@@ -42,8 +35,7 @@ def server(settings: Any) -> Iterator[ModelServer]:
 @pytest.mark.parametrize("address", FORMS.values(), ids=FORMS)
 def test_remarks_come_while_the_result_is_typed(page: Page, scene: Scene, address: str) -> None:
     case = visited(scene, at=now(), text=SAID, subject="12号楼楼道灯和垃圾清运")
-    sign_in(page, "department")
-    page.goto(address % case.number)
+    sign_in(page, "department", address % case.number)
     field, told = page.get_by_label("办理结果"), page.locator("#reply-remarks")
     field.press_sequentially("已与王建国联系，楼道灯将尽快更换。")
     expect(told).to_contain_text("请删去，改称“诉求人”")
@@ -63,8 +55,7 @@ def test_a_draft_is_fetched_by_a_press_and_marked(
     page: Page, scene: Scene, server: ModelServer, address: str
 ) -> None:
     case = visited(scene, at=now(), text=SAID)
-    sign_in(page, "department")
-    page.goto(address % case.number)
+    sign_in(page, "department", address % case.number)
     page.get_by_label("办理结果").fill("已到现场。")
     page.get_by_role("button", name="起草答复").click()
     field = page.get_by_label("办理结果")
@@ -79,8 +70,7 @@ def test_a_draft_is_fetched_by_a_press_and_marked(
 
 def test_whoever_calls_back_sees_what_stands_out(page: Page, scene: Scene) -> None:
     case = reported(scene, at=now())
-    sign_in(page, "caller")
-    page.goto(f"/cases/{case.number}/visit-back/")
+    sign_in(page, "caller", f"/cases/{case.number}/visit-back/")
     expect(page.get_by_role("heading", name="提示核对")).to_be_visible()
     expect(page.locator(".remarks")).to_contain_text("没有写明谁办理的")
     assert overflow(page) == 0

@@ -7,22 +7,16 @@ from playwright.sync_api import Page, expect
 
 from jieban.base.clock import now
 from jieban.cases.models import VisitBack
-from jieban.registry.models import Person
 from tests.cases.calls import call_at_any_hour
 from tests.cases.scene import Scene, make_scene, reported
-from tests.web.people import PASSWORD
 
-from .conftest import overflow
-from .test_walk import sign_in
+from .conftest import overflow, sign_in
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     scene = make_scene()
     call_at_any_hour()
-    person = Person.objects.get(username="caller")
-    person.set_password(PASSWORD)
-    person.save()
     for number, text in enumerate(("楼道灯不亮", "井盖松动", "垃圾成堆")):
         reported(scene, at=now() - timedelta(minutes=30 - number), text=text)
     return scene

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 
 from jieban.cases import demo
 from jieban.cases.models import Case
@@ -35,8 +36,26 @@ def test_lives_are_whole_and_made_once(district: demo.District) -> None:
     assert verify().faults == []
 
 
-@pytest.mark.parametrize("course", demo.COURSES)
-def test_every_course_can_be_lived(district: demo.District, course: str) -> None:
+ENDS = {
+    "answered": {"answered"}, "declined": {"declined"}, "handed_over": {"declined"}, "split": {"split"},
+    "withdrawn": {"withdrawn"},
+}  # fmt: skip
+
+
+def test_every_course_can_be_lived(district: demo.District) -> None:
+    """Each in the district as it was loaded, which takes longer than a life."""
+    wrong = {}
+    for course in demo.COURSES:
+        with transaction.atomic():
+            state = lived(district, course)
+            transaction.set_rollback(True)
+        if state not in ENDS.get(course, {"closed", "on_account"}):
+            wrong[course] = state
+    assert wrong == {}
+
+
+def lived(district: demo.District, course: str) -> str:
+    """The state in which a life on this course ends."""
     received_at = datetime(2026, 5, 11, 1, 30, tzinfo=UTC)
     rnd = demo.Random(course)
     life = demo.Life(district, rnd, received_at, AT, 1)
@@ -44,8 +63,4 @@ def test_every_course_can_be_lived(district: demo.District, course: str) -> None
         life = demo.Life(district, rnd, received_at, AT, 1)
     life.begin()
     getattr(life, f"_{course}")()
-    expected = {
-        "answered": "answered", "declined": "declined", "handed_over": "declined", "split": "split",
-        "withdrawn": "withdrawn",
-    }.get(course)  # fmt: skip
-    assert life.case.state == expected or (expected is None and life.case.state in {"closed", "on_account"})
+    return str(life.case.state)

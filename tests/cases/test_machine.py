@@ -190,7 +190,8 @@ class Life(RuleBasedStateMachine):
                 for row in ROWS
                 if known.state in row.origin and len(row.origin) < len(OPEN) and row.to not in ENDS
             ]
-            waited_for = [row for row in rows if row.action in self.waited_for(pk)]
+            possible = self.waited_for(pk)
+            waited_for = [row for row in rows if row.action in possible]
             row = rnd.choice(waited_for * 8 + rows)
             if self.act(row.action, rnd.choice(self.fitting(row, pk)), pk, rnd):
                 return
