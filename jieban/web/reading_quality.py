@@ -17,7 +17,7 @@ from jieban.web.access import for_roles
 from jieban.web.readings import LABELS
 from jieban.web.tables import Cell, Section, Table, day
 
-CHOICE = gettext_lazy("分类（拿不准，选一）")
+CHOICE = gettext_lazy("分类（不确定，选一）")
 ORDER = ("category", AMONG, *(field for field in FIELDS if field != "category"))
 
 
@@ -35,7 +35,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     ]
     lead = _(
         "只计近 90 天已有人处理的诉求，撤诉的不计。采用：现在的值与建议相同；更正：登记时没有采用，或后来改了。"
-        "“没有建议”：系统没有提出，人填了。分类拿不准时列出几个，选中其中一个即为采用。"
+        "“没有建议”：系统没有提出，人填了。分类不确定时列出几个，选中其中一个即为采用。"
     )
     return render(
         request,

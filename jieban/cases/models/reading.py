@@ -36,6 +36,10 @@ class Reading(models.Model):
     sensitive = models.BooleanField(_("敏感"), default=False)
     grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices, blank=True)
     is_property = models.BooleanField(_("涉物业服务"), default=False)
+    # Of each field that words mark: how it was read (`way`), the confidence (`share`), whether that was only expected
+    # (`prior`), and where it was unsure the values a person had to choose among, with their shares (`among`).
+    certainty = models.JSONField(default=dict)
+    certainty_version = models.CharField(_("把握版本"), max_length=12, blank=True)
     # Pieces of the text that led to each field; gone with the text.
     words = models.JSONField(default=dict)
     # A person saw the proposals while the concern was taken down.
