@@ -26,7 +26,7 @@ UNDECIDED = (State.RECEIVED, State.WITHDRAWN)
 BETWEEN = " / "
 
 # Where a field was proposed, and where the case says the same.
-_PROPOSED: Mapping[str, Q] = {
+PROPOSED: Mapping[str, Q] = {
     "place": Q(place__isnull=False, place_among=[]),
     "category": Q(category__isnull=False, category_among=[]),
     "nature": ~Q(nature=""),
@@ -99,10 +99,20 @@ class Quality:
     pairs: Sequence[Pair]
 
 
+def settled(since: datetime, at: datetime) -> QuerySet[Reading]:
+    """What was read in the cases received between these moments that a person has dealt with."""
+    within = Reading.objects.filter(case__received_at__gte=since, case__received_at__lte=at)
+    return within.exclude(case__state__in=UNDECIDED)
+
+
+def accepted(field: str) -> Q:
+    """What was proposed for the field stands in the case today."""
+    return PROPOSED[field] & Q(**{field: F(f"case__{field}")})
+
+
 def quality(at: datetime) -> Quality:
     """The figures of the cases that were read, received in the last 90 days. Two queries whatever their number."""
-    within = Reading.objects.filter(case__received_at__gte=at - PERIOD, case__received_at__lte=at)
-    rows = within.exclude(case__state__in=UNDECIDED)
+    rows = settled(at - PERIOD, at)
     week = TruncWeek("case__received_at", tzinfo=SHANGHAI)
     by = rows.annotate(week=week).order_by().values("week", "category_version", "words_version")
     parts: list[Part] = [{**row} for row in by.annotate(**_counts())]
@@ -125,9 +135,9 @@ def _counts() -> dict[str, Any]:
         "first": Min("case__received_at"),
         "last": Max("case__received_at"),
     }
-    for field, proposed in _PROPOSED.items():
+    for field, proposed in PROPOSED.items():
         counts[f"{field}_proposed"] = Count("pk", filter=proposed)
-        counts[f"{field}_accepted"] = Count("pk", filter=proposed & Q(**{field: F(f"case__{field}")}))
+        counts[f"{field}_accepted"] = Count("pk", filter=accepted(field))
         counts[f"{field}_missed"] = Count("pk", filter=_MISSED[field])
     among = Q(category__isnull=False) & ~Q(category_among=[])
     counts[f"{AMONG}_proposed"] = Count("pk", filter=among)
@@ -168,7 +178,7 @@ def _versions(parts: Sequence[Part], column: str, fields: Sequence[str]) -> list
 
 def _confusion(rows: QuerySet[Reading]) -> tuple[dict[tuple[str, str], int], list[Pair]]:
     """By first level, and the pairs of whole categories that are taken for each other most often."""
-    decided = rows.filter(_PROPOSED["category"], case__category__isnull=False)
+    decided = rows.filter(PROPOSED["category"], case__category__isnull=False)
     counted = decided.order_by().values_list("category__path", "case__category__path").annotate(Count("pk"))
     firsts: Counter[tuple[str, str]] = Counter()
     wrong = []
