@@ -4,17 +4,20 @@ Counted from all but the newest readings whose case a person has dealt with, mea
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, QuerySet, Value, When
+from django.db import transaction
+from django.db.models import Case, Count, F, FloatField, QuerySet, Value, When
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Floor
 
 from jieban.cases import confidences, learning, trained
 from jieban.cases.learning import Outcome, What
-from jieban.cases.models import Reading
+from jieban.cases.models import CertaintyBand, Reading
 from jieban.cases.proposals import ON
-from jieban.cases.reading_quality import PROPOSED, accepted, settled
+from jieban.cases.reading_quality import BANDS, PERIOD, PROPOSED, accepted, settled, stands
 from jieban.cases.trained import Learned
 from jieban.language import calibration
 from jieban.language.calibration import FIELDS, PRIOR, Counted, Read
@@ -29,7 +32,10 @@ MARGIN = 0.002  # of the Brier score, by which a new calibration must be better
 def calibrate(at: datetime) -> Outcome:
     """The nightly run; may run twice. Counts in the outcome are of readings, several of which a case may have."""
     with learning.alone() as first:
-        return _calibrated(at) if first else Outcome(What.BUSY)
+        if not first:
+            return Outcome(What.BUSY)
+        keep_bands(at)
+        return _calibrated(at)
 
 
 def _calibrated(at: datetime) -> Outcome:
@@ -83,3 +89,33 @@ def _said(value: str | bool) -> str:
 
 def _cases(counted: list[Counted]) -> int:
     return sum(one.cases for one in counted)
+
+
+@transaction.atomic
+def keep_bands(at: datetime) -> None:
+    """Writes down how far confidences of the last 90 days were borne out, for the page of their quality."""
+    rows = settled(at - PERIOD, at)
+    found: Counter[tuple[str, int, bool]] = Counter()
+    for field in ("category", *FIELDS):
+        for low, right, cases in _by_band(rows, field):
+            found[field, low, right] += cases
+    for field, low in sorted({(field, low) for field, low, _right in found}):
+        kept, lost = found[field, low, True], found[field, low, False]
+        CertaintyBand.objects.get_or_create(
+            at=at, field=field, low=low, defaults={"proposed": kept + lost, "accepted": kept}
+        )
+
+
+def _by_band(rows: QuerySet[Reading], field: str) -> Iterator[tuple[int, bool, int]]:
+    """Bands of what was read with a confidence, whether it stands, and in how many cases. One query."""
+    share = F("category_confidence") if field == "category" else KT(f"certainty__{field}__share")
+    tenths = Floor(Cast(share, FloatField()) * 10)
+    right = Case(When(stands(field), then=Value(True)), default=Value(False))
+    by = (
+        rows.annotate(tenths=tenths, right=right)
+        .exclude(tenths=None)
+        .order_by()
+        .values_list("tenths", "right")
+    )
+    for number, is_right, cases in by.annotate(Count("pk")):
+        yield max(low for low in BANDS if low <= number), is_right, cases

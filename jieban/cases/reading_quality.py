@@ -15,12 +15,13 @@ from django.db.models.functions import TruncWeek
 
 from jieban.base.clock import SHANGHAI, local_date
 from jieban.cases.flow import State, Urgency
-from jieban.cases.models import Reading
+from jieban.cases.models import CertaintyBand, Reading
 from jieban.cases.proposals import FIELDS
 from jieban.registry.models import Role
 
 READERS = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
 PERIOD = timedelta(days=90)
+BANDS = (0, 5, 6, 7, 8, 9)  # of confidence, by the tenths from which on each goes
 MOST_PAIRS = 15  # of categories that are taken for each other
 UNDECIDED = (State.RECEIVED, State.WITHDRAWN)
 BETWEEN = " / "
@@ -89,6 +90,17 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Bands:
+    """By field and by the tenths from which on a band of confidence goes: what was proposed so, and accepted.
+
+    312 proposals of 80 to 90 in 100, of which 265 stand: ("nature", 8) is a share of 0.85. Counted at `at`.
+    """
+
+    at: datetime | None
+    shares: Mapping[tuple[str, int], Share]
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """`confusion` counts sure proposals by first level as (proposed, decided)."""
 
@@ -107,7 +119,12 @@ def settled(since: datetime, at: datetime) -> QuerySet[Reading]:
 
 def accepted(field: str) -> Q:
     """What was proposed for the field stands in the case today."""
-    return PROPOSED[field] & Q(**{field: F(f"case__{field}")})
+    return PROPOSED[field] & stands(field)
+
+
+def stands(field: str) -> Q:
+    """What was read first stands in the case today, whether it was sure or not."""
+    return Q(**{field: F(f"case__{field}")})
 
 
 def quality(at: datetime) -> Quality:
@@ -127,6 +144,14 @@ def quality(at: datetime) -> Quality:
         confusion,
         pairs,
     )
+
+
+def bands() -> Bands:
+    """How well confidences were borne out, as last counted by night; one query."""
+    newest = CertaintyBand.objects.order_by("-at").values("at")[:1]
+    rows = list(CertaintyBand.objects.filter(at=newest))
+    shares = {(row.field, row.low): Share(row.proposed, row.accepted) for row in rows}
+    return Bands(rows[0].at if rows else None, shares)
 
 
 def _counts() -> dict[str, Any]:

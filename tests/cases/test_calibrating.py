@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jieban.base.clock import now
@@ -15,10 +15,11 @@ from jieban.base.errors import Missing
 from jieban.cases import actions, calibrating, classifiers, confidences, proposing, reading_quality, trained
 from jieban.cases.calibrating import calibrate
 from jieban.cases.learning import What
-from jieban.cases.models import Case, ModelUse, Reading, TrainedModel
+from jieban.cases.models import Case, CertaintyBand, ModelUse, Reading, TrainedModel
+from jieban.cases.reading_quality import Share
 from jieban.language.calibration import FIELDS, PRIOR, Counted, Read
 from jieban.language.modelfile import BadModel
-from tests.cases.scene import AT, Scene, dispatched, make_case
+from tests.cases.scene import AT, Scene, dispatched, make_case, make_leaf
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KIND = confidences.MARKS
@@ -188,9 +189,71 @@ def test_a_night_asks_as_much_for_many_cases_as_for_few(
     for times in (8, 16):
         decide(scene, *MOSTLY_HELP * times)
         with CaptureQueriesContext(connection) as caught:
-            assert calibrate(AT + 9 * DAY).what == What.NOT_BETTER
+            assert calibrate(AT + (9 + times) * DAY).what == What.NOT_BETTER
         counts.append(len(caught))
     assert counts[0] == counts[1]
+
+
+def certain(share: float) -> dict[str, Any]:
+    return {"nature": {"share": share, "prior": False, "way": ""}}
+
+
+def test_how_far_confidences_were_borne_out_is_kept_by_bands(scene: Scene) -> None:
+    decide(scene, *MOSTLY_HELP, certainty=certain(0.5))
+    decide(scene, "complaint", "complaint", "help", certainty=certain(0.8))
+    decide(scene, "complaint", certainty=certain(0.8999))
+    decide(
+        scene,
+        "complaint",
+        "help",
+        certainty=certain(0.03) | {"urgency": {"share": 0.999, "prior": True, "way": ""}},
+        urgency="life",
+    )
+    decide(scene, "complaint", certainty={})  # read before confidences were kept
+    leaf, other = make_leaf(scene), scene.category
+    for first, among in ((leaf, []), (leaf, [leaf.pk, other.pk]), (other, [other.pk, leaf.pk])):
+        decide(
+            scene,
+            "help",
+            nature="",
+            certainty={},
+            category=first,
+            category_among=among,
+            category_confidence=1.0,
+        )
+    Case.objects.filter(reading__category_confidence=1.0).update(category=leaf)
+    waiting = make_case(scene, at=AT, nature="complaint")
+    row = Reading(case=waiting, at=AT, words_version="w", nature="complaint", certainty=certain(0.8))
+    row.save(force_insert=True)
+    assert reading_quality.bands().at is None
+    at = AT + 5 * DAY
+    calibrating.keep_bands(at)
+    found = reading_quality.bands()
+    assert found.at == at and found.shares == {
+        ("nature", 0): Share(2, 1), ("nature", 5): Share(5, 1), ("nature", 8): Share(4, 3),
+        ("urgency", 9): Share(2, 0), ("category", 9): Share(3, 2),
+    }  # fmt: skip
+
+
+def test_each_night_counts_anew_and_what_was_counted_stays(scene: Scene) -> None:
+    decide(scene, *MOSTLY_HELP)
+    assert calibrate(AT + 8 * DAY).what == What.TOO_FEW  # the bands are counted all the same
+    assert reading_quality.bands().shares == {("nature", 7): Share(5, 1)}
+    Case.objects.update(nature="complaint")
+    for _twice in range(2):
+        calibrate(AT + 9 * DAY)
+    assert reading_quality.bands().shares == {("nature", 7): Share(5, 5)}
+    assert CertaintyBand.objects.count() == 2
+    for change in (CertaintyBand.objects.all().delete, lambda: CertaintyBand.objects.update(accepted=0)):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            change()
+
+
+def test_counting_bands_asks_once_for_each_field(scene: Scene) -> None:
+    decide(scene, *MOSTLY_HELP)
+    with CaptureQueriesContext(connection) as caught:
+        calibrating.keep_bands(AT + 9 * DAY)
+    assert sum("cases_reading" in query["sql"] for query in caught) == 6
 
 
 def run(*arguments: str) -> str:
@@ -202,10 +265,15 @@ def run(*arguments: str) -> str:
 def test_the_commands_count_list_and_set_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "把握：统计建议 0 项，测试 0 项：有人处理过的建议不够" in run("train", "district")
     monkeypatch.setattr(calibrating, "WINDOW", now() - AT + DAY)
+    monkeypatch.setattr(calibrating, "PERIOD", now() - AT + DAY)
     decide(scene, *MOSTLY_HELP * 8)
     told = json.loads(run("train", "district", "--json"))
     assert (told["what"], told["calibration"]["what"]) == ("too_few", "live")
     version = told["calibration"]["version"]
+    told = json.loads(run("proposal_quality", "--json"))
+    assert told["bands"] == [
+        {"field": "nature", "from": 0.7, "proposed": 40, "accepted": 8, "missed": 0, "rate": 0.2}
+    ]
     listed = json.loads(run("models", "--json"))
     assert listed["models"] == [] and listed["calibration"]["answering"] == version
     assert [model["version"] for model in listed["calibration"]["models"]] == [version]

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jieban.base.clock import now
 from jieban.cases import actions, readings
-from jieban.cases.models import Case, Reading
+from jieban.cases.models import Case, CertaintyBand, Reading
 from jieban.registry.models import Category
 from tests.cases.scene import Scene, make_case, relied_on
 from tests.web.desks import at_desk
@@ -193,3 +193,38 @@ def test_the_page_tells_what_was_accepted_by_field_week_and_version(scene: Scene
     assert sum("cases_reading" in query["sql"] for query in caught) == 2
     assert "100%" in page and "按版本" in page and "words-" in page and "环境" in page
     assert "油烟太大" not in page
+
+
+def test_the_page_tells_how_far_confidences_were_borne_out(scene: Scene, leaf: Category) -> None:
+    analyst = at_desk(scene, "analyst")
+    case = make_case(scene, at=now(), text="物业公司乱收物业费，我要投诉", category_id=leaf.pk)
+    readings.read_waiting(now())
+    actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=now(), lead_id=scene.unit("D1").pk)
+    assert "每天夜里统计一次，现在还没有。" in analyst.get("/proposals/").content.decode()
+    counts = []
+    for bands in ((("nature", 8, 312, 265),), tuple(("nature", low, 10, 5) for low in (0, 5, 6, 7, 8, 9))):
+        at = now()
+        CertaintyBand.objects.bulk_create(
+            CertaintyBand(at=at, field=field, low=low, proposed=proposed, accepted=accepted)
+            for field, low, proposed, accepted in bands
+        )
+        with CaptureQueriesContext(connection) as caught:
+            page = analyst.get("/proposals/").content.decode()
+        counts.append(len(caught))
+        rows = table(page, "近 90 天说有多少把握、采用了多少")
+        assert rows[0] == ["建议", "不到 50%", "50–60%", "60–70%", "70–80%", "80–90%", "90% 以上"]
+        expected = ["—"] * 4 + ["85% (312)", "—"] if len(bands) == 1 else ["50% (10)"] * 6
+        assert rows[1:] == [["性质", *expected]]
+    assert counts[0] == counts[1]
+    assert sum("cases_certaintyband" in query["sql"] for query in caught) == 1
+
+
+def table(page: str, caption: str) -> list[list[str]]:
+    """The words in the cells of the table with this caption."""
+    within = page[page.index(caption) :].partition("</table>")[0]
+    rows = re.findall(r"<tr.*?</tr>", within, re.DOTALL)
+    cells = (
+        [re.sub(r"<[^>]+>", " ", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        for row in rows
+    )
+    return [[" ".join(cell.split()) for cell in row] for row in cells]

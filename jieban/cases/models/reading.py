@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases.flow import Nature, Urgency
@@ -53,3 +53,22 @@ class Reading(models.Model):
                 name="reading_confidence_share",
             )
         ]
+
+
+class CertaintyBand(models.Model):
+    """Of proposals with a confidence in one band, how many people had kept on a night (把握与采用); never changed."""
+
+    at = models.DateTimeField(_("统计时间"))
+    field = models.CharField(max_length=12)
+    low = models.PositiveSmallIntegerField()  # tenths from which on the band goes
+    proposed = models.PositiveIntegerField(_("件数"))
+    accepted = models.PositiveIntegerField(_("采用"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["at", "field", "low"], name="certainty_band_once"),
+            models.CheckConstraint(condition=Q(accepted__lte=F("proposed")), name="certainty_band_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.low}"
