@@ -73,16 +73,20 @@ def _borne_out(found: Bands) -> Section:
     rows = [
         [
             Cell(LABELS[field], first=True),
-            *(_with_count(found.shares.get((field, low), Share(0, 0))) for low in BANDS),
+            *(Cell(_rate_of(found.shares.get((field, low)))) for low in BANDS),
         ]
         for field in FIELDS
         if any((field, low) in found.shares for low in BANDS)
     ]
-    until = f"{local(found.at):%Y-%m-%d %H:%M}" if found.at else ""
-    note = _("行是建议，列是系统说的把握；“85% (312)”：说有这么多把握的 312 件中，采用了 85%")
-    caption = _("近 90 天说有多少把握、采用了多少，统计到 %s") % until
+    told = _("统计到 %s；“85%% (312)”：说有这么多把握的 312 件中，采用了 85%%")
+    note = told % f"{local(found.at):%Y-%m-%d %H:%M}" if found.at else ""
+    caption = _("近 90 天说有多少把握、采用了多少")
     columns = [_("建议"), *(_band(low) for low in BANDS)]
     return Section(_("把握与采用"), Table(columns, rows, caption, _("每天夜里统计一次，现在还没有。")), note)
+
+
+def _rate_of(share: Share | None) -> str:
+    return f"{_rate(share)} ({share.proposed})" if share else "—"
 
 
 def _band(low: int) -> str:

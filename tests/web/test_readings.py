@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.clock import now
+from jieban.base.clock import local, now
 from jieban.cases import actions, readings
 from jieban.cases.models import Case, CertaintyBand, Reading
 from jieban.registry.models import Category
@@ -214,7 +214,7 @@ def test_the_page_tells_how_far_confidences_were_borne_out(scene: Scene, leaf: C
         rows = table(page, "近 90 天说有多少把握、采用了多少")
         assert rows[0] == ["建议", "不到 50%", "50–60%", "60–70%", "70–80%", "80–90%", "90% 以上"]
         expected = ["—"] * 4 + ["85% (312)", "—"] if len(bands) == 1 else ["50% (10)"] * 6
-        assert rows[1:] == [["性质", *expected]]
+        assert rows[1:] == [["性质", *expected]] and f"统计到 {local(at):%Y-%m-%d %H:%M}" in page
     assert counts[0] == counts[1]
     assert sum("cases_certaintyband" in query["sql"] for query in caught) == 1
 
