@@ -110,7 +110,7 @@ def test_how_sure_a_reading_was_is_kept_beside_it(scene: Scene, leaf: Category) 
     assert row.certainty_version == version
     assert row.certainty["is_property"] == {"share": 0.08, "prior": False, "way": ""}
     assert row.certainty["nature"] == {
-        "share": 0.4, "prior": True, "way": "contested",
+        "share": 0.65, "prior": True, "way": "contested",
         "among": [["consult", None], ["complaint", None], ["help", None]],
     }  # fmt: skip
     offered = {one.field: one for one in readings.offered(case).proposals}

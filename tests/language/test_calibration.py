@@ -9,6 +9,7 @@ from jieban.language.calibration import FEWEST, PRIOR, Calibration, Counted, Rea
 from jieban.language.modelfile import BadModel
 
 COMPLAINT = Read("nature", "complaint")
+EXPECTED = 0.85
 READS = st.sampled_from(
     [
         COMPLAINT, Read("nature", "help", "contested"), Read("nature", "praise", "weak"), Read("urgency", "life"),
@@ -28,20 +29,20 @@ def share(read: Read, kept: int, lost: int) -> float:
 
 
 def test_the_share_kept_is_drawn_towards_what_is_expected() -> None:
-    assert prior(COMPLAINT) == 0.75
+    assert prior(COMPLAINT) == EXPECTED
     found = of(COMPLAINT, 18, ("help", 2)).confidence(COMPLAINT)
-    assert (found.share, found.is_prior) == (pytest.approx(25.5 / 30), False)
+    assert (found.share, found.is_prior) == (pytest.approx(26.5 / 30), False)
 
 
 def test_too_few_cases_leave_what_is_expected_and_say_so() -> None:
     for kept, lost in ((0, 0), (FEWEST - 1, 0), (0, FEWEST - 1)):
         found = of(COMPLAINT, kept, ("help", lost)).confidence(COMPLAINT)
-        assert (found.share, found.is_prior, found.instead) == (0.75, True, ())
+        assert (found.share, found.is_prior, found.instead) == (EXPECTED, True, ())
     assert not of(COMPLAINT, FEWEST).confidence(COMPLAINT).is_prior
 
 
 def test_what_people_never_keep_is_hardly_believed_but_not_ruled_out() -> None:
-    assert share(COMPLAINT, 0, 1_000) == pytest.approx(7.5 / 1_010)
+    assert share(COMPLAINT, 0, 1_000) == pytest.approx(8.5 / 1_010)
     assert 0 < share(COMPLAINT, 0, 1_000_000) < 0.001
 
 
@@ -83,7 +84,7 @@ def test_danger_to_life_is_never_in_doubt(found: float) -> None:
 
 def test_the_mark_is_the_mean_squared_distance() -> None:
     rows = [Counted(COMPLAINT, "complaint", True, 3), Counted(COMPLAINT, "help", False, 1)]
-    assert brier(PRIOR, rows) == pytest.approx((3 * 0.25**2 + 0.75**2) / 4)
+    assert brier(PRIOR, rows) == pytest.approx((3 * 0.15**2 + 0.85**2) / 4)
     with pytest.raises(ValueError, match="no case"):
         brier(PRIOR, [])
 

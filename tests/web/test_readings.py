@@ -51,10 +51,10 @@ def test_an_unsure_nature_says_so_with_the_best_three(scene: Scene) -> None:
     readings.read_waiting(now())
     desk = at_desk(scene, "dispatcher")
     page = desk.get("/desk/").content.decode()
-    assert natures(page) == ["咨询", "投诉", "求助"] and "不确定，请选一个；把握约四成（初始估计）" in page
+    assert natures(page) == ["咨询", "投诉", "求助"] and "不确定，请选一个；把握约六成（初始估计）" in page
     assert 'name="nature" value="complaint"' in page
     said = at_desk(scene, "operator").post("/calls/beside/", {"text": asked}).content.decode()
-    assert said.count('data-take="nature"') == 3 and "不确定，请选一个；把握约四成（初始估计）" in said
+    assert said.count('data-take="nature"') == 3 and "不确定，请选一个；把握约六成（初始估计）" in said
 
 
 def test_an_unsure_nature_shows_what_became_of_like_readings(scene: Scene) -> None:
@@ -65,8 +65,8 @@ def test_an_unsure_nature_shows_what_became_of_like_readings(scene: Scene) -> No
     readings.read_waiting(now())
     page = at_desk(scene, "dispatcher").get("/desk/").content.decode()
     assert (
-        natures(page) == ["投诉 34%", "举报 66%", "咨询"]
-        and "不确定，请选一个；把握约三成 · 文中提到" in page
+        natures(page) == ["投诉 35%", "举报 65%", "咨询"]
+        and "不确定，请选一个；把握约四成 · 文中提到" in page
     )
 
 
