@@ -130,10 +130,14 @@ FROM drawn WHERE state = 'closed'
 # As much as the page on the quality of proposals looks at: half a year.
 READ = """
 INSERT INTO cases_reading (case_id, at, category_version, words_version, category_id, category_among,
-    category_confidence, place_id, place_among, nature, urgency, sensitive, grade, is_property, words, shown)
+    category_confidence, place_id, place_among, nature, urgency, sensitive, grade, is_property, words, shown,
+    certainty, certainty_version)
 SELECT %(top)s - n, received_at, 'model-' || n / 20000, 'words-1',
     CASE WHEN {m1} < 900 THEN category ELSE (SELECT min(id) FROM category) END, '{}', {m2} / 1000.0, community, '{}',
-    CASE WHEN {m3} < 700 THEN 'help' ELSE 'complaint' END, '', false, '', {m4} < 100, '{}', true
+    CASE WHEN {m3} < 700 THEN 'help' ELSE 'complaint' END, '', false, '', {m4} < 100, '{}', true,
+    jsonb_build_object('nature', jsonb_build_object('share', {m3} / 1000.0, 'prior', false, 'way', ''))
+    || CASE WHEN {m4} >= 100 THEN '{}' ELSE
+        jsonb_build_object('is_property', jsonb_build_object('share', 0.8, 'prior', true, 'way', '')) END, 'prior'
 FROM drawn WHERE n < 180 * 24 * 60 / {minutes}
 """
 NOTHING = {

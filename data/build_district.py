@@ -1,22 +1,29 @@
-"""Draw data/district/boundaries.csv again from the points in data/district/places.csv.
+"""Draw data/district/boundaries.csv again from the points in data/district/places.csv, and lay out grid cells there.
 
-The cells are a sketch, no survey: each community gets the part of the hand-drawn outline that is nearer to
-its point than to any other community's, a street gets the cells of its communities, the district all of them.
+Each community has three grid cells (单元网格), four where it has several estates; their points are inside of the
+community's cell. The cells are a sketch, no survey: each community gets the part of the hand-drawn outline that is
+nearer to its point than to any other community's, a street gets the cells of its communities, the district all of
+them.
 Run it after moving a community's point: `python data/build_district.py`.
 """
 
 import csv
 import json
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 import shapely
-from shapely.geometry import Point, Polygon, mapping
+from shapely.geometry import LineString, Point, Polygon, mapping
 
 HERE = Path(__file__).parent / "district"
 SOURCE = "按社区点位绘制的示意图，非测绘成果"
+GRID_SOURCE = "演示数据，单元网格为虚构；示意坐标，非测绘成果"
 DECIMALS = 5
+NUMERALS = "一二三四"
+OUTWARDS = 0.45  # of the way from the community's point to its border
+FAR = 1.0  # degrees; beyond the border in every direction
 
 # Longitude and latitude (WGS 84), drawn by hand along the roads, hills and river as a map reader knows them.
 OUTLINE = Polygon(
@@ -88,12 +95,50 @@ def boundary_rows(places: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def main() -> None:
-    rows = boundary_rows(read_places())
-    with (HERE / "boundaries.csv").open("w", encoding="utf-8", newline="") as file:
+def grid_rows(places: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The grid cells of all communities, numbered, around the community's point from the north clockwise."""
+    cells = community_cells(places)
+    estates = Counter(row["parent_code"] for row in places if row["level"] == "estate")
+    rows = []
+    for community in (row for row in places if row["level"] == "community" and not row["valid_to"]):
+        count = 4 if estates[community["code"]] > 1 else 3
+        for number in range(1, count + 1):
+            point = inside(cells[community["code"]], community, 2 * math.pi * (number - 1) / count)
+            rows.append(
+                {
+                    "code": f"{community['code']}-G{number:02}",
+                    "level": "grid",
+                    "parent_code": community["code"],
+                    "name": f"{community['name']}第{NUMERALS[number - 1]}网格",
+                    "aliases": f"{community['name']}{number}号网格",
+                    "lat": f"{point.y:.{DECIMALS}f}",
+                    "long": f"{point.x:.{DECIMALS}f}",
+                    "valid_from": community["valid_from"],
+                    "valid_to": "",
+                    "source": GRID_SOURCE,
+                }
+            )
+    return rows
+
+
+def inside(cell: Any, community: dict[str, str], angle: float) -> Point:
+    """A point of the cell, in this direction from the community's point."""
+    long, lat = float(community["long"]), float(community["lat"])
+    ray = LineString([(long, lat), (long + FAR * math.sin(angle), lat + FAR * math.cos(angle))])
+    return ray.intersection(cell).interpolate(OUTWARDS, normalized=True)
+
+
+def write(name: str, rows: list[dict[str, str]]) -> None:
+    with (HERE / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def main() -> None:
+    places = [row for row in read_places() if row["level"] != "grid"]
+    write("places.csv", places + grid_rows(places))
+    write("boundaries.csv", boundary_rows(places))
 
 
 if __name__ == "__main__":

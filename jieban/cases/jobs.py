@@ -71,7 +71,7 @@ def refresh_hot_topics(timestamp: int) -> None:
 @app.periodic(cron="40 19 * * *")  # 03:40 in Beijing
 @app.task(name="learn_categories", queueing_lock="learn_categories")
 async def learn_categories(timestamp: int) -> None:
-    """Learns from confirmed cases, in a process of its own that gives its memory back and can be ended."""
+    """Learns from what people decided, in a process of its own that gives its memory back and can be ended."""
     learning = await asyncio.create_subprocess_exec(sys.executable, "-m", "jieban", "train", "district")
     try:
         code = await learning.wait()

@@ -73,7 +73,7 @@ class _Told:
 
 def learn(at: datetime) -> Outcome:
     """The nightly run; may run twice. Nothing is written before all is measured, so that it may end anywhere."""
-    with _alone() as first:
+    with alone() as first:
         return _learned(at) if first else Outcome(What.BUSY)
 
 
@@ -91,7 +91,8 @@ def _learned(at: datetime) -> Outcome:
     marks = _marks(new, leaves, [told.row for told in unseen])
     classes = len(new.learned.classes)
     learned = Learned(version, content, known[-1].at, len(known), classes, len(unseen), *marks)
-    what = _decided(learned, live, at)
+    better = learned.mark >= learned.compared_mark + MARGIN
+    what = decided(classifiers.CATEGORY, learned, live, at, better=better)
     return Outcome(what, len(known), len(unseen), learned, time.perf_counter() - begun)
 
 
@@ -147,18 +148,17 @@ def _f1(answer: Callable[[Message], Answer], unseen: Sequence[Labelled]) -> floa
     return learning.mark([answer(row.message) for row in unseen], [row.label for row in unseen]).f1
 
 
-def _decided(learned: Learned, live: trained.Live, at: datetime) -> What:
-    """In use only with MARGIN above what is in use, and not soon after a person has set one back."""
-    better = learned.mark >= learned.compared_mark + MARGIN
-    held = trained.held(classifiers.CATEGORY, at)
+def decided(kind: str, learned: Learned, live: trained.Live, at: datetime, *, better: bool) -> What:
+    """In use instead of `live` only when it is better, and not soon after a person has set one back."""
+    held = trained.held(kind, at)
     instead_of = live if better and not held else None
-    if trained.add(classifiers.CATEGORY, learned, instead_of=instead_of, at=at):
+    if trained.add(kind, learned, instead_of=instead_of, at=at):
         return What.LIVE
     return What.HELD if better else What.NOT_BETTER
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
+def alone() -> Iterator[bool]:
     """Whether nobody else learns now; a process that is killed lets go."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])

@@ -8,23 +8,30 @@ from django.conf import settings
 
 FIELDS = ("place", "category", "nature", "urgency", "sensitive", "grade", "is_property")
 ON = "on"  # the value of what is only ticked
+# Where several options stand beside each other for a person to choose, while the first is unsure.
+CHOSEN_AMONG = ("place", "category", "nature")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that a field may have, how it reads, and what in the text led there."""
+    """A value that a field may have, how it reads, and what in the text led there.
+
+    `share`: of the cases in which the same was read, how many have it; None where that is not known.
+    """
 
     value: str
     label: str
     ground: str
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What the text says of one field: its options, the likeliest first; `sure` when the first may stand alone.
 
-    `words` are the pieces of the text that led there, `confidence` is known of categories alone, `version` tells
-    what read the text.
+    `words` are the pieces of the text that led there, `confidence` is not known of places, `version` tells what read
+    the text. Of what is read by words alone `way` is how it was read, `calibration` what the confidence comes from,
+    and `is_prior` whether that is only what is expected.
     """
 
     field: str
@@ -33,10 +40,18 @@ class Proposal:
     sure: bool = True
     words: tuple[str, ...] = ()
     confidence: float | None = None
+    way: str = ""
+    calibration: str = ""
+    is_prior: bool = False
 
     @property
     def first(self) -> Option:
         return self.options[0]
+
+    @property
+    def among(self) -> tuple[Option, ...]:
+        """The options between which a person must choose; the first alone where it stands for itself."""
+        return self.options if self.field in CHOSEN_AMONG and not self.sure else self.options[:1]
 
 
 @cache

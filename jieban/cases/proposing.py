@@ -5,16 +5,19 @@ the others or the page knowing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date
 
+from django.db.models.enums import TextChoices
 from django.utils.translation import gettext as _
 
-from jieban.cases import classifiers
+from jieban.cases import classifiers, confidences
 from jieban.cases.flow import Nature, Urgency
 from jieban.cases.gazetteer import gazetteer
 from jieban.cases.likeness import Like
 from jieban.cases.proposals import ON, Option, Proposal, words_version
-from jieban.language import classify_marks
+from jieban.language import calibration, classify_marks
+from jieban.language.calibration import PRIOR, Calibration, Read
 from jieban.language.classify_model import Answer
 from jieban.language.features import Message
 from jieban.language.gazetteer import Gazetteer
@@ -28,6 +31,7 @@ LONGEST = 2_000  # characters that are read; what is longer says again what it i
 WORTH_SAYING = 0.1  # confidence of a category that is unsure
 WORTH_CHOOSING = 1 / 6  # share of the first one's confidence from which another stands beside it
 SHOWN_WORDS = 3  # that led to a category
+BEST = 3  # natures that stand beside each other where the first is unsure
 BY_LIKES = "likes"  # where no text was read: like cases said it
 
 
@@ -44,9 +48,10 @@ def proposals(
     if len(text.strip()) < SHORTEST:
         return []
     whole, meant = f"{text}\n{address}" if address else text, category(text, on, likes, subject)
+    by = confidences.live()
     found = (
-        place(whole, on, known), meant, nature(text), urgency(text), sensitive(text),
-        grade(text, _grade_of(meant)), about_property(text),
+        place(whole, on, known), meant, nature(text, by), urgency(text, by), sensitive(text, by),
+        grade(text, _grade_of(meant), by), about_property(text, by),
     )  # fmt: skip
     return [proposal for proposal in found if proposal is not None]
 
@@ -112,32 +117,46 @@ def _category_of_likes(likes: Sequence[Like], holding: Set[int]) -> Proposal | N
     return Proposal("category", (Option(str(row.pk), row.path, ground),), BY_LIKES)
 
 
-def nature(text: str) -> Proposal | None:
-    """The nature whose marker stands first in the text; the others follow, for who sees it otherwise."""
+def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
+    """The nature whose marker stands first in the text; the others follow, for who sees it otherwise.
+
+    Where that is unsure, the two likeliest others stand beside it: those that were kept instead, then those that the
+    text marks too.
+    """
     found = classify_marks.nature(text)
-    return _chosen("nature", found, Nature) if found else None
+    if found is None:
+        return None
+    confidence = by.confidence(Read("nature", found.value, found.way))
+    instead = dict(confidence.instead)
+    order = tuple(dict.fromkeys((found.value, *instead, *found.others, *Nature.values)))
+    one = _chosen("nature", found, Nature, by, order)
+    if one.sure:
+        return one
+    shares = instead if confidence.is_prior else {found.value: confidence.share, **instead}
+    beside = (replace(option, share=shares.get(option.value)) for option in one.options[:BEST])
+    return replace(one, options=tuple(beside))
 
 
-def urgency(text: str) -> Proposal | None:
-    """The gravest urgency that a word of the text marks."""
+def urgency(text: str, by: Calibration = PRIOR) -> Proposal | None:
+    """The gravest urgency that a word of the text marks. Danger to life is never in doubt."""
     found = classify_marks.urgency(text)
-    return _chosen("urgency", found, Urgency) if found else None
+    return _chosen("urgency", found, Urgency, by) if found else None
 
 
-def sensitive(text: str) -> Proposal | None:
+def sensitive(text: str, by: Calibration = PRIOR) -> Proposal | None:
     """Whether a word of the text asks for care about who may know."""
-    return _ticked("sensitive", classify_marks.sensitive(text), _("敏感，控制知悉范围"))
+    return _ticked("sensitive", classify_marks.sensitive(text), _("敏感，控制知悉范围"), by)
 
 
-def about_property(text: str) -> Proposal | None:
+def about_property(text: str, by: Calibration = PRIOR) -> Proposal | None:
     """Whether it is about the service of a property company, which is then assessed by it."""
-    return _ticked("is_property", classify_marks.about_property(text), _("涉物业服务"))
+    return _ticked("is_property", classify_marks.about_property(text), _("涉物业服务"), by)
 
 
-def grade(text: str, of_category: str = Category.Grade.GENERAL) -> Proposal | None:
+def grade(text: str, of_category: str = Category.Grade.GENERAL, by: Calibration = PRIOR) -> Proposal | None:
     """How difficult it is, where the words make it harder or easier than the category alone."""
     found = classify_marks.grade(text, of_category)
-    return _chosen("grade", found, Category.Grade) if found.value != of_category else None
+    return _chosen("grade", found, Category.Grade, by) if found.value != of_category else None
 
 
 def _grade_of(category: Proposal | None) -> str:
@@ -147,23 +166,36 @@ def _grade_of(category: Proposal | None) -> str:
 
 
 def _chosen(
-    field: str, found: classify_marks.Finding, values: type[Nature] | type[Urgency] | type[Category.Grade]
+    field: str,
+    found: classify_marks.Finding,
+    values: type[TextChoices],
+    by: Calibration,
+    order: Sequence[str] = (),
 ) -> Proposal:
     """The value that is marked, then the others, which are one key further."""
-    ordered = sorted(values, key=lambda value: value.value != found.value)
+    ordered = order or sorted(values.values, key=lambda value: value != found.value)
     ground = mentioned(found.words[:1])
-    options = tuple(
-        Option(one.value, str(one.label), ground if one.value == found.value else "") for one in ordered
+    options = (
+        Option(value, str(values(value).label), ground if value == found.value else "") for value in ordered
     )
-    return Proposal(field, options, words_version(), words=found.words)
+    return _marked(field, found, tuple(options), by)
 
 
-def _ticked(field: str, found: classify_marks.Finding | None, label: str) -> Proposal | None:
+def _ticked(field: str, found: classify_marks.Finding | None, label: str, by: Calibration) -> Proposal | None:
     if found is None:
         return None
+    return _marked(field, found, (Option(ON, label, mentioned(found.words[:1])),), by)
+
+
+def _marked(
+    field: str, found: classify_marks.Finding, options: tuple[Option, ...], by: Calibration
+) -> Proposal:
+    """What words mark, with how far that is to be relied on."""
+    confidence = by.confidence(Read(field, found.value, found.way))
     return Proposal(
-        field, (Option(ON, label, mentioned(found.words[:1])),), words_version(), words=found.words
-    )
+        field, options, words_version(), calibration.is_sure(field, found.value, confidence.share), found.words,
+        confidence.share, found.way, by.version, confidence.is_prior,
+    )  # fmt: skip
 
 
 def mentioned(words: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,6 +17,7 @@ from jieban.cases.gazetteer import gazetteer
 from jieban.cases.history import opened
 from jieban.cases.models import Case, CaseEvent, Reading
 from jieban.cases.proposals import ON, Option, Proposal
+from jieban.language.calibration import is_sure
 from jieban.registry.models import Category
 from jieban.registry.posts import SYSTEM
 
@@ -140,7 +142,23 @@ def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
 
 
 def _one(row: Reading, field: str, value: str, label: str) -> Proposal:
-    return Proposal(field, (Option(value, label, _ground(row, field)),), row.words_version)
+    """As it was proposed; what was read before confidences were kept stands as sure."""
+    certain = row.certainty.get(field, {})
+    share = certain.get("share")
+    own = next((share for among, share in certain.get("among", []) if among == value), None)
+    option = Option(value, label, _ground(row, field), own)
+    return Proposal(
+        field, (option, *_beside(certain)), row.words_version, share is None or is_sure(field, value, share),
+        confidence=share, way=certain.get("way", ""), calibration=row.certainty_version,
+        is_prior=certain.get("prior", False),
+    )  # fmt: skip
+
+
+def _beside(certain: Mapping[str, Any]) -> list[Option]:
+    """The natures beside the one that was read."""
+    return [
+        Option(value, str(Nature(value).label), "", share) for value, share in certain.get("among", [])[1:]
+    ]
 
 
 def _ground(row: Reading, field: str) -> str:

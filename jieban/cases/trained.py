@@ -3,6 +3,7 @@
 At most one of a kind is in use; without one the cold start answers. A change holds at once in every process.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.errors import Missing
 from jieban.cases.models import ModelUse, TrainedModel
-from jieban.language import classify_combined
+from jieban.language import calibration, classify_combined
 
 KEPT = 5  # models that were in use and can be set live again
 HELD = timedelta(days=7)  # after a person has set one back nothing learned takes its place
@@ -19,6 +20,11 @@ COLD_START = "cold-start"  # how it is called in commands
 _LOCK = 7_110_110
 Kind = TrainedModel.Kind
 Why = ModelUse.Why
+# What reads the bytes of a kind, and refuses those that are damaged.
+OPENS: Mapping[str, Callable[[bytes, str], object]] = {
+    Kind.CATEGORY: classify_combined.opened,
+    Kind.CALIBRATION: calibration.opened,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> Live:
     if now.model_id == (model.pk if model else None):
         raise Missing(_("现在使用的就是它，没有改变。python -m jieban models 列出全部模型。"))
     if model is not None:
-        classify_combined.opened(bytes(model.content or b""), model.version)
+        OPENS[kind](bytes(model.content or b""), model.version)
     _use(kind, model, at, Why.ROLLED_BACK, by)
     return live(kind)
 

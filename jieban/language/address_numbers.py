@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _NUMERAL = "一二三四五六七八九十百"
 _NUMBER = rf"\d{{1,4}}|[{_NUMERAL}]{{1,5}}"
@@ -98,7 +99,15 @@ def loose_road(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def grid_number(text: str) -> str:
-    """The number of a grid cell that is named; empty where none is."""
+class GridNumber(NamedTuple):
+    """The number of a grid cell, as digits, and where it stands in the text that was read."""
+
+    number: str
+    start: int
+    end: int
+
+
+def grid_number(text: str) -> GridNumber | None:
+    """The number of the grid cell that is named first; None where none is."""
     match = _GRID.search(text)
-    return digits(match["number"]) if match else ""
+    return GridNumber(digits(match["number"]), match.start(), match.end()) if match else None

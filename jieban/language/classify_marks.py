@@ -15,6 +15,7 @@ from jieban.language.features import folded
 from jieban.language.lexicon import GAP, Finder, word_list
 
 GRAVEST = ("life", "urgent")
+WEAK, CONTESTED = "weak", "contested"  # ways of a finding that are less to be relied on
 LONGEST_GAP = 10  # characters between the parts of a word such as 电梯…困
 SOUNDS_FROM = 3  # characters; shorter words sound like too many others
 # What stands before a word and takes it back: 没有冒烟. Not in a question: 有没有触电的危险.
@@ -40,10 +41,20 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is marked, and the pieces of the text that mark it, in their order."""
+    """What is marked, and the pieces of the text that mark it, in their order.
+
+    `others`: what the text marks besides. `weak`: nothing but courtesies and the like marks it.
+    """
 
     value: str
     spans: tuple[Span, ...]
+    others: tuple[str, ...] = ()
+    weak: bool = False
+
+    @property
+    def way(self) -> str:
+        """How it was read: WEAK, CONTESTED where other words say otherwise, empty where nothing is against it."""
+        return WEAK if self.weak else CONTESTED if self.others else ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -73,8 +84,9 @@ def nature(text: str) -> Finding | None:
     chosen = strong or found
     if not chosen:
         return None
-    value = min(chosen, key=lambda pair: pair[0].start)[1].value
-    return Finding(value, tuple(span for span, word in chosen if word.value == value))
+    value, *others = dict.fromkeys(word.value for _, word in sorted(chosen, key=lambda pair: pair[0].start))
+    spans = tuple(span for span, word in chosen if word.value == value)
+    return Finding(value, spans, tuple(others), weak=not strong)
 
 
 def urgency(text: str) -> Finding | None:

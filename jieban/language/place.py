@@ -100,7 +100,7 @@ def find(text: str, places: Gazetteer, known: Known = NOTHING_KNOWN) -> Finding:
     if not chosen:
         chosen, clear = _without_words(seen, numbers, places, known)
     if clear:
-        chosen = [_in_block(chosen[0], numbers, places), *chosen[1:]]
+        chosen = [_in_grid(_in_block(chosen[0], numbers, places), seen, places), *chosen[1:]]
     ordered = _once(chosen)[:MOST]
     candidates = tuple(_candidate(option, seen, text) for option in ordered)
     return Finding(
@@ -245,6 +245,19 @@ def _in_block(option: Option, numbers: list[Numbers], places: Gazetteer) -> Opti
     return replace(told, id=building or option.id, end=near[0].end if words else option.end)
 
 
+def _in_grid(option: Option, seen: Read, places: Gazetteer) -> Option:
+    """The grid cell instead of its community, where it is named and registered there. An estate is more exact: cells
+    cross estates.
+    """
+    named = grid_number(seen.text)
+    if named is None or (option.id, named.number) not in places.grids:
+        return option
+    told = _told(option, f"其中登记有第{named.number}网格")
+    words = option.end and 0 <= named.start - option.end <= NUMBER_WITHIN
+    cell = places.grids[option.id, named.number]
+    return replace(told, id=cell, end=named.end if words else option.end)
+
+
 def _once(options: Sequence[Option]) -> list[Option]:
     held: dict[int, Option] = {}
     for option in options:
@@ -288,11 +301,13 @@ def _candidate(option: Option, seen: Read, text: str) -> Candidate:
 
 
 def _grid(seen: Read, options: list[Option], clear: bool, places: Gazetteer) -> int | None:
-    number = grid_number(seen.text) if clear else ""
-    if not number:
+    named = grid_number(seen.text) if clear else None
+    if named is None:
         return None
     around = (options[0].id, *places.around[options[0].id])
-    return next((places.grids[one, number] for one in around if (one, number) in places.grids), None)
+    return next(
+        (places.grids[one, named.number] for one in around if (one, named.number) in places.grids), None
+    )
 
 
 def _address(seen: Read, named: list[Group], numbers: list[Numbers], places: Gazetteer) -> Address:

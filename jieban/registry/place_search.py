@@ -19,7 +19,9 @@ from jieban.base.script import simplified
 from jieban.base.sounds import initials, spelled
 from jieban.registry.models import LoadedFile, Place, PlaceVersion
 
-LEVELS = (Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE, Place.Level.BUILDING)
+LEVELS = (
+    Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE, Place.Level.BUILDING, Place.Level.GRID,
+)  # fmt: skip
 MOST = 10
 RANKED = 1_000  # of those that fit, streets and short names first; who types one letter goes on typing
 LONGEST = 60  # characters that are sought
@@ -263,6 +265,7 @@ def _entry(chain: list[Place], own: Any) -> _Entry:
 
 
 def _order(entry: _Entry) -> tuple[Any, ...]:
-    """Streets first; then short names, 2号楼 before 10号楼."""
-    numbers = [int(run) for run in re.findall(r"\d{1,9}", entry.found.name)]
+    """Streets first; then short names, 2号楼 before 10号楼; 第二网格 has its number in an alias."""
+    runs = re.findall(r"\d{1,9}", entry.found.name) or re.findall(r"\d{1,9}", " ".join(entry.names))
+    numbers = [int(run) for run in runs]
     return (LEVELS.index(entry.found.level), len(entry.found.name), numbers, entry.found.name, entry.found.id)

@@ -203,7 +203,8 @@ def _group(one: Proposal, standing: str) -> Group:
     """Where a person must choose, all options are shown until something else stands there; else the first."""
     marked = [(option, option.value == standing) for option in one.options]
     open_still = not standing or any(taken for _option, taken in marked)
-    shown = marked[:1] if one.sure else marked if open_still else []
+    choice = len(one.among) > 1
+    shown = marked[: len(one.among)] if open_still or not choice else []
     through = json.dumps([[option.value, option.label] for option in one.options], ensure_ascii=False)
     return Group(one.field, KEYS[one.field], shown, through, doubt(one))
 

@@ -9,25 +9,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from jieban.base.clock import now
+from jieban.base.clock import local, now
 from jieban.cases import reading_quality
 from jieban.cases.proposals import FIELDS
-from jieban.cases.reading_quality import AMONG, READERS, Group, Pair, Quality, Share
+from jieban.cases.reading_quality import AMONG, BANDS, READERS, Bands, Group, Pair, Quality, Share
 from jieban.web.access import for_roles
 from jieban.web.readings import LABELS
 from jieban.web.tables import Cell, Section, Table, day
 
-CHOICE = gettext_lazy("分类（拿不准，选一）")
+CHOICE = gettext_lazy("分类（不确定，选一）")
 ORDER = ("category", AMONG, *(field for field in FIELDS if field != "category"))
 
 
 @for_roles(READERS)
 @require_GET
 def shown(request: HttpRequest) -> HttpResponse:
-    """Five tables: by field, by week, by version, first levels confused, categories confused."""
+    """By field, by confidence, by week, by version, first levels confused, categories confused."""
     at = now()
     found = reading_quality.quality(at)
     sections = [
+        _borne_out(reading_quality.bands()),
         Section(_("按周"), _weeks(found.weeks), _("采用的比例；括号内为建议件数")),
         Section(_("按版本"), _versions(found.versions), _("分类的版本，其他项的词表版本")),
         Section(_("一级分类的混淆"), _confusion(found.confusion), _("行是建议，列是现在的分类")),
@@ -35,7 +36,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     ]
     lead = _(
         "只计近 90 天已有人处理的诉求，撤诉的不计。采用：现在的值与建议相同；更正：登记时没有采用，或后来改了。"
-        "“没有建议”：系统没有提出，人填了。分类拿不准时列出几个，选中其中一个即为采用。"
+        "“没有建议”：系统没有提出，人填了。分类不确定时列出几个，选中其中一个即为采用。"
     )
     return render(
         request,
@@ -65,6 +66,35 @@ def _fields(found: Quality) -> Table:
     columns = [_("建议"), _("件数"), _("采用"), _("更正"), _("采用率"), _("没有建议")]
     caption = _("近 90 天 %d 件") % found.whole.cases
     return Table(columns, rows if found.whole.cases else [], caption, *_nothing())
+
+
+def _borne_out(found: Bands) -> Section:
+    """How many of the proposals that were so sure were accepted."""
+    rows = [
+        [
+            Cell(LABELS[field], first=True),
+            *(Cell(_rate_of(found.shares.get((field, low)))) for low in BANDS),
+        ]
+        for field in FIELDS
+        if any((field, low) in found.shares for low in BANDS)
+    ]
+    told = _("统计到 %s；“85%% (312)”：说有这么多把握的 312 件中，采用了 85%%")
+    note = told % f"{local(found.at):%Y-%m-%d %H:%M}" if found.at else ""
+    caption = _("近 90 天说有多少把握、采用了多少")
+    columns = [_("建议"), *(_band(low) for low in BANDS)]
+    return Section(_("把握与采用"), Table(columns, rows, caption, _("每天夜里统计一次，现在还没有。")), note)
+
+
+def _rate_of(share: Share | None) -> str:
+    return f"{_rate(share)} ({share.proposed})" if share else "—"
+
+
+def _band(low: int) -> str:
+    if low == BANDS[0]:
+        return _("不到 %d%%") % (BANDS[1] * 10)
+    if low == BANDS[-1]:
+        return _("%d%% 以上") % (low * 10)
+    return f"{low * 10}–{low * 10 + 10}%"
 
 
 def _nothing() -> tuple[str, str]:

@@ -22,7 +22,8 @@ LABELS: dict[str, str | Promise] = {
     "urgency": gettext_lazy("紧急程度"), "sensitive": gettext_lazy("知悉范围"), "grade": gettext_lazy("难易"),
     "is_property": gettext_lazy("物业"),
 }  # fmt: skip
-UNSURE, DOUBTFUL = gettext_lazy("拿不准，请选一个"), gettext_lazy("拿不准，请核对")
+UNSURE, DOUBTFUL = gettext_lazy("不确定，请选一个"), gettext_lazy("不确定，请核对")
+TENTHS = gettext_lazy("一二三四五六七八九")
 ALL_KEY, URGENT_KEY, CALM_KEY = "Y", "Z", "Q"
 
 
@@ -40,7 +41,15 @@ def doubt(one: Proposal) -> str | Promise:
     """What is said where the first option may not stand alone."""
     if one.sure:
         return ""
-    return UNSURE if len(one.options) > 1 else DOUBTFUL
+    said = UNSURE if len(one.among) > 1 else DOUBTFUL
+    return _("%(said)s；%(how_far)s") % {"said": said, "how_far": how_far(one)} if one.calibration else said
+
+
+def how_far(one: Proposal) -> str:
+    """The confidence in words, to a tenth, and whether it is one that is only expected."""
+    tenths = str(TENTHS)
+    said = tenths[min(max(round((one.confidence or 0) * 10), 1), len(tenths)) - 1]
+    return (_("把握约%s成（初始估计）") if one.is_prior else _("把握约%s成")) % said
 
 
 def context(case: Case, actor: Actor, said: str, desk: str = "") -> dict[str, Any]:

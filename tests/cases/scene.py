@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 
-from jieban.cases import actions
+from jieban.cases import actions, confidences, trained
 from jieban.cases.actions import Concern
 from jieban.cases.models import Case
+from jieban.language import calibration
+from jieban.language.calibration import Counted, Read
 from jieban.registry.models import Category, Holding, Person, Place, Post, Role, Unit
 from jieban.registry.posts import Actor, actor_of
 
@@ -167,3 +169,15 @@ def visited_back(scene: Scene, *, at: datetime = AT, **values: object) -> Case:
 def closed(scene: Scene, *, at: datetime = AT, **values: object) -> Case:
     case = visited_back(scene, at=at, **values)
     return actions.close(case.pk, actor=scene.actor("supervisor"), at=at)
+
+
+def relied_on(*counted: tuple[str, str, str, str, int], at: datetime = AT) -> str:
+    """A calibration in use that has counted these: field, value, way, what was kept, cases. Returns its version."""
+    rows = [
+        Counted(Read(field, value, way), kept, value == kept, cases)
+        for field, value, way, kept, cases in counted
+    ]
+    version, content = calibration.written(rows, {})
+    learned = trained.Learned(version, content, at, 100, len(rows), 50, 0.1, "prior", 0.2, 0.2)
+    trained.add(confidences.MARKS, learned, instead_of=trained.live(confidences.MARKS), at=at)
+    return version

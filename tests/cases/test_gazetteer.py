@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from jieban.cases import proposing
 from jieban.cases.gazetteer import WHERE, beside, gazetteer, listed_in
-from jieban.language.gazetteer import Gazetteer
+from jieban.language.gazetteer import Gazetteer, build
 from jieban.language.place import Finding, find
+from jieban.registry import place_search
 from jieban.registry.models import Place, PlaceVersion
 from tests.cases.scene import FROM
 from tests.registry.test_place_search import ON, add, community
@@ -81,3 +83,27 @@ def test_the_tables_beside_the_registry_name_streets_of_the_district() -> None:
     assert len(streets) == 9
     named = [entry for entry in listed_in(WHERE.parent / "district") if entry.id < 0 and entry.parents]
     assert named and all(set(entry.parents) <= streets for entry in named)
+
+
+def test_a_grid_cell_of_the_registry_is_proposed_where_it_is_named(community: Place) -> None:
+    third = add("G3", "grid", "老山东里北社区第三网格", community, "老山东里北社区3号网格")
+    cell = add("G2", "grid", "老山东里北社区第二网格", community, "老山东里北社区2号网格")
+    for text in ("老山东里北社区第二网格垃圾没人清", "住老山东里北，2号网格垃圾没人清"):
+        found = proposing.place(text, ON)
+        assert found is not None and found.sure and found.first.value == str(cell.pk), text
+        assert found.first.label == "老山街道 › 老山东里北社区 › 老山东里北社区第二网格"
+    near = proposing.place("老山东里北社区第九网格垃圾没人清", ON)
+    assert near is not None and near.first.value == str(community.pk)
+    chosen = place_search.place_of(cell.pk, ON)
+    assert chosen is not None and (chosen.level, chosen.community_id) == ("grid", community.pk)
+    assert [place.id for place in place_search.search("老山东里北第二网格", ON)] == [cell.pk]
+    assert [place.id for place in place_search.search("老山东里北网格", ON)] == [cell.pk, third.pk]
+
+
+def test_the_grid_cells_of_the_demonstration_are_found_by_their_number() -> None:
+    places = build(listed_in(WHERE.parent / "district"))
+    cells = [entry for entry in places.entries.values() if entry.level == "grid"]
+    assert len(cells) > 450
+    for cell in cells[:: len(cells) // 40]:
+        found = find(f"{places.name(cell.parents[0])}{cell.name[-4:]}垃圾没人清", places)
+        assert found.best is not None and found.best.id == cell.id, cell.name

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from jieban.cases import proposing
 from jieban.cases.likeness import Like
 from jieban.cases.proposals import FIELDS
+from jieban.language.calibration import Calibration, Counted, Read
 from jieban.registry.models import Category, Place
-from tests.cases.scene import FROM, Scene, make_case
+from tests.cases.scene import FROM, Scene, make_case, relied_on
 
 ON = date(2026, 11, 26)
 
@@ -113,6 +114,54 @@ def test_the_first_press_takes_what_was_read_and_the_next_ones_the_others(scene:
     grade = proposing.grade("加装电梯，多部门都说不归他们管，十几年的历史遗留问题")
     assert grade is not None and grade.first.value == "complex" and len(grade.options) == 3
     assert proposing.grade("楼道灯不亮", "simple") is None and proposing.grade("墙皮掉了") is None
+
+
+def test_an_unsure_nature_leaves_three_to_the_person_the_one_that_was_read_first() -> None:
+    found = proposing.nature("请问居住证怎么办理，另外想投诉窗口")
+    assert found is not None and (found.sure, found.is_prior, found.way) == (False, True, "contested")
+    assert [option.value for option in found.among] == ["consult", "complaint", "help"]
+    assert [option.share for option in found.among] == [None, None, None]
+    sure = proposing.nature("我要投诉")
+    assert sure is not None and sure.sure and [one.value for one in sure.among] == ["complaint"]
+    assert len(sure.options) == 6  # each further key
+
+
+def test_what_people_kept_makes_a_reading_sure_or_unsure() -> None:
+    read = Read("nature", "complaint")
+    counted = (
+        Counted(read, "complaint", True, 30), Counted(read, "suggestion", False, 20),
+        Counted(read, "report", False, 50),
+    )  # fmt: skip
+    found = proposing.nature("我要投诉", Calibration(counted, "v"))
+    assert found is not None and not found.sure and not found.is_prior and found.calibration == "v"
+    assert [option.value for option in found.among] == ["complaint", "report", "suggestion"]
+    shares = [option.share for option in found.among]
+    assert shares[0] == found.confidence == pytest.approx(38.5 / 110) and shares[1] > shares[0] > shares[2]  # type: ignore[operator]
+    kept = Calibration((Counted(read, "complaint", True, 90), Counted(read, "help", False, 10)), "v")
+    again = proposing.nature("我要投诉", kept)
+    assert again is not None and again.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("小区停水两天了", "urgency", "urgent"), ("邻居家暴，孩子一直哭", "sensitive", "on"),
+        ("物业公司乱收物业费", "is_property", "on"), ("十几年的历史遗留问题，各部门互相推诿", "grade", "complex"),
+    ],
+)  # fmt: skip
+def test_what_people_never_kept_stands_as_unsure(scene: Scene, text: str, field: str, value: str) -> None:
+    before = {one.field: one for one in proposing.proposals(text, ON, list)}[field]
+    assert before.sure and before.is_prior and before.first.value == value
+    relied_on((field, value, "", "", 100))
+    after = {one.field: one for one in proposing.proposals(text, ON, list)}[field]
+    assert not after.sure and after.first == before.first and len(after.among) == 1
+    assert after.confidence is not None and after.confidence < 0.1
+
+
+def test_danger_to_life_stands_though_nobody_ever_kept_it(scene: Scene) -> None:
+    relied_on(("urgency", "life", "", "normal", 10_000))
+    (found,) = (one for one in proposing.proposals("楼道里冒烟了", ON, list) if one.field == "urgency")
+    assert found.sure and found.first.value == "life" and found.confidence is not None
 
 
 def test_property_service_is_read(scene: Scene) -> None:

@@ -8,14 +8,15 @@ from django.core.management import call_command
 from django.db import IntegrityError
 
 from jieban.base.clock import now
-from jieban.cases import actions, proposing, reading_quality, readings
+from jieban.cases import actions, confidences, proposing, reading_quality, readings
 from jieban.cases.actions import Concern
 from jieban.cases.flow import State
-from jieban.cases.models import Case, CaseText, Reading
+from jieban.cases.models import Case, CaseText, Reading, TrainedModel
 from jieban.cases.proposals import Proposal, words_version
+from jieban.language.calibration import PRIOR
 from jieban.registry.models import Category, Place
 from jieban.registry.posts import Actor
-from tests.cases.scene import FROM, Scene, dispatched, make_case
+from tests.cases.scene import FROM, Scene, dispatched, make_case, relied_on
 
 OIL = "楼下烧烤店的餐饮油烟太大，我要投诉"
 
@@ -99,6 +100,32 @@ def test_an_offer_ends_when_the_case_says_so(scene: Scene, leaf: Category) -> No
     case = actions.mark_urgent(case.pk, actor=dispatcher, at=now(), urgency="urgent", text="停水")
     assert (case.is_property, case.nature) == (True, "complaint")
     assert not {one.field for one in readings.offered(case).proposals} & fields - {"category", "place"}
+
+
+def test_how_sure_a_reading_was_is_kept_beside_it(scene: Scene, leaf: Category) -> None:
+    version = relied_on(("is_property", "on", "", "", 90))
+    case = make_case(scene, text="请问物业公司乱收物业费怎么办理，另外我要投诉")
+    assert read() == 1
+    row = Reading.objects.get(case=case)
+    assert row.certainty_version == version
+    assert row.certainty["is_property"] == {"share": 0.08, "prior": False, "way": ""}
+    assert row.certainty["nature"] == {
+        "share": 0.65, "prior": True, "way": "contested",
+        "among": [["consult", None], ["complaint", None], ["help", None]],
+    }  # fmt: skip
+    offered = {one.field: one for one in readings.offered(case).proposals}
+    assert [one.value for one in offered["nature"].among] == ["consult", "complaint", "help"]
+    assert not offered["nature"].sure and not offered["is_property"].sure
+    Reading.objects.update(certainty={})  # read before confidences were kept
+    assert all(one.sure for one in readings.offered(case).proposals if one.field in {"nature", "is_property"})
+
+
+def test_damaged_bytes_leave_what_is_expected(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    relied_on(("is_property", "on", "", "", 90))
+    TrainedModel.objects.update(content=b"jieban-model 1 0\nx")
+    for _ in range(2):
+        assert confidences.live() is PRIOR
+    assert [record.levelname for record in caplog.records] == ["ERROR"] and "已损坏" in caplog.text
 
 
 def test_danger_that_was_read_and_not_said_is_named(scene: Scene) -> None:

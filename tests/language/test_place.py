@@ -125,8 +125,20 @@ def test_a_former_name_and_a_grid_cell_are_found() -> None:
     old = find("纺织厂宿舍漏水", small())
     assert old.best is not None
     assert (old.best.id, old.best.reasons) == (4, ("文中的“纺织厂宿舍”是柳林嘉园的旧称",))
-    assert find("柳林社区2号网格的垃圾", small()).grid == 3
-    assert find("柳林社区3号网格的垃圾", small()).grid is None
+    for said in ("柳林社区2号网格的垃圾", "柳林社区第二网格的垃圾"):
+        found = find(said, small())
+        assert found.best is not None and (found.grid, found.best.id) == (3, 3)
+        assert found.best.words == said.removesuffix("的垃圾")
+        assert found.best.reasons[-1] == "其中登记有第2网格"
+    unknown = find("柳林社区3号网格的垃圾", small())
+    assert unknown.best is not None and (unknown.grid, unknown.best.id) == (None, 2)
+
+
+def test_an_estate_is_more_exact_than_the_grid_cell_that_crosses_it() -> None:
+    found = find("柳林社区第二网格的柳林嘉园漏水", small())
+    assert found.best is not None and (found.grid, found.best.id) == (3, 4)
+    alone = find("第二网格的垃圾", small())
+    assert (alone.best, alone.grid) == (None, None)
 
 
 def test_a_gazetteer_of_nothing_finds_nothing() -> None:

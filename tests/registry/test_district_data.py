@@ -175,7 +175,13 @@ def test_dated_rows_run_forward(name: str) -> None:
 
 
 def test_parents_are_of_the_level_above() -> None:
-    above = {"street": "district", "community": "street", "estate": "community", "building": "estate"}
+    above = {
+        "street": "district",
+        "community": "street",
+        "estate": "community",
+        "building": "estate",
+        "grid": "community",
+    }
     levels = {row["code"]: row["level"] for row in rows("places")}
 
     for row in rows("places"):
@@ -209,6 +215,18 @@ def test_every_level_down_to_the_community_has_a_cell() -> None:
     drawn = {row["place_code"] for row in rows("boundaries")}
 
     assert drawn == {code for level in CELL_LEVELS for code in places_of(level)}
+
+
+def test_each_community_has_grid_cells_inside_of_it_as_the_script_lays_them_out() -> None:
+    script = runpy.run_path(str(ROOT / "data" / "build_district.py"))
+    grids = [row for row in rows("places") if row["level"] == "grid"]
+
+    assert grids == script["grid_rows"]([row for row in script["read_places"]() if row["level"] != "grid"])
+    assert set(Counter(row["parent_code"] for row in grids).values()) == {3, 4}
+    assert {row["parent_code"] for row in grids} == set(places_of("community"))
+    for row in grids:
+        cell = cells("community")[row["parent_code"]]
+        assert cell.contains(Point(float(row["long"]), float(row["lat"]))), row["name"]
 
 
 def test_boundaries_are_what_the_script_draws() -> None:

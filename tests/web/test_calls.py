@@ -232,7 +232,7 @@ def test_where_two_places_have_the_name_the_key_goes_through_both(scene: Scene) 
     here, there = estates()
     desk = at_desk(scene, "operator")
     page = beside(desk, text="晨光小区的楼道灯不亮")
-    assert page.count('data-take="place"') == 2 and "拿不准，请选一个" in page
+    assert page.count('data-take="place"') == 2 and "不确定，请选一个" in page
     assert page.count("Alt 1") == 1
     page = beside(desk, text="晨光小区的楼道灯不亮", place=str(there.pk))
     assert page.count('data-take="place"') == 2 and page.count("已采用") == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -52,9 +53,19 @@ def _row(case: Case, text: str, found: Sequence[Proposal], at: datetime, *, show
         place_id=_key(first.get("place")), place_among=_among(by.get("place")),
         nature=first.get("nature", ""), urgency=first.get("urgency", ""), grade=first.get("grade", ""),
         sensitive="sensitive" in first, is_property="is_property" in first,
+        certainty={one.field: _certainty(one) for one in found if one.calibration},
+        certainty_version=next((one.calibration for one in found if one.calibration), ""),
         # Pieces of a sealed address are not kept.
         words={one.field: [word for word in one.words if word in text and len(word) <= LONGEST_PIECE] for one in found},
     )  # fmt: skip
+
+
+def _certainty(one: Proposal) -> dict[str, Any]:
+    """How far what words mark was relied on, as it is kept."""
+    kept: dict[str, Any] = {"share": one.confidence, "prior": one.is_prior, "way": one.way}
+    if len(one.among) > 1:
+        kept["among"] = [[option.value, option.share] for option in one.among]
+    return kept
 
 
 def _key(value: str | None) -> int | None:

@@ -4,7 +4,7 @@ from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
 from jieban.cases.models.lists import Export, SavedView
 from jieban.cases.models.open import Filing, FilingPhoto, Publication, Support
-from jieban.cases.models.reading import Reading
+from jieban.cases.models.reading import CertaintyBand, Reading
 from jieban.cases.models.replies import ResultMark
 from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.sent import SentItem
@@ -43,6 +43,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseText",
+    "CertaintyBand",
     "DeadlineRule",
     "Dispute",
     "Draft",

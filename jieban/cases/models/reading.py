@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases.flow import Nature, Urgency
@@ -36,6 +36,10 @@ class Reading(models.Model):
     sensitive = models.BooleanField(_("敏感"), default=False)
     grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices, blank=True)
     is_property = models.BooleanField(_("涉物业服务"), default=False)
+    # Of each field that words mark: how it was read (`way`), the confidence (`share`), whether that was only expected
+    # (`prior`), and where it was unsure the values a person had to choose among, with their shares (`among`).
+    certainty = models.JSONField(default=dict)
+    certainty_version = models.CharField(_("把握版本"), max_length=12, blank=True)
     # Pieces of the text that led to each field; gone with the text.
     words = models.JSONField(default=dict)
     # A person saw the proposals while the concern was taken down.
@@ -49,3 +53,22 @@ class Reading(models.Model):
                 name="reading_confidence_share",
             )
         ]
+
+
+class CertaintyBand(models.Model):
+    """Of proposals with a confidence in one band, how many people had kept on a night (把握与采用); never changed."""
+
+    at = models.DateTimeField(_("统计时间"))
+    field = models.CharField(max_length=12)
+    low = models.PositiveSmallIntegerField()  # tenths from which on the band goes
+    proposed = models.PositiveIntegerField(_("件数"))
+    accepted = models.PositiveIntegerField(_("采用"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["at", "field", "low"], name="certainty_band_once"),
+            models.CheckConstraint(condition=Q(accepted__lte=F("proposed")), name="certainty_band_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.low}"

@@ -10,6 +10,7 @@ class TrainedModel(models.Model):
 
     class Kind(models.TextChoices):
         CATEGORY = "category", _("分类")
+        CALIBRATION = "calibration", _("把握")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     version = models.CharField(_("版本"), max_length=12)
@@ -18,9 +19,10 @@ class TrainedModel(models.Model):
     trained_at = models.DateTimeField(_("训练时间"))
     learned_until_at = models.DateTimeField()  # receipt of the newest case that it has learned from
     case_count = models.PositiveIntegerField(_("学习件数"))
-    class_count = models.PositiveIntegerField(_("分类数"))
+    class_count = models.PositiveIntegerField(_("分类数"))  # of a calibration: kinds of readings
     unseen_count = models.PositiveIntegerField(_("测试件数"))
-    mark = models.FloatField(_("得分"))  # macro-F1 on the unseen cases
+    # On the unseen cases: of categories macro-F1, of a calibration the Brier score, of which less is better.
+    mark = models.FloatField(_("得分"))
     compared_with = models.CharField(max_length=20)  # what answered then: a version
     compared_mark = models.FloatField()
     cold_mark = models.FloatField()

@@ -16,7 +16,7 @@ from django.db import connection
 
 from jieban.base.clock import now
 from jieban.base.errors import Missing
-from jieban.cases import demo, demo_duty
+from jieban.cases import calibrating, demo, demo_duty
 from jieban.channels import inbox, outbox
 from jieban.registry.loaders import knowledge
 from jieban.registry.loading import load
@@ -64,6 +64,7 @@ class Command(BaseCommand):
             raise Missing("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
         outbox.deliver_waiting()
         inbox.read_before(at - UNREAD)
+        calibrating.keep_bands(at)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 

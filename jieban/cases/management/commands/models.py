@@ -2,13 +2,14 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date, now
-from jieban.cases import classifiers, trained
+from jieban.cases import classifiers, confidences, trained
 from jieban.cases.models import ModelUse, TrainedModel
 
 
@@ -22,17 +23,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         answering = classifiers.warm(local_date(now()))
-        models, uses = trained.listed(classifiers.CATEGORY)
+        by_now = confidences.live().version
         if options["json"]:
-            told = {
-                "answering": answering,
-                "models": [_model(row) for row in models],
-                "uses": [*map(_use, uses)],
-            }
+            told = _all(classifiers.CATEGORY, answering)
+            told["calibration"] = _all(confidences.MARKS, by_now)
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
-            lines = [_("现在使用：%s") % answering, *map(_model_line, models), *map(_use_line, uses)]
+            lines = _lines(classifiers.CATEGORY, _("现在使用：%s") % answering, _model_line)
+            lines += _lines(confidences.MARKS, _("把握，现在使用：%s") % by_now, _calibration_line)
             self.stdout.write("\n".join(lines))
+
+
+def _all(kind: str, answering: str) -> dict[str, Any]:
+    models, uses = trained.listed(kind)
+    return {"answering": answering, "models": [*map(_model, models)], "uses": [*map(_use, uses)]}
+
+
+def _lines(kind: str, first: str, line: Callable[[TrainedModel], str]) -> list[str]:
+    models, uses = trained.listed(kind)
+    return [first, *map(line, models), *map(_use_line, uses)]
 
 
 def _model(row: TrainedModel) -> dict[str, Any]:
@@ -61,6 +70,17 @@ def _model_line(row: TrainedModel) -> str:
     ) % {
         "version": row.version, "at": f"{local(row.trained_at):%Y-%m-%d %H:%M}", "cases": row.case_count,
         "classes": row.class_count, "unseen": row.unseen_count, "mark": row.mark, "with": row.compared_with,
+        "compared": row.compared_mark, "cold": row.cold_mark,
+    }  # fmt: skip
+
+
+def _calibration_line(row: TrainedModel) -> str:
+    return _(
+        "%(version)s  %(at)s 统计：建议 %(cases)d 项，%(kinds)d 种；测试 %(unseen)d 项，布赖尔分 %(mark).4f，越低越好"
+        "（当时使用的 %(with)s 为 %(compared).4f，初始估计为 %(cold).4f）"
+    ) % {
+        "version": row.version, "at": f"{local(row.trained_at):%Y-%m-%d %H:%M}", "cases": row.case_count,
+        "kinds": row.class_count, "unseen": row.unseen_count, "mark": row.mark, "with": row.compared_with,
         "compared": row.compared_mark, "cold": row.cold_mark,
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases.reading_quality import Group, quality
+from jieban.cases.reading_quality import Group, bands, quality
 
 
 class Command(BaseCommand):
@@ -23,6 +23,10 @@ class Command(BaseCommand):
         if options["json"]:
             told = {"whole": _told(found.whole), "versions": [_told(group) for group in found.versions]}
             told["weeks"] = [_told(group) for group in found.weeks]
+            told["bands"] = [
+                {"field": field, "from": low / 10, **asdict(share), "rate": share.rate}
+                for (field, low), share in sorted(bands().shares.items())
+            ]
             told["pairs"] = [asdict(pair) for pair in found.pairs]
             self.stdout.write(json.dumps(told, ensure_ascii=False))
             return

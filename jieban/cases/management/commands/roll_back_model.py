@@ -1,4 +1,4 @@
-"""python -m jieban roll-back-model [--to VERSION]"""
+"""python -m jieban roll-back-model [--kind KIND] [--to VERSION]"""
 
 import getpass
 from typing import Any
@@ -7,24 +7,30 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases import classifiers, trained
+from jieban.cases import trained
 
 
 class Command(BaseCommand):
     help = (
-        "退回到以前的分类模型或冷启动，立即生效 / an earlier model, or the cold start, answers again at once"
+        "退回到以前的分类模型或冷启动，或以前的把握校准，立即生效 / an earlier model, or the cold start, answers "
+        "again at once"
     )
     requires_system_checks: list[str] = []
     needs_keys = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        told = f"哪个版本，或 {trained.COLD_START}（只用词表）；不写则为上一个"
+        kinds = trained.Kind.values
+        parser.add_argument(
+            "--kind", choices=kinds, default=trained.Kind.CATEGORY.value,
+            help="哪一种：category 分类（不写时）；calibration 性质等各项的把握",
+        )  # fmt: skip
+        told = f"哪个版本，或 {trained.COLD_START}（只用词表、初始估计）；不写则为上一个"
         parser.add_argument("--to", default="", metavar="VERSION", help=told)
         parser.add_argument("--by", default="", metavar="NAME", help="谁决定的；不写则为登录本机的用户")
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = options["by"] or getpass.getuser()
-        live = trained.roll_back(classifiers.CATEGORY, to=options["to"], by=by, at=now())
+        live = trained.roll_back(options["kind"], to=options["to"], by=by, at=now())
         name = live.version or trained.COLD_START
         self.stdout.write(
             _("已退回到 %(name)s；%(days)d 天内不自动启用新的模型。")

@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases.learning import FEWEST_CASES, FEWEST_UNSEEN, MARGIN, Outcome, What, learn
+from jieban.cases import calibrating, learning
+from jieban.cases.learning import Outcome, What
 from jieban.cases.trained import HELD
 from jieban.language import classify_model, lexicon, training, training_tables
 
@@ -60,8 +61,10 @@ def _classifier(options: dict[str, Any]) -> str:
 
 
 def _district(options: dict[str, Any]) -> str:
-    outcome = learn(now())
-    return json.dumps(_figures(outcome)) if options["json"] else _words(outcome)
+    categories, marks = learning.learn(now()), calibrating.calibrate(now())
+    if options["json"]:
+        return json.dumps(_figures(categories) | {"calibration": _figures(marks)})
+    return "\n".join([_words(categories), _words_of_marks(marks)])
 
 
 def _memory() -> int:
@@ -78,25 +81,51 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _words(outcome: Outcome) -> str:
+def _told(outcome: Outcome, too_few: str) -> str:
     told = {
         What.LIVE: _("更好，已启用。"),
         What.NOT_BETTER: _("没有好过正在使用的，没有改变。"),
         What.HELD: _("更好，但不满 %d 天前有人退回过模型，没有启用。") % HELD.days,
         What.SAME: _("与以前训练的完全相同，没有改变。"),
-        What.TOO_FEW: _(
-            "人工确认过分类的诉求不够（至少 %(all)d 件，其中至少 %(unseen)d 件用来测试），没有改变。"
-        )
-        % {"all": FEWEST_CASES, "unseen": FEWEST_UNSEEN},
+        What.TOO_FEW: too_few,
         What.BUSY: _("另一个训练正在进行，没有改变。"),
-    }[outcome.what]
+    }
+    return told[outcome.what]
+
+
+def _words(outcome: Outcome) -> str:
+    too_few = _("人工确认过分类的诉求不够（至少 %(all)d 件，其中至少 %(unseen)d 件用来测试），没有改变。") % {
+        "all": learning.FEWEST_CASES,
+        "unseen": learning.FEWEST_UNSEEN,
+    }
     counts = _("学习 %(known)d 件，测试 %(unseen)d 件：%(told)s") % {
-        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": told,
+        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _told(outcome, too_few),
     }  # fmt: skip
     if outcome.learned is None:
         return counts
     marks = _(
         "版本 %(version)s，宏平均 F1 %(mark).3f；正在使用的 %(compared_with)s 为 %(compared_mark).3f，"
         "冷启动为 %(cold_mark).3f；须高出 %(margin).2f。用时 %(seconds).0f 秒，内存 %(memory)d MB。"
-    ) % {**asdict(outcome.learned), "margin": MARGIN, "seconds": outcome.seconds, "memory": _memory()}
+    ) % {
+        **asdict(outcome.learned),
+        "margin": learning.MARGIN,
+        "seconds": outcome.seconds,
+        "memory": _memory(),
+    }
+    return f"{counts}\n{marks}"
+
+
+def _words_of_marks(outcome: Outcome) -> str:
+    too_few = _("有人处理过的建议不够（至少 %(all)d 项，其中至少 %(unseen)d 项用来测试），没有改变。") % {
+        "all": calibrating.FEWEST_READINGS, "unseen": calibrating.FEWEST_UNSEEN,
+    }  # fmt: skip
+    counts = _("把握：统计建议 %(known)d 项，测试 %(unseen)d 项：%(told)s") % {
+        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _told(outcome, too_few),
+    }  # fmt: skip
+    if outcome.learned is None:
+        return counts
+    marks = _(
+        "版本 %(version)s，布赖尔分 %(mark).4f（越低越好）；正在使用的 %(compared_with)s 为 %(compared_mark).4f，"
+        "初始估计为 %(cold_mark).4f；须低 %(margin).3f。"
+    ) % {**asdict(outcome.learned), "margin": calibrating.MARGIN}
     return f"{counts}\n{marks}"
