@@ -1,7 +1,7 @@
 """An operator takes a call down: the caller's cases while the number is typed, and nothing lost with the tab."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from jieban.base.clock import now
 from jieban.cases import drafts
@@ -9,7 +9,7 @@ from jieban.cases.models import Case
 from tests.cases.scene import Scene, make_case, make_scene
 from tests.platforms import wait_until
 
-from .conftest import overflow, sign_in
+from .conftest import let_in, overflow, sign_in
 
 
 @pytest.fixture
@@ -45,6 +45,22 @@ def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page, scene: Scene
     again.get_by_label("内容").press("Control+Enter")
     expect(again.get_by_role("status").first).to_contain_text("已受理，单号")
     assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize("page", ["desk"], indirect=True)
+def test_who_types_while_the_page_still_loads_goes_on_typing(page: Page, scene: Scene) -> None:
+    let_in(page, "operator")
+    held: list[Route] = []
+    page.route("**/mark-words*.js", lambda route: held.append(route))
+    with page.expect_request("**/mark-words*.js"):
+        page.goto("/cases/new/", wait_until="commit")
+    page.get_by_label("内容", exact=True).click()
+    page.keyboard.type("楼道")
+    page.keyboard.press("ArrowLeft")
+    held[0].continue_()
+    expect(page.locator("#call-form[data-ready]")).to_be_attached()
+    page.keyboard.type("门口")
+    expect(page.get_by_label("内容", exact=True)).to_have_value("楼门口道")
 
 
 def test_a_number_typed_while_the_page_still_loads_brings_the_callers_cases(page: Page, scene: Scene) -> None:

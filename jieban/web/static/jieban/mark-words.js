@@ -28,8 +28,15 @@ export function markWords(field, told) {
   behind.setAttribute("aria-hidden", "true");
   const around = document.createElement("div");
   around.className = "marked-field";
+  // Whoever types while the page still loads goes on typing: a field that is moved loses the cursor.
+  const typing = document.activeElement === field;
+  const { selectionStart, selectionEnd } = field;
   field.replaceWith(around);
   around.append(behind, field);
+  if (typing) {
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(selectionStart, selectionEnd);
+  }
 
   const scroll = () => { behind.scrollTop = field.scrollTop; };
   const draw = () => {
