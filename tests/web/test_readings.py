@@ -110,6 +110,18 @@ def test_an_unsure_urgency_is_still_offered_while_something_else_stands(scene: S
     assert page.count('data-take="urgency"') == 1 and "不确定，请核对；把握约一成" in page
 
 
+def test_a_choice_ends_when_something_else_stands_and_what_is_sure_goes_on(
+    scene: Scene, leaf: Category
+) -> None:
+    desk = at_desk(scene, "operator")
+    asked = {"text": "请问楼下烧烤店的餐饮油烟归谁管，餐饮油烟太大，另外我要投诉"}
+    for nature, shown in (("", 3), ("complaint", 3), ("praise", 0)):
+        page = desk.post("/calls/beside/", asked | {"nature": nature}).content.decode()
+        assert page.count('data-take="nature"') == shown, nature
+    other = desk.post("/calls/beside/", asked | {"category": str(scene.category.pk)}).content.decode()
+    assert other.count('data-take="category"') == 1
+
+
 def test_who_finds_no_danger_takes_the_mark_away_and_says_so(scene: Scene, leaf: Category) -> None:
     case = make_case(scene, text=TEXT)
     readings.read_waiting(now())
