@@ -1,9 +1,12 @@
 """Signing in by post, for tests of the pages."""
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
 
 from jieban.registry.models import Person
 from jieban.registry.posts import Actor
+from jieban.registry.sessions import SessionStore
 from jieban.web.middleware import POST_KEY
 from tests.cases.scene import Scene
 
@@ -14,9 +17,14 @@ def at_desk(scene: Scene, name: str) -> Client:
 
 
 def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(Person.objects.get(pk=actor.person_id))
-    session = client.session
+    """Its session is what `force_login` and a choice of the post leave, by a quarter of the queries."""
+    person = Person.objects.get(pk=actor.person_id)
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session[POST_KEY] = actor.post_id
-    session.save()
+    session.create()
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client

@@ -8,8 +8,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
+from jieban.registry.models import Person
 from jieban.web.access import access_of
-from jieban.web.middleware import OWN_RULES
+from jieban.web.middleware import OWN_RULES, POST_KEY
+from tests.cases.scene import Scene
+
+from .desks import at_desk
 
 SAMPLES = {"int": "1", "slug": "a", "str": "a", "path": "a", "date": "2026-11-23"}
 
@@ -68,3 +72,12 @@ def test_only_these_pages_are_public() -> None:
 def test_page_sends_whoever_has_not_signed_in_to_the_login(client: Client, route: str) -> None:
     for answer in (client.get(route), client.post(route)):
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/login/")
+
+
+def test_the_desks_of_tests_hold_what_a_sign_in_leaves(scene: Scene) -> None:
+    actor, forced = scene.actor("operator"), Client()
+    forced.force_login(Person.objects.get(pk=actor.person_id))
+    session = forced.session
+    session[POST_KEY] = actor.post_id
+    session.save()
+    assert dict(at_desk(scene, "operator").session.items()) == dict(session.items())
