@@ -77,7 +77,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
     learned = {name: value for name, value in learned.items() if name not in {"content", "learned_until_at"}}
     return {
         "what": outcome.what.value, "case_count": outcome.case_count, "unseen_count": outcome.unseen_count,
-        **learned, "seconds": round(outcome.seconds, 1), "memory_mb": _memory(),
+        **learned, "seconds": round(outcome.seconds, 3), "memory_mb": _memory(),
     }  # fmt: skip
 
 
