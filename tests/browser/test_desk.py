@@ -1,13 +1,14 @@
 """A dispatcher's hands stay on the keys: choose, dispatch, go on, compare, merge."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from jieban.base.clock import now
 from jieban.cases import readings
-from jieban.cases.models import Case
-from jieban.registry.models import DirectoryRow
-from tests.cases.scene import FROM, Scene, make_case, make_leaf, make_scene
+from jieban.cases.models import Case, CaseEvent
+from jieban.registry.models import DirectoryRow, Role
+from tests.cases.scene import FROM, Scene, make_actor, make_case, make_leaf, make_scene
 
 from .conftest import overflow, sign_in
 
@@ -66,6 +67,32 @@ def test_cases_are_dispatched_and_merged_by_keys_alone(page: Page, scene: Scene)
     states = {case.subject: case.state for case in Case.objects.all()}
     assert states["楼道灯不亮"] == "dispatched"
     assert "merged" in (states["垃圾成堆"], states["垃圾成堆有异味"])
+
+
+@pytest.mark.parametrize("page", ["desk"], indirect=True)
+def test_of_two_browsers_on_one_case_the_second_is_told_what_the_first_did(
+    page: Page, browser: Browser, live_server: LiveServer, scene: Scene
+) -> None:
+    case = make_case(scene, at=now(), text="楼道灯不亮")
+    make_actor(scene, "dispatcher2", Role.DISPATCHER, "HOT")
+    other = browser.new_context(base_url=live_server.url, locale="zh-CN").new_page()
+    for one, username, lead in ((page, "dispatcher", "单位D1"), (other, "dispatcher2", "单位D2")):
+        sign_in(one, username)
+        one.get_by_label("主办单位").select_option(label=lead)
+    other.get_by_label("派单意见").fill("请当天到现场")
+    page.get_by_role("button", name="派单").click()
+    expect(page.get_by_role("status")).to_contain_text("已记录：派单。")
+    other.get_by_role("button", name="派单").click()
+    expect(other.get_by_role("alert")).to_contain_text("案件现在是“已派单”，不能“派单”。")
+    expect(other.locator("#record")).to_contain_text("已派给单位D1")
+    expect(other.get_by_label("派单意见")).to_have_value("请当天到现场")  # nothing that was typed is lost
+    other.context.close()
+    case.refresh_from_db()
+    assert (case.state, case.lead) == ("dispatched", scene.unit("D1"))
+    assert [event.action for event in CaseEvent.objects.filter(case=case).order_by("seq")] == [
+        "receive",
+        "dispatch",
+    ]
 
 
 @pytest.mark.parametrize("page", ["desk"], indirect=True)
