@@ -16,6 +16,8 @@ def measured(place: Place, sizes: Sizes) -> Figure:
 
     The number of queries is told at the smallest and at the largest size: it may not follow the rows.
     """
+    from jieban.web.warming import settle
+
     smallest, largest = min(place.databases), max(place.databases)
     figure = Figure(f"Pages at {largest} cases")
     queries: dict[int, dict[str, int]] = {}
@@ -24,6 +26,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
         with database(place, place.databases[size]):
             calls = _looks(number)
             queries[size] = {name: _queries(call) for name, call in calls.items()}
+            settle()  # as a process of the web server does
             taken = in_turn(calls, sizes.looks) if size == largest else {}
     for name, times in taken.items():
         figure.values[f"{name}: median ms"] = quantile_ms(times, 0.5)

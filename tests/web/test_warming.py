@@ -1,5 +1,6 @@
 """What proposals are made of is ready before anybody asks."""
 
+import gc
 from threading import Thread
 
 import pytest
@@ -23,6 +24,14 @@ def test_a_web_process_reads_models_and_places_beside_its_work(monkeypatch: pyte
     made = list(gazetteer._kept.values())
     classifiers.warm(local_date(now()))
     assert list(gazetteer._kept.values()) == made
+
+
+def test_what_is_ready_is_not_gone_through_for_garbage_again() -> None:
+    made = [[number] for number in range(1_000)]
+    before = gc.get_freeze_count()
+    warming.settle()
+    assert gc.get_freeze_count() > before
+    assert not {id(one) for one in made} & {id(one) for one in gc.get_objects()}
 
 
 def test_a_lost_database_is_left_to_the_next_time(
