@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.prepared import Prepared
+from jieban.base.prepared import Prepared, planned_once
 from jieban.cases import rules, traces
 from jieban.cases.actions.rows import fetch
 from jieban.cases.models import Case
@@ -137,13 +136,13 @@ def _rows(keys: list[int]) -> dict[int, Case]:
 
 
 def _texts(keys: list[int]) -> dict[int, str]:
-    with connection.cursor() as cursor:
+    with planned_once() as cursor:
         cursor.execute("SELECT case_id, text FROM cases_casetext WHERE case_id = ANY(%s)", [keys])
         return dict(cursor.fetchall())
 
 
 def _names(keys: Iterable[int | None]) -> dict[int | None, str]:
-    with connection.cursor() as cursor:
+    with planned_once() as cursor:
         cursor.execute("SELECT id, name FROM registry_place WHERE id = ANY(%s)", [list(set(keys) - {None})])
         return dict(cursor.fetchall())
 

@@ -15,6 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from psycopg import sql
 from psycopg.adapt import Transformer
 
+from jieban.base.prepared import planned_once
+
 Row = TypeVar("Row", bound=models.Model)
 Columns = tuple[str, ...]
 # Made by PostgreSQL of the text that stands in the column's place, as SearchVector(config="simple") does.
@@ -33,7 +35,7 @@ class Part:
 def fetch(model: type[Row], rest: str, parameters: Sequence[Any]) -> list[Row]:
     """Rows by what follows FROM and the table: `WHERE case_id = %s ORDER BY id`, written in the code."""
     names = [field.attname for field in model._meta.concrete_fields]
-    with connection.cursor() as cursor:
+    with planned_once() as cursor:
         cursor.execute(_select(model) + rest, parameters)
         return [model.from_db(DEFAULT_DB_ALIAS, names, values) for values in cursor.fetchall()]
 
