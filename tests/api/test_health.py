@@ -27,6 +27,7 @@ def test_health_says_so_when_the_database_is_away(monkeypatch: pytest.MonkeyPatc
 
 def test_figures_are_told_to_known_addresses(scene: Scene) -> None:
     make_case(scene)
+    Client().get("/healthz")
     told = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
     assert "jieban_events_unsealed 1" in told
     assert "jieban_cases_overdue 1" in told  # received in March 2026, long ago
