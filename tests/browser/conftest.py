@@ -1,7 +1,6 @@
 """A real browser against a real server. Any request to another host, and any error in the console, fails."""
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,23 +18,13 @@ from jieban.registry.models import Person
 from tests.platforms import wait_until
 from tests.web.desks import signed_in
 
+from .chromium import ARGUMENTS, CHROMIUM, WIDTHS
+
 # Playwright runs a loop of its own in this thread; Django would take it for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 # A page that goes on leaves what it had asked for; what really fails is told as sendError or responseError, too.
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
-WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

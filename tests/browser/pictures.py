@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, WIDTHS
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, WIDTHS
 from tests.platforms import Platform, free_port
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"

@@ -14,7 +14,8 @@ from tests.cases.scene import Scene, handling, make_case, make_scene
 from tests.web.desks import at_desk
 from tests.web.test_matrix import PAGES, Endpoint
 
-from .conftest import WIDTHS, overflow, take_session
+from .chromium import WIDTHS
+from .conftest import overflow, take_session
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

@@ -18,7 +18,8 @@ from jieban.registry.models import Person
 from tests.cases.scene import Scene, handling, make_scene, visited
 from tests.web.people import PASSWORD
 
-from .conftest import WIDTHS, Watched, let_in, overflow
+from .chromium import WIDTHS
+from .conftest import Watched, let_in, overflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What the browser itself says of a network that is gone; anything else still fails the test.

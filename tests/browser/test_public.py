@@ -16,7 +16,8 @@ from jieban.cases.models import Case, Publication
 from tests.cases.scene import Scene, handling, make_scene
 from tests.web.public_pages import PHONE, PHOTO, a_minute_passes, last_code, letters
 
-from .conftest import WIDTHS, Watched, overflow
+from .chromium import WIDTHS
+from .conftest import Watched, overflow
 
 
 @pytest.fixture
