@@ -132,6 +132,7 @@ def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
         if (
             value
             and value != getattr(case, field)
+            and not _chosen_among(case, row, field)
             and not (field == "urgency" and _MARKED.filter(case=case).exists())
         ):
             yield _one(row, field, value, str(values(value).label))
@@ -139,6 +140,12 @@ def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
         yield _one(row, "sensitive", ON, _("敏感，控制知悉范围"))
     if row.is_property and not case.is_property:
         yield _one(row, "is_property", ON, _("涉物业服务"))
+
+
+def _chosen_among(case: Case, row: Reading, field: str) -> bool:
+    """Whether somebody saw what was unsure while taking the case down, and chose one of it."""
+    among = row.certainty.get(field, {}).get("among", [])
+    return row.shown and getattr(case, field) in {value for value, _share in among}
 
 
 def _one(row: Reading, field: str, value: str, label: str) -> Proposal:

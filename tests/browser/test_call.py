@@ -1,7 +1,8 @@
 """An operator takes a call down: the caller's cases while the number is typed, and nothing lost with the tab."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
 
 from jieban.base.clock import now
 from jieban.cases import drafts
@@ -9,6 +10,7 @@ from jieban.cases.models import Case
 from tests.cases.scene import Scene, make_case, make_scene
 from tests.platforms import wait_until
 
+from .chromium import WIDTHS
 from .conftest import let_in, overflow, sign_in
 
 
@@ -61,6 +63,24 @@ def test_who_types_while_the_page_still_loads_goes_on_typing(page: Page, scene: 
     expect(page.locator("#call-form[data-ready]")).to_be_attached()
     page.keyboard.type("门口")
     expect(page.get_by_label("内容", exact=True)).to_have_value("楼门口道")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_call_that_lacks_something_comes_back_at_what_is_missing(
+    browser: Browser, live_server: LiveServer, scene: Scene, width: str
+) -> None:
+    """In a browser that nobody watches: it counts an answer of 422 among its faults."""
+    across, down = WIDTHS[width]
+    page = browser.new_page(base_url=live_server.url, viewport={"width": across, "height": down})
+    sign_in(page, "operator")
+    page.get_by_label("内容", exact=True).fill("楼道灯不亮三天了")
+    page.get_by_label("内容", exact=True).press("Control+Enter")
+    missing = page.get_by_role("group", name="性质")
+    expect(missing).to_contain_text("请选择")
+    expect(missing).to_be_in_viewport()
+    expect(missing.get_by_role("radio").first).to_be_focused()
+    expect(page.get_by_label("内容", exact=True)).to_have_value("楼道灯不亮三天了")
+    page.context.close()
 
 
 def test_a_number_typed_while_the_page_still_loads_brings_the_callers_cases(page: Page, scene: Scene) -> None:

@@ -186,6 +186,24 @@ def test_a_call_that_is_received_keeps_what_was_proposed(scene: Scene, leaf: Cat
     assert (row.case_id, row.category_id, row.urgency, row.shown) == (case.pk, leaf.pk, "life", True)
 
 
+def test_what_the_operator_chose_among_three_is_not_asked_again(scene: Scene, leaf: Category) -> None:
+    text = "请问物业公司乱收物业费怎么办理，另外我要投诉"
+    for key, nature in (("a" * 32, "complaint"), ("b" * 32, "praise")):
+        sent = {
+            "key": key,
+            "text": text,
+            "phone": "10001234567",
+            "kind": "appeal",
+            "nature": nature,
+            "urgency": "normal",
+        }
+        assert at_desk(scene, "operator").post("/cases/new/", sent).status_code == 302
+    chosen, other = Case.objects.order_by("pk")
+    desk = at_desk(scene, "dispatcher")
+    pages = [desk.get(f"/desk/?case={case.number}").content.decode() for case in (chosen, other)]
+    assert [natures(page) for page in pages] == [[], ["咨询", "投诉", "求助"]]
+
+
 @pytest.mark.parametrize(("name", "status"), [("analyst", 200), ("supervisor", 200), ("admin", 200), ("leader", 403),
                                               ("operator", 403), ("resident", 403)])  # fmt: skip
 def test_the_quality_of_proposals_is_for_those_who_answer_for_it(

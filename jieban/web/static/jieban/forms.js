@@ -19,8 +19,16 @@ function lock(form, locked) {
   }
 }
 
+// A page that comes back begins at the first field that does not fit, which may lie below the window.
+function showFault() {
+  const field = document.querySelector('main form [aria-invalid="true"]');
+  field?.focus({ preventScroll: true });
+  field?.closest("fieldset, .field")?.scrollIntoView({ block: "center" });
+}
+
 export function watchForms() {
   const words = document.body.dataset;
+  showFault();
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
