@@ -41,7 +41,10 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> Session | None:
-        rows: list[Session] = _SESSION.objects(key=self.session_key, at=now()) if self.session_key else []
+        key = self.session_key or ""
+        rows: list[Session] = (
+            _SESSION.objects(key=key, at=now()) if key.isalnum() else []
+        )  # none of ours is otherwise
         if not rows:
             self._session_key = None
             return None

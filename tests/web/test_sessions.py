@@ -36,6 +36,12 @@ def goes_to_the_login(client: Client) -> bool:
     return client.get("/desk/").get("Location", "").startswith("/login/")
 
 
+@pytest.mark.parametrize("forged", ['"\\000aaaaaaaaaaaa"', "a' OR 1=1 --", "é" * 12, "a" * 5_000, "short"])
+def test_a_forged_key_of_a_session_is_nobody(client: Client, forged: str) -> None:
+    answer = client.get("/desk/", headers={"cookie": f"sessionid={forged}"})
+    assert answer.status_code == 302 and answer["Location"].startswith("/login/")
+
+
 def test_the_key_of_a_session_changes_at_sign_in(client: Client, person: Person) -> None:
     session = client.session
     session["a"] = 1
