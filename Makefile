@@ -20,8 +20,11 @@ test: setup browser
 bench: setup
 	@exec $(VENV)/bin/python -m bench
 
-# The main pages at both widths, from the demonstration, into docs/pictures.
+# The main pages at both widths, from the demonstration, into docs/pictures. The browser's own words in Chinese,
+# where its package of languages can be had.
 pictures: setup browser
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium-l10n >/dev/null 2>&1 || true; fi
 	@exec $(VENV)/bin/python -m tests.browser.pictures
 
 lint: setup

@@ -47,6 +47,7 @@ def context(
         "facts": facts_of(case, actor),
         "assignments": case.active,  # type: ignore[attr-defined]
         "checks": checks,
+        "checks_title": _("报结须备") if meets_nobody(case) else _("三见面"),
         "checks_words": _checks_words(checks),
         "reminders": reminders_of(case, actor),
         "attachments": files.shown(case, actor),
@@ -196,9 +197,14 @@ def _progress(index: int, done: int) -> Progress:
     return "done" if index < done else "now" if index == done else "open"
 
 
+def meets_nobody(case: Case) -> bool:
+    """Whether the case was found on a patrol, and nobody asked for it."""
+    return case.kind == Kind.PATROL and case.requester_id is None
+
+
 def requester_of(case: Case, actor: Actor) -> Requester:
     """Who asked, masked; with the way to see more where this post may."""
-    if case.kind == Kind.PATROL and case.requester_id is None:
+    if meets_nobody(case):
         return Requester(_("巡查发现，没有诉求人"), "")
     if actor.role in rules.NO_TEXT | {Role.PROPERTY, Role.ANALYST, Role.LEADER}:
         return Requester(_("不显示"), "", reveal_url=_reveal(case, actor))
@@ -251,7 +257,7 @@ def checks_of(case: Case) -> list[Check]:
         VisitKind.OPINION: _("访意见：问对办法的意见"),
         VisitKind.EFFECT: _("访效果：问结果怎么样"),
     }
-    if case.kind == Kind.PATROL and case.requester_id is None:
+    if meets_nobody(case):
         names = {}
     checks = [_meeting(label, made.get(kind)) for kind, label in names.items()]
     if case.state != State.HANDLING:

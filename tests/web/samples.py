@@ -247,6 +247,7 @@ def record() -> dict[str, Any]:
             Assignment(unit=Unit(name="老山街道办事处"), relation=Relation.LEAD, signed_at=at(23, 14, 31)),
             Assignment(unit=Unit(name="区生态环境局"), relation=Relation.CO_HANDLER),
         ],
+        "checks_title": "三见面",
         "checks_words": "还差 3 步才能报结",
         "checks": [
             Check("访需求：当面或电话，听清要什么", "now"),

@@ -202,6 +202,18 @@ def test_a_file_of_another_kind_is_refused_with_a_sentence(scene: Scene) -> None
     assert "“a.jpg”：不能上传网页、SVG 或脚本文件。请转成 PDF 或照片后再上传。" in answer.content.decode()
 
 
+def test_where_nobody_asked_the_page_speaks_of_no_meetings(scene: Scene) -> None:
+    found = make_case(scene, by="patrol", kind="patrol", channel="patrol", name="", phone="")
+    actions.dispatch(
+        found.pk, actor=scene.actor("dispatcher"), at=AT, lead_id=scene.unit("D1").pk,
+        co_handler_ids=[scene.unit("D2").pk],
+    )  # fmt: skip
+    actions.sign(found.pk, actor=scene.actor("department"), at=AT)
+    page = page_of(scene, "department", found).content.decode()
+    assert "<h2>报结须备<" in page and "单位D2的协办回复" in page and "访需求：听清要什么" not in page
+    assert "<h2>三见面<" in page_of(scene, "department", handling(scene)).content.decode()
+
+
 def test_a_patrol_case_is_checked_with_a_photograph_or_not_at_all(scene: Scene) -> None:
     case = make_case(scene, by="patrol", kind="patrol", channel="patrol", name="", phone="")
     actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=AT, lead_id=scene.unit("D1").pk)
