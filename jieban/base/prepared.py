@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from django.db.models.query import ModelIterable, get_related_populators
 from psycopg import ClientCursor, Cursor
 
 Row = tuple[Any, ...]
+SOME_TIME = datetime(1900, 1, 1, tzinfo=UTC)  # a stand-in for the moment at which somebody asks
 PLACEHOLDERS = re.compile("(%%|%s)")
 
 

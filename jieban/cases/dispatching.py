@@ -16,14 +16,14 @@ then who led more. Why so: docs/decisions/0013-order-of-proposals.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.prepared import Prepared
+from jieban.base.prepared import SOME_TIME, Prepared
 from jieban.cases.deadlines import overdue
 from jieban.cases.flow import Relation, SettleOutcome, Solved
 from jieban.cases.likeness import said_alike
@@ -125,7 +125,7 @@ def _by_unit(cases: list[int], at: datetime) -> QuerySet[Assignment, Any]:
     )
 
 
-_BY_UNIT = Prepared(_by_unit, cases=[-1], at=datetime(1900, 1, 1, tzinfo=UTC))
+_BY_UNIT = Prepared(_by_unit, cases=[-1], at=SOME_TIME)
 
 
 def _of_category(case: Case, at: datetime) -> list[int]:
@@ -145,7 +145,7 @@ def _newest(own: int, category: int, since: datetime, street: int | None = None)
     return cases.order_by("-received_at", "-pk").values_list("pk")[:MOST_LOOKED_AT]
 
 
-_STAND_INS = {"own": -1, "category": -2, "since": datetime(1900, 1, 1, tzinfo=UTC)}
+_STAND_INS = {"own": -1, "category": -2, "since": SOME_TIME}
 _IN_DISTRICT = Prepared(_newest, **_STAND_INS)
 _IN_STREET = Prepared(_newest, **_STAND_INS, street=-3)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local, local_date
 from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
-from jieban.base.prepared import Prepared
+from jieban.base.prepared import SOME_TIME, Prepared
 from jieban.base.text import clean, clean_line
 from jieban.registry.models import (
     Duty,
@@ -46,7 +46,6 @@ FITTING = {
 }
 LATE = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
 EARLY = timedelta(hours=1)  # so long before its begin the next one may confirm
-SOME_TIME = datetime(1900, 1, 1, tzinfo=UTC)  # stands in for others in a query written once
 WEEK = timedelta(days=7)
 LONGEST = 5_000
 _PRIVATE = re.compile(r"1[3-9]\d{9}")

@@ -1,6 +1,6 @@
 """Sessions of browsers, with the person beside each, so that one can see and end them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,13 +8,13 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from jieban.base.clock import now
-from jieban.base.prepared import Prepared
+from jieban.base.prepared import SOME_TIME, Prepared
 from jieban.registry.models import Person, Session
 
 # Asked at every request.
 _SESSION = Prepared(
     lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at),
-    key="\0", at=datetime(1900, 1, 1, tzinfo=UTC),
+    key="\0", at=SOME_TIME,
 )  # fmt: skip
 BEGAN_KEY = "began"
 DEVICE_KEY = "device"

@@ -6,8 +6,8 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
@@ -57,10 +57,11 @@ def _matter(case: Case) -> tuple[int, int] | None:
 
 
 def _row(case: Case, url: str, here: bool, labels: list[SafeString], at: datetime) -> SafeString:
-    labelled = (
-        format_html('<span class="row-labels">{}</span>\n', _joined(labels)) if labels else drawn.NOTHING
-    )
-    about = mark_safe(" · ".join(map(conditional_escape, _about(case, at))))  # noqa: S308
+    labelled = drawn.NOTHING
+    if labels:
+        pieces = format_html_join("", "{}", ((label,) for label in labels))
+        labelled = format_html('<span class="row-labels">{}</span>\n', pieces)
+    about = format_html_join(" · ", "{}", ((one,) for one in _about(case, at)))
     return format_html(
         ROW, url, HERE if here else drawn.NOTHING, case.subject, drawn.case_clock(case, at), about, labelled
     )
@@ -79,8 +80,8 @@ def _signs(case: Case, *, danger: bool, for_duty: bool) -> Iterator[SafeString]:
     """`danger`: danger to life was read in its words, and nobody has said so. `for_duty`: for the post on duty."""
     if danger:
         yield drawn.badge(_("疑似危险"), "red")
-    if case.urgency != "normal":
-        yield drawn.urgency(case)
+    if how := drawn.urgency(case):
+        yield how
     if for_duty:
         yield drawn.badge(_("值班"), "blue")
 
@@ -92,7 +93,3 @@ def _marks(case: Case, matters: Counter[tuple[int, int] | None]) -> Iterator[Saf
     yield from (mark for mark in (drawn.supervised(case), drawn.reopened(case)) if mark)
     if case.is_property:
         yield drawn.badge(_("涉物业"))
-
-
-def _joined(pieces: list[SafeString]) -> SafeString:
-    return mark_safe("".join(pieces))  # noqa: S308 - each is safe already
