@@ -23,7 +23,7 @@ PACKAGES = (
 IN_CASES = (
     {"flow"}, {"models"},
     {
-        "rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "words", "readiness",
+        "rules", "queries", "deadlines", "routing", "history", "seals", "verify", "numbers", "readiness",
         "due", "unmasking", "replies", "traces", "proposals",
     },
     {"actions"},

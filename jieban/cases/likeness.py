@@ -14,7 +14,7 @@ from jieban.base.prepared import Prepared, planned_once
 from jieban.cases import rules, traces
 from jieban.cases.actions.rows import fetch
 from jieban.cases.models import Case
-from jieban.cases.words import tokens
+from jieban.base.words import tokens
 from jieban.language import likeness as language
 from jieban.language.likeness import Said
 from jieban.registry import geo

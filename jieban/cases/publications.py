@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from jieban.base.rows import only
 from jieban.cases.flow import SHOWABLE
 from jieban.cases.models import Publication, Support
-from jieban.cases.words import query_tokens, tokens
+from jieban.base.words import query_tokens, tokens
 from jieban.language.likeness import said, share
 
 PAGE = 20

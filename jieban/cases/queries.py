@@ -51,7 +51,7 @@ from jieban.cases.models import (
     VisitBack,
 )
 from jieban.cases.rules import NEWEST_FIRST, Way
-from jieban.cases.words import query_tokens
+from jieban.base.words import query_tokens
 from jieban.language.masking import without_persons
 from jieban.registry.posts import Actor
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jieban.cases.words import query_tokens, tokens
+from jieban.base.words import query_tokens, tokens
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from jieban.cases.actions.step import Step, step
 from jieban.cases.flow import Do
 from jieban.cases.models import Case, Publication, Support
 from jieban.cases.rules import is_requester
-from jieban.cases.words import tokens
+from jieban.base.words import tokens
 from jieban.channels import sms
 from jieban.language.masking import masked, personal_data
 from jieban.registry.posts import Actor

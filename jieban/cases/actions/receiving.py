@@ -22,7 +22,7 @@ from jieban.cases.actions.telling import received_notes
 from jieban.cases.flow import RECEIVERS, Channel, Do, Kind, Move, Nature, State, Urgency
 from jieban.cases.models import Case, CaseText, NumberDay
 from jieban.cases.numbers import number_of
-from jieban.cases.words import tokens
+from jieban.base.words import tokens
 from jieban.channels import outbox
 from jieban.language.summary import one_line
 from jieban.registry import geo
