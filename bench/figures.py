@@ -36,7 +36,7 @@ LISTS = {
 
 def token(username: str) -> str:
     from jieban.base.clock import now
-    from jieban.registry import tokens
+    from jieban.registry.identity import tokens
 
     return tokens.create(username, now())
 
@@ -170,8 +170,8 @@ def sweep(place: Place, sizes: Sizes) -> Figure:
     from django.db import connection
 
     from jieban.base.clock import now
-    from jieban.cases import sweep as clocks
     from jieban.cases.models import Case
+    from jieban.cases.timers import sweep as clocks
 
     figure = Figure("Sweep")
     for size, name in place.databases.items():
@@ -268,7 +268,8 @@ def _long_histories(wanted: int) -> int:
 
     from bench.people import _concern, actor
     from jieban.base.clock import now
-    from jieban.cases import actions, seals
+    from jieban.cases import actions
+    from jieban.cases.integrity import seals
 
     at = now()
     concerns = [
@@ -285,7 +286,7 @@ def _long_histories(wanted: int) -> int:
 
 def _append(received: object) -> None:
     from jieban.base.clock import now
-    from jieban.cases import history
+    from jieban.cases.history import event_digests as history
     from jieban.cases.models import Case, CaseEvent
 
     body = history.canonical(

@@ -35,7 +35,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
 
 def _index(straight: psycopg.Connection) -> None:
     """The traces of the cases that were written by SQL: of each different text once, then joined."""
-    from jieban.language.likeness import traces
+    from jieban.language.similarity.near_duplicates import traces
 
     straight.execute("CREATE TEMP TABLE said_traces (words text, trace int)")
     texts = [words for (words,) in straight.execute("SELECT DISTINCT text FROM cases_casetext").fetchall()]
@@ -54,8 +54,8 @@ def _index(straight: psycopg.Connection) -> None:
 def _looks(count: int) -> Iterator[float]:
     """Milliseconds of each look, after a few that are not counted."""
     from bench.people import actor
-    from jieban.cases.likeness import TakenDown, like
     from jieban.cases.models import Case
+    from jieban.cases.suggestions.similar_cases import TakenDown, like
 
     rng, asks = random.Random(11), actor("dispatcher")
     keys = list(

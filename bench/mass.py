@@ -197,7 +197,7 @@ def _prepare(connection: psycopg.Connection) -> None:
 
 def _texts(connection: psycopg.Connection) -> int:
     """A hundred different texts with their search words, as the platform makes them."""
-    from jieban.base.words import tokens
+    from jieban.base.text.search_tokens import tokens
 
     texts = [f"{matter}，{asked}。" for matter, asked in product(MATTERS, ASKED)]
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
 
     The number of queries is told at the smallest and at the largest size: it may not follow the rows.
     """
-    from jieban.web.warming import settle
+    from jieban.web.shell.warmup import settle
 
     smallest, largest = min(place.databases), max(place.databases)
     figure = Figure(f"Pages at {largest} cases")
@@ -79,8 +79,8 @@ def _looks(number: str) -> dict[str, Callable[[], object]]:
 
 def _browser(username: str) -> Browser:
     from jieban.registry.models import Holding, Person
-    from jieban.web.assurance import ASSURED_KEY, SECOND
-    from jieban.web.middleware import POST_KEY
+    from jieban.web.shell.assurance import ASSURED_KEY, SECOND
+    from jieban.web.shell.middleware import POST_KEY
 
     browser = Browser(HTTP_HOST="127.0.0.1")
     if username:

@@ -10,8 +10,8 @@ from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.actions import Concern
 from jieban.cases.models import Case
+from jieban.registry.identity.posts import Actor, actor_of, posts_of
 from jieban.registry.models import Category, Person
-from jieban.registry.posts import Actor, actor_of, posts_of
 
 
 @lru_cache(maxsize=50)

@@ -65,7 +65,7 @@ def _fill() -> None:
     from django.core.management import call_command
 
     from jieban.base.clock import now
-    from jieban.registry.loading import load
+    from jieban.registry.loaders.registry_loader import load
 
     call_command("migrate", verbosity=0)
     if not load(ROOT / "data" / "district", now()).ok():

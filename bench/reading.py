@@ -12,19 +12,20 @@ from django.conf import settings
 from bench.figure import Figure, Sizes
 from bench.place import Place
 from jieban.base.clock import local_date, now
-from jieban.cases import demo_texts
-from jieban.language import classify_marks, classify_model, topics, training
-from jieban.language.classify_measure import Labelled
-from jieban.language.classify_tree import tree
-from jieban.language.features import Message
-from jieban.language.lexicon import categories
-from jieban.language.topics_messages import Message as OfTopic
+from jieban.cases.demo import demo_texts
+from jieban.language.classify import classifier, training, word_marks
+from jieban.language.classify.category_tree import tree
+from jieban.language.classify.classifier_evaluation import Labelled
+from jieban.language.text.features import Message
+from jieban.language.text.lexicon import categories
+from jieban.language.topics import topic_finder
+from jieban.language.topics.topic_messages import Message as OfTopic
 
 
 def reading(place: Place, sizes: Sizes) -> Figure:
     """Invented messages read on one core: categories, marks, proposals, hot topics; a model's load and memory."""
     texts = _texts(max(sizes.rows // 20, 40))
-    from jieban.cases import proposing
+    from jieban.cases.suggestions import proposing
 
     figure = Figure(reading.__doc__ or "")
     leaves = tuple(sorted({tuple(each.category_path.split("/")) for each in texts}))
@@ -39,7 +40,7 @@ def reading(place: Place, sizes: Sizes) -> Figure:
     for name, work in works.items():
         figure.values[f"{name} a second"] = _rate(work, texts)
     began = time.process_time()
-    topics.find([OfTopic(str(number), each.subject, each.text) for number, each in enumerate(texts)])
+    topic_finder.find([OfTopic(str(number), each.subject, each.text) for number, each in enumerate(texts)])
     figure.values["messages grouped into hot topics a second"] = _per_second(len(texts), began)
     figure.values["MB at most"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     return figure
@@ -53,7 +54,7 @@ def _texts(count: int) -> list[demo_texts.DemoText]:
     ]
 
 
-def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classify_model.Classifier:
+def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classifier.Classifier:
     """A model of the first level, as it is loaded from its file."""
     labelled = [
         Labelled(Message(each.subject, each.text), each.category_path.split("/")[0]) for each in texts
@@ -63,9 +64,9 @@ def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classify_m
     figure.values["messages learned from a second"] = _per_second(len(texts), began)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model"
-        classify_model.save(made, path, {})
+        classifier.save(made, path, {})
         before, began = _held(), time.perf_counter()
-        loaded = classify_model.load(path)
+        loaded = classifier.load(path)
         loaded.answer(Message("", texts[0].text))
         figure.values["ms until a model answers"] = round(1000 * (time.perf_counter() - began), 1)
         figure.values["MB of a loaded model"] = max(round(_held() - before, 1), 0.1)
@@ -75,8 +76,8 @@ def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classify_m
 
 def _marks(each: demo_texts.DemoText) -> None:
     for mark in (
-        classify_marks.nature, classify_marks.urgency, classify_marks.sensitive, classify_marks.grade,
-        classify_marks.about_property,
+        word_marks.nature, word_marks.urgency, word_marks.sensitive, word_marks.grade,
+        word_marks.about_property,
     ):  # fmt: skip
         mark(each.text)
 

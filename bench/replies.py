@@ -9,14 +9,15 @@ from django.conf import settings
 
 from bench.figure import Figure, Sizes
 from bench.place import Place
-from jieban.cases import demo_texts
-from jieban.language import relevance, reply_prints
-from jieban.language.leaks import Known
-from jieban.language.masking import masked
-from jieban.language.matters import matters
-from jieban.language.relevance_measure import measure
-from jieban.language.replies import Asked, check
-from jieban.language.summary import one_line
+from jieban.cases.demo import demo_texts
+from jieban.language.replies import reply_fingerprints
+from jieban.language.replies.leaks import Known
+from jieban.language.replies.reply_check import Asked, check
+from jieban.language.similarity import relevance
+from jieban.language.similarity.relevance_evaluation import measure
+from jieban.language.similarity.summary import one_line
+from jieban.language.text.personal_data import masked
+from jieban.language.text.split_matters import matters
 
 KNOWN = Known("王秀兰", "10012345678", "八角北里小区12号楼3单元502室")
 
@@ -38,7 +39,7 @@ def replies(place: Place, sizes: Sizes) -> Figure:
         "maskings": lambda each: masked(each.text, known=[KNOWN.name, KNOWN.address]),
         "matters": lambda each: matters(each.text),
         "summaries": lambda each: one_line(each.text),
-        "marks": lambda each: reply_prints.marks(each.result),
+        "marks": lambda each: reply_fingerprints.marks(each.result),
     }
     for name, work in works.items():
         figure.values[f"{name} a second"] = _rate(work, texts)

@@ -62,7 +62,7 @@ def _database(address: str) -> dict[str, Any]:
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options = {key: value for key, value in parts.items() if key not in known}
     options["connect_timeout"] = int(options.get("connect_timeout", 5))
-    options["prepare_threshold"] = 0  # for the statements of jieban.base.prepared, which ask for it
+    options["prepare_threshold"] = 0  # for the statements of jieban.base.sql.prepared, which ask for it
     if DATABASE_POOL_SIZE:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     return {
@@ -203,11 +203,11 @@ INSTALLED_APPS = [
     "jieban.web",
 ]
 MIDDLEWARE = [
-    "jieban.api.health.Requests",
+    "jieban.api.observability.health.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "jieban.api.answers.JsonMiddleware",
-    "jieban.web.middleware.PolicyMiddleware",
+    "jieban.api.v1.error_answers.JsonMiddleware",
+    "jieban.web.shell.middleware.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -216,8 +216,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "jieban.web.middleware.ActorMiddleware",
-    "jieban.web.middleware.RefusedMiddleware",
+    "jieban.web.shell.middleware.ActorMiddleware",
+    "jieban.web.shell.middleware.RefusedMiddleware",
 ]
 ROOT_URLCONF = "jieban.urls"
 WSGI_APPLICATION = "jieban.wsgi.application"
@@ -242,7 +242,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 # The first makes new passwords; what an older one made is made anew at the next sign-in.
 PASSWORD_HASHERS = [
-    "jieban.registry.passwords.Argon2",
+    "jieban.registry.identity.passwords.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -260,7 +260,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
-MFA_ADAPTER = "jieban.registry.second_factors.Adapter"
+MFA_ADAPTER = "jieban.registry.identity.second_factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "接办"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
@@ -283,7 +283,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-SESSION_ENGINE = "jieban.registry.sessions"
+SESSION_ENGINE = "jieban.registry.identity.sessions"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds without use
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from jieban.api import health
-from jieban.api.routes import api
+from jieban.api.observability import health
+from jieban.api.v1.routes import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jieban.web.urls")),
 ]
 
-handler400 = "jieban.web.errors.bad_request"
-handler403 = "jieban.web.errors.denied"
-handler404 = "jieban.web.errors.not_found"
-handler500 = "jieban.web.errors.server_error"
+handler400 = "jieban.web.shell.error_pages.bad_request"
+handler403 = "jieban.web.shell.error_pages.denied"
+handler404 = "jieban.web.shell.error_pages.not_found"
+handler500 = "jieban.web.shell.error_pages.server_error"

@@ -17,7 +17,7 @@ from django.test.client import ClientHandler
 from django.test.signals import setting_changed
 
 from jieban.cases.models import DeadlineRule
-from jieban.registry.passwords import Argon2
+from jieban.registry.identity.passwords import Argon2
 from tests.platforms import Platform, free_port, wait_until
 
 FIRST_RULES = (

@@ -14,7 +14,8 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from jieban.base import backup
-from jieban.cases import actions, seals
+from jieban.cases import actions
+from jieban.cases.integrity import seals
 from jieban.cases.models import CaseEvent
 from tests.cases.scene import AT, closed, make_case, make_scene
 

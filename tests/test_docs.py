@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jieban.cases.flow import Do, Kind, State
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.states import Kind, State
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

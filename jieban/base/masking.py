@@ -1,7 +1,7 @@
 """Personal data as others may see it: names, telephone and identity numbers in part. Plain functions.
 
 What counts as a number to be masked is written here once; persons and number plates in running text are found
-by `jieban/language/masking.py`, which builds on it.
+by `jieban/language/text/personal_data.py`, which builds on it.
 """
 
 import re

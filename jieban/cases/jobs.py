@@ -8,8 +8,11 @@ from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases import filing, hot_topics, readings, seals, sweep
+from jieban.cases.integrity import attachment_storage, seals
 from jieban.cases.models import Seal
+from jieban.cases.suggestions import readings
+from jieban.cases.timers import sweep
+from jieban.cases.topics import hot_topics
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ def recompute_provisional(timestamp: int) -> None:
 @app.task(name="sweep_files", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:
     """Removes files that no attachment names, a day after they were written."""
-    filing.sweep(now())
+    attachment_storage.sweep(now())
 
 
 @app.periodic(cron="20 19 * * *")  # 03:20 in Beijing

@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import NotFound
-from jieban.base.prepared import Prepared
+from jieban.base.sql.prepared import Prepared
 from jieban.channels.models import Message
-from jieban.registry.posts import Actor
+from jieban.registry.identity.posts import Actor
 
 MOST = 50
 COUNTED = 99

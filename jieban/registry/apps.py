@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-import jieban.base.rows  # noqa: F401 - the lookup `among` of every model
+import jieban.base.sql.among  # noqa: F401 - the lookup `among` of every model
 
 
 class RegistryConfig(AppConfig):

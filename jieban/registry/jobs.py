@@ -3,8 +3,8 @@
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.registry import attempts
-from jieban.registry.sessions import SessionStore
+from jieban.registry.identity import attempts
+from jieban.registry.identity.sessions import SessionStore
 
 
 @app.periodic(cron="40 3 * * *")

@@ -10,7 +10,7 @@ from typing import Any
 from chinese_calendar import constants
 from django.db.models import Exists, OuterRef, QuerySet
 
-from jieban.base.prepared import Prepared
+from jieban.base.sql.prepared import Prepared
 from jieban.worktime.models import CalendarDay, CalendarYear
 
 SATURDAY = 5

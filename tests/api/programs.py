@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from jieban.base.clock import now
-from jieban.registry import tokens
+from jieban.registry.identity import tokens
 from jieban.registry.models import Person
 from tests.cases.scene import Scene
 

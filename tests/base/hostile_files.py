@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pikepdf
 from PIL import Image, PngImagePlugin
 
-from jieban.base.media.unfit import Why
+from jieban.base.media.refusals import Why
 
 GPS, AUTHOR, SCRIPT = "39.9163,116.1957", "CANARY-ZHANG", "CANARY-SCRIPT"
 CANARIES = tuple(word.encode() for word in (GPS, AUTHOR, SCRIPT))

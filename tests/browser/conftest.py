@@ -13,10 +13,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from jieban.base.clock import now
-from jieban.registry import posts
+from jieban.registry.identity import posts
 from jieban.registry.models import Person
 from tests.platforms import wait_until
-from tests.web.desks import signed_in
+from tests.web.signed_in import signed_in
 
 from .chromium import ARGUMENTS, CHROMIUM, WIDTHS
 

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jieban.base.clock import local_date, now
-from jieban.cases import queries, seals
+from jieban.cases.integrity import seals
+from jieban.cases.lists import contact_reads
 from jieban.cases.models import Limit
 from jieban.registry.models import DirectoryRow, Place
 from tests.cases.scene import FROM, Scene, handling, make_case, make_scene
@@ -28,7 +29,7 @@ def place(transactional_db: None) -> Scene:
     Limit.objects.filter(name="unmask_hour").update(value=1)
     case = handling(scene, at=now())
     for reason in ("核实地址", "回电确认时间"):
-        queries.reveal_contact(case, scene.actor("dispatcher"), reason=reason, at=now())
+        contact_reads.reveal_contact(case, scene.actor("dispatcher"), reason=reason, at=now())
     seals.make_seal(now())
     return scene
 

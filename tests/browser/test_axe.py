@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page
 
 from jieban.base.clock import now
 from jieban.cases.models import Case
-from jieban.registry.models import Role
+from jieban.registry.roles import Role
 from tests.cases.scene import Scene, handling, make_case, make_scene
-from tests.web.desks import at_desk
+from tests.web.signed_in import at_desk
 from tests.web.test_matrix import PAGES, Endpoint
 
 from .chromium import WIDTHS

@@ -5,8 +5,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from jieban.base.clock import now
-from jieban.cases import drafts
 from jieban.cases.models import Case
+from jieban.cases.reception import drafts
 from tests.cases.scene import Scene, make_case, make_scene
 from tests.platforms import wait_until
 

@@ -5,9 +5,10 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from jieban.base.clock import now
-from jieban.cases import readings
 from jieban.cases.models import Case, CaseEvent
-from jieban.registry.models import DirectoryRow, Role
+from jieban.cases.suggestions import readings
+from jieban.registry.models import DirectoryRow
+from jieban.registry.roles import Role
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_leaf, make_scene
 
 from .conftest import overflow, sign_in

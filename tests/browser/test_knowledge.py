@@ -8,9 +8,11 @@ from playwright.sync_api import Page, expect
 from jieban.base.clock import local_date, now
 from jieban.cases.models import CaseEvent
 from jieban.channels.models import Message
-from jieban.registry import duty, knowledge
-from jieban.registry.knowledge import Draft
-from jieban.registry.models import Article, Duty, Role, ShiftKind
+from jieban.registry.duty import duty_roster
+from jieban.registry.knowledge import articles
+from jieban.registry.knowledge.articles import Draft
+from jieban.registry.models import Article, Duty, ShiftKind
+from jieban.registry.roles import Role
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_scene
 
 from .conftest import overflow, sign_in
@@ -25,7 +27,7 @@ def scene(transactional_db: None) -> Scene:
     scene = make_scene()
     for title, keywords in (("供暖不热怎样投诉和测温", "暖气 不热"), ("犬只登记和年检", "养狗 狗证")):
         draft = Draft(title, BODY, scene.unit("D1").pk, date(2026, 1, 1), "演示资料", keywords=keywords)
-        knowledge.write(draft, actor=scene.actor("admin"), at=now())
+        articles.write(draft, actor=scene.actor("admin"), at=now())
     for name, starts, ends in (("白班", "08:00", "20:00"), ("夜班", "20:00", "08:00")):
         ShiftKind.objects.get_or_create(
             name=name, defaults={"starts": starts, "ends": ends, "valid_from": FROM}
@@ -83,7 +85,7 @@ def test_the_roster_fits_the_page(page: Page, scene: Scene) -> None:
     page.get_by_role("button", name="排班", exact=True).click()
     expect(page.locator(".roster-who")).to_contain_text("人员dispatcher")
     assert overflow(page) == 0
-    assert duty.duties_of(scene.unit("HOT"), local_date(now()))
+    assert duty_roster.duties_of(scene.unit("HOT"), local_date(now()))
 
 
 def test_what_a_shift_leaves_waits_on_the_desk_and_is_confirmed(page: Page, scene: Scene) -> None:
@@ -99,7 +101,7 @@ def test_what_a_shift_leaves_waits_on_the_desk_and_is_confirmed(page: Page, scen
         for who, starts, ends in spans
     )  # fmt: skip
     case = make_case(scene, at=now())
-    duty.hand_over(
+    duty_roster.hand_over(
         first.pk, actor=before, at=now(), open_matters="一件地点不清，已请来电人补充", cases=[case.number]
     )
     sign_in(page, "dispatcher", "/desk/")

@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from jieban.base.clock import now
-from jieban.cases import actions, queries
+from jieban.cases import actions
+from jieban.cases.lists import attachment_reads
 from jieban.cases.models import AccessLog, Case, SentItem, Visit
 from jieban.registry.models import Person
 from tests.cases.scene import Scene, handling, make_scene, visited
@@ -156,7 +157,7 @@ def test_three_visits_without_a_network_arrive_once_each(page: Page, scene: Scen
     state(page, "已联网，无待发")
     expect(page.locator(".rounds-item .tone-green")).to_have_count(3)
     assert list(Visit.objects.order_by("id").values_list("kind", flat=True)) == ["needs", "opinion", "effect"]
-    kept = queries.attachment_of(case, case.attachments.get().pk, scene.actor("department"))
+    kept = attachment_reads.attachment_of(case, case.attachments.get().pk, scene.actor("department"))
     with Image.open(BytesIO(kept.content)) as sent:
         assert (sent.format, sent.size, dict(sent.getexif())) == ("JPEG", (1600, 800), {})
     assert [event.recorded_at > event.at for event in case.events.filter(action="record_visit")] == [True] * 3

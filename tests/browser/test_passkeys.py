@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jieban.registry import second_factors
+from jieban.registry.identity import second_factors
 from tests.web.factors import shown_code, with_totp
 from tests.web.people import PASSWORD, make_person, make_post
 

@@ -1,7 +1,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from jieban.registry.models import Role, Unit
+from jieban.registry.models import Unit
+from jieban.registry.roles import Role
 from tests.web.people import PASSWORD, make_person, make_post, make_unit
 
 from .conftest import overflow

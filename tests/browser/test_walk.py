@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from jieban.cases import verify
+from jieban.cases.integrity import verification
 from jieban.cases.models import Case
 from jieban.registry.models import Person
 from tests.cases.calls import call_at_any_hour
@@ -132,4 +132,4 @@ def test_one_case_walks_through_five_accounts(page: Page) -> None:
         "operator", "dispatcher", "department", "department", "department", "department", "department", "caller",
         "supervisor",
     ]  # fmt: skip
-    assert verify.verify().faults == []
+    assert verification.verify().faults == []

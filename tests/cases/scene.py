@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 
-from jieban.cases import actions, confidences, trained
+from jieban.cases import actions
 from jieban.cases.actions import Concern
+from jieban.cases.checks import confidences, model_store
 from jieban.cases.models import Case
-from jieban.language import calibration
-from jieban.language.calibration import Counted, Read
-from jieban.registry.models import Category, Holding, Person, Place, Post, Role, Unit
-from jieban.registry.posts import Actor, actor_of
+from jieban.language.classify import calibration
+from jieban.language.classify.calibration import Counted, Read
+from jieban.registry.identity.posts import Actor, actor_of
+from jieban.registry.models import Category, Holding, Person, Place, Post, Unit
+from jieban.registry.roles import Role
 
 FROM = date(2019, 1, 1)
 # Monday, 2 March 2026, 10:00 in Beijing.
@@ -178,6 +180,6 @@ def relied_on(*counted: tuple[str, str, str, str, int], at: datetime = AT) -> st
         for field, value, way, kept, cases in counted
     ]
     version, content = calibration.written(rows, {})
-    learned = trained.Learned(version, content, at, 100, len(rows), 50, 0.1, "prior", 0.2, 0.2)
-    trained.add(confidences.MARKS, learned, instead_of=trained.live(confidences.MARKS), at=at)
+    learned = model_store.Learned(version, content, at, 100, len(rows), 50, 0.1, "prior", 0.2, 0.2)
+    model_store.add(confidences.MARKS, learned, instead_of=model_store.live(confidences.MARKS), at=at)
     return version

@@ -15,14 +15,14 @@ from django.test import Client
 from jieban import settings as sources
 from jieban.base.errors import Missing, TooMany, WrongState
 from jieban.cases import actions
-from jieban.channels import codes, outbox, sms
+from jieban.channels import outbox, phone_codes, sms
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
 from jieban.web.management.commands.check import look_at_settings
 from tests.cases.scene import AT, Scene, closed, dispatched, make_case, reported, visited
 from tests.channels.gateway import Gateway, gateway
 from tests.platforms import free_port
-from tests.web.desks import at_desk
+from tests.web.signed_in import at_desk
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(minutes=5)
@@ -213,7 +213,7 @@ def test_without_a_gateway_nothing_is_queued(scene: Scene) -> None:
     closed(scene)
     assert not Message.objects.filter(channel="sms").exists()
     with pytest.raises(Missing):
-        codes.ask(PHONE, network="192.0.2.1", at=AT)
+        phone_codes.ask(PHONE, network="192.0.2.1", at=AT)
 
 
 def code_in(line: dict[str, str]) -> str:
@@ -223,37 +223,37 @@ def code_in(line: dict[str, str]) -> str:
 
 
 def test_a_code_is_good_once_for_its_number_and_ten_minutes(lines: Any) -> None:
-    codes.ask(PHONE, network="192.0.2.1", at=AT)
+    phone_codes.ask(PHONE, network="192.0.2.1", at=AT)
     send_all()
     code = code_in(lines()[0])
     for phone, at in (("10001234568", AT), (PHONE, AT + timedelta(minutes=11))):
         with pytest.raises(Missing):
-            codes.prove(phone, code, network="192.0.2.1", at=at)
-    codes.prove(PHONE, code, network="192.0.2.1", at=AT)
+            phone_codes.prove(phone, code, network="192.0.2.1", at=at)
+    phone_codes.prove(PHONE, code, network="192.0.2.1", at=AT)
     with pytest.raises(Missing):
-        codes.prove(PHONE, code, network="192.0.2.1", at=AT)
+        phone_codes.prove(PHONE, code, network="192.0.2.1", at=AT)
 
 
 def test_a_code_bears_five_tries(lines: Any) -> None:
-    codes.ask(PHONE, network="192.0.2.1", at=AT)
+    phone_codes.ask(PHONE, network="192.0.2.1", at=AT)
     send_all()
     code = code_in(lines()[0])
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    for _attempt in range(codes.MOST_TRIES):
+    for _attempt in range(phone_codes.MOST_TRIES):
         with pytest.raises(Missing):
-            codes.prove(PHONE, wrong, network="192.0.2.1", at=AT)
+            phone_codes.prove(PHONE, wrong, network="192.0.2.1", at=AT)
     with pytest.raises(Missing):
-        codes.prove(PHONE, code, network="192.0.2.1", at=AT)
+        phone_codes.prove(PHONE, code, network="192.0.2.1", at=AT)
 
 
 def test_a_number_gets_twenty_codes_a_day_and_one_a_minute(lines: Any) -> None:
-    for minute in range(codes.PER_DAY.most):
-        codes.ask(PHONE, network=f"192.0.2.{minute}", at=AT + timedelta(minutes=2 * minute))
+    for minute in range(phone_codes.PER_DAY.most):
+        phone_codes.ask(PHONE, network=f"192.0.2.{minute}", at=AT + timedelta(minutes=2 * minute))
     with pytest.raises(TooMany):
-        codes.ask(PHONE, network="192.0.2.99", at=AT + timedelta(hours=2))
-    codes.ask("10001234568", network="192.0.2.99", at=AT)
+        phone_codes.ask(PHONE, network="192.0.2.99", at=AT + timedelta(hours=2))
+    phone_codes.ask("10001234568", network="192.0.2.99", at=AT)
     with pytest.raises(TooMany):
-        codes.ask("10001234568", network="192.0.2.98", at=AT)
+        phone_codes.ask("10001234568", network="192.0.2.98", at=AT)
 
 
 @pytest.mark.parametrize("value", ["http://example.cn/", "ftp://x", "https://", "file:relative"])

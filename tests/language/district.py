@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from jieban.cases.gazetteer import listed_in
-from jieban.language.gazetteer import Gazetteer, build
+from jieban.cases.checks.district_gazetteer import listed_in
+from jieban.language.place.gazetteer import Gazetteer, build
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from jieban.language.relevance_measure import Pair
+from jieban.language.similarity.relevance_evaluation import Pair
 
 ROOT = Path(__file__).parents[2]
 SHARED = next(

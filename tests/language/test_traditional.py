@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from jieban.language import classify_marks
-from jieban.language.features import Message, counted
-from jieban.language.lexicon import categories
-from jieban.language.likeness import repeats, said, traces
-from jieban.language.place import find
-from jieban.language.relevance import text_of
-from jieban.language.reply_prints import marks
+from jieban.language.classify import word_marks
+from jieban.language.place.place_finder import find
+from jieban.language.replies.reply_fingerprints import marks
+from jieban.language.similarity.near_duplicates import repeats, said, traces
+from jieban.language.similarity.relevance import text_of
+from jieban.language.text.features import Message, counted
+from jieban.language.text.lexicon import categories
 from tests.language.district import district
 
 PAIRS = [
@@ -27,7 +27,7 @@ def test_words_marks_and_likeness_are_those_of_the_simplified_text(traditional: 
     assert traces(traditional) == traces(plain) and repeats(said(traditional), said(plain))
     assert text_of(traditional) == text_of(plain)
     assert marks(traditional) == marks(plain)
-    for read in (classify_marks.nature, classify_marks.urgency, classify_marks.about_property):
+    for read in (word_marks.nature, word_marks.urgency, word_marks.about_property):
         own, other = read(traditional), read(plain)
         assert (own and own.value) == (other and other.value)
         assert [(span.start, span.end) for span in (own.spans if own else ())] == [
@@ -36,7 +36,7 @@ def test_words_marks_and_likeness_are_those_of_the_simplified_text(traditional: 
 
 
 def test_something_is_found_in_them() -> None:
-    nature, urgency = (read(PAIRS[1][0]) for read in (classify_marks.nature, classify_marks.urgency))
+    nature, urgency = (read(PAIRS[1][0]) for read in (word_marks.nature, word_marks.urgency))
     assert nature is not None and (nature.value, nature.words) == ("report", ("舉報",))
     assert urgency is not None and urgency.value == "life"
 

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jieban.registry.loading import FILES, FileReport, Report, load
+from jieban.registry.loaders.registry_loader import FILES, FileReport, Report, load
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 HEADERS = {file.name: [column.name for column in file.columns] for file in FILES}

@@ -3,7 +3,7 @@
 from allauth.mfa.totp.internal import auth as totp
 
 from jieban.base.clock import now
-from jieban.registry import second_factors
+from jieban.registry.identity import second_factors
 from jieban.registry.models import Person
 
 

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from jieban.registry.models import Holding, Person, Post, Role, Unit
+from jieban.registry.models import Holding, Person, Post, Unit
+from jieban.registry.roles import Role
 
 PASSWORD = "a long demonstration phrase"
 OPENED = date(2020, 1, 1)

@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 
 from jieban.base.clock import SHANGHAI
-from jieban.cases.flow import Channel, Nature, Relation, State, Urgency
+from jieban.cases.flow.enums import Relation
+from jieban.cases.flow.states import Channel, Nature, State, Urgency
 from jieban.cases.models import Assignment, Case
 from jieban.registry.models import Category, Place, Unit
-from jieban.web import columns
-from jieban.web.forms import PageForm
-from jieban.web.shown import Act, Check, Fact, Requester, Stage, Step, Tab
-from jieban.web.visit_backs import Answers
+from jieban.web.desks.visit_back_views import Answers
+from jieban.web.page import list_columns
+from jieban.web.page.forms import PageForm
+from jieban.web.page.page_models import Act, Check, Fact, Requester, Stage, Step, Tab
 
 NOW = datetime(2026, 11, 23, 14, 41, tzinfo=SHANGHAI).astimezone(UTC)
 TEXT = (
@@ -204,7 +205,7 @@ def queue() -> dict[str, Any]:
         "now": NOW,
         "title": "待办诉求",
         "rows": [(case, case.subject, "") for case in cases()],
-        "columns": columns.wanted([]),
+        "columns": list_columns.wanted([]),
         "filters": FilterForm(),
         "new_url": "/",
         "tabs": [

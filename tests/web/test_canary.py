@@ -17,15 +17,15 @@ from django.test import Client
 from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.models import Case, CaseText
-from jieban.registry.models import EVERY_ROLE, Role
+from jieban.registry.roles import EVERY_ROLE, Role
 from tests.api.programs import program
 from tests.cases.scene import Scene, make_case
-from tests.web.desks import at_desk
+from tests.web.signed_in import at_desk
 from tests.web.test_matrix import CALLS, PAGES
 
 PEOPLE = 1_000
 MARKS = ("禤鸑", "1009911", "鷟里")
-# Whoever presses there sees the number, and the look is logged: tests/web/test_field.py, test_visit_backs.py.
+# Whoever presses there sees the number, and the look is logged: test_field_views.py, test_visit_back_views.py.
 REVEALS = re.compile(r"^/(field/[^/]+/call|cases/[^/]+/visit-back/number)/$")
 IN_HEX = tuple(mark.encode().hex() for mark in MARKS)
 

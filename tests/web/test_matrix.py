@@ -16,17 +16,18 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from jieban.api.routes import api
+from jieban.api.v1.routes import api
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.flow import Do
+from jieban.cases.flow.action import Do
 from jieban.cases.models import Case
-from jieban.registry.models import EVERY_ROLE, Holding, Person, Place, Role
-from jieban.web.access import access_of, roles_of
-from jieban.web.middleware import OWN_RULES
+from jieban.registry.models import Holding, Person, Place
+from jieban.registry.roles import EVERY_ROLE, Role
+from jieban.web.page.access import access_of, roles_of
+from jieban.web.shell.middleware import OWN_RULES
 from tests.api.programs import Program, program
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_unit
-from tests.web.desks import at_desk
+from tests.web.signed_in import at_desk
 
 METHODS = ("get", "post", "put", "patch", "delete")
 UNITS = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
@@ -76,7 +77,7 @@ def _pages(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str,
 
 
 # Where an address holds more than the number: what stands there so that something is found, or a sample.
-# Of the actions one of each kind: tests/cases/test_cells.py tries them all.
+# Of the actions one of each kind: tests/cases/actions/test_cells.py tries them all.
 SOME = (Do.ADD_NOTE, Do.MERGE, Do.RECORD_VISIT, Do.WITHDRAW, Do.SUPERVISE, Do.ERASE)
 MORE: dict[str, tuple[str, ...]] = {
     "act": tuple(do.value for do in SOME),
@@ -103,7 +104,7 @@ def _sampled(path: str, entry: URLPattern) -> str:
     return re.sub(r"<(?:(\w+):)?\w+>", lambda match: samples.get(match[1] or "str", "a"), path)
 
 
-# What a program asks that has a secret of its own and no post: tests/api/test_telephone.py refuses the others.
+# What a program asks that has a secret and no post: tests/api/v1/test_telephone_events.py refuses the others.
 OF_PROGRAMS = {"/api/v1/calls"}
 
 

@@ -6,7 +6,7 @@ import chinese_calendar
 import pytest
 
 from jieban.worktime.calendar import calendar_of, load_calendar
-from jieban.worktime.checks import calendar_gaps
+from jieban.worktime.calendar_gaps import calendar_gaps
 from jieban.worktime.models import CalendarDay, CalendarYear
 
 

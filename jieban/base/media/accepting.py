@@ -14,8 +14,8 @@ from threading import BoundedSemaphore
 from django.utils.translation import gettext_lazy as _
 
 from jieban.base.errors import Missing, TooMany
-from jieban.base.media.kinds import Cleaned, kind_of
-from jieban.base.media.unfit import Unfit, Why
+from jieban.base.media.file_kinds import Cleaned, kind_of
+from jieban.base.media.refusals import Unfit, Why
 
 log = logging.getLogger(__name__)
 

@@ -11,14 +11,14 @@ import struct
 import sys
 from typing import Any
 
-from jieban.base.media.unfit import Unfit, Why
+from jieban.base.media.refusals import Unfit, Why
 
 MOST_MEMORY = 512 * 1024 * 1024  # bytes of addresses
 MOST_SECONDS = 10
 READERS = {
-    "jpeg": ("pictures", "clean"), "png": ("pictures", "clean"), "gif": ("pictures", "clean"),
-    "webp": ("pictures", "clean"), "pdf": ("papers", "clean"), "zip": ("office", "clean"),
-    "iso": ("tracks", "clean"), "mp3": ("sounds", "mp3"), "aac": ("sounds", "aac"), "wave": ("sounds", "wav"),
+    "jpeg": ("images", "clean"), "png": ("images", "clean"), "gif": ("images", "clean"),
+    "webp": ("images", "clean"), "pdf": ("pdf", "clean"), "zip": ("office", "clean"),
+    "iso": ("mp4_boxes", "clean"), "mp3": ("audio", "mp3"), "aac": ("audio", "aac"), "wave": ("audio", "wav"),
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def read(kind: str, content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     module, function = READERS[kind]
     clean = getattr(importlib.import_module(f"jieban.base.media.{module}"), function)
     try:
-        found = clean(content, kind) if module == "pictures" else clean(content)
+        found = clean(content, kind) if module == "images" else clean(content)
     except Unfit as unfit:
         return {"why": unfit.why.value}, b"", b""
     except (MemoryError, RecursionError):

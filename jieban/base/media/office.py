@@ -5,9 +5,9 @@ import re
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from jieban.base.media import archive, segments, sounds, tracks
-from jieban.base.media.kinds import Cleaned
-from jieban.base.media.unfit import Unfit, Why
+from jieban.base.media import audio, image_segments, mp4_boxes, zip_entries
+from jieban.base.media.file_kinds import Cleaned
+from jieban.base.media.refusals import Unfit, Why
 
 TYPES, CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types", "[Content_Types].xml"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -58,7 +58,7 @@ PROPERTIES = {"docProps/core.xml": CORE, "docProps/app.xml": APP}
 
 def clean(content: bytes) -> Cleaned:
     """The paper without macros, objects, what fetches from outside, and the names of writers. Raises Unfit."""
-    parts = archive.entries(content)
+    parts = zip_entries.entries(content)
     if CONTENT_TYPES not in parts:
         raise Unfit(Why.ARCHIVE)
     for name, part in parts.items():
@@ -73,7 +73,7 @@ def clean(content: bytes) -> Cleaned:
         if name.endswith(".rels"):
             cleaned[name] = _relations(name, cleaned[name], set(cleaned))
     cleaned[CONTENT_TYPES] = _types(types, set(cleaned))
-    return Cleaned("document", media_type, archive.written(cleaned))
+    return Cleaned("document", media_type, zip_entries.written(cleaned))
 
 
 def _check_xml(part: bytes) -> None:
@@ -149,15 +149,15 @@ def _part(name: str, part: bytes) -> bytes:
             part = pattern.sub(instead, part)
         return part
     if ending in {".jpg", ".jpeg"}:
-        return segments.jpeg(part)
+        return image_segments.jpeg(part)
     if ending == ".png":
-        return segments.png(part)
+        return image_segments.png(part)
     if ending == ".svg":
         return NO_DRAWING  # each has a picture beside it
     if ending in MOVING:
-        return tracks.clean(part).content
+        return mp4_boxes.clean(part).content
     if ending in {".mp3", ".wav"}:
-        return (sounds.mp3(part) if ending == ".mp3" else sounds.wav(part)).content
+        return (audio.mp3(part) if ending == ".mp3" else audio.wav(part)).content
     if ending in FONTS + PICTURES and not part.startswith((b"MZ", b"\x7fELF", b"PK")):
         return part
     raise Unfit(Why.EMBEDDED)

@@ -2,8 +2,8 @@
 when something is wrong with them, written so that no cell can act as a formula.
 """
 
-from jieban.base.sheets.reading import open_table
-from jieban.base.sheets.table import BadFile, Cell, Table
-from jieban.base.sheets.writing import harmless, write_table
+from jieban.base.sheets.open_sheet import open_table
+from jieban.base.sheets.sheet_table import BadFile, Cell, Table
+from jieban.base.sheets.sheet_writer import harmless, write_table
 
 __all__ = ["BadFile", "Cell", "Table", "harmless", "open_table", "write_table"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from jieban.base.sheets import archive as container
-from jieban.base.sheets import strings
-from jieban.base.sheets.moments import Shows, shown_by
-from jieban.base.sheets.sheet import Sheet
-from jieban.base.sheets.table import BadFile, Table, table_of
+from jieban.base.sheets import shared_strings
+from jieban.base.sheets import xlsx_archive as container
+from jieban.base.sheets.excel_dates import Shows, shown_by
+from jieban.base.sheets.sheet_table import BadFile, Table, table_of
+from jieban.base.sheets.worksheet import Sheet
 
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -20,12 +20,12 @@ _NO_SHEET = "工作簿里没有可读取的工作表。请把数据放在第一�
 @contextmanager
 def read(handle: IO[bytes], most_bytes: int) -> Iterator[Table]:
     """The table in the first visible sheet of the open .xlsx file. Raises BadFile."""
-    texts = strings.SharedStrings()
+    texts = shared_strings.SharedStrings()
     try:
         with container.opened(handle, most_bytes) as archive:
             parts = _Parts(archive)
             if parts.strings:
-                strings.read(container.blocks(archive, parts.strings, most_bytes), texts)
+                shared_strings.read(container.blocks(archive, parts.strings, most_bytes), texts)
             sheet = Sheet(texts, _formats(archive, parts.styles), since_1904=parts.since_1904)
             yield table_of("xlsx", sheet.rows(container.blocks(archive, parts.sheet, most_bytes)))
     finally:

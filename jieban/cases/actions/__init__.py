@@ -1,7 +1,6 @@
 """The only writer of cases: everything that can be done to one, each as one committed change."""
 
-from jieban.cases.actions.attaching import attach, attach_all, with_files
-from jieban.cases.actions.calls import (
+from jieban.cases.actions.call_outcomes import (
     EmergencyCall,
     follow_up,
     receive_and_answer,
@@ -9,43 +8,26 @@ from jieban.cases.actions.calls import (
     receive_and_merge,
     receive_noting_calls,
 )
-from jieban.cases.actions.closing import check, check_with_photo, close, send_back, visit_back
-from jieban.cases.actions.handling import (
+from jieban.cases.actions.course.dispatching import (
     arrive,
-    co_report,
     dispatch,
     dispute,
-    grant,
     hand_down,
-    put_on_account,
-    record_visit,
-    refuse,
-    report_result,
-    request_extension,
-    resume,
-    review,
     settle,
     sign,
     whistle,
 )
-from jieban.cases.actions.intake import (
-    Matter,
-    answer_now,
-    decline,
-    erase,
-    hand_over,
-    merge,
-    reopen,
-    split,
-    unmerge,
-    withdraw,
+from jieban.cases.actions.course.extensions import (
+    grant,
+    put_on_account,
+    refuse,
+    request_extension,
+    resume,
+    review,
 )
-from jieban.cases.actions.opening import publish, support, unpublish
-from jieban.cases.actions.reading import keep_readings, receive_read
-from jieban.cases.actions.receiving import Concern, Received, receive, receive_all, receive_with_files
-from jieban.cases.actions.sending import send
-from jieban.cases.actions.step import admit
-from jieban.cases.actions.supervision import (
+from jieban.cases.actions.course.handling import co_report, record_visit, report_result
+from jieban.cases.actions.course.publish import publish, support, unpublish
+from jieban.cases.actions.course.supervise import (
     add_note,
     escalate,
     mark_urgent,
@@ -57,7 +39,28 @@ from jieban.cases.actions.supervision import (
     supplement,
     take_over,
 )
-from jieban.cases.actions.timed import recompute_due, warn
+from jieban.cases.actions.door.transition import admit
+from jieban.cases.actions.ending.closing import (
+    check,
+    check_with_photo,
+    close,
+    send_back,
+    visit_back,
+)
+from jieban.cases.actions.ending.endings import erase, reopen, withdraw
+from jieban.cases.actions.ending.timers import recompute_due, warn
+from jieban.cases.actions.files.attach import attach, attach_all, with_files
+from jieban.cases.actions.intake.receive import (
+    Concern,
+    Received,
+    receive,
+    receive_all,
+    receive_with_files,
+)
+from jieban.cases.actions.intake.reception import answer_now, decline, hand_over
+from jieban.cases.actions.intake.split_and_merge import Matter, merge, split, unmerge
+from jieban.cases.actions.intake.suggestion_rows import keep_readings, receive_read
+from jieban.cases.actions.offline import send
 
 __all__ = [
     "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach",

@@ -11,7 +11,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from jieban.base.migrating import AtOnce
+from jieban.base.sql.at_once import AtOnce
 
 
 def _of(name):

@@ -4,8 +4,8 @@ from django.contrib.postgres.search import SearchVector
 from django.db import migrations
 from django.db.models import Value
 
-from jieban.base.script import SIMPLIFIED
-from jieban.base.words import tokens
+from jieban.base.text.simplified import SIMPLIFIED
+from jieban.base.text.search_tokens import tokens
 
 
 def seek_again(apps, schema_editor):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from jieban.base.migrating import AtOnce
+from jieban.base.sql.at_once import AtOnce
 
 FORWARD = """
 CREATE FUNCTION cases_refuse_band_change() RETURNS trigger LANGUAGE plpgsql AS $$

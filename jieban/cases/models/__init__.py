@@ -1,34 +1,19 @@
 """The tables of a case. Only jieban.cases.actions writes them."""
 
+from jieban.cases.models.assignment import Assignment, Dispute, Involvement, Whistle, WhistleCall
+from jieban.cases.models.attachment import Attachment, AttachmentBody, AttachmentFile
 from jieban.cases.models.case import Case, CaseText, NumberDay
+from jieban.cases.models.dated_rule import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
-from jieban.cases.models.lists import Export, SavedView
-from jieban.cases.models.open import Filing, FilingPhoto, Publication, Support
-from jieban.cases.models.reading import CertaintyBand, Reading
-from jieban.cases.models.replies import ResultMark
-from jieban.cases.models.rules import CallingHours, DeadlineRule, Limit
-from jieban.cases.models.sent import SentItem
-from jieban.cases.models.topics import HotTopic, HotTopicCase, HotTopicChange
-from jieban.cases.models.trace import Trace
-from jieban.cases.models.trained import ModelUse, TrainedModel
-from jieban.cases.models.work import (
-    AlsoTold,
-    Assignment,
-    Attachment,
-    AttachmentBody,
-    AttachmentFile,
-    Call,
-    CallLease,
-    Dispute,
-    Draft,
-    Involvement,
-    Order,
-    Request,
-    Visit,
-    VisitBack,
-    Whistle,
-    WhistleCall,
-)
+from jieban.cases.models.fingerprint import Trace
+from jieban.cases.models.hot_topic import HotTopic, HotTopicCase, HotTopicChange
+from jieban.cases.models.phone_call import Call, CallLease, Draft
+from jieban.cases.models.publication import Filing, FilingPhoto, Publication, Support
+from jieban.cases.models.saved_list import Export, SavedView
+from jieban.cases.models.sent_item import SentItem
+from jieban.cases.models.suggestion import CertaintyBand, Reading, ResultMark
+from jieban.cases.models.trained_model import ModelUse, TrainedModel
+from jieban.cases.models.visit import AlsoTold, Order, Request, Visit, VisitBack
 
 __all__ = [
     "AccessLog",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases.flow import OPEN, RUNNING, Channel, Kind, Nature, State, Urgency
+from jieban.cases.flow.states import OPEN, RUNNING, Channel, Kind, Nature, State, Urgency
 from jieban.registry.models import Category, Person, Place, Unit
 
 

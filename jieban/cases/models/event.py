@@ -5,9 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases.flow import Do, State
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.states import State
 from jieban.cases.models.case import Case
-from jieban.registry.models import Person, Post, Role
+from jieban.registry.models import Person, Post
+from jieban.registry.roles import Role
 
 
 class CaseEvent(models.Model):

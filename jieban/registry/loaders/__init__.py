@@ -1,1 +1,1 @@
-"""One module for each group of files; `jieban.registry.loading` says in which order they come."""
+"""One module for each group of files; `jieban.registry.loaders.registry_loader` says in which order they come."""

@@ -15,7 +15,7 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
-from jieban.base.migrating import AtOnce
+from jieban.base.sql.at_once import AtOnce
 
 
 FROM = date(2019, 1, 1)

@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from jieban.web.audit import access, changes, events, seals
+from jieban.web.audit import access_log_views, config_log_views, event_views, seal_views
 
 urlpatterns: list[URLPattern] = [
-    path("events/", events.events, name="audit-events"),
-    path("access/", access.access, name="audit-access"),
-    path("alerts/", access.alerts, name="audit-alerts"),
-    path("alerts/<int:pk>/", access.alert, name="audit-alert"),
-    path("changes/", changes.changes, name="audit-changes"),
-    path("seals/", seals.listed, name="audit-seals"),
-    path("seals/<int:pk>/", seals.seal, name="audit-seal"),
+    path("events/", event_views.events, name="audit-events"),
+    path("access/", access_log_views.access, name="audit-access"),
+    path("alerts/", access_log_views.alerts, name="audit-alerts"),
+    path("alerts/<int:pk>/", access_log_views.alert, name="audit-alert"),
+    path("changes/", config_log_views.changes, name="audit-changes"),
+    path("seals/", seal_views.listed, name="audit-seals"),
+    path("seals/<int:pk>/", seal_views.seal, name="audit-seal"),
 ]

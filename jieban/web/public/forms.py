@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.base.masking import normal_phone
-from jieban.cases.flow import Contacted, Satisfied, Solved
+from jieban.cases.flow.enums import Contacted, Satisfied, Solved
 from jieban.channels import sms
-from jieban.web.act_forms import one_of, text
-from jieban.web.forms import PageForm
+from jieban.web.page.fields import one_of, text
+from jieban.web.page.forms import PageForm
 
 LONGEST = 5_000  # characters of one concern
 

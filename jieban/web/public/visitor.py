@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from jieban.base import vault
-from jieban.base.addresses import client_address, network_of
+from jieban.base.client_address import client_address, network_of
 from jieban.base.errors import Missing, NotAllowed, NotFound
 from jieban.base.masking import normal_phone
-from jieban.cases.rules import REQUESTERS
-from jieban.channels import codes, sms
-from jieban.registry import posts
-from jieban.registry.attempts import Allowance, take
-from jieban.registry.posts import Actor
-from jieban.web.access import public
-from jieban.web.middleware import POST_KEY
+from jieban.cases.access.rules import REQUESTERS
+from jieban.channels import phone_codes, sms
+from jieban.registry.identity import posts
+from jieban.registry.identity.attempts import Allowance, take
+from jieban.registry.identity.posts import Actor
+from jieban.web.page.access import public
+from jieban.web.shell.middleware import POST_KEY
 
 LASTS = timedelta(minutes=30)
 # The keys of the session.
@@ -55,7 +55,7 @@ def count(request: HttpRequest, allowance: Allowance, at: datetime) -> None:
 
 def ask_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:
     """Sends a code and remembers to which number, so that it stands in no address and no page."""
-    codes.ask(phone, network=network(request), at=at, really=really)
+    phone_codes.ask(phone, network=network(request), at=at, really=really)
     request.session[ASKED] = vault.seal(normal_phone(phone), PURPOSE).hex()
 
 
@@ -69,7 +69,7 @@ def prove(request: HttpRequest, code: str, at: datetime) -> str:
     phone = asked(request)
     if not phone:
         raise Missing(_("请先填写手机号，获取验证码。"), code="wrong_code")
-    codes.prove(phone, code, network=network(request), at=at)
+    phone_codes.prove(phone, code, network=network(request), at=at)
     request.session.cycle_key()
     del request.session[ASKED]
     request.session[PROVEN] = vault.seal(phone, PURPOSE).hex()

@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString
 
 from jieban.base import clock as base_clock
 from jieban.cases.models import Case
-from jieban.web import drawn, words
-from jieban.web.columns import Column
+from jieban.web.page import components, time_words
+from jieban.web.page.list_columns import Column
 
 register = template.Library()
 PIECES = (
-    drawn.icon, drawn.shape, drawn.badge, drawn.state_badge, drawn.urgency, drawn.supervised, drawn.reopened,
+    components.icon, components.shape, components.badge, components.state_badge, components.urgency,
+    components.supervised, components.reopened,
 )  # fmt: skip
 for piece in PIECES:
     register.simple_tag(piece)
@@ -36,26 +37,26 @@ def clock(
     label: str = "",
 ) -> SafeString:
     """A time limit in words, with its exact instant on hover."""
-    said = words.clock_words(due, _now(context), start=start, met_at=met_at, paused=paused)
-    return drawn.clock(said, due, label)
+    said = time_words.clock_words(due, _now(context), start=start, met_at=met_at, paused=paused)
+    return components.clock(said, due, label)
 
 
 @register.simple_tag(takes_context=True)
 def case_clock(context: Context, case: Case) -> SafeString:
     """The limit of a case that runs now; nothing where none does."""
-    return drawn.case_clock(case, _now(context))
+    return components.case_clock(case, _now(context))
 
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, at: datetime | None) -> SafeString:
     """When something happened, in words; nothing where it has not."""
-    return drawn.when(at, _now(context))
+    return components.when(at, _now(context))
 
 
 @register.simple_tag(takes_context=True)
 def until(context: Context, due: datetime) -> SafeString:
     """The instant of a limit as running text, 11月28日 24:00, without tone."""
-    return drawn.until(due, _now(context))
+    return components.until(due, _now(context))
 
 
 @register.simple_tag(takes_context=True)

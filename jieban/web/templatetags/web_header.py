@@ -3,7 +3,7 @@
 from django import template
 from django.template.context import Context
 
-from jieban.web import navigation
+from jieban.web.shell import navigation
 
 register = template.Library()
 

@@ -15,19 +15,14 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import Missing
-from jieban.cases import gazetteer
-from jieban.cases.reply_pairs import read_pairs
-from jieban.language import (
-    classify_model,
-    lexicon,
-    likeness_measure,
-    place_marks,
-    relevance_measure,
-    training,
-    training_tables,
-)
-from jieban.language.classify_measure import Measured, measure
-from jieban.language.gazetteer import build
+from jieban.cases.checks import district_gazetteer
+from jieban.cases.checks.reply_pairs import read_pairs
+from jieban.language.classify import classifier, training, training_tables
+from jieban.language.classify.classifier_evaluation import Measured, measure
+from jieban.language.place import place_evaluation
+from jieban.language.place.gazetteer import build
+from jieban.language.similarity import near_duplicate_evaluation, relevance_evaluation
+from jieban.language.text import lexicon
 
 
 class Command(BaseCommand):
@@ -70,9 +65,9 @@ def _classifier(options: dict[str, Any]) -> str:
     return _words(measured, len(asked), left_out)
 
 
-def _model(options: dict[str, Any]) -> classify_model.Classifier:
+def _model(options: dict[str, Any]) -> classifier.Classifier:
     if options["model"]:
-        return classify_model.load(options["model"])
+        return classifier.load(options["model"])
     known, _left_out = training_tables.labelled(options["train"])
     others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
     return training.train(known, others, lexicon.categories())
@@ -109,7 +104,7 @@ def _add_replies(parser: ArgumentParser) -> None:
 def _replies(options: dict[str, Any]) -> str:
     pairs, left_out = read_pairs(options["pairs"])
     try:
-        found = relevance_measure.measure(pairs)
+        found = relevance_evaluation.measure(pairs)
     except ValueError:
         raise Missing(_("表格中至少要有两条内容不同的答复，才能比较。")) from None
     if options["json"]:
@@ -133,15 +128,19 @@ FIGURES = {
 
 def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--file", type=Path, default=gazetteer.WHERE / "sentences.csv", metavar="FILE", help="带答案的句子"
+        "--file",
+        type=Path,
+        default=district_gazetteer.WHERE / "sentences.csv",
+        metavar="FILE",
+        help="带答案的句子",
     )
     parser.add_argument("--wrong", action="store_true", help="列出没有找对的")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出")
 
 
 def _places(options: dict[str, Any]) -> str:
-    places = build(gazetteer.listed_in(settings.BASE_DIR / "data" / "district"))
-    marks = place_marks.marked(place_marks.sentences(options["file"], places), places)
+    places = build(district_gazetteer.listed_in(settings.BASE_DIR / "data" / "district"))
+    marks = place_evaluation.marked(place_evaluation.sentences(options["file"], places), places)
     if options["json"]:
         return json.dumps({"sentences": marks.sentences} | marks.rates())
     lines = [_("%d 句") % marks.sentences]
@@ -175,7 +174,9 @@ def _add_likes(parser: ArgumentParser) -> None:
 def _likes(options: dict[str, Any]) -> str:
     messages = training_tables.unlabelled(options["file"])
     try:
-        measured = likeness_measure.measure([message.text or message.subject for message in messages])
+        measured = near_duplicate_evaluation.measure(
+            [message.text or message.subject for message in messages]
+        )
     except ValueError:
         raise Missing(_("表格中至少要有两条内容不同的留言，才能比较。")) from None
     if options["json"]:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
 from jieban.base.errors import Missing, NotFound
-from jieban.base.text import parse_datetime
-from jieban.cases.exporting import export_file
-from jieban.cases.flow import State
-from jieban.cases.queries import Filter
+from jieban.base.text.cleaning import parse_datetime
+from jieban.cases.flow.states import State
+from jieban.cases.lists.case_export import export_file
+from jieban.cases.lists.case_list import Filter
+from jieban.registry.identity.posts import SYSTEM, Actor, acting, posts_of
 from jieban.registry.models import Person
-from jieban.registry.posts import SYSTEM, Actor, acting, posts_of
 
 
 class Command(BaseCommand):

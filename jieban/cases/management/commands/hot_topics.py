@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.sheets import BadFile
-from jieban.language.topics import Topic, find
-from jieban.language.topics_messages import read_messages
-from jieban.language.topics_tables import as_json, write_tables
+from jieban.language.topics.topic_finder import Topic, find
+from jieban.language.topics.topic_messages import read_messages
+from jieban.language.topics.topic_tables import as_json, write_tables
 
 DEFAULT_TOP = 5
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from jieban.cases.importing import Outcome, import_file
-from jieban.cases.layouts import LAYOUTS
+from jieban.cases.importing.case_import import Outcome, import_file
+from jieban.cases.importing.import_layouts import LAYOUTS
 
 
 class Command(BaseCommand):

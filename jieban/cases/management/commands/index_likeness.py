@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jieban.cases import traces
+from jieban.cases.checks import fingerprints
 
 
 class Command(BaseCommand):
@@ -17,5 +17,5 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = sum(traces.index(options["since"]))
+        done = sum(fingerprints.index(options["since"]))
         self.stdout.write(f"已为 {done} 件诉求建立相近索引。 / {done} cases are in the index.")

@@ -16,10 +16,11 @@ from django.db import connection
 
 from jieban.base.clock import now
 from jieban.base.errors import Missing
-from jieban.cases import calibrating, demo, demo_duty
+from jieban.cases.demo import demo_cases, demo_duty
+from jieban.cases.suggestions import nightly_calibration
 from jieban.channels import inbox, outbox
-from jieban.registry.loaders import knowledge
-from jieban.registry.loading import load
+from jieban.registry.loaders import article_files
+from jieban.registry.loaders.registry_loader import load
 from jieban.registry.models import Person
 
 DATA = Path(settings.BASE_DIR) / "data"
@@ -45,9 +46,9 @@ class Command(BaseCommand):
         count, at = options["count"], options["at"] or now()
         if options["part"] is not None:
             return self._make(count, at, options["part"])
-        if demo.missing(count):
+        if demo_cases.missing(count):
             self._load(count, at)
-        knowledge.load(DATA / "demo" / "knowledge.json", at)
+        article_files.load(DATA / "demo" / "knowledge.json", at)
         demo_duty.load(at)
         return write_accounts()
 
@@ -64,15 +65,15 @@ class Command(BaseCommand):
             raise Missing("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
         outbox.deliver_waiting()
         inbox.read_before(at - UNREAD)
-        calibrating.keep_bands(at)
+        nightly_calibration.keep_bands(at)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
     def _make(self, count: int, at: datetime, part: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")  # a crash here only means that it is done again
-        place = demo.district(DATA / "demo")
-        for made, _case in enumerate(demo.make_cases(place, count, at, part, PROCESSES), start=1):
+        place = demo_cases.district(DATA / "demo")
+        for made, _case in enumerate(demo_cases.make_cases(place, count, at, part, PROCESSES), start=1):
             if made % 250 == 0:
                 self.stderr.write(f"演示案件 {made * PROCESSES} / {count}")
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date, now
-from jieban.cases import classifiers, confidences, trained
+from jieban.cases.checks import classifiers, confidences, model_store
 from jieban.cases.models import ModelUse, TrainedModel
 
 
@@ -35,12 +35,12 @@ class Command(BaseCommand):
 
 
 def _all(kind: str, answering: str) -> dict[str, Any]:
-    models, uses = trained.listed(kind)
+    models, uses = model_store.listed(kind)
     return {"answering": answering, "models": [*map(_model, models)], "uses": [*map(_use, uses)]}
 
 
 def _lines(kind: str, first: str, line: Callable[[TrainedModel], str]) -> list[str]:
-    models, uses = trained.listed(kind)
+    models, uses = model_store.listed(kind)
     return [first, *map(line, models), *map(_use_line, uses)]
 
 
@@ -60,7 +60,7 @@ def _use(use: ModelUse) -> dict[str, Any]:
 
 
 def _name(use: ModelUse) -> str:
-    return use.model.version if use.model else trained.COLD_START
+    return use.model.version if use.model else model_store.COLD_START
 
 
 def _model_line(row: TrainedModel) -> str:

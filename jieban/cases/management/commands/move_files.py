@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from jieban.base.vault import Unreadable
-from jieban.cases.filing import move
+from jieban.cases.integrity.attachment_storage import move
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases.reading_quality import Group, bands, quality
+from jieban.cases.suggestions.reading_quality import Group, bands, quality
 
 
 class Command(BaseCommand):

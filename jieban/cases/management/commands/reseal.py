@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from jieban.base.vault import Unreadable
-from jieban.cases.resealing import reseal
+from jieban.cases.integrity.key_rotation import reseal
 
 
 class Command(BaseCommand):

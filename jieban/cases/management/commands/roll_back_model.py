@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases import trained
+from jieban.cases.checks import model_store
 
 
 class Command(BaseCommand):
@@ -19,20 +19,20 @@ class Command(BaseCommand):
     needs_keys = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = trained.Kind.values
+        kinds = model_store.Kind.values
         parser.add_argument(
-            "--kind", choices=kinds, default=trained.Kind.CATEGORY.value,
+            "--kind", choices=kinds, default=model_store.Kind.CATEGORY.value,
             help="哪一种：category 分类（不写时）；calibration 性质等各项的把握",
         )  # fmt: skip
-        told = f"哪个版本，或 {trained.COLD_START}（只用词表、初始估计）；不写则为上一个"
+        told = f"哪个版本，或 {model_store.COLD_START}（只用词表、初始估计）；不写则为上一个"
         parser.add_argument("--to", default="", metavar="VERSION", help=told)
         parser.add_argument("--by", default="", metavar="NAME", help="谁决定的；不写则为登录本机的用户")
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = options["by"] or getpass.getuser()
-        live = trained.roll_back(options["kind"], to=options["to"], by=by, at=now())
-        name = live.version or trained.COLD_START
+        live = model_store.roll_back(options["kind"], to=options["to"], by=by, at=now())
+        name = live.version or model_store.COLD_START
         self.stdout.write(
             _("已退回到 %(name)s；%(days)d 天内不自动启用新的模型。")
-            % {"name": name, "days": trained.HELD.days}
+            % {"name": name, "days": model_store.HELD.days}
         )

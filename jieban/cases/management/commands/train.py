@@ -15,10 +15,11 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases import calibrating, learning
-from jieban.cases.learning import Outcome, What
-from jieban.cases.trained import HELD
-from jieban.language import classify_model, lexicon, training, training_tables
+from jieban.cases.checks.model_store import HELD
+from jieban.cases.suggestions import nightly_calibration, nightly_learning
+from jieban.cases.suggestions.nightly_learning import Outcome, What
+from jieban.language.classify import classifier, training, training_tables
+from jieban.language.text import lexicon
 
 
 class Command(BaseCommand):
@@ -53,7 +54,7 @@ def _classifier(options: dict[str, Any]) -> str:
     others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
     model = training.train(known, others, lexicon.categories())
     told = {"labelled": len(known), "unlabelled": len(others)}
-    version = classify_model.save(model, options["out"], told)
+    version = classifier.save(model, options["out"], told)
     done = _(
         "训练完成：已分类 %(labelled)d 条，未分类 %(unlabelled)d 条，共 %(classes)d 类；模型版本 %(version)s。"
     ) % {**told, "classes": len(model.classes), "version": version}
@@ -61,7 +62,7 @@ def _classifier(options: dict[str, Any]) -> str:
 
 
 def _district(options: dict[str, Any]) -> str:
-    categories, marks = learning.learn(now()), calibrating.calibrate(now())
+    categories, marks = nightly_learning.learn(now()), nightly_calibration.calibrate(now())
     if options["json"]:
         return json.dumps(_figures(categories) | {"calibration": _figures(marks)})
     return "\n".join([_words(categories), _words_of_marks(marks)])
@@ -95,8 +96,8 @@ def _told(outcome: Outcome, too_few: str) -> str:
 
 def _words(outcome: Outcome) -> str:
     too_few = _("人工确认过分类的诉求不够（至少 %(all)d 件，其中至少 %(unseen)d 件用来测试），没有改变。") % {
-        "all": learning.FEWEST_CASES,
-        "unseen": learning.FEWEST_UNSEEN,
+        "all": nightly_learning.FEWEST_CASES,
+        "unseen": nightly_learning.FEWEST_UNSEEN,
     }
     counts = _("学习 %(known)d 件，测试 %(unseen)d 件：%(told)s") % {
         "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _told(outcome, too_few),
@@ -108,7 +109,7 @@ def _words(outcome: Outcome) -> str:
         "冷启动为 %(cold_mark).3f；须高出 %(margin).2f。用时 %(seconds).0f 秒，内存 %(memory)d MB。"
     ) % {
         **asdict(outcome.learned),
-        "margin": learning.MARGIN,
+        "margin": nightly_learning.MARGIN,
         "seconds": outcome.seconds,
         "memory": _memory(),
     }
@@ -117,7 +118,7 @@ def _words(outcome: Outcome) -> str:
 
 def _words_of_marks(outcome: Outcome) -> str:
     too_few = _("有人处理过的建议不够（至少 %(all)d 项，其中至少 %(unseen)d 项用来测试），没有改变。") % {
-        "all": calibrating.FEWEST_READINGS, "unseen": calibrating.FEWEST_UNSEEN,
+        "all": nightly_calibration.FEWEST_READINGS, "unseen": nightly_calibration.FEWEST_UNSEEN,
     }  # fmt: skip
     counts = _("把握：统计建议 %(known)d 项，测试 %(unseen)d 项：%(told)s") % {
         "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _told(outcome, too_few),
@@ -127,5 +128,5 @@ def _words_of_marks(outcome: Outcome) -> str:
     marks = _(
         "版本 %(version)s，布赖尔分 %(mark).4f（越低越好）；正在使用的 %(compared_with)s 为 %(compared_mark).4f，"
         "初始估计为 %(cold_mark).4f；须低 %(margin).3f。"
-    ) % {**asdict(outcome.learned), "margin": calibrating.MARGIN}
+    ) % {**asdict(outcome.learned), "margin": nightly_calibration.MARGIN}
     return f"{counts}\n{marks}"

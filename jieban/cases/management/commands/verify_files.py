@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jieban.cases.filing import Result, verify
+from jieban.cases.integrity.attachment_storage import Result, verify
 
 
 class Command(BaseCommand):

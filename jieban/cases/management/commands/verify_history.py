@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from jieban.cases.verify import Result, in_one_snapshot, verify
+from jieban.cases.integrity.verification import Result, in_one_snapshot, verify
 
 
 class Command(BaseCommand):

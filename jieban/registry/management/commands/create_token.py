@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from jieban.base.clock import now
-from jieban.registry import tokens
+from jieban.registry.identity import tokens
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.registry.loaders import knowledge
+from jieban.registry.loaders import article_files
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        new, changed = knowledge.load(options["file"], now())
+        new, changed = article_files.load(options["file"], now())
         self.stdout.write(_("知识条目：新增 %(new)d，修订 %(changed)d。") % {"new": new, "changed": changed})

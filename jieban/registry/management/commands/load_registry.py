@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.registry.loaders.sheet import Problem
-from jieban.registry.loading import FileReport, Report, State, load
+from jieban.registry.loaders.registry_loader import FileReport, Report, State, load
+from jieban.registry.loaders.typed_rows import Problem
 
 MOST_NAMED = 20
 

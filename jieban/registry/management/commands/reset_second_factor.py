@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jieban.registry import second_factors
+from jieban.registry.identity import second_factors
 
 
 class Command(BaseCommand):

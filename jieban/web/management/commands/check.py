@@ -107,14 +107,14 @@ def look_at_migrations() -> Finding:
 
 
 def look_at_calendar() -> Finding:
-    gaps = import_string("jieban.worktime.checks.calendar_gaps")(timezone.localdate())
+    gaps = import_string("jieban.worktime.calendar_gaps.calendar_gaps")(timezone.localdate())
     return _of_gaps(
         "calendar", gaps, "今明两年的工作日历齐全", "The calendar of this and next year is there."
     )
 
 
 def look_at_directory() -> Finding:
-    gaps = import_string("jieban.registry.directory.gaps")(timezone.localdate())
+    gaps = import_string("jieban.registry.district.directory.gaps")(timezone.localdate())
     return _of_gaps(
         "directory", gaps, "所有事项和区域都有责任单位", "Every category and place has a responsible unit."
     )

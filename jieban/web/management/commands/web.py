@@ -11,7 +11,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from jieban import launch
-from jieban.web import warming
+from jieban.web.shell import warmup
 
 THREADS = 4
 SERVER_PID = "JIEBAN_WEB_PID"
@@ -57,5 +57,5 @@ def load_application() -> Callable[..., Any]:
 def load_in_worker() -> Callable[..., Any]:
     """Called in each process that serves pages: it must not outlive the server, or it would keep the port."""
     launch.end_with(int(os.environ[SERVER_PID]))
-    warming.begin()
+    warmup.begin()
     return load_application()

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jieban.worktime.announce import announce
+from jieban.worktime.announcement import announce
 
 
 class Command(BaseCommand):

@@ -1,0 +1,45 @@
+"""The body of a request in its shape, and the shape as the description of the API tells it."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from pydantic import ValidationError
+
+from jieban.api.v1 import error_answers, request_bodies
+from jieban.base.errors import Missing
+
+
+def body_of(request: HttpRequest, shape: type[request_bodies.Body]) -> Any:
+    """The body of a request in its shape. Raises Missing with what does not fit; an empty body is an empty object."""
+    try:
+        sent = json.loads(request.body or b"{}")
+        return shape.model_validate(sent)
+    except ValidationError as error:
+        raise error_answers.misfit(error) from None
+    except (ValueError, RecursionError):
+        code, message = error_answers.SAID[400]
+        raise Missing(str(message), code=code) from None
+
+
+def described(shape: type[request_bodies.Body]) -> dict[str, Any]:
+    """The body's shape for the description of the API."""
+    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    inner = schema.pop("$defs", {})
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _inlined(schema, inner)}},
+        }
+    }
+
+
+def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
+    """The schema with the shapes that it refers to in their places."""
+    if isinstance(schema, list):
+        return [_inlined(part, inner) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(inner[schema["$ref"].rsplit("/", 1)[-1]], inner)
+    return {name: _inlined(part, inner) for name, part in schema.items()}

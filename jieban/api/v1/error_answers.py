@@ -1,0 +1,127 @@
+"""Every refusal and every slip as the same JSON: code, a sentence, the fields. Never a 5xx for bad input."""
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import ValidationError as BadParameters
+from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
+
+from jieban.base.errors import Missing, Refused
+from jieban.registry.identity.tokens import NotSignedIn
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/api/"
+RETRY_AFTER = 10  # seconds
+SAID = {
+    400: ("bad_request", gettext_lazy("请求无法识别。正文须是 UTF-8 编码的 JSON 对象。")),
+    404: ("not_found", gettext_lazy("没有这个接口地址，请对照 /api/v1/openapi.json。")),
+    405: ("wrong_method", gettext_lazy("这个地址不支持此请求方法，请对照 /api/v1/openapi.json。")),
+    413: ("too_large", gettext_lazy("请求正文太大，请控制在 25 MB 以内。")),
+    500: ("error", gettext_lazy("系统出现错误，已记录。请稍后再试，用同一个幂等键重发不会重复。")),
+    503: ("busy", gettext_lazy("系统暂时繁忙，请十秒后用同一个幂等键重发。")),
+}
+KINDS = {
+    "missing": gettext_lazy("必填"),
+    "extra_forbidden": gettext_lazy("没有这个字段"),
+    "string_too_long": gettext_lazy("太长"),
+    "too_long": gettext_lazy("太多"),
+    "enum": gettext_lazy("不在可选值中"),
+    "timezone_aware": gettext_lazy("时间须带时区，例如 2026-11-23T14:02:00+08:00"),
+}
+
+
+def answer(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> JsonResponse:
+    """The one shape of every answer that is not a success."""
+    sent = JsonResponse({"code": code, "message": message, "fields": fields or {}}, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        sent["Retry-After"] = str(RETRY_AFTER)
+    if status == HTTPStatus.UNAUTHORIZED:
+        sent["WWW-Authenticate"] = 'Bearer realm="jieban"'
+    return sent
+
+
+def plain(status: int) -> JsonResponse:
+    """The answer for a status in its standing words."""
+    code, message = SAID.get(status, SAID[400])
+    return answer(status, code, str(message))
+
+
+def refusal(refused: Refused) -> JsonResponse:
+    return answer(refused.status, refused.code, str(refused.message), refused.fields)
+
+
+def misfit(error: ValidationError) -> Missing:
+    """What did not fit a body, field by field."""
+    return Missing(
+        _("请求有缺项或格式不对，请按 fields 改正。"), code="invalid", fields=_fields(error.errors())
+    )
+
+
+def _fields(errors: Iterable[Any]) -> dict[str, str]:
+    return {_place(error["loc"]): str(KINDS.get(error["type"], _("格式或取值不对"))) for error in errors}
+
+
+def _place(location: Iterable[Any]) -> str:
+    named = [str(part) for part in location if part not in {"body", "query", "path", "header"}]
+    return ".".join(named)[:100]
+
+
+def register(api: NinjaAPI) -> None:
+    """Every way in which a request can end badly, each answered in one place."""
+    handlers: dict[type[Exception], Callable[[Any], JsonResponse]] = {
+        Refused: refusal,
+        BadParameters: lambda error: refusal(
+            Missing(_("请求参数不对，请按 fields 改正。"), code="invalid", fields=_fields(error.errors))
+        ),
+        ValidationError: lambda error: refusal(misfit(error)),
+        AuthenticationError: lambda _error: refusal(
+            NotSignedIn(_("请在 Authorization 头中带上令牌：Bearer 加令牌。"))
+        ),
+        HttpError: lambda error: plain(error.status_code),
+        RequestDataTooBig: lambda _error: plain(413),
+        OperationalError: lambda _error: plain(503),
+        PoolTimeout: lambda _error: plain(503),
+    }
+    for kind, make in handlers.items():
+        api.add_exception_handler(kind, _handler(make))
+    api.add_exception_handler(Exception, _unforeseen)
+
+
+def _handler(make: Callable[[Any], JsonResponse]) -> Callable[[HttpRequest, Any], HttpResponse]:
+    return lambda request, error: make(error)
+
+
+def _unforeseen(request: HttpRequest, error: Any) -> HttpResponse:
+    log.error("An API request failed", exc_info=error)
+    return plain(500)
+
+
+class JsonMiddleware:
+    """What goes wrong before or beside the API's own code is JSON there too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = self.get_response(request)
+        foreign = sent.status_code >= 400 and not sent.headers.get("Content-Type", "").startswith(
+            "application/json"
+        )
+        if not request.path.startswith(PREFIX) or not foreign:
+            return sent
+        told = plain(sent.status_code)
+        if "Allow" in sent.headers:
+            told["Allow"] = sent.headers["Allow"]
+        return told

@@ -1,0 +1,145 @@
+"""Cases and events as programs read them; what the token's owner may not see is not in them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from jieban.base.clock import local
+from jieban.cases.access import offers, rules
+from jieban.cases.flow.states import RUNNING
+from jieban.cases.lists import contact_reads
+from jieban.cases.models import Attachment, Case, CaseEvent
+from jieban.registry.identity.posts import Actor
+from jieban.registry.models import Category, Place, Unit
+
+Json = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time on the wall in China: 2026-11-23T14:02:05+08:00."""
+    return local(at).isoformat() if at else None
+
+
+def received(case: Case) -> Json:
+    """What the sender needs of a case just received."""
+    return {
+        "number": case.number,
+        "state": case.state,
+        "contact_due_at": moment(case.contact_due_at),
+        "finish_due_at": moment(case.finish_due_at),
+        "provisional": case.provisional,
+    }
+
+
+def standing(case: Case) -> Json:
+    """What an action may have moved; the whole case costs a request of its own."""
+    return received(case) | {
+        "reported_at": moment(case.reported_at),
+        "visit_back_due_at": moment(case.visit_back_due_at),
+        "visited_back_at": moment(case.visited_back_at),
+        "closed_at": moment(case.closed_at),
+        "review_on": case.review_on.isoformat() if case.review_on else None,
+        "reopened_count": case.reopened_count,
+    }
+
+
+def line(case: Case, at: datetime) -> Json:
+    """A case as a list shows it."""
+    late = case.state in RUNNING and case.finish_due_at is not None and case.finish_due_at < at
+    return received(case) | {
+        "kind": case.kind,
+        "channel": case.channel,
+        "subject": case.subject,
+        "nature": case.nature,
+        "grade": case.grade,
+        "urgency": case.urgency,
+        "category": _category(case.category),
+        "street": _named(case.street),
+        "community": _named(case.community),
+        "lead": _named(case.lead),
+        "received_at": moment(case.received_at),
+        "reported_at": moment(case.reported_at),
+        "closed_at": moment(case.closed_at),
+        "overdue": late,
+    }
+
+
+def attachment(row: Attachment) -> Json:
+    """An attachment from `queries.attachments_of`, without its content; `size` is in bytes."""
+    file = getattr(row, "file", None)
+    return {
+        "id": row.pk, "kind": row.kind, "media_type": row.media_type, "at": moment(row.at),
+        "size": file.size if file else row.size, "erased": row.erased,  # type: ignore[attr-defined]
+    }  # fmt: skip
+
+
+def whole(case: Case, actor: Actor, at: datetime) -> Json:
+    """A case as its page shows it; the case comes from `queries.case_of`."""
+    return (
+        line(case, at)
+        | standing(case)
+        | {
+            "text": rules.readable(case.words.text, case, actor) if rules.may_see_text(actor) else None,
+            "requester": _requester(case, actor),
+            "primary": case.primary.number if case.primary else None,
+            "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTERS else None,
+            "assignments": [
+                {
+                    "unit": _named(row.unit),
+                    "relation": row.relation,
+                    "due_at": moment(row.due_at),
+                    "signed_at": moment(row.signed_at),
+                    "reported_at": moment(row.reported_at),
+                }
+                for row in case.active  # type: ignore[attr-defined]
+            ],
+            "visits": [
+                {"kind": visit.kind, "way": visit.way, "at": moment(visit.at)}
+                for visit in case.made_visits  # type: ignore[attr-defined]
+            ],
+            "actions": [do.value for do in offers.offered(case, actor, at)],
+        }
+    )
+
+
+def _category(category: Category | None) -> Json | None:
+    return {"code": category.code, "path": category.path} if category else None
+
+
+def _named(row: Place | Unit | None) -> Json | None:
+    return {"code": row.code, "name": row.name} if row else None
+
+
+def _requester(case: Case, actor: Actor) -> Json | None:
+    """Masked; in full only by the contact request, which asks for a reason."""
+    if not rules.may_see_contact(case, actor):
+        return None
+    masked = contact_reads.masked_contact(case.words)
+    return {"name": masked.name, "phone": masked.phone}
+
+
+def event(row: CaseEvent, case: Case, actor: Actor) -> Json:
+    """One event of the case's history."""
+    words = rules.may_see_words(row.action, actor)
+    named = rules.may_see_people(actor) and row.role not in rules.REQUESTERS
+    facts = {name: value for name, value in row.facts.items() if name != "words"}
+    return {
+        "seq": row.seq,
+        "action": row.action,
+        "at": moment(row.at),
+        "role": row.role,
+        "unit": _named(row.unit),
+        "person": row.person.name if row.person and named else None,
+        "before": row.before,
+        "after": row.after,
+        "facts": facts if actor.role not in rules.REQUESTERS else {},
+        "texts": {text.name: rules.readable(text.text, case, actor) for text in row.written if text.text}
+        if words
+        else {},
+        "hash": bytes(row.hash).hex(),
+    }
+
+
+def events(rows: Sequence[CaseEvent], case: Case, actor: Actor) -> list[Json]:
+    """The events that the token's owner may know of, in their order."""
+    return [event(row, case, actor) for row in rows if rules.may_see_event(row.action, actor)]

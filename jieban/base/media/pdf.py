@@ -1,0 +1,123 @@
+"""PDF: written anew by qpdf, without anything that runs, opens, or tells who wrote it."""
+
+import io
+from typing import Any
+
+import pikepdf
+
+from jieban.base.media import image_segments
+from jieban.base.media.file_kinds import Cleaned
+from jieban.base.media.refusals import Unfit, Why
+
+MOST_PAGES = 500
+DEEPEST = 50
+# Keys that start something, carry another file, or tell of persons and programs.
+DROPPED = frozenset({
+    "/AA", "/OpenAction", "/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/AF", "/Metadata", "/PieceInfo",
+    "/XFA", "/Collection", "/RichMediaContent", "/RichMediaSettings", "/LastModified", "/SpiderInfo",
+    "/Requirements", "/Legal", "/Perms", "/DSS", "/GTS_PDFA1", "/3DD", "/Renditions", "/AlternatePresentations",
+})  # fmt: skip
+ACTIONS = frozenset({
+    "/JavaScript", "/Launch", "/URI", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
+    "/RichMediaExecute", "/Sound", "/Movie", "/Thread", "/GoTo3DView", "/ResetForm", "/GoToDp",
+})  # fmt: skip
+HARMLESS = frozenset({"/GoTo", "/Named"})
+ANNOTATIONS = frozenset(
+    {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/Projection"}
+)
+NOTES = ("/T", "/M", "/CreationDate", "/NM", "/RC", "/Popup")  # who wrote a note, and when
+BROKEN = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, RecursionError)
+
+
+def clean(content: bytes) -> Cleaned:
+    """The pages alone. Raises Unfit."""
+    try:
+        with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
+            if pdf.is_encrypted:
+                raise Unfit(Why.ENCRYPTED)
+            return _written(pdf)
+    except pikepdf.PasswordError:
+        raise Unfit(Why.ENCRYPTED) from None
+    except BROKEN:
+        raise Unfit(Why.DAMAGED) from None
+
+
+def _written(pdf: pikepdf.Pdf) -> Cleaned:
+    count = len(pdf.pages)
+    if not count:
+        raise Unfit(Why.DAMAGED)
+    if count > MOST_PAGES:
+        raise Unfit(Why.PAGES)
+    if "/URI" in pdf.Root:
+        del pdf.Root["/URI"]
+    for thing in pdf.objects:
+        _scrub(thing, 0)
+    for name in ("/Info", "/ID"):
+        if name in pdf.trailer:
+            del pdf.trailer[name]
+    out = io.BytesIO()
+    pdf.remove_unreferenced_resources()
+    pdf.save(
+        out, fix_metadata_version=False, compress_streams=False, deterministic_id=True,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+    )  # fmt: skip
+    return Cleaned("document", "application/pdf", out.getvalue())
+
+
+def _scrub(thing: Any, depth: int) -> None:
+    """Takes out of one object, and of those written inside of it, what is not to stay."""
+    if depth > DEEPEST:
+        raise Unfit(Why.UNSAFE)
+    if isinstance(thing, pikepdf.Array):
+        _scrub_list(thing, depth)
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        _scrub_keys(thing, depth)
+        if isinstance(thing, pikepdf.Stream):
+            _scrub_picture(thing)
+
+
+def _scrub_list(thing: Any, depth: int) -> None:
+    for place in range(len(thing) - 1, -1, -1):
+        value = thing[place]
+        if _runs("", value) or _carries(value):
+            del thing[place]
+        elif not getattr(value, "is_indirect", False):
+            _scrub(value, depth + 1)
+
+
+def _scrub_keys(thing: Any, depth: int) -> None:
+    note = thing.get("/Subtype") is not None and "/Rect" in thing and thing.get("/Subtype") != "/Widget"
+    for key in list(thing.keys()):
+        value = thing[key]
+        if key in DROPPED or (note and key in NOTES) or _runs(key, value):
+            del thing[key]
+        elif not getattr(value, "is_indirect", False):
+            _scrub(value, depth + 1)
+
+
+def _runs(key: str, value: Any) -> bool:
+    """Whether the value is an action other than going to a page of this paper."""
+    if isinstance(value, pikepdf.Array) and key == "/Next":
+        return True
+    if not isinstance(value, pikepdf.Dictionary):
+        return False
+    does = value.get("/S")
+    if not isinstance(does, pikepdf.Name):
+        return False
+    return str(does) in ACTIONS or (key in {"/A", "/PA"} and str(does) not in HARMLESS)
+
+
+def _carries(value: Any) -> bool:
+    return isinstance(value, pikepdf.Dictionary) and str(value.get("/Subtype", "")) in ANNOTATIONS
+
+
+def _scrub_picture(stream: Any) -> None:
+    """A photograph in the paper keeps its picture and loses where it was taken."""
+    found = stream.get("/Filter")
+    filters = [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
+    if filters == ["/DCTDecode"]:
+        stream.write(
+            image_segments.jpeg(stream.read_raw_bytes()),
+            filter=found,
+            decode_parms=stream.get("/DecodeParms"),
+        )

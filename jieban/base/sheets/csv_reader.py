@@ -1,0 +1,106 @@
+"""Reading .csv: encoding and separator found out, quoted line breaks kept, only the current row held."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from jieban.base.sheets.sheet_table import MOST_ROWS, BadFile, Row, Table, table_of
+
+LONGEST_CELL = 1_000_000  # characters
+LONGEST_ROW = 8_000_000
+_BLOCK = 1_000_000
+
+
+@contextmanager
+def read(handle: IO[bytes], most_bytes: int) -> Iterator[Table]:
+    """The table in the open .csv file. Raises BadFile."""
+    encoding = _encoding(handle, most_bytes)
+    handle.seek(0)
+    text = io.TextIOWrapper(handle, encoding, newline="")
+    try:
+        yield table_of("csv", _lines(text))
+    finally:
+        text.detach()
+
+
+def _encoding(handle: IO[bytes], most_bytes: int) -> str:
+    """UTF-8, with or without its mark, or GB 18030. Reads the whole file once, so that no row fails later."""
+    possible = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}
+    size = 0
+    while block := handle.read(_BLOCK):
+        size += len(block)
+        if size > most_bytes:
+            raise BadFile(f"文件超过 {most_bytes // 1_000_000} MB。请分成几个文件导入。")
+        if b"\x00" in block:
+            raise BadFile("文件里有空字符（NUL），不是正常的表格。请另存为“CSV UTF-8”或 .xlsx 后再导入。")
+        _try(possible, block)
+    _try(possible, b"", final=True)
+    return next(iter(possible))
+
+
+def _try(possible: dict[str, codecs.IncrementalDecoder], block: bytes, *, final: bool = False) -> None:
+    for name in list(possible):
+        try:
+            possible[name].decode(block, final)
+        except UnicodeDecodeError:
+            del possible[name]
+    if not possible:
+        raise BadFile("无法识别文件的字符编码。请另存为“CSV UTF-8”或 .xlsx 后再导入。")
+
+
+class _Lines:
+    """The physical lines, with a bound on how much one row may take together."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self.text = text
+        self.left = LONGEST_ROW
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.text.readline(self.left + 1)
+        if not line:
+            raise StopIteration
+        self.left -= len(line)
+        if self.left < 0:
+            raise csv.Error("row larger than field limit")
+        return line
+
+
+def _lines(text: IO[str]) -> Iterator[Row]:
+    separator = _separator(text)
+    csv.field_size_limit(LONGEST_CELL)
+    source = _Lines(text)
+    records = csv.reader(source, delimiter=separator, strict=True)
+    number = 0  # of the row, as Excel counts: a cell with line breaks is still in one row
+    while True:
+        number += 1
+        source.left = LONGEST_ROW
+        try:
+            record = next(records, None)
+        except csv.Error as error:
+            raise BadFile(_complaint(number, str(error))) from None
+        if record is None:
+            return
+        if number > MOST_ROWS:
+            raise BadFile(f"表格超过 {MOST_ROWS} 行。请分成几个文件导入。")
+        yield number, [cell or None for cell in record]
+
+
+def _complaint(number: int, error: str) -> str:
+    if "field limit" in error:
+        return f"第 {number} 行的单元格太长（最多 {LONGEST_CELL} 字），可能是引号不成对。请检查该行。"
+    return f"第 {number} 行的引号不成对。请检查该行，或另存为 .xlsx 后再导入。"
+
+
+def _separator(text: IO[str]) -> str:
+    """Whichever of comma, semicolon and tab stands most often outside quotes in the line of column names."""
+    start = text.read(_BLOCK)
+    text.seek(0)
+    outside = "".join(start.split('"')[::2]) if '"' in start else start
+    heading = next((line for line in outside.splitlines() if line.strip()), "")
+    return max(",;\t", key=heading.count)

@@ -1,0 +1,81 @@
+"""What a table is: a line of column names, and below it rows with the number Excel shows at their left."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jieban.base.errors import Missing
+from jieban.base.text.cleaning import clean_line
+
+# Datetimes are aware: a sheet shows the clock on the wall in China.
+Cell = str | int | float | bool | datetime | date | None
+Row = tuple[int, Sequence[Cell]]
+
+MOST_COLUMNS = 200
+MOST_ROWS = 1_048_576  # Excel's own limit, the line of column names included
+MOST_BYTES = 400_000_000  # of a .csv, or of an .xlsx once inflated
+
+
+class BadFile(Missing):
+    """A file that cannot be read as a table, or must not be."""
+
+    code = "bad_file"
+
+
+@dataclass
+class Table:
+    """An open table. `rows` gives every line that is not empty, once, as many cells as there are columns."""
+
+    kind: str
+    columns: list[str]
+    _rows: Iterator[tuple[int, list[Cell]]]
+
+    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Line number and cells. Raises BadFile at the line where the file turns out to be broken."""
+        return self._rows
+
+
+def table_of(kind: str, lines: Iterator[Row]) -> Table:
+    """The table in these lines, the first of which names the columns. Raises BadFile."""
+    filled = (line for line in lines if any(cell is not None for cell in line[1]))
+    first = next(filled, None)
+    if first is None:
+        raise BadFile("文件里没有内容。请确认选对了文件，第一行应为列名，下面每行一条。")
+    columns = _columns(first[1])
+    second = next(filled, None)
+    if second is None:
+        raise BadFile("表格只有列名，没有数据行。请填写数据后再导入。")
+    return Table(kind, columns, _rows(second, filled, len(columns)))
+
+
+def _columns(cells: Sequence[Cell]) -> list[str]:
+    names = ["" if cell is None else clean_line(str(cell)) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise BadFile(
+            f"表格有 {len(names)} 列，最多可以有 {MOST_COLUMNS} 列。请只保留需要导入的列，另存后再导入。"
+        )
+    seen: set[str] = set()
+    for position, name in enumerate(names, start=1):
+        if not name:
+            raise BadFile(f"第 {position} 列没有列名。请在第一行为每一列写上列名。")
+        if name in seen:
+            raise BadFile(f"列名“{name[:40]}”出现了不止一次。请改成不同的列名后再导入。")
+        seen.add(name)
+    return names
+
+
+def _rows(first: Row, others: Iterator[Row], width: int) -> Iterator[tuple[int, list[Cell]]]:
+    yield first[0], _fitted(first, width)
+    for line in others:
+        yield line[0], _fitted(line, width)
+
+
+def _fitted(line: Row, width: int) -> list[Cell]:
+    number, cells = line
+    if any(cell is not None for cell in cells[width:]):
+        raise BadFile(
+            f"第 {number} 行的内容超出了列名的范围（列名只有 {width} 列）。请检查该行的分隔符或多余的单元格。"
+        )
+    return [*cells[:width], *[None] * (width - len(cells))]

@@ -1,0 +1,1 @@
+"""SQL: prepared queries, row statements and lookups that Django has not."""

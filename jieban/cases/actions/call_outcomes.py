@@ -1,0 +1,132 @@
+"""What is done of a case in the very call that brings it: each with its receipt, as one change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.clock import local
+from jieban.base.errors import Missing
+from jieban.base.masking import normal_phone
+from jieban.cases.actions.course.supervise import add_note, remind
+from jieban.cases.actions.intake.receive import Concern, Received, receive
+from jieban.cases.actions.intake.reception import answer_now, hand_over
+from jieban.cases.actions.intake.split_and_merge import merge
+from jieban.cases.flow.enums import EmergencyService
+from jieban.cases.flow.states import Urgency
+from jieban.cases.models import AlsoTold, Case
+from jieban.registry.identity.posts import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyCall:
+    """Who of 110, 119, 120 and 122 was called when, who answered, and what was said."""
+
+    service: str
+    called_at: datetime
+    spoke_to: str
+    said: str
+
+    def words(self) -> str:
+        service = EmergencyService(self.service).label
+        return _("%(at)s 致电 %(service)s，接听人：%(who)s。%(said)s") % {
+            "at": f"{local(self.called_at):%m月%d日 %H:%M}",
+            "service": service,
+            "who": self.spoke_to or _("未记录"),
+            "said": self.said,
+        }
+
+
+@transaction.atomic
+def receive_and_answer(
+    concern: Concern, *, actor: Actor, at: datetime, text: str, article: str = ""
+) -> Received:
+    """A consultation that is answered while the caller is on the line (即时答复). Sent twice it is one.
+
+    `article` names what was read from the knowledge base, as in `answer_now`.
+    """
+    received = receive(concern, actor=actor, at=at)
+    if not received.created:
+        return received
+    return Received(answer_now(received.case.pk, actor=actor, at=at, text=text, article=article), True)
+
+
+@transaction.atomic
+def receive_and_merge(concern: Concern, *, actor: Actor, at: datetime, primary_id: int) -> Received:
+    """A case of its own that follows one already known at once: this caller is visited back too."""
+    received = receive(concern, actor=actor, at=at)
+    if not received.created:
+        return received
+    return Received(merge(received.case.pk, actor=actor, at=at, primary_id=primary_id), True)
+
+
+@transaction.atomic
+def receive_and_hand_over(
+    concern: Concern, *, actor: Actor, at: datetime, calls: Sequence[EmergencyCall]
+) -> Received:
+    """Received and handed over to the emergency services that were called. The duty leader is told."""
+    _check(calls, at, needed=True)
+    received = receive(concern, actor=actor, at=at)
+    if not received.created:
+        return received
+    first = min(calls, key=lambda call: call.called_at)
+    case = hand_over(
+        received.case.pk, actor=actor, at=at, service=first.service, called_at=first.called_at, said=_told(calls)
+    )  # fmt: skip
+    return Received(case, True)
+
+
+@transaction.atomic
+def receive_noting_calls(
+    concern: Concern, *, actor: Actor, at: datetime, calls: Sequence[EmergencyCall]
+) -> Received:
+    """Received for the district too, with the calls to the emergency services noted; it is urgent."""
+    _check(calls, at)
+    if calls and concern.urgency == Urgency.NORMAL:
+        sentence = _("已呼叫紧急服务，紧急程度请选“紧急”或“危及生命安全”。")
+        raise Missing(sentence, fields={"urgency": sentence})
+    received = receive(concern, actor=actor, at=at)
+    if not received.created or not calls:
+        return received
+    return Received(add_note(received.case.pk, actor=actor, at=at, text=_told(calls)), True)
+
+
+def _check(calls: Sequence[EmergencyCall], at: datetime, *, needed: bool = False) -> None:
+    problem = ""
+    if needed and not calls:
+        problem = _("移交前请先呼叫 110、119、120 或 122，并记下时间和通话内容。")
+    for call in calls:
+        if call.called_at > at:
+            problem = _("致电 %s 的时间不能晚于现在，请改正。") % call.service
+        elif not call.said.strip():
+            problem = _("请写明致电 %s 时说了什么。") % call.service
+    if problem:
+        raise Missing(problem, fields={"emergency": problem})
+
+
+def _told(calls: Sequence[EmergencyCall]) -> str:
+    return "\n".join(call.words() for call in sorted(calls, key=lambda call: call.called_at))
+
+
+@transaction.atomic
+def follow_up(case_id: int, *, actor: Actor, at: datetime, text: str, phone: str, name: str = "") -> Case:
+    """Somebody else calls about a running case (跟进): it is urged with their words, and they are told of it too."""
+    if not normal_phone(phone):
+        raise Missing(_("跟进须有来电人的电话，以便告知进展。"), fields={"phone": _("必填")})
+    case = remind(case_id, actor=actor, at=at, text=text)
+    AlsoTold.objects.bulk_create(
+        [
+            AlsoTold(
+                case=case,
+                at=at,
+                phone_index=vault.blind_index(phone),
+                phone=vault.seal(normal_phone(phone), "phone"),
+                name=vault.seal(name.strip().replace("\0", "")[:60], "name") if name.strip() else b"",
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return case

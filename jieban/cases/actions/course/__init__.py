@@ -1,0 +1,1 @@
+"""The course of a case: dispatch, handling, more time, supervision, publication."""

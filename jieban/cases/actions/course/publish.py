@@ -1,0 +1,110 @@
+"""A case that everybody may see: shown in the office's words, and supported instead of brought in again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.masking import normal_phone
+from jieban.base.text.cleaning import clean, clean_line
+from jieban.base.text.search_tokens import tokens
+from jieban.cases.access.rules import is_requester
+from jieban.cases.actions.door.transition import Step, step
+from jieban.cases.flow.action import Do
+from jieban.cases.models import Case, Publication, Support
+from jieban.channels import sms
+from jieban.language.text.personal_data import masked, personal_data
+from jieban.registry.identity.posts import Actor
+
+LONGEST_TITLE = 60
+LONGEST_SUMMARY = 1_000
+LONGEST_SENTENCE = 500
+
+
+@transaction.atomic
+def publish(case_id: int, *, actor: Actor, at: datetime, title: str, summary: str) -> Case:
+    """Shows the case to everybody under a title and a summary that the office has written (公开诉求)."""
+    with step(case_id, Do.PUBLISH, actor=actor, at=at) as now:
+        title, summary = clean_line(title), clean(summary)
+        _check_words(now.case, title, summary)
+        row = Publication.objects.filter(case=now.case).first()
+        if row is not None and row.ended_at is None:
+            raise WrongState(_("本件已经公开。要改标题或简介，请先撤下再公开。"), code="already_public")
+        search = tokens(f"{title} {summary}")
+        if row is None:
+            now.add(Publication(case=now.case, title=title, summary=summary, at=at, search=search))
+        else:
+            now.change(row, title=title, summary=summary, at=at, search=search, ended_at=None)
+        now.say("title", title)
+        now.say("summary", summary)
+    return now.case
+
+
+def _check_words(case: Case, title: str, summary: str) -> None:
+    if case.sensitive:
+        raise Missing(_("敏感诉求不能公开。"), fields={"title": _("敏感诉求不能公开")})
+    for name, text, longest in (("title", title, LONGEST_TITLE), ("summary", summary, LONGEST_SUMMARY)):
+        if not text:
+            raise Missing(_("请写明公开的标题和简介。"), fields={name: _("这一项必填")})
+        if len(text) > longest:
+            raise Missing(_("文字太长，请缩短后再公开。"), fields={name: _("最多 %d 字") % longest})
+        if personal_data(text):
+            raise Missing(
+                _("公开的内容里有姓名、称呼、号码或车牌，请删去后再公开。"),
+                fields={name: _("不能有姓名、称呼、号码或车牌")},
+            )
+
+
+@transaction.atomic
+def unpublish(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> Case:
+    """Takes the case off the public page; who supported it stays on record (撤下公开)."""
+    with step(case_id, Do.UNPUBLISH, actor=actor, at=at) as now:
+        now.change(_shown(now.case), ended_at=at)
+        now.say("reason", reason, required=False)
+    return now.case
+
+
+@transaction.atomic
+def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str = "") -> Case:
+    """Somebody has the same trouble (支持诉求): counted once a telephone, told when the case is closed.
+
+    What they add is a note for those who handle the case, without numbers. Without an account the telephone must
+    be the one that the actor has proven to hold.
+    """
+    with step(case_id, Do.SUPPORT, actor=actor, at=at) as now:
+        row, index = _shown(now.case), vault.blind_index(phone)
+        _check_supporter(now, phone, index)
+        Support.objects.create(
+            case=now.case, phone_index=index, phone=vault.seal(normal_phone(phone), "support"),
+            person_id=actor.person_id, at=at,
+        )  # fmt: skip
+        now.change(row, supporters=row.supporters + 1)
+        now.facts["supporters"] = row.supporters
+        if len(text) > LONGEST_SENTENCE:
+            raise Missing(_("请把补充的话控制在五百字以内。"), fields={"text": _("最多 500 字")})
+        now.say("note", masked(clean(text)), required=False)
+    return now.case
+
+
+def _shown(case: Case) -> Publication:
+    row = Publication.objects.filter(case=case, ended_at=None).first()
+    if row is None:
+        raise WrongState(_("这件诉求现在没有公开，请刷新页面。"), code="not_public")
+    return row
+
+
+def _check_supporter(now: Step, phone: str, index: bytes) -> None:
+    actor, case = now.actor, now.case
+    if not sms.MOBILE.fullmatch(normal_phone(phone)):
+        raise Missing(_("请填写 11 位手机号。"), fields={"phone": _("请填写 11 位手机号")})
+    if actor.person_id is None and index != actor.phone_index:
+        raise NotAllowed(_("请先用短信验证码确认这个手机号。"), code="phone_not_proven")
+    if is_requester(case, actor) or index == bytes(case.phone_index):
+        raise WrongState(_("这件事就是您反映的，不用再支持。"), code="own_case")
+    before = Support.objects.filter(case=case, phone_index=index)
+    if actor.person_id is not None:
+        before = before | Support.objects.filter(case=case, person_id=actor.person_id)
+    if before.exists():
+        raise WrongState(_("您已经支持过这件诉求。"), code="supported_before")

@@ -1,0 +1,282 @@
+"""The one door: the only code that changes a case's state and writes its history."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.clock import now
+from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.sql.row_writes import fetch, write
+from jieban.cases.access import rules
+from jieban.cases.clocks import deadlines
+from jieban.cases.flow.action import Do, Tie
+from jieban.cases.flow.enums import SHARES, Relation
+from jieban.cases.flow.states import State
+from jieban.cases.flow.transitions import Move, may_ever, move_for
+from jieban.cases.history import event_digests
+from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
+from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import Role
+
+LONGEST_TEXT = 20_000  # characters
+# How long a call may last; a bound on what an operator may do alone, so no figure that a district sets.
+SAME_CALL = timedelta(minutes=30)
+
+
+@dataclass
+class Step:
+    """A change under way: the locked case, who acts, and what the event will say."""
+
+    case: Case
+    do: Do
+    actor: Actor
+    at: datetime
+    move: Move
+    to: State | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    rows: dict[tuple[str, int], str] = field(default_factory=dict)
+    _assignments: list[Assignment] | None = None
+
+    @property
+    def assignments(self) -> list[Assignment]:
+        """The assignments in force."""
+        if self._assignments is None:
+            self._assignments = fetch(
+                Assignment, "WHERE case_id = %s AND ended_at IS NULL ORDER BY id", [self.case.pk]
+            )
+        return self._assignments
+
+    def assigned(self, *relations: Relation) -> list[Assignment]:
+        return [a for a in self.assignments if a.relation in relations]
+
+    def mine(self, *relations: Relation) -> list[Assignment]:
+        """The acting unit's assignments of these relations."""
+        return [a for a in self.assigned(*relations) if a.unit_id in self.actor.unit_ids]
+
+    def add(self, row: models.Model) -> None:
+        """Writes a new row that belongs to the case."""
+        row.save(force_insert=True)
+        self._note(row)
+
+    def change(self, row: models.Model, **values: Any) -> None:
+        """Changes a row that belongs to the case."""
+        for name, value in values.items():
+            setattr(row, name, value)
+        write([], [(row, values)])
+        self._note(row)
+
+    def assign(self, unit_id: int, relation: Relation, **values: Any) -> Assignment:
+        """Makes a unit responsible, and puts it on the case's path."""
+        row = Assignment(case=self.case, unit_id=unit_id, relation=relation, assigned_at=self.at, **values)
+        self.add(row)
+        self.assignments.append(row)
+        self.involve(unit_id)
+        return row
+
+    def end(self, assignment: Assignment, *, by_merge: bool = False) -> None:
+        self.change(assignment, ended_at=self.at, ended_by_merge=by_merge)
+        self.assignments.remove(assignment)
+
+    def involve(self, unit_id: int) -> None:
+        """The unit may see the case from now on."""
+        Involvement.objects.bulk_create(
+            [Involvement(case=self.case, unit_id=unit_id, received_at=self.case.received_at)],
+            ignore_conflicts=True,
+        )
+
+    def say(self, name: str, text: str, *, required: bool = True) -> None:
+        """Keeps a text that people wrote; the history holds only a commitment to it."""
+        text = _fitting(name, text, required)
+        if text:
+            self.texts[name] = text
+
+    def _note(self, row: models.Model) -> None:
+        self.rows[row._meta.model_name or "", row.pk] = event_digests.digest(row)
+
+
+def _fitting(name: str, text: str, required: bool) -> str:
+    text = (text or "").strip()
+    if required and not text:
+        raise Missing(_("请填写内容后再提交。"), fields={name: _("这一项必填")})
+    if len(text) > LONGEST_TEXT:
+        raise Missing(_("文字太长，请控制在两万字以内。"), fields={name: _("最多 %d 字") % LONGEST_TEXT})
+    return text
+
+
+def lock(*case_ids: int) -> dict[int, Case]:
+    """Locks cases in the order of their ids, so that two changes of several never wait for each other."""
+    locked = fetch(Case, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(case_ids)])
+    return {case.pk: case for case in locked}
+
+
+@contextmanager
+def step(case_id: int, do: Do, *, actor: Actor, at: datetime) -> Iterator[Step]:
+    """One act on one case: lock, look up the table, let the action work, write event and case.
+
+    Raises NotAllowed (403), WrongState (409), Missing (422); then nothing is changed.
+    """
+    if at.tzinfo is None:
+        raise ValueError("at must be an aware datetime")
+    _check_role(do, actor)
+    case = lock(case_id).get(case_id)
+    if case is None:
+        raise NotFound(_("没有这个案件，请核对单号。"))
+    move = _move(do, actor, case)
+    current = Step(case, do, actor, at, move)
+    _check_tie(current)
+    before = event_digests.case_columns(case)
+    state = State(case.state)
+    yield current
+    _finish(current, before, state)
+
+
+def admit(case: Case, do: Do, *, actor: Actor, at: datetime) -> None:
+    """Refuses as `step` would, without a lock: for edges that look before they read a long body.
+
+    Raises NotAllowed and WrongState. Whoever is admitted here may still come second at the door.
+    """
+    _check_role(do, actor)
+    _check_tie(Step(case, do, actor, at, _move(do, actor, case)))
+
+
+def _check_role(do: Do, actor: Actor) -> None:
+    if not may_ever(do, actor.role):
+        raise NotAllowed(
+            _("您的岗位不能办理“%(action)s”。如确有需要，请联系有权限的岗位。") % {"action": do.label}
+        )
+
+
+def _move(do: Do, actor: Actor, case: Case) -> Move:
+    move = move_for(do, actor.role, case.kind, case.state)  # type: ignore[arg-type]
+    if move is None:
+        raise WrongState(
+            _("案件现在是“%(state)s”，不能“%(action)s”。请刷新页面看最新情况。")
+            % {"state": case.get_state_display(), "action": do.label}
+        )
+    return move
+
+
+def _check_tie(current: Step) -> None:
+    if not _tied(current):
+        raise NotAllowed(
+            _("本件的“%(action)s”不由您的单位办理。请与主办单位或派单员联系。")
+            % {"action": current.do.label},
+            code="not_involved",
+        )
+
+
+def _tied(current: Step) -> bool:
+    case, actor, tie = current.case, current.actor, current.move.tie
+    if case.complained_about_id is not None and case.complained_about_id in actor.unit_ids:
+        return False
+    match tie:
+        case Tie.NONE:
+            return True
+        case Tie.REQUESTER:
+            return rules.is_requester(case, actor)
+        case Tie.LEAD:
+            return bool(current.mine(Relation.LEAD))
+        case Tie.SIGNER:
+            return bool(
+                current.mine(Relation.NEXT_LEAD if current.assigned(Relation.NEXT_LEAD) else Relation.LEAD)
+            )
+        case Tie.SHARE:
+            return bool(current.mine(*SHARES))
+        case Tie.HANDLER:
+            return bool(current.mine(Relation.LEAD, *SHARES))
+        case Tie.WHISTLED:
+            return WhistleCall.objects.filter(case=case, unit__in=actor.unit_ids).exists()
+        case Tie.TAKER:
+            return current.at - case.received_at <= SAME_CALL and _took_down(case, actor)
+        case Tie.LEAD_OR_NOT_UNIT:
+            return actor.unit_id is None or actor.role not in _UNIT_ROLES or _on_path(case, actor)
+
+
+_UNIT_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
+
+
+def _took_down(case: Case, actor: Actor) -> bool:
+    received = CaseEvent.objects.filter(case=case, action=Do.RECEIVE, person=actor.person_id)
+    return actor.person_id is not None and received.exists()
+
+
+def _on_path(case: Case, actor: Actor) -> bool:
+    return Involvement.objects.filter(case=case, unit__in=actor.unit_ids).exists()
+
+
+def _finish(current: Step, before: dict[str, Any], state: State) -> None:
+    case, move = current.case, current.move
+    if current.to is None and move.to:
+        if len(move.to) > 1:
+            raise RuntimeError(f"{current.do} must say where it leads")
+        current.to = move.to[0]
+    if current.to is not None and current.to != state:
+        if current.to not in move.to:
+            raise RuntimeError(f"{current.do} does not lead to {current.to}")
+        case.state = current.to
+    case.next_check_at = deadlines.next_check_at(case)
+    after = event_digests.case_columns(case)
+    changed = {name: value for name, value in after.items() if before.get(name) != value}
+    event, texts = event_of(current, changed, before=state, pk=_draw_event_id())
+    write([event, *texts], [(case, [*changed, "next_check_at", "event_count", "last_hash"])])
+
+
+def _draw_event_id() -> int:
+    """The next event's id, drawn under the writers' lock: the sealer waits for those that are drawn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s), nextval('cases_caseevent_id_seq')",
+            [event_digests.EVENT_LOCK],
+        )
+        return int(cursor.fetchone()[1])
+
+
+def event_of(
+    current: Step, changed: dict[str, Any], *, before: str, pk: int
+) -> tuple[CaseEvent, list[EventText]]:
+    """The next event of the case's chain with its texts, and the chain's head on the case; all unsaved."""
+    case, actor = current.case, current.actor
+    salts = {name: vault.new_salt() for name in current.texts}
+    body = {
+        "facts": {
+            name: event_digests.plain(value) for name, value in (current.facts | _for_whom(actor)).items()
+        },
+        "set": changed,
+        "rows": sorted([table, key, mark] for (table, key), mark in current.rows.items()),
+        "texts": {name: vault.commitment(salts[name], name, text) for name, text in current.texts.items()},
+    }
+    event = CaseEvent(
+        id=pk, case=case, seq=case.event_count + 1, action=current.do, person_id=actor.person_id,
+        post_id=actor.post_id, role=actor.role, unit_id=actor.unit_id, at=current.at, recorded_at=now(),
+        before=before, after=case.state, body=event_digests.canonical(body),
+    )  # fmt: skip
+    event.hash = event_digests.event_hash(event, case.last_hash or event_digests.NO_HASH)
+    event.mac = event_digests.event_mac(event.hash)
+    texts = _texts(current, event, salts)
+    case.event_count = event.seq
+    case.last_hash = event.hash
+    return event, texts
+
+
+def _for_whom(actor: Actor) -> dict[str, Any]:
+    """Whose post it is, where somebody acts by delegation."""
+    return {"acting_for": actor.for_name} if actor.for_name else {}
+
+
+def _texts(current: Step, event: CaseEvent, salts: dict[str, bytes]) -> list[EventText]:
+    return [
+        EventText(event=event, case=current.case, name=name, salt=salts[name], text=text)
+        for name, text in current.texts.items()
+    ]
+
+
+def body_of(event: CaseEvent) -> dict[str, Any]:
+    return dict(json.loads(event.body))

@@ -1,0 +1,1 @@
+"""Endings: visit-back, closing, withdrawal, reopening, erasure, and the timers."""

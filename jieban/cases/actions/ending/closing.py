@@ -1,0 +1,233 @@
+"""After the report: the visit-back, the check on the spot, sending back and closing."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local, local_date
+from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.cases.access import rules
+from jieban.cases.actions.door.notify import tell_requester, tell_supporters
+from jieban.cases.actions.door.transition import Step, lock, step
+from jieban.cases.actions.files.attach import admitted, held, put_on_record
+from jieban.cases.clocks import deadlines
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import Contacted, Relation, Satisfied, Solved, VisitKind, VisitWay
+from jieban.cases.flow.states import Kind, State
+from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
+from jieban.cases.routing import routing
+from jieban.channels import outbox
+from jieban.registry.identity.posts import Actor
+
+DAYS_OF_ATTEMPTS = 2  # three unanswered attempts on two days
+LONGEST_RECORDING = 60
+
+
+@transaction.atomic
+def visit_back(
+    case_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+    reached: bool,
+    contacted: str = "",
+    solved: str = "",
+    satisfied: str = "",
+    remark: str = "",
+    recording: str = "",
+    off_hours: str = "",
+) -> Case:
+    """The independent call after the report (回访), or an attempt that nobody answered.
+
+    Due when the limit expires even if the unit reported nothing (条例 article 23). After three unanswered
+    attempts on two days at different hours the requester is on record as unreachable. `recording` is the number
+    under which the telephone system keeps the call, `off_hours` why it was made outside of the calling hours.
+    """
+    primary_id = Case.objects.filter(pk=case_id).values_list("primary_id", flat=True).first()
+    lock(*[pk for pk in (case_id, primary_id) if pk])
+    with step(case_id, Do.VISIT_BACK, actor=actor, at=at) as now:
+        _check_due(now)
+        _not_own_work(now)
+        row = VisitBack(
+            case=now.case, round=_round(now.case), at=at, person_id=actor.person_id,
+            by_requester=rules.is_requester(now.case, actor),
+            reached=reached, lead_id=_lead_of(now.case), recording=_recording(recording),
+        )  # fmt: skip
+        if reached:
+            _answers(row, contacted, solved, satisfied)
+        now.add(row)
+        if reached:
+            _effect(now)
+        if reached or _unreachable(now.case, row):
+            now.case.visited_back_at = at
+            now.case.visit_back_due_at = None
+        now.facts |= {
+            "reached": reached, "contacted": row.contacted, "solved": row.solved, "satisfied": row.satisfied,
+            "unreachable": not reached and now.case.visited_back_at == at,
+        }  # fmt: skip
+        if row.recording:
+            now.facts["recording"] = row.recording
+        now.say("remark", remark, required=False)
+        now.say("off_hours", off_hours, required=False)
+    return now.case
+
+
+def _recording(written: str) -> str | None:
+    written = written.strip()
+    if len(written) > LONGEST_RECORDING:
+        words = _("最多 %d 字") % LONGEST_RECORDING
+        raise Missing(_("录音编号太长，请核对后重填。"), fields={"recording": words})
+    return written or None
+
+
+def _check_due(now: Step) -> None:
+    case = now.case
+    if case.state == State.MERGED:
+        state = case.primary.state if case.primary else ""
+        if state not in {State.REPORTED, State.CLOSED}:
+            raise WrongState(_("主件还没有报结，报结后再回访。"))
+    elif case.state == State.HANDLING and (case.finish_due_at is None or now.at < case.finish_due_at):
+        raise WrongState(_("还没有报结，办结时限也未到，到时再回访。"))
+    if case.visited_back_at is not None and case.state != State.HANDLING:
+        raise WrongState(_("本件已经回访过了。"))
+
+
+def _round(case: Case) -> int:
+    return case.primary.round if case.primary else case.round
+
+
+def _lead_of(case: Case) -> int | None:
+    return case.primary.lead_id if case.primary else case.lead_id
+
+
+def _not_own_work(now: Step) -> None:
+    """Nobody visits back or checks their own work; neither does a unit that handled the case."""
+    person_id = now.actor.person_id
+    cases = [pk for pk in (now.case.pk, now.case.primary_id) if pk]  # a merged case's work is its primary's
+    worked = CaseEvent.objects.filter(case__in=cases, action__in=_WORK)
+    own = person_id is not None and worked.filter(person_id=person_id).exists()
+    if own or Assignment.objects.filter(case__in=cases, unit__in=now.actor.unit_ids).exists():
+        raise NotAllowed(_("不能回访或核查自己办理的案件，请由其他人员办理。"), code="own_work")
+
+
+_WORK = (Do.SIGN, Do.RECORD_VISIT, Do.REPORT_RESULT, Do.CO_REPORT, Do.HAND_DOWN, Do.ARRIVE)
+
+
+def _answers(row: VisitBack, contacted: str, solved: str, satisfied: str) -> None:
+    wrong = {
+        name: "、".join(choices.values)
+        for name, value, choices in (
+            ("contacted", contacted, Contacted),
+            ("solved", solved, Solved),
+            ("satisfied", satisfied, Satisfied),
+        )
+        if value not in choices.values
+    }
+    if wrong:
+        raise Missing(_("三个问题都要记录；没有回答的选“未作回答”。"), fields=wrong)
+    row.contacted, row.solved, row.satisfied = contacted, solved, satisfied
+
+
+def _effect(now: Step) -> None:
+    """The call is the third meeting, about the effect, where the unit has not made it itself."""
+    visits = Visit.objects.filter(case=now.case, kind=VisitKind.EFFECT, round=now.case.round)
+    if not visits.exists():
+        now.add(
+            Visit(
+                case=now.case,
+                kind=VisitKind.EFFECT,
+                way=VisitWay.PHONE,
+                at=now.at,
+                unit_id=now.actor.unit_id,
+                person_id=now.actor.person_id,
+                round=now.case.round,
+            )  # fmt: skip
+        )
+
+
+def _unreachable(case: Case, last: VisitBack) -> bool:
+    needed = deadlines.limit(Limit.Name.ATTEMPTS, local_date(case.received_at))
+    tries = [row.at for row in VisitBack.objects.filter(case=case, round=last.round, reached=False)]
+    days = {local_date(at) for at in tries}
+    hours = {local(at).hour for at in tries}
+    return len(tries) >= needed and len(days) >= DAYS_OF_ATTEMPTS and len(hours) >= needed
+
+
+@transaction.atomic
+def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, photo_id: int) -> Case:
+    """The check on the spot of a patrol case (核查), with a photograph, by neither finder nor handler."""
+    with step(case_id, Do.CHECK, actor=actor, at=at) as now:
+        if now.case.found_by_id is not None and now.case.found_by_id == actor.person_id:
+            raise NotAllowed(_("上报人不能核查自己发现的案件。"), code="own_work")
+        _not_own_work(now)
+        photo = Attachment.objects.filter(pk=photo_id, case=now.case, kind=Attachment.Kind.PHOTO).first()
+        if photo is None or photo.person_id != actor.person_id:
+            raise Missing(_("请先上传核查时拍的照片。"), fields={"photo": _("请上传照片")})
+        now.add(
+            VisitBack(
+                case=now.case,
+                round=now.case.round,
+                at=at,
+                person_id=actor.person_id,
+                reached=True,
+                check_passed=passed,
+                lead_id=now.case.lead_id,
+            )  # fmt: skip
+        )
+        # A later look counts: one that fails takes back what an earlier one found good.
+        now.case.visited_back_at = at if passed else None
+        now.case.visit_back_due_at = None if passed else now.case.visit_back_due_at or at
+        now.facts |= {"passed": passed, "photo": photo.sha256}
+        now.say("text", text)
+    return now.case
+
+
+def check_with_photo(
+    case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, content: bytes, name: str = ""
+) -> Case:
+    """The photograph and the check that it proves, both or neither."""
+    admitted(case_id, Do.CHECK, actor=actor, at=at)
+    with held([(name, content)]) as kept, transaction.atomic():
+        photo = put_on_record(case_id, kept[0], actor=actor, at=at)
+        return check(case_id, actor=actor, at=at, passed=passed, text=text, photo_id=photo.pk)
+
+
+@transaction.atomic
+def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
+    """Not good enough: the lead handles it again, with a new limit."""
+    with step(case_id, Do.SEND_BACK, actor=actor, at=at) as now:
+        case = now.case
+        rules = deadlines.rules_for(case.grade, case.kind, local_date(case.received_at))
+        deadlines.start_finish(case, rules.finish, at)
+        case.reported_at = case.visited_back_at = case.visit_back_due_at = None
+        for lead in now.assigned(Relation.LEAD):
+            now.change(lead, reported_at=None)
+        now.say("reason", reason)
+        outbox.queue_all(routing.to_unit("sent_back", case, case.lead_id, at), at=at)
+    return now.case
+
+
+@transaction.atomic
+def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
+    """The platform agrees that the case is done: visited back, and everybody whose case was merged too."""
+    with step(case_id, Do.CLOSE, actor=actor, at=at) as now:
+        if now.case.visited_back_at is None:
+            needed = _("现场核查") if now.case.kind == Kind.PATROL else _("回访")
+            raise Missing(_("还没有%s，不能结案。") % needed, fields={"visit_back": needed})
+        waiting = merged_waiting(case_id)
+        if waiting:
+            numbers = "、".join(waiting[:5])
+            raise Missing(_("并入的案件还没有回访：%s。回访后再结案。") % numbers, fields={"merged": numbers})
+        for assignment in list(now.assignments):
+            now.end(assignment)
+        now.case.closed_at = at
+        tell_requester("closed", now.case, at)
+        tell_supporters(now.case, at)
+    return now.case
+
+
+def merged_waiting(case_id: int) -> list[str]:
+    """Numbers of the cases merged into this one whose requesters are still to be visited back."""
+    waiting = Case.objects.filter(primary=case_id, visited_back_at=None)
+    return list(waiting.order_by("id").values_list("number", flat=True))

@@ -1,0 +1,65 @@
+"""What the clock does to cases, without anybody pressing a button."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from jieban.cases.actions.door.transition import Step, step
+from jieban.cases.actions.ending.closing import close, merged_waiting
+from jieban.cases.clocks import deadlines
+from jieban.cases.clocks.deadlines import Warning
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import Solved
+from jieban.cases.models import Case, VisitBack
+from jieban.channels import outbox
+from jieban.registry.identity.posts import SYSTEM
+
+
+@transaction.atomic
+def warn(case_id: int, *, at: datetime) -> list[Warning]:
+    """Gives every warning that is due and was not given yet, each once, whoever calls however often."""
+    given: list[Warning] = []
+    case = Case.objects.filter(pk=case_id, next_check_at__lte=at).select_for_update(no_key=True).first()
+    due = [w for w in deadlines.open_warnings(case) if w.at <= at] if case else []
+    for warning in due:
+        with step(case_id, Do.WARN, actor=SYSTEM, at=at) as now:
+            _give(now, warning)
+            given.append(warning)
+        if warning.key == deadlines.AUTO_CLOSE:
+            _close_of_itself(case_id, at)
+    if case and not given:  # looked at too early: the sweep comes back in time
+        case.next_check_at = deadlines.next_check_at(case)
+        case.save(update_fields=["next_check_at"])
+    return given
+
+
+def _give(now: Step, warning: Warning) -> None:
+    case = now.case
+    case.warned = [*case.warned, warning.key]
+    now.facts |= {"clock": warning.clock, "level": warning.level, "due_at": warning.at}
+    if warning.key == "visit_back.due":
+        case.visit_back_due_at = warning.at
+    if warning.key == "review.overdue":
+        case.level += 1
+        now.facts["escalated"] = True
+    outbox.queue(f"warn.{warning.key}", about=case.number, unit_id=case.lead_id, at=now.at)
+
+
+def _close_of_itself(case_id: int, at: datetime) -> None:
+    """Whoever was not content, or is still to be asked, leaves the decision to a person."""
+    last = VisitBack.objects.filter(case=case_id).order_by("at", "id").last()
+    if last is not None and last.solved not in {Solved.PARTLY, Solved.NO} and not merged_waiting(case_id):
+        close(case_id, actor=SYSTEM, at=at)
+
+
+@transaction.atomic
+def recompute_due(case_id: int, *, at: datetime) -> Case:
+    """The calendar was announced: provisional limits are counted again under the rule the case keeps."""
+    with step(case_id, Do.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
+        case = now.case
+        rule = case.finish_rule
+        if case.provisional and rule is not None and case.finish_from_at is not None:
+            due = deadlines.due_at(rule, case.finish_from_at)
+            now.facts |= {"old": case.finish_due_at, "new": due.at}
+            case.finish_due_at, case.provisional = due.at, due.provisional
+    return now.case

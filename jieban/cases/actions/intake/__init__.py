@@ -1,0 +1,1 @@
+"""Intake: receipt, immediate ends, splitting and merging."""

@@ -1,0 +1,410 @@
+"""A case comes in: from one concern or many at once, each once however often it is sent."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from jieban.base import vault
+from jieban.base.clock import local_date
+from jieban.base.errors import Missing, NotAllowed, Refused
+from jieban.base.masking import normal_phone
+from jieban.base.sql.row_writes import Part, fetch, write
+from jieban.base.text.cleaning import clean, clean_line
+from jieban.base.text.search_tokens import tokens
+from jieban.cases.actions.door.category_choice import in_use
+from jieban.cases.actions.door.notify import received_notes
+from jieban.cases.actions.door.transition import Step, event_of
+from jieban.cases.actions.files.attach import File, few_enough, held, put_on_record
+from jieban.cases.checks import fingerprints
+from jieban.cases.clocks import deadlines
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.states import Channel, Kind, Nature, State, Urgency
+from jieban.cases.flow.transitions import RECEIVERS, Move
+from jieban.cases.history import event_digests
+from jieban.cases.history.case_numbers import number_of
+from jieban.cases.models import Case, CaseText, NumberDay
+from jieban.cases.routing import routing
+from jieban.channels import outbox
+from jieban.language.similarity.summary import one_line
+from jieban.registry.district import geo
+from jieban.registry.identity.posts import Actor
+from jieban.registry.models import Category, Place
+from jieban.registry.roles import Role
+
+LONGEST_SUBJECT = 100
+LONGEST_MESSAGE = 200_000  # characters of one concern
+RECEIVED = Move(Do.RECEIVE, frozenset(), frozenset(Role), (State.RECEIVED,))
+CLOCKS = (
+    "contact_rule", "contact_from_at", "contact_due_at", "finish_rule", "finish_from_at", "finish_due_at",
+    "provisional", "next_check_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What somebody brings to the district, as it comes in."""
+
+    kind: str
+    channel: str
+    text: str
+    subject: str = ""
+    name: str = ""
+    phone: str = ""
+    preferred_contact: str = ""
+    anonymous: bool = False
+    hidden: bool = False
+    shared_with_property: bool = False
+    address: str = ""
+    lat: float | None = None
+    long: float | None = None
+    place_id: int | None = None
+    category_id: int | None = None
+    nature: str = Nature.HELP
+    grade: str = ""
+    urgency: str = Urgency.NORMAL
+    sensitive: bool = False
+    is_property: bool = False
+    complained_about_id: int | None = None
+    # The sender and its own key or number for this concern, and when it was first written there.
+    source: str = ""
+    source_ref: str = ""
+    source_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    case: Case
+    created: bool
+
+
+Key = tuple[str, str]  # who sent a concern, under which reference
+
+
+def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
+    """Makes a case of a concern, once: the same source and reference give the same case again.
+
+    Raises NotAllowed when the role may not bring in this kind, Missing when the text is empty or a value does
+    not fit, or when the same reference comes with another content (code "key_reused").
+    """
+    (answer,) = receive_all([concern], actor=actor, at=at)
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def receive_with_files(concern: Concern, *, actor: Actor, at: datetime, files: Sequence[File]) -> Received:
+    """A case and what was brought with its concern, both or neither; sent again it is the same, with the same."""
+    if not files:
+        return receive(concern, actor=actor, at=at)
+    few_enough(files)
+    with held(files) as kept, transaction.atomic():
+        received = receive(concern, actor=actor, at=at)
+        for one in kept:
+            put_on_record(received.case.pk, one, actor=actor, at=at)
+    return received
+
+
+def receive_all(
+    concerns: Sequence[Concern], *, actor: Actor, at: datetime, parent: Case | None = None
+) -> list[Received | Refused]:
+    """The same for several in one change. What is refused stands in its place; the others are received.
+
+    The matters of a split case have it as their `parent`: its receipt is theirs, and so is its requester.
+    """
+    while True:
+        arrivals = _Arrivals(actor, at, _known(concerns), parent)
+        answers = [arrivals.take(concern) for concern in concerns]
+        try:
+            with transaction.atomic():
+                _write(arrivals)
+        except IntegrityError:
+            if len(_known(concerns)) == len(arrivals.known):
+                raise
+            continue  # somebody was faster with the same reference: it is known now
+        return answers
+
+
+def _known(concerns: Iterable[Concern]) -> dict[Key, Case]:
+    """The cases that were made of these references before."""
+    keys = [(concern.source, concern.source_ref) for concern in concerns if concern.source_ref]
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        if len(keys) == 1:  # the same, planned in a fifth of the time
+            cursor.execute(_KNOWN + "source = %s AND source_ref = %s", keys[0])
+        else:
+            sources, references = zip(*keys, strict=True)
+            cursor.execute(_KNOWN + _AMONG, [list(sources), list(references)])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    found = fetch(Case, "WHERE id = ANY(%s)", [ids]) if ids else []
+    return {(case.source, case.source_ref): case for case in found}
+
+
+_KNOWN = "SELECT id FROM cases_case WHERE source_ref <> '' AND "
+_AMONG = "(source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+
+
+@dataclass
+class _Arrivals:
+    """What comes in together; `new` becomes cases."""
+
+    actor: Actor
+    at: datetime
+    known: dict[Key, Case]
+    parent: Case | None
+    new: list[tuple[Case, Concern]] = field(default_factory=list)
+    _firsts: dict[Key, Case] = field(default_factory=dict)
+    _categories: dict[int, Category] = field(default_factory=dict)
+    _running: dict[tuple[str, str], Case] = field(default_factory=dict)
+
+    def take(self, concern: Concern) -> Received | Refused:
+        key = (concern.source, concern.source_ref)
+        try:
+            _check(concern)
+            if self.parent is None:
+                _check_receiver(concern, self.actor)
+            before = self.known.get(key) or self._firsts.get(key)
+            if concern.source_ref and before is not None:
+                return _again(before, concern)
+            case = self._case(concern)
+        except Refused as error:
+            return error
+        self.new.append((case, concern))
+        if concern.source_ref:
+            self._firsts[key] = case
+        return Received(case, True)
+
+    def _case(self, concern: Concern) -> Case:
+        category = self._category(concern)
+        case = _new_case(concern, category, self.actor, self.at)
+        if category is not None:
+            in_use(category, local_date(case.received_at))
+        if self.parent is not None:
+            case.parent = self.parent
+            case.requester_id = self.parent.requester_id
+            case.received_at = self.parent.received_at
+        self._start_clocks(case)
+        return case
+
+    def _start_clocks(self, case: Case) -> None:
+        """Cases of one kind and grade that are received together have the same limits."""
+        like = self._running.setdefault((case.kind, case.grade), case)
+        if like is not case:
+            for name in CLOCKS:
+                setattr(case, name, getattr(like, name))
+            return
+        rules = deadlines.rules_for(case.grade, case.kind, local_date(case.received_at))
+        deadlines.start_contact(case, rules.contact, case.received_at)
+        deadlines.start_finish(case, rules.finish, case.received_at)
+        case.next_check_at = deadlines.next_check_at(case)
+
+    def _category(self, concern: Concern) -> Category | None:
+        pk = concern.category_id
+        if pk is None:
+            return None
+        if pk not in self._categories:
+            found = fetch(Category, "WHERE id = %s", [pk])
+            if not found:
+                raise Missing(_("没有这个分类，请重新选择。"), fields={"category": _("没有这个分类")})
+            self._categories[pk] = found[0]
+        return self._categories[pk]
+
+
+def _again(case: Case, concern: Concern) -> Received:
+    if bytes(case.source_digest) != _digest(concern):
+        raise Missing(_("同一个幂等键已用于另一件内容不同的诉求。请为新诉求换用新的键。"), code="key_reused")
+    return Received(case, False)
+
+
+def _digest(concern: Concern) -> bytes:
+    return hashlib.sha256(repr(replace(concern, tags=())).encode()).digest()
+
+
+def _check(concern: Concern) -> None:
+    wrong: dict[str, str] = {}
+    for name, choices in (
+        ("kind", Kind), ("channel", Channel), ("nature", Nature), ("urgency", Urgency),
+    ):  # fmt: skip
+        if getattr(concern, name) not in choices.values:
+            wrong[name] = _("请从下列值中选择：%s") % "、".join(choices.values)
+    if concern.grade and concern.grade not in Category.Grade.values:
+        wrong["grade"] = _("请从下列值中选择：%s") % "、".join(Category.Grade.values)
+    if not clean(concern.text):
+        wrong["text"] = _("请写明诉求内容")
+    elif len(concern.text) > LONGEST_MESSAGE:
+        wrong["text"] = _("内容太长，请控制在二十万字以内")
+    if (concern.lat is None) != (concern.long is None):
+        wrong["lat"] = _("经纬度须同时填写")
+    if wrong:
+        raise Missing(_("诉求还不能受理，请按提示补正。"), fields=wrong)
+
+
+def _check_receiver(concern: Concern, actor: Actor) -> None:
+    if actor.role not in RECEIVERS[Kind(concern.kind)]:
+        raise NotAllowed(_("您的岗位不能受理这一类案件。请联系话务员或系统管理员。"))
+
+
+def _write(arrivals: _Arrivals) -> None:
+    """Numbers the new cases and writes them, their texts, first events, messages and jobs."""
+    if not arrivals.new:
+        return
+    written: list[models.Model] = []
+    notes: list[outbox.Note] = []
+    day = local_date(arrivals.at)
+    drawn = _draw(len(arrivals.new))
+    base = _base(day, drawn[0][0])
+    if drawn[0][0] < base:  # somebody drew later and opened the day sooner
+        drawn = _draw(len(arrivals.new))
+    for (case, concern), (number, case_id, event_id) in zip(arrivals.new, drawn, strict=True):
+        case.pk, case.number = case_id, number_of(day, number - base + 1)
+        words, facts = _words(case, concern)
+        current = Step(case, Do.RECEIVE, arrivals.actor, arrivals.at, RECEIVED, facts={"words": facts})
+        event, _texts = event_of(current, event_digests.case_columns(case), before="", pk=event_id)
+        written += [case, words, event]
+        notes += received_notes(case, concern.phone)
+        if case.urgency == Urgency.LIFE:
+            notes += routing.danger(case, arrivals.at)
+    said = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
+    write(
+        written,
+        beside=[
+            Part(*fingerprints.rows(said)),
+            *(Part(*part) for part in outbox.parts(notes, at=arrivals.at)),
+        ],
+    )
+
+
+def tell_duty_leader(case: Case, at: datetime) -> None:
+    """Signs of danger are reported at once, whatever the path. Source: 条例 article 29."""
+    outbox.queue_all(routing.danger(case, at), at=at)
+
+
+def _draw(count: int) -> list[tuple[int, int, int]]:
+    """Running numbers and keys of cases and first events, under the writers' lock: see `history.EVENT_LOCK`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
+            "SELECT nextval('cases_number'), nextval('cases_case_id_seq'), nextval('cases_caseevent_id_seq') "
+            "FROM locked, generate_series(1, %s)",
+            [event_digests.EVENT_LOCK, count],
+        )
+        return list(cursor.fetchall())
+
+
+def _subject(concern: Concern) -> str:
+    """The subject that was given, else a short text itself, else the line that says what a long one is about."""
+    given, said = clean_line(concern.subject), clean_line(concern.text)
+    line = one_line(concern.text) if not given and len(said) > LONGEST_SUBJECT else ""
+    return (given or line or said)[:LONGEST_SUBJECT]
+
+
+def _new_case(concern: Concern, category: Category | None, actor: Actor, at: datetime) -> Case:
+    """The case of a concern, without number, key and clocks; unsaved."""
+    place, street, community = _where(concern, local_date(at))
+    return Case(
+        kind=concern.kind,
+        channel=concern.channel,
+        state=State.RECEIVED,
+        received_at=at,
+        subject=_subject(concern),
+        requester_id=actor.person_id if actor.role in {Role.RESIDENT, Role.ENTERPRISE} else None,
+        anonymous=concern.anonymous,
+        hidden=concern.hidden or concern.anonymous,
+        shared_with_property=concern.shared_with_property,
+        found_by_id=actor.person_id if concern.kind == Kind.PATROL else None,
+        phone_index=vault.blind_index(concern.phone),
+        place_id=place,
+        street_id=street,
+        community_id=community,
+        lat=concern.lat,
+        long=concern.long,
+        category=category,
+        nature=concern.nature,
+        grade=concern.grade or (category.grade if category else Category.Grade.GENERAL),
+        urgency=concern.urgency,
+        sensitive=concern.sensitive,
+        is_property=concern.is_property or bool(category and category.is_property),
+        complained_about_id=concern.complained_about_id,
+        tags=list(concern.tags),
+        source=concern.source,
+        source_ref=concern.source_ref,
+        source_at=concern.source_at,
+        source_digest=_digest(concern) if concern.source_ref else b"",
+    )
+
+
+def _where(concern: Concern, on: date) -> tuple[int | None, int | None, int | None]:
+    """Keys of the place, its street and its community, as far as they are known."""
+    if concern.place_id is not None:
+        place = Place.objects.select_related("parent__parent__parent").filter(pk=concern.place_id).first()
+        if place is None:
+            raise Missing(_("没有这个地点，请重新选择。"), fields={"place": _("没有这个地点")})
+        return (place.pk, *_street_and_community(place))
+    if concern.lat is None or concern.long is None:
+        return None, None, None
+    found = geo.locate(concern.lat, concern.long, on)
+    if found.outcome in {geo.Outcome.SWAPPED, geo.Outcome.ABROAD, geo.Outcome.INVALID}:
+        raise Missing(found.sentence, fields={"lat": found.sentence})
+    area = found.estate or found.community or found.street
+    return _key(area), _key(found.street), _key(found.community)
+
+
+def _key(area: geo.Area | None) -> int | None:
+    return area.id if area else None
+
+
+def _street_and_community(place: Place | None) -> tuple[int | None, int | None]:
+    found: dict[str, int] = {}
+    while place is not None:
+        found[place.level] = place.pk
+        place = place.parent
+    return found.get(Place.Level.STREET), found.get(Place.Level.COMMUNITY)
+
+
+def _words(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
+    """What was said, its personal parts sealed; and what the history keeps of it.
+
+    That is salted digests of the plain texts, which a change of the keys leaves alone.
+    """
+    text = clean(concern.text)
+    said = {
+        "text": text,
+        "preferred_contact": clean_line(concern.preferred_contact)[:100],
+        "original": _storable(concern.text) if concern.text != text else "",
+        "name": _storable(clean_line(concern.name)),
+        "phone": _storable(normal_phone(concern.phone)),
+        "address": _storable(clean_line(concern.address)),
+    }
+    salt = vault.new_salt()
+    kept = {
+        name: vault.seal(part, name) if name in event_digests.SEALED and part else part
+        for name, part in said.items()
+    }
+    return CaseText(
+        case=case,
+        salt=salt,
+        search=" ".join(tokens(f"{case.subject} {text}")),
+        **{name: part or (b"" if name in event_digests.SEALED else "") for name, part in kept.items()},
+    ), {name: vault.commitment(salt, name, part) for name, part in said.items()}
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def _base(day: date, drawn: int) -> int:
+    known = _bases.get(day)
+    if known is None:
+        NumberDay.objects.bulk_create([NumberDay(day=day, base=drawn)], ignore_conflicts=True)
+        known = NumberDay.objects.get(day=day).base
+        # Only a committed row may be remembered: one that is rolled back would be followed by another.
+        transaction.on_commit(lambda: _bases.__setitem__(day, known))
+    return known
+
+
+_bases: dict[date, int] = {}

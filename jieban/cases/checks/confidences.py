@@ -1,0 +1,29 @@
+"""How far to rely on what words mark: by what is in use now, else by what is expected beforehand."""
+
+import logging
+from functools import lru_cache
+
+from jieban.cases.checks import model_store
+from jieban.cases.models import TrainedModel
+from jieban.language.classify import calibration
+from jieban.language.classify.calibration import PRIOR, Calibration
+from jieban.language.text.model_file import BadModel
+
+log = logging.getLogger("jieban.confidences")
+
+MARKS = TrainedModel.Kind.CALIBRATION
+
+
+def live() -> Calibration:
+    """The calibration in use; the priors where there is none, or it cannot be read. One query."""
+    model_id = model_store.live(MARKS).model_id
+    return PRIOR if model_id is None else _read(model_id)
+
+
+@lru_cache(maxsize=2)
+def _read(model_id: int) -> Calibration:
+    try:
+        return calibration.opened(model_store.content(model_id), f"{model_id}")
+    except BadModel as error:
+        log.error("把握改用初始估计：%s", error)
+        return PRIOR

@@ -1,0 +1,155 @@
+"""Which learned model answers: kept with its marks, put in use when it is better, set back by a person.
+
+At most one of a kind is in use; without one the cold start answers. A change holds at once in every process.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import Missing
+from jieban.cases.models import ModelUse, TrainedModel
+from jieban.language.classify import calibration, combined_classifier
+
+KEPT = 5  # models that were in use and can be set live again
+HELD = timedelta(days=7)  # after a person has set one back nothing learned takes its place
+COLD_START = "cold-start"  # how it is called in commands
+_LOCK = 7_110_110
+Kind = TrainedModel.Kind
+Why = ModelUse.Why
+# What reads the bytes of a kind, and refuses those that are damaged.
+OPENS: Mapping[str, Callable[[bytes, str], object]] = {
+    Kind.CATEGORY: combined_classifier.opened,
+    Kind.CALIBRATION: calibration.opened,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The model that answers, or the cold start (without `model_id`), and since when."""
+
+    model_id: int | None
+    version: str
+    learned_until_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A model and its mark beside those of what was in use and of the cold start, on the same unseen cases."""
+
+    version: str
+    content: bytes
+    learned_until_at: datetime
+    case_count: int
+    class_count: int
+    unseen_count: int
+    mark: float
+    compared_with: str
+    compared_mark: float
+    cold_mark: float
+
+
+def live(kind: str) -> Live:
+    """What answers now; one query."""
+    found = (
+        ModelUse.objects.filter(kind=kind, until_at=None)
+        .values_list("model_id", "model__version", "model__learned_until_at")
+        .first()
+    )
+    model_id, version, until = found or (None, "", None)
+    return Live(model_id, version or "", until)
+
+
+def content(model_id: int) -> bytes:
+    """The bytes of a model; none where they are not kept any more."""
+    found = TrainedModel.objects.values_list("content", flat=True).get(pk=model_id)
+    return bytes(found or b"")
+
+
+@transaction.atomic
+def add(kind: str, learned: Learned, *, instead_of: Live | None, at: datetime) -> bool:
+    """Writes down what was learned; puts it in use instead of what it was compared with, if that is given.
+
+    Returns whether it is in use: not where a person has set another one meanwhile.
+    """
+    _lock()
+    used = instead_of is not None and live(kind).model_id == instead_of.model_id
+    values = asdict(learned) | {"content": learned.content if used else None}
+    model = TrainedModel.objects.create(kind=kind, trained_at=at, **values)
+    if used:
+        _use(kind, model, at, Why.BETTER, "")
+        _forget_old(kind)
+    return used
+
+
+def is_known(kind: str, version: str) -> bool:
+    """Whether a model of this version was measured before."""
+    return TrainedModel.objects.filter(kind=kind, version=version).exists()
+
+
+def held(kind: str, at: datetime) -> bool:
+    """Whether a person has set a model back within the last days."""
+    return ModelUse.objects.filter(
+        kind=kind, until_at=None, why=Why.ROLLED_BACK, from_at__gt=at - HELD
+    ).exists()
+
+
+@transaction.atomic
+def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> Live:
+    """The earlier model answers again at once, or the one of this version, or the cold start. Raises Missing."""
+    _lock()
+    now = live(kind)
+    model = _found(kind, to) if to else _earlier(kind, now)
+    if now.model_id == (model.pk if model else None):
+        raise Missing(_("现在使用的就是它，没有改变。python -m jieban models 列出全部模型。"))
+    if model is not None:
+        OPENS[kind](bytes(model.content or b""), model.version)
+    _use(kind, model, at, Why.ROLLED_BACK, by)
+    return live(kind)
+
+
+def listed(kind: str) -> tuple[list[TrainedModel], list[ModelUse]]:
+    """All models without their bytes and all uses, the newest first; two queries."""
+    models = TrainedModel.objects.filter(kind=kind).defer("content").order_by("-pk")
+    uses = ModelUse.objects.filter(kind=kind).select_related("model").defer("model__content")
+    return list(models), list(uses.order_by("-pk"))
+
+
+def _found(kind: str, version: str) -> TrainedModel | None:
+    if version == COLD_START:
+        return None
+    model = TrainedModel.objects.filter(kind=kind, version=version).exclude(content=None).first()
+    if model is None:
+        raise Missing(_("没有版本 %s，或它已不再保留。python -m jieban models 列出可用的版本。") % version)
+    return model
+
+
+def _earlier(kind: str, now: Live) -> TrainedModel | None:
+    """The last model before the one in use that is kept; before the first stands the cold start."""
+    kept = TrainedModel.objects.filter(kind=kind, pk__lt=now.model_id or 0).exclude(content=None)
+    return kept.order_by("-pk").first()
+
+
+def _use(kind: str, model: TrainedModel | None, at: datetime, why: str, by: str) -> None:
+    ModelUse.objects.filter(kind=kind, until_at=None).update(until_at=at)
+    ModelUse.objects.create(kind=kind, model=model, from_at=at, why=why, by=by[:60])
+
+
+def _forget_old(kind: str) -> None:
+    """The bytes of those that were in use long ago go; their marks stay."""
+    newest: list[int] = []
+    for pk in ModelUse.objects.filter(kind=kind).order_by("-pk").values_list("model_id", flat=True):
+        if pk is not None and pk not in newest:
+            newest.append(pk)
+    TrainedModel.objects.filter(kind=kind).exclude(content=None).exclude(pk__in=newest[:KEPT]).update(
+        content=None
+    )
+
+
+def _lock() -> None:
+    """Who changes what is in use waits for whoever does so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -1,0 +1,38 @@
+"""Messages with their replies, read from a table, to measure the reply check on."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import Missing
+from jieban.base.sheets import open_table
+from jieban.language.similarity.relevance_evaluation import Pair
+
+COLUMNS = ("留言主题", "留言详情", "答复意见")
+
+
+def read_pairs(path: Path) -> tuple[list[Pair], int]:
+    """Subject, message and reply of each row, and how many rows were left out for having no message or no reply.
+
+    Raises BadFile when the file is no table, Missing when it has not these columns.
+    """
+    if not path.is_file():
+        raise Missing(_("没有这个文件：%s。请核对路径。") % path)
+    pairs: list[Pair] = []
+    left_out = 0
+    with open_table(path) as table:
+        missing = [name for name in COLUMNS if name not in table.columns]
+        if missing:
+            raise Missing(_("表格缺少这些列：%s。第一行应为列名。") % "、".join(missing))
+        places = [table.columns.index(name) for name in COLUMNS]
+        for _number, cells in table.rows():
+            subject, said, reply = (_text(cells[place]) for place in places)
+            if reply and (subject or said):
+                pairs.append((subject, said, reply))
+            else:
+                left_out += 1
+    return pairs, left_out
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()

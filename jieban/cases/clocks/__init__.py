@@ -1,0 +1,1 @@
+"""Clocks: deadlines of a case, and the hours in which requesters are called."""

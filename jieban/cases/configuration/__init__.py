@@ -1,0 +1,1 @@
+"""Dated rules and limits, and what a change of them would do."""

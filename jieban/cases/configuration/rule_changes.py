@@ -1,0 +1,226 @@
+"""New rules and limits from a day on: a case keeps those of the day on which it came.
+
+The earliest day is tomorrow: cases that came today are handled by today's rules to their end.
+"""
+
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local_date
+from jieban.base.errors import Missing, NotFound, WrongState
+from jieban.cases.flow.states import Kind
+from jieban.cases.models import Case, DeadlineRule, Limit
+from jieban.registry.changing import config_changes
+from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.models import Category
+from jieban.worktime.announcement import Announced, announce
+
+Basis = DeadlineRule.Basis
+ONE_DAY = timedelta(days=1)
+LONGEST_DAYS, LONGEST_HOURS = 365, 8_760
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """How long contact or finish may take for a grade, and a kind or all, from a day on."""
+
+    grade: str
+    kind: str
+    clock: str
+    basis: str
+    amount: int
+    cut_off: time | None
+    source: str
+    begins: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewLimit:
+    """A number that rules use, from a day on."""
+
+    name: str
+    value: int
+    source: str
+    begins: date
+
+
+def rule_words(rule: DeadlineRule | NewRule) -> str:
+    """5 个自然日，至 24:00; 当日 24:00（18:00 后受理的为次日）."""
+    if rule.basis == Basis.SAME_DAY:
+        late = _("（%s 后受理的为次日）") % f"{rule.cut_off:%H:%M}" if rule.cut_off else ""
+        return _("当日 24:00") + late
+    words = {
+        Basis.HOURS: _("%d 小时"),
+        Basis.DAYS: _("%d 个自然日，至 24:00"),
+        Basis.WORKDAYS: _("%d 个工作日，至 24:00"),
+    }
+    return words[Basis(rule.basis)] % rule.amount
+
+
+def scope_words(rule: DeadlineRule | NewRule) -> str:
+    """一般 · 办结 · 群众诉求."""
+    kind = Kind(rule.kind).label if rule.kind else _("各类")
+    return f"{Category.Grade(rule.grade).label} · {DeadlineRule.Clock(rule.clock).label} · {kind}"
+
+
+def mark_of_rules(grade: str, kind: str, clock: str) -> str:
+    rows = DeadlineRule.objects.filter(grade=grade, kind=kind, clock=clock).order_by("valid_from")
+    return mark(list(rows.values_list("pk", "valid_from", "valid_to")))
+
+
+def mark_of_limits(name: str) -> str:
+    rows = Limit.objects.filter(name=name).order_by("valid_from")
+    return mark(list(rows.values_list("pk", "valid_from", "valid_to")))
+
+
+def _rule_subject(rule: DeadlineRule | NewRule) -> Subject:
+    return Subject(Area.RULE, f"{rule.grade}.{rule.clock}.{rule.kind}", scope_words(rule))
+
+
+def _limit_subject(name: str) -> Subject:
+    return Subject(Area.LIMIT, name, str(Limit.Name(name).label))
+
+
+def _tomorrow(step: Step) -> date:
+    return local_date(step.at) + ONE_DAY
+
+
+def _check_days(rows: list[DeadlineRule] | list[Limit], begins: date) -> DeadlineRule | Limit | None:
+    """The row that holds on the day. Raises Missing when another is to begin on it or later."""
+    found = None
+    for row in rows:
+        if row.valid_from >= begins and row.valid_to != row.valid_from:
+            told = _("已定从 %s 起用另一个数。请先撤回它，或改在它之后生效。") % day_words(row.valid_from)
+            raise Missing(told, fields={"begins": told})
+        if row.valid_to is None or row.valid_to > begins:
+            found = row
+    return found
+
+
+@transaction.atomic
+def add_rule(new: NewRule, *, step: Step) -> DeadlineRule:
+    """The rule holds for cases that come from its day on. Raises Missing where it does not fit."""
+    config_changes.begin()
+    subject = _rule_subject(new)
+    config_changes.check_unchanged(step, subject, mark_of_rules(new.grade, new.kind, new.clock))
+    config_changes.check_begins(new.begins, _tomorrow(step), "begins")
+    _check_amount(new)
+    rows = list(
+        DeadlineRule.objects.filter(grade=new.grade, kind=new.kind, clock=new.clock).order_by("valid_from")
+    )
+    before = _check_days(rows, new.begins)
+    old = {}
+    if isinstance(before, DeadlineRule):
+        old = {_("时限"): rule_words(before), _("依据"): before.source}
+        _check_other(old, {_("时限"): rule_words(new), _("依据"): new.source}, "amount")
+        DeadlineRule.objects.filter(pk=before.pk).update(valid_to=new.begins)
+    values = asdict(new)
+    begins = values.pop("begins")
+    row = DeadlineRule.objects.create(valid_from=begins, **values)
+    after = {_("时限"): rule_words(row), _("依据"): row.source, _("生效日"): day_words(begins)}
+    config_changes.record(step, subject, _("定新时限"), before=old, after=after)
+    return row
+
+
+def _check_other(old: dict[str, str], new: dict[str, str], field: str) -> None:
+    if old == new:
+        raise Missing(_("与现行规定相同，不必修改。"), fields={field: _("没有变化")})
+
+
+def _check_amount(new: NewRule) -> None:
+    if new.basis == Basis.SAME_DAY:
+        return
+    most = LONGEST_HOURS if new.basis == Basis.HOURS else LONGEST_DAYS
+    if not 1 <= new.amount <= most:
+        told = _("请填写 1 至 %d 之间的数。") % most
+        raise Missing(told, fields={"amount": told})
+
+
+@transaction.atomic
+def add_limit(new: NewLimit, *, step: Step) -> Limit:
+    """The number holds from its day on. Raises Missing where it does not fit."""
+    config_changes.begin()
+    subject = _limit_subject(new.name)
+    config_changes.check_unchanged(step, subject, mark_of_limits(new.name))
+    config_changes.check_begins(new.begins, _tomorrow(step), "begins")
+    if not 1 <= new.value <= LONGEST_HOURS or (new.name == Limit.Name.CHILD_SHARE and new.value > 100):
+        most = 100 if new.name == Limit.Name.CHILD_SHARE else LONGEST_HOURS
+        told = _("请填写 1 至 %d 之间的数。") % most
+        raise Missing(told, fields={"value": told})
+    before = _check_days(list(Limit.objects.filter(name=new.name).order_by("valid_from")), new.begins)
+    old = {}
+    if isinstance(before, Limit):
+        old = {_("数值"): str(before.value), _("依据"): before.source}
+        _check_other(old, {_("数值"): str(new.value), _("依据"): new.source}, "value")
+        Limit.objects.filter(pk=before.pk).update(valid_to=new.begins)
+    row = Limit.objects.create(name=new.name, value=new.value, source=new.source, valid_from=new.begins)
+    after = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): day_words(new.begins)}
+    config_changes.record(step, subject, _("定新数值"), before=old, after=after)
+    return row
+
+
+@transaction.atomic
+def withdraw_rule(pk: int, *, step: Step) -> None:
+    """A rule that has not begun never will; the one before it goes on. No case has come under it yet."""
+    config_changes.begin()
+    row = DeadlineRule.objects.filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
+    subject = _rule_subject(row)
+    config_changes.check_unchanged(step, subject, mark_of_rules(row.grade, row.kind, row.clock))
+    _check_to_come(row, step)
+    if Case.objects.filter(finish_rule=row).exists() or Case.objects.filter(contact_rule=row).exists():
+        raise WrongState(_("已有诉求按这条规定办理，不能撤回。"))
+    DeadlineRule.objects.filter(
+        grade=row.grade, kind=row.kind, clock=row.clock, valid_to=row.valid_from
+    ).update(valid_to=row.valid_to)
+    said = {_("时限"): rule_words(row), _("依据"): row.source, _("生效日"): day_words(row.valid_from)}
+    DeadlineRule.objects.filter(pk=pk).delete()
+    config_changes.record(step, subject, _("撤回未生效的时限"), before=said, after={})
+
+
+@transaction.atomic
+def withdraw_limit(pk: int, *, step: Step) -> None:
+    """A number that has not begun never will; the one before it goes on."""
+    config_changes.begin()
+    row = Limit.objects.filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
+    subject = _limit_subject(row.name)
+    config_changes.check_unchanged(step, subject, mark_of_limits(row.name))
+    _check_to_come(row, step)
+    Limit.objects.filter(name=row.name, valid_to=row.valid_from).update(valid_to=row.valid_to)
+    said = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): day_words(row.valid_from)}
+    Limit.objects.filter(pk=pk).delete()
+    config_changes.record(step, subject, _("撤回未生效的数值"), before=said, after={})
+
+
+def _check_to_come(row: DeadlineRule | Limit, step: Step) -> None:
+    if row.valid_from <= local_date(step.at):
+        raise WrongState(_("它已经生效，不能撤回；请定一个新的数，从以后的日子起用。"))
+
+
+@transaction.atomic
+def announce_calendar(text: str, *, step: Step, name: str = "") -> Announced:
+    """Takes over the days of a notice, as `load-calendar` does. Raises BadCalendar or BadFile."""
+    config_changes.begin()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (name or "calendar.csv")
+        path.write_text(text, encoding="utf-8")
+        done = announce(path)
+    years = "、".join(map(str, done.years))
+    subject = Subject(Area.CALENDAR, years or "days", _("%s年放假安排") % years if years else _("单个日期"))
+    after = {
+        _("录入"): _("%d 天") % done.rows,
+        _("改变"): "、".join(
+            f"{one.day} {_('上班') if one.is_workday else _('休息')}" for one in done.changed
+        ),
+        _("撤销"): "、".join(map(str, done.withdrawn)),
+    }
+    config_changes.record(step, subject, _("录入放假安排"), before={}, after=after)
+    return done

@@ -1,0 +1,67 @@
+"""Kinds, states and natures of a case, and the sets of states that rules speak of. Pure; no database.
+
+Source: the domain book, section 3.1.
+"""
+
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    APPEAL = "appeal", _("群众诉求")
+    ENTERPRISE = "enterprise", _("企业诉求")
+    PATROL = "patrol", _("巡查案件")
+
+
+class State(TextChoices):
+    RECEIVED = "received", _("已受理")
+    DECLINED = "declined", _("不予受理")
+    ANSWERED = "answered", _("即时答复")
+    DISPATCHED = "dispatched", _("已派单")
+    HANDLING = "handling", _("办理中")
+    ON_ACCOUNT = "on_account", _("挂账")
+    REPORTED = "reported", _("已报结")
+    CLOSED = "closed", _("已结案")
+    MERGED = "merged", _("已并案")
+    SPLIT = "split", _("已拆分")
+    WITHDRAWN = "withdrawn", _("已撤诉")
+
+
+class Nature(TextChoices):
+    CONSULT = "consult", _("咨询")
+    HELP = "help", _("求助")
+    COMPLAINT = "complaint", _("投诉")
+    REPORT = "report", _("举报")
+    SUGGESTION = "suggestion", _("建议")
+    PRAISE = "praise", _("表扬")
+
+
+class Urgency(TextChoices):
+    NORMAL = "normal", _("一般")
+    URGENT = "urgent", _("紧急")
+    LIFE = "life", _("危及生命安全")
+
+
+class Channel(TextChoices):
+    PHONE = "phone", _("电话")
+    WEB = "web", _("网页")
+    WECHAT = "wechat", _("微信")
+    API = "api", _("接口")
+    IMPORT = "import", _("文件导入")
+    PATROL = "patrol", _("巡查")
+
+
+FINAL: Final = frozenset({State.DECLINED, State.ANSWERED, State.CLOSED, State.WITHDRAWN})
+NOT_FINAL: Final = frozenset(State) - FINAL
+# The states in which exactly one unit leads.
+LED: Final = frozenset({State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED})
+# The states in which the clocks of contact and finish run.
+RUNNING: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.HANDLING})
+# What is not over for the office.
+OPEN: Final = RUNNING | LED
+# What may be shown to everybody: what is in hand, and what was solved.
+SHOWABLE: Final = OPEN | {State.CLOSED}
+ALL_KINDS: Final = frozenset(Kind)
+HEARD: Final = frozenset({Kind.APPEAL, Kind.ENTERPRISE})

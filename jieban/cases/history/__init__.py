@@ -1,0 +1,1 @@
+"""History: the hash chain of events, and case numbers."""

@@ -1,0 +1,171 @@
+"""Cases from the tables of other offices, each once however often a table is read."""
+
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local, now
+from jieban.base.errors import Refused
+from jieban.base.sheets import BadFile, Cell, open_table, write_table
+from jieban.cases import actions
+from jieban.cases.actions import Concern
+from jieban.cases.importing.import_layouts import Layout, Reader, layout_for, reader
+from jieban.registry.identity.posts import SYSTEM
+
+BATCH = 200  # rows of one transaction
+MOST_BYTES = 2_000_000_000
+ROW, COLUMN, REASON = "行号", "列", "原因"
+
+Row = tuple[int, list[Cell]]
+
+
+@dataclass
+class Outcome:
+    """What became of the rows: read = created + already_there + rejected."""
+
+    read: int = 0
+    created: int = 0
+    already_there: int = 0
+    rejected: int = 0
+    rejects_file: Path | None = None
+
+
+@dataclass
+class _Rejects:
+    """Refused rows, on disk until the table is read to its end."""
+
+    columns: list[str]
+    spool: TextIO
+    count: int = field(default=0)
+
+    def add(self, line: int, column: str, reason: str, cells: Sequence[Cell]) -> None:
+        shown = [_plain(cell) for cell in cells]
+        self.spool.write(json.dumps([line, column, reason, *shown]) + "\n")
+        self.count += 1
+
+    def rows(self) -> Iterator[list[Cell]]:
+        self.spool.seek(0)
+        for line in self.spool:
+            yield json.loads(line)
+
+
+def import_file(
+    path: Path, *, layout: str = "", progress: Callable[[Outcome], None] | None = None
+) -> Outcome:
+    """Makes a case of every row that is none yet, in batches that are each committed whole.
+
+    A run that was interrupted is simply repeated: rows that are cases are counted as already there. A case is
+    received at the moment of the import, from which its limits run; the row's own number and time stay with
+    it as its reference. Refused rows are written to a table beside the file with line, column and reason.
+    Raises BadFile when the file cannot be read as a table of a known layout.
+    """
+    outcome = Outcome()
+    try:
+        with (
+            open_table(path, most_bytes=MOST_BYTES) as table,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as spool,
+        ):
+            chosen = layout_for(table.columns, layout)
+            rejects = _Rejects(table.columns, spool)
+            rows = table.rows()
+            while batch := list(islice(rows, BATCH)):
+                _take(chosen, batch, outcome, rejects)
+                if progress:
+                    progress(outcome)
+            if rejects.count:
+                outcome.rejects_file = _write(path, rejects)
+    except OSError as error:
+        raise BadFile(_("文件打不开：%s。请核对路径和权限。") % (error.strerror or error)) from error
+    except BadFile as error:
+        if not outcome.read:
+            raise
+        done = _("此前 %d 行已处理，改正后再导入一次即可，不会重复。") % outcome.read
+        raise BadFile(f"{error.message}{done}") from error
+    return outcome
+
+
+def _take(layout: Layout, batch: list[Row], outcome: Outcome, rejects: _Rejects) -> None:
+    """One batch. Imports from the same source take turns: none waits for a row of another, or for ever."""
+    at = now()
+    reading = reader(layout, rejects.columns, at)
+    read = [_concern(reading, cells) for _line, cells in batch]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, _key(layout.source)])
+        concerns = [concern for concern in read if isinstance(concern, Concern)]
+        answers = iter(actions.receive_all(concerns, actor=SYSTEM, at=at))
+    for (line, cells), concern in zip(batch, read, strict=True):
+        answer = concern if isinstance(concern, Refused) else next(answers)
+        outcome.read += 1
+        if isinstance(answer, Refused):
+            rejects.add(line, *_why(answer, reading), cells)
+            outcome.rejected += 1
+        elif answer.created:
+            outcome.created += 1
+        else:
+            outcome.already_there += 1
+
+
+def _concern(reading: Reader, cells: list[Cell]) -> Concern | Refused:
+    try:
+        return reading.concern(cells)
+    except Refused as error:
+        return error
+
+
+_LOCKS = 7_110_108  # the space of locks that imports share
+
+
+def _key(source: str) -> int:
+    return zlib.crc32(source.encode()) & 0x7FFF_FFFF
+
+
+def _why(error: Refused, reading: Reader) -> tuple[str, str]:
+    """The column at fault, as the table names it, and the reason."""
+    if error.code == "key_reused":
+        return reading.layout.columns["source_ref"], _(
+            "这个编号的案件已经在平台上，但内容与这一行不同。如是新诉求，请换一个编号。"
+        )
+    for name, reason in error.fields.items():
+        return reading.layout.columns.get(name, ""), reason
+    return "", error.message
+
+
+def _write(path: Path, rejects: _Rejects) -> Path:
+    """The table of refused rows: beside the file, or where that is not allowed among the platform's files."""
+    columns = [ROW, COLUMN, REASON, *(_distinct(name) for name in rejects.columns)]
+    name = f"{path.stem}.rejects.csv"
+    beside = path.resolve().parent
+    if not os.access(beside, os.W_OK):
+        beside = settings.VAR / "imports"
+    try:
+        return _write_to(beside / name, columns, rejects)
+    except OSError:
+        return _write_to(settings.VAR / "imports" / name, columns, rejects)
+
+
+def _write_to(path: Path, columns: list[str], rejects: _Rejects) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_table(path, columns, rejects.rows())
+    return path
+
+
+def _plain(cell: Cell) -> Cell:
+    if isinstance(cell, datetime):
+        return f"{local(cell):%Y-%m-%d %H:%M:%S}"
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def _distinct(name: str) -> str:
+    return f"{name}（原表）" if name in {ROW, COLUMN, REASON} else name

@@ -1,0 +1,1 @@
+"""Integrity: seals, verification, key rotation, attachment storage, the audit search."""

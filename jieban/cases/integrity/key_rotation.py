@@ -1,0 +1,106 @@
+"""Sealing personal data anew under the current key, so that an earlier key can leave the key file."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+
+from jieban.base import filestore, vault
+from jieban.cases.history.event_digests import SEALED
+from jieban.cases.models import (
+    AlsoTold,
+    AttachmentBody,
+    AttachmentFile,
+    Call,
+    CaseText,
+    Draft,
+    Filing,
+    FilingPhoto,
+    Support,
+)
+from jieban.channels.models import Message
+from jieban.registry.identity import second_factors
+
+BATCH = 500  # rows; an attachment may be 20 MB
+FEW = 5
+
+
+def reseal() -> Iterator[int]:
+    """Seals every value that is under an earlier key anew; tells after each batch how many rows were changed.
+
+    May be stopped and begun again at any time, while the platform works: what is done is skipped, and a value
+    written meanwhile is under the current key already. Raises Unreadable, with the row, when one does not open.
+    """
+    yield from _table(CaseText, {name: name for name in SEALED}, BATCH)
+    yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
+    yield from _table(Draft, {"sealed": "draft"}, BATCH)
+    yield from _table(AlsoTold, {"phone": "phone", "name": "name"}, BATCH)
+    yield from _table(Call, {"number": "phone"}, BATCH)
+    yield from second_factors.reseal()
+    yield from _files()
+    yield from _table(Filing, {"sealed": "filing"}, BATCH)
+    yield from _table(FilingPhoto, {"sealed": "filing.photo"}, FEW)
+    yield from _table(Support, {"phone": "support"}, BATCH)
+    yield from _table(Message, {"phone": "sms.phone", "text": "sms.text"}, BATCH)
+
+
+def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> Iterator[int]:
+    last = 0
+    while True:
+        with transaction.atomic():
+            # Locked, so that a correction by somebody else isn't written over with what was read before it.
+            rows = model._default_manager.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
+            batch = list(rows.only("pk", *purposes)[:size])
+            changed = [row for row in batch if _under_current_key(row, purposes)]
+            if changed:
+                model._default_manager.bulk_update(changed, list(purposes))
+        if not batch:
+            return
+        last = batch[-1].pk
+        yield len(changed)
+
+
+def _files() -> Iterator[int]:
+    """Files under an earlier key get a new name with the new key; the old file goes when the row is committed."""
+    last = 0
+    while True:
+        with transaction.atomic():
+            model = AttachmentFile
+            rows = model.objects.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
+            batch = list(rows[:FEW])
+            changed = [row for row in batch if _renamed(row)]
+            if changed:
+                model.objects.bulk_update(changed, ["name", "thumb"])
+        if not batch:
+            return
+        last = batch[-1].pk
+        yield len(changed)
+
+
+def _renamed(row: AttachmentFile) -> bool:
+    changed = False
+    for field in ("name", "thumb"):
+        name = getattr(row, field)
+        try:
+            if name and filestore.needs_new_key(name):
+                setattr(row, field, filestore.put(filestore.read(name)))
+                transaction.on_commit(partial(filestore.drop, name), robust=True)
+                changed = True
+        except (vault.Unreadable, filestore.Gone) as error:
+            raise vault.Unreadable(f"{error} ({row._meta.db_table}.{field}, {row.pk})") from None
+    return changed
+
+
+def _under_current_key(row: Any, purposes: dict[str, str]) -> bool:
+    """Seals the row's values anew where they are to be; whether any was."""
+    changed = False
+    for name, purpose in purposes.items():
+        value = getattr(row, name)
+        try:
+            if value and vault.needs_new_key(value):
+                setattr(row, name, vault.seal(vault.open_sealed(value, purpose), purpose))
+                changed = True
+        except vault.Unreadable as error:
+            raise vault.Unreadable(f"{error} ({row._meta.db_table}.{name}, {row.pk})") from None
+    return changed

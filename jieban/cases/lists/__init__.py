@@ -1,0 +1,1 @@
+"""Reads: lists, queues, counters, maps and tables of cases."""

@@ -1,0 +1,141 @@
+"""One case with everything that its page shows, and its history; a fixed number of queries."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import NotFound
+from jieban.base.sql.prepared import Prepared
+from jieban.cases.access import rules
+from jieban.cases.flow.action import Do
+from jieban.cases.lists.case_list import _as_number, visible_to
+from jieban.cases.models import (
+    Assignment,
+    Case,
+    CaseEvent,
+    Dispute,
+    EventText,
+    Publication,
+    Request,
+    SentItem,
+    Visit,
+    VisitBack,
+)
+from jieban.language.text.personal_data import without_persons
+from jieban.registry.identity.posts import Actor
+
+
+def seen(number: str, actor: Actor) -> Case:
+    """The bare case, to act on. Raises NotFound, also when it may not be known."""
+    found = _seen_by(rules.sight_of(actor)).rows(number=_as_number(number))
+    if not found:
+        raise _unknown()
+    names = [field.attname for field in Case._meta.concrete_fields]
+    return rules.as_seen(Case.from_db(DEFAULT_DB_ALIAS, names, found[0]), actor)
+
+
+@lru_cache(maxsize=2000)
+def _seen_by(actor: Actor) -> Prepared:
+    """The case of a number as this actor may know of it; every action asks it twice."""
+    return Prepared(
+        lambda number: rules.visible(Case.objects.all(), actor).filter(number=number).order_by(), number="\0"
+    )
+
+
+def case_of(number: str, actor: Actor) -> Case:
+    """One case with everything its page shows; six queries, and one for a primary or parent that there is.
+
+    Raises NotFound, also when it may not be known.
+    """
+    found = _whole(rules.sight_of(actor)).objects(number=_as_number(number))
+    if not found:
+        raise _unknown()
+    case: Case = rules.as_seen(found[0], actor)
+    # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
+    for name, rows in _ROWS_OF.items():
+        setattr(case, name, _of_case(rows, case))
+    Case._meta.get_field("publication").set_cached_value(case, next(iter(_of_case(_PUBLISHED, case)), None))
+    if case.primary_id or case.parent_id:
+        prefetch_related_objects([case], "primary", "parent")
+    return case
+
+
+@lru_cache(maxsize=500)
+def _whole(actor: Actor) -> Prepared:
+    return Prepared(
+        lambda number: visible_to(actor).select_related("words").filter(number=number).order_by(), number="\0"
+    )
+
+
+_ROWS_OF = {
+    "active": Prepared(
+        lambda case: (
+            Assignment.objects.filter(case=case, ended_at=None).select_related("unit").order_by("id")
+        ),
+        case=-1,
+    ),
+    "made_visits": Prepared(lambda case: Visit.objects.filter(case=case), case=-1),
+    "asked": Prepared(lambda case: Request.objects.filter(case=case), case=-1),
+    "open_disputes": Prepared(lambda case: Dispute.objects.filter(case=case, settled_at=None), case=-1),
+}
+_PUBLISHED = Prepared(lambda case: Publication.objects.filter(case=case), case=-1)
+
+
+def _of_case(rows: Prepared, case: Case) -> list[Any]:
+    found = rows.objects(case=case.pk)
+    for row in found:
+        row.case = case
+    return found
+
+
+def is_known(number: str, actor: Actor) -> bool:
+    """Whether there is a case of this number that the actor may know of."""
+    return visible_to(actor).filter(number=_as_number(number)).exists()
+
+
+def _unknown() -> NotFound:
+    return NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
+
+
+def history_of(case: Case) -> list[CaseEvent]:
+    """The case's events in their order, with who acted and what was written; two queries."""
+    events: list[CaseEvent] = _of_case(_EVENTS, case)
+    texts: dict[int, list[EventText]] = {}
+    for text in _TEXTS.objects(case=case.pk):
+        texts.setdefault(text.event_id, []).append(text)
+    for event in events:
+        event.written = texts.get(event.pk, [])
+    return events
+
+
+_EVENTS = Prepared(
+    lambda case: CaseEvent.objects.filter(case=case).select_related("person", "post", "unit").order_by("seq"),
+    case=-1,
+)
+_TEXTS = Prepared(lambda case: EventText.objects.filter(case=case), case=-1)
+
+
+def sent_before(person_id: int | None, key: str) -> SentItem | None:
+    """What this person sent under this key and was done; None when nothing was."""
+    return SentItem.objects.filter(person=person_id, key=key.replace("\0", "")).select_related("case").first()
+
+
+def result_of(case: Case) -> str:
+    """What the lead reported last; empty when nothing yet.
+
+    Of a merged case its primary's, without the persons in it: it was written to somebody else.
+    """
+    reports = EventText.objects.filter(
+        case=case.primary_id or case.pk, event__action=Do.REPORT_RESULT, name="result"
+    )
+    found = reports.order_by("-event__seq").values_list("text", flat=True).first()
+    return without_persons(found or "") if case.primary_id else found or ""
+
+
+def attempts_of(case: Case) -> list[VisitBack]:
+    """The calls made in this round, which for a merged case is its primary's."""
+    number = case.primary.round if case.primary else case.round
+    return list(VisitBack.objects.filter(case=case, round=number).order_by("at"))

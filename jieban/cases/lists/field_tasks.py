@@ -1,0 +1,176 @@
+"""What a unit's people have to do on their rounds: one task a case, the most pressing first, or the nearest."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Case as When
+from django.db.models import DateTimeField, F, IntegerField, Q, QuerySet, Value
+from django.db.models import When as If
+from django.db.models.functions import Coalesce, Least
+
+from jieban.cases.access import rules
+from jieban.cases.checks.readiness import Standing, standings
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import SHARES, Relation
+from jieban.cases.flow.states import State, Urgency
+from jieban.cases.models import Assignment, Case, EventText, WhistleCall
+from jieban.registry.district import geo
+from jieban.registry.identity.posts import Actor
+
+MOST = 100  # tasks; whoever has more is shown the most pressing
+DETOUR = 1.3  # a way on foot is so much longer than the straight line
+METRES_A_MINUTE = 75  # an easy walk, with stairs and crossings
+AT_WORK = (State.DISPATCHED, State.HANDLING)
+LEADING = (Relation.LEAD, Relation.NEXT_LEAD)
+PRESSING = {Urgency.LIFE: 0, Urgency.URGENT: 1}
+
+
+class Clock(StrEnum):
+    """Which of its limits a unit has to keep next."""
+
+    SIGN = "sign"
+    CONTACT = "contact"
+    FINISH = "finish"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A case with what the unit has to keep in it next; `metres` is the straight line from where somebody is."""
+
+    case: Case
+    relation: Relation
+    clock: Clock
+    due: datetime | None
+    assigned_at: datetime
+    standing: Standing
+    metres: float | None = None
+
+    @property
+    def minutes(self) -> int | None:
+        """How long the walk takes, rounded up; None without a point."""
+        return None if self.metres is None else max(1, math.ceil(self.metres * DETOUR / METRES_A_MINUTE))
+
+
+_UNSIGNED = Q(relation__in=LEADING, signed_at=None)
+_UNMET = Q(
+    relation=Relation.LEAD, case__contact_met_at=None, case__contact_due_at__lt=F("case__finish_due_at")
+)
+# The unit's own limit: to sign, to call the requester, to report; for a share that of its part.
+_OWN_DUE = When(
+    If(_UNSIGNED, then=F("sign_due_at")),
+    If(_UNMET, then=F("case__contact_due_at")),
+    If(relation=Relation.LEAD, then=F("case__finish_due_at")),
+    default=Coalesce(Least(F("due_at"), F("case__finish_due_at")), F("case__finish_due_at")),
+    output_field=DateTimeField(),
+)
+_RANK = When(
+    *[If(case__urgency=urgency, then=Value(place)) for urgency, place in PRESSING.items()],
+    default=Value(len(PRESSING)),
+    output_field=IntegerField(),
+)
+
+
+def parts(actor: Actor) -> QuerySet[Assignment]:
+    """The parts of the post's units in which something is still to be done, the most pressing first."""
+    lead = Q(relation__in=LEADING)
+    share = Q(relation__in=SHARES, reported_at=None)
+    return (
+        Assignment.objects.filter(
+            lead | share, unit__in=actor.unit_ids, ended_at=None, case__state__in=AT_WORK
+        )
+        .annotate(own_due=_OWN_DUE)
+        .order_by(F("own_due").asc(nulls_last=True), _RANK, "case_id", "pk")
+    )
+
+
+def tasks(actor: Actor) -> list[Task]:
+    """The post's tasks by their own limit, then by urgency. Seven queries."""
+    rows: dict[int, Assignment] = {}
+    for row in parts(actor)[:MOST]:
+        rows.setdefault(row.case_id, row)  # the command centre and its street may both have a part
+    seen = rules.visible(Case.objects.filter(pk__among=list(rows)), actor)
+    cases = {
+        case.pk: rules.as_seen(case, actor)
+        for case in seen.select_related("category", "place", "community", "street")
+    }
+    found = standings(cases.values())
+    return [_task(cases[pk], row, found[pk]) for pk, row in rows.items() if pk in cases]
+
+
+def task_of(case: Case, actor: Actor) -> Task | None:
+    """What the post has to do in this case; None when nothing. Six queries."""
+    row = parts(actor).filter(case=case.pk).first()
+    return _task(case, row, standings([case])[case.pk]) if row else None
+
+
+def _task(case: Case, row: Assignment, standing: Standing) -> Task:
+    due: datetime | None = row.own_due  # type: ignore[attr-defined]
+    relation = Relation(row.relation)
+    return Task(case, relation, _clock(case, row, due), due, row.assigned_at, standing)
+
+
+def _clock(case: Case, row: Assignment, due: datetime | None) -> Clock:
+    if row.relation in SHARES:
+        return Clock.SHARE
+    if row.signed_at is None:
+        return Clock.SIGN
+    return Clock.CONTACT if case.contact_met_at is None and due == case.contact_due_at else Clock.FINISH
+
+
+def by_distance(found: Sequence[Task], lat: float, long: float) -> list[Task]:
+    """The nearest first; cases without a point come last, in the order they had."""
+    measured = [replace(task, metres=_metres(task.case, lat, long)) for task in found]
+    return sorted(measured, key=lambda task: math.inf if task.metres is None else task.metres)
+
+
+def _metres(case: Case, lat: float, long: float) -> float | None:
+    """The straight line from a point to the case, in metres; None for a case without a point."""
+    return None if case.lat is None or case.long is None else geo.metres(case.lat, case.long, lat, long)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A whistle (吹哨) at which one of the post's units has not reported yet: by whom, until when, and where to."""
+
+    case: Case
+    call_id: int
+    street: str
+    at: datetime
+    meet_at: datetime
+    place: str
+
+
+def whistled(actor: Actor) -> list[Called]:
+    """The whistles that wait for the post's units, the earliest meeting first. Three queries, one without any."""
+    calls = list(
+        WhistleCall.objects.filter(unit__in=actor.unit_ids, arrived_at=None, case__state=State.HANDLING)
+        .select_related("whistle__street")
+        .order_by("whistle__meet_at", "pk")[:MOST]
+    )
+    if not calls:
+        return []
+    pks = {call.case_id for call in calls}
+    seen = rules.visible(Case.objects.filter(pk__in=pks), actor).select_related(
+        "category", "place", "community", "street"
+    )
+    cases = {case.pk: rules.as_seen(case, actor) for case in seen}
+    texts = EventText.objects.filter(case__in=pks, name="place", event__action=Do.WHISTLE)
+    places = {(pk, at): text for pk, at, text in texts.values_list("case_id", "event__at", "text")}
+    return [
+        Called(
+            cases[call.case_id], call.pk, call.whistle.street.name, call.whistle.at, call.whistle.meet_at,
+            rules.in_list(places.get((call.case_id, call.whistle.at), ""), actor),
+        )
+        for call in calls
+        if call.case_id in cases
+    ]  # fmt: skip
+
+
+def whistle_of(case: Case, actor: Actor) -> Called | None:
+    """The first whistle of this case that the post's units have not answered; the one that reporting answers."""
+    mine = [called for called in whistled(actor) if called.case.pk == case.pk]
+    return min(mine, key=lambda called: called.call_id, default=None)

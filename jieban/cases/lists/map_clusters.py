@@ -1,0 +1,84 @@
+"""Open cases on a map: where many lie close together they are one spot with their number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Avg, Count, F, FloatField, Max
+from django.db.models.functions import Cast, Floor
+
+from jieban.cases.access import rules
+from jieban.cases.clocks.deadlines import overdue
+from jieban.cases.lists import case_list
+from jieban.cases.models import Case
+from jieban.registry.identity.posts import Actor
+
+ACROSS = 60  # pixels of a spot's cell
+TILE = 256  # pixels of the world at zoom 0
+FLAT = 0.766  # cosine of Beijing's latitude: a degree north is so much less than one east on the map
+MOST = 600  # spots; a wall of 4K holds fewer cells
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What the map shows, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Cases in one cell of the map: their middle, how many, how many over their limit; the case when it is one."""
+
+    lat: float
+    long: float
+    count: int
+    overdue: int
+    case: Case | None
+
+
+def spots(actor: Actor, chosen: case_list.Filter, box: Box, zoom: int, at: datetime) -> list[Spot]:
+    """The visible cases of the filter in the box, by cells of ACROSS pixels at this zoom. Two queries."""
+    wide = 360 / (TILE * 2**zoom) * ACROSS
+    late = overdue(at)
+    cells = (
+        case_list.narrowed(rules.visible(Case.objects.all(), actor), chosen)
+        .filter(lat__range=(box.south, box.north), long__range=(box.west, box.east))
+        .order_by()
+        .values(column=_cell("long", wide), row=_cell("lat", wide * FLAT))
+        .annotate(
+            count=Count("pk"), late=Count("pk", filter=late), y=Avg("lat"), x=Avg("long"), one=Max("pk")
+        )
+        .order_by("-count", "column", "row")
+    )
+    rows = list(cells[:MOST])
+    single = [row["one"] for row in rows if row["count"] == 1]
+    alone = {case.pk: rules.as_seen(case, actor) for case in Case.objects.filter(pk__in=single)}
+    return [
+        Spot(
+            row["y"],
+            row["x"],
+            row["count"],
+            row["late"],
+            alone.get(row["one"]) if row["count"] == 1 else None,
+        )
+        for row in rows
+    ]
+
+
+def _cell(column: str, size: float) -> Floor:
+    return Floor(Cast(F(column) / size, FloatField()))
+
+
+def by_street(actor: Actor, chosen: case_list.Filter, at: datetime) -> list[tuple[str, str, int, int]]:
+    """Code and name of each street with visible cases of the filter, how many, how many over their limit."""
+    late = overdue(at)
+    rows = case_list.narrowed(
+        rules.visible(Case.objects.filter(street__isnull=False), actor), chosen
+    ).order_by()
+    counted = rows.values_list("street__code", "street__name").annotate(
+        Count("pk"), late=Count("pk", filter=late)
+    )
+    return sorted(counted, key=lambda row: (-row[2], row[0]))

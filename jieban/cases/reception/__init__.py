@@ -1,0 +1,1 @@
+"""The reception: drafts, telephone calls, submissions without an account, the calling list."""

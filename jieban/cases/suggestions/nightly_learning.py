@@ -1,0 +1,172 @@
+"""What the district's own confirmed cases teach: learned every night, in use only when it is better.
+
+Learned from all but the newest confirmed cases, measured on those: a model is in use for what comes, not for what
+it has seen.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.enums import TextChoices
+
+from jieban.base.clock import local_date
+from jieban.cases.checks import classifiers, model_store
+from jieban.cases.checks.model_store import Learned
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.states import State
+from jieban.cases.models import Case, CaseEvent
+from jieban.language.classify import combined_classifier, learned_categories
+from jieban.language.classify.category_tree import tree
+from jieban.language.classify.classifier import Answer
+from jieban.language.classify.classifier_evaluation import Labelled
+from jieban.language.classify.combined_classifier import Combined
+from jieban.language.text.features import Message, shortened
+from jieban.language.text.lexicon import BETWEEN, Path3, categories
+from jieban.language.text.personal_data import masked
+from jieban.registry.roles import Role
+
+MOST_CASES = 20_000  # the newest; what they say is 10 MB
+BATCH = 500
+FEWEST_CASES = 250
+FEWEST_UNSEEN = 50
+UNSEEN_SHARE = 5  # one in so many, the newest, is not learned from
+MARGIN = 0.01  # of macro-F1, by which a new model must be better
+_LOCK = 7_110_111
+# Somebody has looked at the case and let its category stand; what was not taken on or was taken back is out.
+CONFIRMED = (
+    State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED, State.ANSWERED,
+)  # fmt: skip
+CONFIRMING = (Do.DISPATCH, Do.ANSWER_NOW, Do.RECLASSIFY)
+
+
+class What(TextChoices):
+    LIVE = "live"
+    NOT_BETTER = "not_better"
+    HELD = "held"
+    SAME = "same"
+    TOO_FEW = "too_few"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: how many cases it learned from, on how many it measured, and the marks."""
+
+    what: What
+    case_count: int = 0
+    unseen_count: int = 0
+    learned: Learned | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A confirmed case: when it came in, and what its text was found to be about."""
+
+    at: datetime
+    row: Labelled
+
+
+def learn(at: datetime) -> Outcome:
+    """The nightly run; may run twice. Nothing is written before all is measured, so that it may end anywhere."""
+    with alone() as first:
+        return _learned(at) if first else Outcome(What.BUSY)
+
+
+def _learned(at: datetime) -> Outcome:
+    begun = time.perf_counter()
+    leaves = classifiers.leaves(classifiers.offered(local_date(at)))
+    live = model_store.live(classifiers.CATEGORY)
+    known, unseen = _parted(_confirmed(at, leaves), live)
+    if len(known) + len(unseen) < FEWEST_CASES or len(unseen) < FEWEST_UNSEEN:
+        return Outcome(What.TOO_FEW, len(known), len(unseen))
+    new = learned_categories.learn([told.row for told in known], tree(leaves, categories()))
+    version, content = combined_classifier.written(new, {"cases": len(known)})
+    if model_store.is_known(classifiers.CATEGORY, version):
+        return Outcome(What.SAME, len(known), len(unseen))
+    marks = _marks(new, leaves, [told.row for told in unseen])
+    classes = len(new.learned.classes)
+    learned = Learned(version, content, known[-1].at, len(known), classes, len(unseen), *marks)
+    better = learned.mark >= learned.compared_mark + MARGIN
+    what = decided(classifiers.CATEGORY, learned, live, at, better=better)
+    return Outcome(what, len(known), len(unseen), learned, time.perf_counter() - begun)
+
+
+def _confirmed(at: datetime, leaves: Sequence[Path3]) -> list[_Told]:
+    """The newest cases with a category that a person confirmed and that may be chosen today, the oldest first.
+
+    What is sensitive is left out, and persons in the texts are masked: a model keeps words.
+    """
+    chosen = {BETWEEN.join(leaf) for leaf in leaves}
+    rows = _cases(at).values_list("received_at", "category__path", "words__text")
+    found = [
+        _Told(received_at, Labelled(Message("", masked(shortened(text))), label))
+        for received_at, path, text in rows[:MOST_CASES].iterator(chunk_size=BATCH)
+        if (label := path.replace(classifiers.BETWEEN_NAMES, BETWEEN)) in chosen and text
+    ]
+    return found[::-1]
+
+
+def _cases(at: datetime) -> QuerySet[Case]:
+    by_a_person = CaseEvent.objects.filter(case=OuterRef("pk"), action__in=CONFIRMING).exclude(
+        role=Role.SYSTEM
+    )
+    return (
+        Case.objects.filter(Exists(by_a_person), state__in=CONFIRMED, received_at__lte=at, sensitive=False)
+        .filter(category__level=3, category__valid_to=None, words__erased_at=None)
+        .order_by("-received_at", "-pk")
+    )
+
+
+def _parted(told: Sequence[_Told], live: model_store.Live) -> tuple[Sequence[_Told], Sequence[_Told]]:
+    """What is learned from, and what is later: later than what the model in use has learned from, too."""
+    border = len(told) - len(told) // UNSEEN_SHARE
+    known, later = told[:border], told[border:]
+    until = live.learned_until_at
+    return known, [one for one in later if until is None or one.at > until]
+
+
+def _marks(
+    new: Combined, leaves: tuple[Path3, ...], unseen: Sequence[Labelled]
+) -> tuple[float, str, float, float]:
+    """The mark of the new model, what is in use with its mark, and the mark of the cold start; on the same cases."""
+    in_use = classifiers.live_model()
+
+    def by(model: Combined | None) -> Callable[[Message], Answer]:
+        return lambda message: classifiers.answered(message, leaves, model).answer
+
+    cold = _f1(by(None), unseen)
+    compared_with = classifiers.answered(unseen[0].message, leaves, in_use).version
+    return _f1(by(new), unseen), compared_with, _f1(by(in_use), unseen) if in_use else cold, cold
+
+
+def _f1(answer: Callable[[Message], Answer], unseen: Sequence[Labelled]) -> float:
+    return learned_categories.mark([answer(row.message) for row in unseen], [row.label for row in unseen]).f1
+
+
+def decided(kind: str, learned: Learned, live: model_store.Live, at: datetime, *, better: bool) -> What:
+    """In use instead of `live` only when it is better, and not soon after a person has set one back."""
+    held = model_store.held(kind, at)
+    instead_of = live if better and not held else None
+    if model_store.add(kind, learned, instead_of=instead_of, at=at):
+        return What.LIVE
+    return What.HELD if better else What.NOT_BETTER
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nobody else learns now; a process that is killed lets go."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        first = bool(cursor.fetchone()[0])
+    try:
+        yield first
+    finally:
+        if first:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

@@ -1,0 +1,201 @@
+"""What a concern might be, from its words: proposals with their ground, for a person to take or leave.
+
+Each function answers one question and writes nothing. A better source takes the place of one of them without
+the others or the page knowing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import date
+
+from django.db.models.enums import TextChoices
+from django.utils.translation import gettext as _
+
+from jieban.cases.checks import classifiers, confidences
+from jieban.cases.checks.district_gazetteer import gazetteer
+from jieban.cases.checks.proposal import ON, Option, Proposal, words_version
+from jieban.cases.flow.states import Nature, Urgency
+from jieban.cases.suggestions.similar_cases import Like
+from jieban.language.classify import calibration, word_marks
+from jieban.language.classify.calibration import PRIOR, Calibration, Read
+from jieban.language.classify.classifier import Answer
+from jieban.language.place.gazetteer import Gazetteer
+from jieban.language.place.place_finder import NOTHING_KNOWN, Candidate, Known, find
+from jieban.language.text.features import Message
+from jieban.registry.district import geo
+from jieban.registry.models import Category
+
+MOST_CHOICES = 4
+SHORTEST = 4  # characters; before that there is nothing to go by
+LONGEST = 2_000  # characters that are read; what is longer says again what it is about
+WORTH_SAYING = 0.1  # confidence of a category that is unsure
+WORTH_CHOOSING = 1 / 6  # share of the first one's confidence from which another stands beside it
+SHOWN_WORDS = 3  # that led to a category
+BEST = 3  # natures that stand beside each other where the first is unsure
+BY_LIKES = "likes"  # where no text was read: like cases said it
+
+
+def proposals(
+    text: str,
+    on: date,
+    likes: Callable[[], Sequence[Like]],
+    known: Known = NOTHING_KNOWN,
+    address: str = "",
+    subject: str = "",
+) -> list[Proposal]:
+    """At most one proposal for each of FIELDS, in their order. `likes` is asked only where the words are unsure."""
+    text = text[:LONGEST]
+    if len(text.strip()) < SHORTEST:
+        return []
+    whole, meant = f"{text}\n{address}" if address else text, category(text, on, likes, subject)
+    by = confidences.live()
+    found = (
+        place(whole, on, known), meant, nature(text, by), urgency(text, by), sensitive(text, by),
+        grade(text, _grade_of(meant), by), about_property(text, by),
+    )  # fmt: skip
+    return [proposal for proposal in found if proposal is not None]
+
+
+def place(text: str, on: date, known: Known = NOTHING_KNOWN) -> Proposal | None:
+    """The place that is meant, or those between which a person must choose."""
+    places = gazetteer(on)
+    found = find(text, places, known)
+    chosen = (found.best,) if found.best else found.candidates[:MOST_CHOICES]
+    if not chosen:
+        return None
+    options = tuple(_place(one, places) for one in chosen)
+    words = dict.fromkeys(one.words for one in chosen if one.words)
+    return Proposal("place", options, words_version(), found.clear, tuple(words))
+
+
+def _place(one: Candidate, places: Gazetteer) -> Option:
+    return Option(str(one.id), places.path(one.id, " › "), "；".join(one.reasons))
+
+
+def known(earlier: Iterable[int | None], lat: float | None, long: float | None, on: date) -> Known:
+    """Where the caller's earlier matters were, newest first, and where the point of the map lies."""
+    area = None
+    if lat is not None and long is not None:
+        found = geo.locate(lat, long, on)
+        area = found.estate or found.community or found.street
+    return Known(tuple(place for place in earlier if place), area.id if area else None)
+
+
+def category(text: str, on: date, likes: Callable[[], Sequence[Like]], subject: str = "") -> Proposal | None:
+    """The category that the text speaks of; where that is unsure, that of most of the like cases, else the best
+    guesses between which a person must choose.
+    """
+    rows = classifiers.offered(on)
+    said = classifiers.answer(Message(subject, text), classifiers.leaves(rows))
+    answer = said.answer
+    if not answer.sure:
+        by_likes = _category_of_likes(likes(), set(rows.values()))
+        if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < WORTH_SAYING:
+            return by_likes
+    return _guessed(answer, rows, said.version)
+
+
+def _guessed(answer: Answer, rows: Mapping[str, int], version: str) -> Proposal:
+    ground = mentioned(answer.because[:SHOWN_WORDS])
+    least = answer.guesses[0].confidence * WORTH_CHOOSING
+    paths = [
+        classifiers.BETWEEN_NAMES.join(guess.path) for guess in answer.guesses if guess.confidence >= least
+    ]
+    options = tuple(Option(str(rows[path]), path, ground if path == paths[0] else "") for path in paths)
+    sure_of = answer.guesses[0].confidence
+    return Proposal("category", options, version, answer.sure, answer.because[:SHOWN_WORDS], sure_of)
+
+
+def _category_of_likes(likes: Sequence[Like], holding: Set[int]) -> Proposal | None:
+    # Those that are like by their category would only say back what was chosen.
+    of = [pk for like in likes if like.by_words and (pk := like.case.category_id) and pk in holding]
+    if not of:
+        return None
+    most = max(of, key=of.count)
+    row = Category.objects.get(pk=most)
+    ground = _("相近诉求 %(all)d 件中有 %(count)d 件属此类") % {"all": len(of), "count": of.count(most)}
+    return Proposal("category", (Option(str(row.pk), row.path, ground),), BY_LIKES)
+
+
+def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
+    """The nature whose marker stands first in the text; the others follow, for who sees it otherwise.
+
+    Where that is unsure, the two likeliest others stand beside it: those that were kept instead, then those that the
+    text marks too.
+    """
+    found = word_marks.nature(text)
+    if found is None:
+        return None
+    confidence = by.confidence(Read("nature", found.value, found.way))
+    instead = dict(confidence.instead)
+    order = tuple(dict.fromkeys((found.value, *instead, *found.others, *Nature.values)))
+    one = _chosen("nature", found, Nature, by, order)
+    if one.sure:
+        return one
+    shares = instead if confidence.is_prior else {found.value: confidence.share, **instead}
+    beside = (replace(option, share=shares.get(option.value)) for option in one.options[:BEST])
+    return replace(one, options=tuple(beside))
+
+
+def urgency(text: str, by: Calibration = PRIOR) -> Proposal | None:
+    """The gravest urgency that a word of the text marks. Danger to life is never in doubt."""
+    found = word_marks.urgency(text)
+    return _chosen("urgency", found, Urgency, by) if found else None
+
+
+def sensitive(text: str, by: Calibration = PRIOR) -> Proposal | None:
+    """Whether a word of the text asks for care about who may know."""
+    return _ticked("sensitive", word_marks.sensitive(text), _("敏感，控制知悉范围"), by)
+
+
+def about_property(text: str, by: Calibration = PRIOR) -> Proposal | None:
+    """Whether it is about the service of a property company, which is then assessed by it."""
+    return _ticked("is_property", word_marks.about_property(text), _("涉物业服务"), by)
+
+
+def grade(text: str, of_category: str = Category.Grade.GENERAL, by: Calibration = PRIOR) -> Proposal | None:
+    """How difficult it is, where the words make it harder or easier than the category alone."""
+    found = word_marks.grade(text, of_category)
+    return _chosen("grade", found, Category.Grade, by) if found.value != of_category else None
+
+
+def _grade_of(category: Proposal | None) -> str:
+    if category is None or not category.sure:
+        return Category.Grade.GENERAL
+    return Category.objects.values_list("grade", flat=True).get(pk=category.first.value)
+
+
+def _chosen(
+    field: str,
+    found: word_marks.Finding,
+    values: type[TextChoices],
+    by: Calibration,
+    order: Sequence[str] = (),
+) -> Proposal:
+    """The value that is marked, then the others, which are one key further."""
+    ordered = order or sorted(values.values, key=lambda value: value != found.value)
+    ground = mentioned(found.words[:1])
+    options = (
+        Option(value, str(values(value).label), ground if value == found.value else "") for value in ordered
+    )
+    return _marked(field, found, tuple(options), by)
+
+
+def _ticked(field: str, found: word_marks.Finding | None, label: str, by: Calibration) -> Proposal | None:
+    if found is None:
+        return None
+    return _marked(field, found, (Option(ON, label, mentioned(found.words[:1])),), by)
+
+
+def _marked(field: str, found: word_marks.Finding, options: tuple[Option, ...], by: Calibration) -> Proposal:
+    """What words mark, with how far that is to be relied on."""
+    confidence = by.confidence(Read(field, found.value, found.way))
+    return Proposal(
+        field, options, words_version(), calibration.is_sure(field, found.value, confidence.share), found.words,
+        confidence.share, found.way, by.version, confidence.is_prior,
+    )  # fmt: skip
+
+
+def mentioned(words: Iterable[str]) -> str:
+    """The ground of a proposal: which words of the text led there."""
+    return _("文中提到“%s”") % "”“".join(words)

@@ -1,0 +1,219 @@
+"""How good the proposals are: what people made of them, over time and by the version that read. Reads only.
+
+A proposal counts once a person has dealt with its case: it is accepted where the case says the same today, else
+corrected, whether at once or later. Withdrawn cases and those still waiting are left out.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncWeek
+
+from jieban.base.clock import SHANGHAI, local_date
+from jieban.cases.checks.proposal import FIELDS
+from jieban.cases.flow.states import State, Urgency
+from jieban.cases.models import CertaintyBand, Reading
+from jieban.registry.roles import Role
+
+READERS = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
+PERIOD = timedelta(days=90)
+BANDS = (0, 5, 6, 7, 8, 9)  # of confidence, by the tenths from which on each goes
+MOST_PAIRS = 15  # of categories that are taken for each other
+UNDECIDED = (State.RECEIVED, State.WITHDRAWN)
+BETWEEN = " / "
+
+# Where a field was proposed, and where the case says the same.
+PROPOSED: Mapping[str, Q] = {
+    "place": Q(place__isnull=False, place_among=[]),
+    "category": Q(category__isnull=False, category_among=[]),
+    "nature": ~Q(nature=""),
+    "urgency": ~Q(urgency=""),
+    "sensitive": Q(sensitive=True),
+    "grade": ~Q(grade=""),
+    "is_property": Q(is_property=True),
+}
+# What people set though nothing was proposed.
+_MISSED: Mapping[str, Q] = {
+    "place": Q(place=None, case__place__isnull=False),
+    "category": Q(category=None, case__category__isnull=False),
+    "nature": Q(nature=""),
+    "urgency": Q(urgency="") & ~Q(case__urgency=Urgency.NORMAL),
+    "sensitive": Q(sensitive=False, case__sensitive=True),
+    "grade": Q(grade="") & ~Q(case__grade=F("case__category__grade")),
+    "is_property": Q(is_property=False, case__is_property=True, case__category__is_property=False),
+}
+_REST = tuple(field for field in FIELDS if field != "category")
+Part = dict[str, Any]  # what was counted within one week for one pair of versions
+AMONG = "among"  # categories between which a person had to choose: accepted where one of them was right
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of `proposed` proposals `accepted` stand in their cases today; `missed` cases have what was not proposed."""
+
+    proposed: int
+    accepted: int
+    missed: int = 0
+
+    @property
+    def corrected(self) -> int:
+        return self.proposed - self.accepted
+
+    @property
+    def rate(self) -> float | None:
+        """Accepted of proposed, from 0 to 1; None where nothing was proposed. 9 of 12 are 0.75."""
+        return self.accepted / self.proposed if self.proposed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The shares of each field within a week or of a version, and how many cases were read."""
+
+    name: str
+    cases: int
+    shares: Mapping[str, Share]
+    first_on: date | None = None
+    last_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A category that was proposed and the one that the cases have instead."""
+
+    proposed: str
+    decided: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """By field and by the tenths from which on a band of confidence goes: what was proposed so, and accepted.
+
+    312 proposals of 80 to 90 in 100, of which 265 stand: ("nature", 8) is a share of 0.85. Counted at `at`.
+    """
+
+    at: datetime | None
+    shares: Mapping[tuple[str, int], Share]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """`confusion` counts sure proposals by first level as (proposed, decided)."""
+
+    whole: Group
+    weeks: Sequence[Group]
+    versions: Sequence[Group]
+    confusion: Mapping[tuple[str, str], int]
+    pairs: Sequence[Pair]
+
+
+def settled(since: datetime, at: datetime) -> QuerySet[Reading]:
+    """What was read in the cases received between these moments that a person has dealt with."""
+    within = Reading.objects.filter(case__received_at__gte=since, case__received_at__lte=at)
+    return within.exclude(case__state__in=UNDECIDED)
+
+
+def accepted(field: str) -> Q:
+    """What was proposed for the field stands in the case today."""
+    return PROPOSED[field] & stands(field)
+
+
+def stands(field: str) -> Q:
+    """What was read first stands in the case today, whether it was sure or not."""
+    return Q(**{field: F(f"case__{field}")})
+
+
+def quality(at: datetime) -> Quality:
+    """The figures of the cases that were read, received in the last 90 days. Two queries whatever their number."""
+    rows = settled(at - PERIOD, at)
+    week = TruncWeek("case__received_at", tzinfo=SHANGHAI)
+    by = rows.annotate(week=week).order_by().values("week", "category_version", "words_version")
+    parts: list[Part] = [{**row} for row in by.annotate(**_counts())]
+    confusion, pairs = _confusion(rows)
+    return Quality(
+        _group("", parts),
+        [_group(f"{week:%Y-%m-%d}", found) for week, found in sorted(_by(parts, "week").items())],
+        [
+            *_versions(parts, "category_version", ("category", AMONG)),
+            *_versions(parts, "words_version", _REST),
+        ],
+        confusion,
+        pairs,
+    )
+
+
+def bands() -> Bands:
+    """How well confidences were borne out, as last counted by night; one query."""
+    newest = CertaintyBand.objects.order_by("-at").values("at")[:1]
+    rows = list(CertaintyBand.objects.filter(at=newest))
+    shares = {(row.field, row.low): Share(row.proposed, row.accepted) for row in rows}
+    return Bands(rows[0].at if rows else None, shares)
+
+
+def _counts() -> dict[str, Any]:
+    counts: dict[str, Any] = {
+        "cases": Count("pk"),
+        "first": Min("case__received_at"),
+        "last": Max("case__received_at"),
+    }
+    for field, proposed in PROPOSED.items():
+        counts[f"{field}_proposed"] = Count("pk", filter=proposed)
+        counts[f"{field}_accepted"] = Count("pk", filter=accepted(field))
+        counts[f"{field}_missed"] = Count("pk", filter=_MISSED[field])
+    among = Q(category__isnull=False) & ~Q(category_among=[])
+    counts[f"{AMONG}_proposed"] = Count("pk", filter=among)
+    counts[f"{AMONG}_accepted"] = Count(
+        "pk", filter=among & Q(category_among__contains=[F("case__category")])
+    )
+    return counts
+
+
+def _by(parts: Sequence[Part], name: str) -> dict[Any, list[Part]]:
+    found: dict[Any, list[Part]] = {}
+    for part in parts:
+        found.setdefault(part[name], []).append(part)
+    return found
+
+
+def _group(name: str, parts: Sequence[Part], fields: Sequence[str] = (*FIELDS, AMONG)) -> Group:
+    """The parts as one."""
+
+    def whole(column: str) -> int:
+        return sum(part.get(column, 0) for part in parts)
+
+    shares = {
+        field: Share(whole(f"{field}_proposed"), whole(f"{field}_accepted"), whole(f"{field}_missed"))
+        for field in fields
+    }
+    first = min((part["first"] for part in parts), default=None)
+    last = max((part["last"] for part in parts), default=None)
+    days = (local_date(moment) if moment else None for moment in (first, last))
+    return Group(name, whole("cases"), shares, *days)
+
+
+def _versions(parts: Sequence[Part], column: str, fields: Sequence[str]) -> list[Group]:
+    """A group for each version, the newest first."""
+    groups = [_group(version, found, fields) for version, found in _by(parts, column).items() if version]
+    return sorted(groups, key=lambda group: group.last_on or date.min, reverse=True)
+
+
+def _confusion(rows: QuerySet[Reading]) -> tuple[dict[tuple[str, str], int], list[Pair]]:
+    """By first level, and the pairs of whole categories that are taken for each other most often."""
+    decided = rows.filter(PROPOSED["category"], case__category__isnull=False)
+    counted = decided.order_by().values_list("category__path", "case__category__path").annotate(Count("pk"))
+    firsts: Counter[tuple[str, str]] = Counter()
+    wrong = []
+    for proposed, stands, count in counted:
+        firsts[_first(proposed), _first(stands)] += count
+        if proposed != stands:
+            wrong.append(Pair(proposed, stands, count))
+    wrong.sort(key=lambda pair: (-pair.cases, pair.proposed, pair.decided))
+    return dict(firsts), wrong[:MOST_PAIRS]
+
+
+def _first(path: str) -> str:
+    return path.split(BETWEEN)[0]

@@ -1,0 +1,175 @@
+"""What is read in the words of cases that come in: kept beside the case, and offered to whoever decides."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local_date
+from jieban.cases import actions
+from jieban.cases.checks.district_gazetteer import gazetteer
+from jieban.cases.checks.proposal import ON, Option, Proposal
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.states import Nature, State, Urgency
+from jieban.cases.history.event_digests import opened
+from jieban.cases.models import Case, CaseEvent, Reading
+from jieban.cases.suggestions import proposing, similar_cases
+from jieban.language.classify.calibration import is_sure
+from jieban.registry.identity.posts import SYSTEM
+from jieban.registry.models import Category
+
+log = logging.getLogger("jieban.readings")
+
+AT_ONCE = 200  # cases that one run of the job reads
+EARLIER = 5  # cases of the same caller whose places are known
+_MARKED = CaseEvent.objects.filter(action=Do.MARK_URGENT)  # somebody has said how urgent the case is
+
+
+def read_waiting(at: datetime, most: int = AT_ONCE) -> int:
+    """Reads cases that came in without anybody at a desk and still wait; returns how many.
+
+    May run twice at once: of two readings of a case one is kept.
+    """
+    waiting = Case.objects.filter(state=State.RECEIVED, reading=None).order_by("received_at", "pk")
+    return read(waiting[:most], at)
+
+
+def read(cases: QuerySet[Case], at: datetime) -> int:
+    """Reads cases and keeps what is proposed for them."""
+    found = [(case, _proposals_or_none(case)) for case in cases.select_related("words")]
+    return actions.keep_readings(found, actor=SYSTEM, at=at)
+
+
+def _proposals_or_none(case: Case) -> list[Proposal]:
+    """A case that cannot be read holds up no other: it is told of, and kept as one of which nothing was read."""
+    try:
+        return proposals_of(case)
+    except DatabaseError:
+        raise
+    except Exception as error:  # whatever its words are made of; they stay out of the log
+        log.error("case %s could not be read: %s", case.number, type(error).__name__)
+        return []
+
+
+def proposals_of(case: Case) -> list[Proposal]:
+    """What the words of a case propose, with all that is known of its place."""
+    on = local_date(case.received_at)
+    known = proposing.known(_earlier(case), case.lat, case.long, on)
+    address = opened(case.words.address, "address")
+    return proposing.proposals(
+        case.words.text, on, lambda: similar_cases.like(case, SYSTEM), known, address, case.subject
+    )
+
+
+def _earlier(case: Case) -> Iterator[int | None]:
+    if not case.phone_index:
+        return iter(())
+    rows = Case.objects.filter(phone_index=case.phone_index, received_at__lt=case.received_at)
+    return iter(rows.order_by("-received_at").values_list("place_id", flat=True)[:EARLIER])
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was read in a case and does not stand there yet, and the pieces of the text that led there."""
+
+    proposals: tuple[Proposal, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def offered(case: Case) -> Offer:
+    """For whoever dispatches the case to take or leave. One query, and one each for a category, a place, an urgency."""
+    row = Reading.objects.filter(case=case).first()
+    if row is None:
+        return Offer()
+    found = (_category(case, row), _place(case, row), *_plain(case, row))
+    words = sorted({word for words in row.words.values() for word in words})
+    return Offer(tuple(one for one in found if one is not None), tuple(words))
+
+
+def dangers(cases: Iterable[Case]) -> frozenset[int]:
+    """Those in whose words danger to life was read while nobody has said how urgent they are, by id. One query."""
+    ids = [case.pk for case in cases if case.urgency != Urgency.LIFE]
+    said = Exists(_MARKED.filter(case=OuterRef("case")))
+    rows = Reading.objects.filter(~said, case__among=ids, urgency=Urgency.LIFE)
+    return frozenset(rows.values_list("case_id", flat=True))
+
+
+def _category(case: Case, row: Reading) -> Proposal | None:
+    if row.category_id is None:
+        return None
+    keys = row.category_among or [row.category_id]
+    if case.category_id in keys or (row.category_among and case.category_id):  # somebody has chosen
+        return None
+    rows = Category.objects.in_bulk(keys)
+    return _listed(row, "category", {pk: one.path for pk, one in rows.items()}, keys)
+
+
+def _place(case: Case, row: Reading) -> Proposal | None:
+    if row.place_id is None or case.place_id is not None:
+        return None
+    keys = row.place_among or [row.place_id]
+    places = gazetteer(local_date(case.received_at))
+    return _listed(
+        row, "place", {key: places.path(key, " › ") for key in keys if key in places.entries}, keys
+    )
+
+
+def _listed(row: Reading, field: str, paths: Mapping[int, str], keys: Sequence[int]) -> Proposal | None:
+    """The options that are still there, in their order."""
+    ground = _ground(row, field)
+    options = tuple(Option(str(key), paths[key], ground) for key in keys if key in paths)
+    version = row.category_version if field == "category" else row.words_version
+    return Proposal(field, options, version, len(keys) == 1) if options else None
+
+
+def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
+    labels = {"nature": Nature, "urgency": Urgency, "grade": Category.Grade}
+    for field, values in labels.items():
+        value = getattr(row, field)
+        if (
+            value
+            and value != getattr(case, field)
+            and not _chosen_among(case, row, field)
+            and not (field == "urgency" and _MARKED.filter(case=case).exists())
+        ):
+            yield _one(row, field, value, str(values(value).label))
+    if row.sensitive and not case.sensitive:
+        yield _one(row, "sensitive", ON, _("敏感，控制知悉范围"))
+    if row.is_property and not case.is_property:
+        yield _one(row, "is_property", ON, _("涉物业服务"))
+
+
+def _chosen_among(case: Case, row: Reading, field: str) -> bool:
+    """Whether somebody saw what was unsure while taking the case down, and chose one of it."""
+    among = row.certainty.get(field, {}).get("among", [])
+    return row.shown and getattr(case, field) in {value for value, _share in among}
+
+
+def _one(row: Reading, field: str, value: str, label: str) -> Proposal:
+    """As it was proposed; what was read before confidences were kept stands as sure."""
+    certain = row.certainty.get(field, {})
+    share = certain.get("share")
+    own = next((share for among, share in certain.get("among", []) if among == value), None)
+    option = Option(value, label, _ground(row, field), own)
+    return Proposal(
+        field, (option, *_beside(certain)), row.words_version, share is None or is_sure(field, value, share),
+        confidence=share, way=certain.get("way", ""), calibration=row.certainty_version,
+        is_prior=certain.get("prior", False),
+    )  # fmt: skip
+
+
+def _beside(certain: Mapping[str, Any]) -> list[Option]:
+    """The natures beside the one that was read."""
+    return [
+        Option(value, str(Nature(value).label), "", share) for value, share in certain.get("among", [])[1:]
+    ]
+
+
+def _ground(row: Reading, field: str) -> str:
+    words = row.words.get(field, [])[: proposing.SHOWN_WORDS]
+    return proposing.mentioned(words) if words else ""

@@ -1,0 +1,344 @@
+"""Cases like this one, each with its reasons: nearly the same words, the same matter nearby, the same caller."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet, Value
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local_date
+from jieban.base.sql.prepared import Prepared, planned_once
+from jieban.base.sql.row_writes import fetch
+from jieban.base.text.search_tokens import tokens
+from jieban.cases.access import rules
+from jieban.cases.checks import fingerprints
+from jieban.cases.models import Case
+from jieban.language.similarity import near_duplicates as language
+from jieban.language.similarity.near_duplicates import Said
+from jieban.registry.district import geo
+from jieban.registry.identity.posts import Actor
+from jieban.registry.models import Place, Unit
+
+WITHIN = timedelta(days=30)
+OF_CALLER, OF_COMMUNITY, OF_STREET, OF_TRACES = 40, 150, 100, 100  # the newest of each are looked at
+COMPARED = 30  # of which the whole texts are read
+MOST = 8
+ENOUGH = 0.4  # share of the shorter subject's pairs of characters
+SAME_MATTER = 0.3  # share of the shorter text's pairs from which a caller speaks of the same again
+NEAR_METRES = 300
+CALLER, REPEATED, COMMUNITY, CATEGORY, NEAR, A_DAY = 1.0, 1.0, 0.3, 0.4, 0.4, 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A like case and why it is one, in words; `metres` where both points are known.
+
+    `by_words`: what is said is alike, whatever category either has.
+    """
+
+    case: Case
+    why: str
+    reasons: tuple[str, ...] = ()
+    days: int = 0
+    metres: int | None = None
+    by_words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What is known of a concern while somebody still writes it; looked at like a case."""
+
+    subject: str
+    received_at: datetime
+    category_id: int | None = None
+    place: Place | None = None
+    pk: None = None
+    phone_index: bytes = b""
+    lat: float | None = None
+    long: float | None = None
+
+    @property
+    def community(self) -> Place | None:
+        return self.place if self.place and self.place.level == Place.Level.COMMUNITY else None
+
+    @property
+    def street(self) -> Place | None:
+        return self.place.parent if self.place and self.community else self.place
+
+    @property
+    def community_id(self) -> int | None:
+        return self.community.pk if self.community else None
+
+    @property
+    def street_id(self) -> int | None:
+        return self.street.pk if self.street else None
+
+
+def like(case: Case | TakenDown, actor: Actor, *, most: int = MOST) -> list[Like]:
+    """Visible cases received within 30 days before or after, the most alike first; seven queries.
+
+    Alike is a case of the same telephone number, one with nearly the same words anywhere, or one in the same street
+    (anywhere, where it is not known) with the same category or with subjects that share characters. Nothing for posts
+    that may not read what was said.
+    """
+    best = _alike(case, actor, WITHIN)[:most]
+    rows = _rows([one.pk for one in best])
+    return [_shown(rows[one.pk], one, actor) for one in best]
+
+
+def said_alike(case: Case, actor: Actor, within: timedelta) -> list[int]:
+    """Visible cases of this long before or after in which the same or, nearby, the like is said; four queries."""
+    return [one.pk for one in _alike(case, actor, within) if one.by_words]
+
+
+def _alike(case: Case | TakenDown, actor: Actor, within: timedelta) -> "list[_Scored]":
+    """All that are alike, the most alike first."""
+    if not rules.may_see_text(actor):
+        return []
+    own = _own(case)
+    caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT else b""
+    known = list({row.pk: row for row in _candidates(case, actor, own, caller, within)}.values())
+    names = _names(
+        place for row in (case, *known) for place in (row.street_id, row.community_id, _place_id(row))
+    )
+    subject, matters = _matter(case, names), {row.pk: _matter(row, names) for row in known}
+    shares = {pk: language.share(subject, matter) for pk, matter in matters.items()}
+    first = sorted(known, key=lambda row: -_weighed(case, shares[row.pk], row, caller))[:COMPARED]
+    texts, said = _texts([row.pk for row in first]), language.said(own)
+    scored = [
+        _scored(case, said, shares[row.pk], row, language.said(texts.get(row.pk, "")), caller)
+        for row in first
+    ]
+    return sorted((one for one in scored if one.points), key=lambda one: (-one.points, -one.pk))
+
+
+def _own(case: Case | TakenDown) -> str:
+    """What is said in it; read only where the case was read without its words."""
+    if isinstance(case, TakenDown):
+        return case.subject
+    if Case.words.is_cached(case):
+        return str(case.words.text)
+    return _texts([case.pk]).get(case.pk, case.subject)
+
+
+def _rows(keys: list[int]) -> dict[int, Case]:
+    """The cases with street, community and lead; in statements that Django need not write each time."""
+    cases = fetch(Case, "WHERE id = ANY(%s)", [keys])
+    near = [pk for case in cases for pk in (case.street_id, case.community_id) if pk is not None]
+    places = {place.pk: place for place in fetch(Place, "WHERE id = ANY(%s)", [near])}
+    units = {unit.pk: unit for unit in fetch(Unit, "WHERE id = ANY(%s)", [[case.lead_id for case in cases]])}
+    for case in cases:
+        case.street, case.community = places.get(case.street_id or 0), places.get(case.community_id or 0)
+        case.lead = units.get(case.lead_id or 0)
+    return {case.pk: case for case in cases}
+
+
+def _texts(keys: list[int]) -> dict[int, str]:
+    with planned_once() as cursor:
+        cursor.execute("SELECT case_id, text FROM cases_casetext WHERE case_id = ANY(%s)", [keys])
+        return dict(cursor.fetchall())
+
+
+def _names(keys: Iterable[int | None]) -> dict[int | None, str]:
+    with planned_once() as cursor:
+        cursor.execute("SELECT id, name FROM registry_place WHERE id = ANY(%s)", [list(set(keys) - {None})])
+        return dict(cursor.fetchall())
+
+
+def _place_id(row: "Case | TakenDown | _Known") -> int | None:
+    return row.place.pk if isinstance(row, TakenDown) and row.place else getattr(row, "place_id", None)
+
+
+class _Known(NamedTuple):
+    """Of a case that may be alike, what tells whether it is: whole rows would take five times as long."""
+
+    pk: int
+    by_words: bool
+    subject: str
+    received_at: datetime
+    category_id: int | None
+    street_id: int | None
+    community_id: int | None
+    place_id: int | None
+    phone_index: bytes
+    lat: float | None
+    long: float | None
+
+
+_COLUMNS = (
+    "pk", "by_words", "subject", "received_at", "category_id", "street_id", "community_id", "place_id",
+    "phone_index", "lat", "long",
+)  # fmt: skip
+
+
+def _candidates(
+    case: Case | TakenDown, actor: Actor, own: str, caller: bytes, within: timedelta
+) -> Iterator[_Known]:
+    """The newest of the community, the street, the caller and, last, of those that have a trace of the words."""
+    first, last = case.received_at - within, case.received_at + within
+    values: dict[str, Any] = {
+        "first": first, "last": last, "own": case.pk or 0, "traces": list(language.traces(own)),
+        "first_on": local_date(first), "last_on": local_date(last),
+    }  # fmt: skip
+    near = {"community": case.community_id, "street": case.street_id, "caller": caller}
+    values |= {name: value for name, value in near.items() if value}
+    if actor.role in rules.SEE_ALL:  # what these may see does not follow who they are
+        rows: Iterable[tuple[Any, ...]] = _of_district(rules.sight_of(actor), frozenset(values)).rows(
+            **values
+        )
+    else:
+        rows = _union(actor, **values)
+    return (_Known(*row) for row in rows)
+
+
+@lru_cache(maxsize=100)
+def _of_district(sight: Actor, names: frozenset[str]) -> Prepared:
+    """The query for the posts of the whole district, where these values are known, written once."""
+    stand_ins = {name: value for name, value in _STAND_INS.items() if name in names}
+    return Prepared(lambda **values: _union(sight, **values), **stand_ins)
+
+
+_STAND_INS = {
+    "first": datetime(1900, 1, 1, tzinfo=UTC), "last": datetime(1900, 1, 2, tzinfo=UTC), "own": -11,
+    "traces": [-12], "first_on": date(1900, 1, 3), "last_on": date(1900, 1, 4), "community": -13, "street": -14,
+    "caller": b"stand-in",
+}  # fmt: skip
+
+
+def _union(actor: Actor, **values: Any) -> QuerySet[Case, tuple[Any, ...]]:
+    near = rules.visible(Case.objects.all(), actor).exclude(pk=values["own"])
+    near = near.filter(received_at__range=(values["first"], values["last"]))
+    parts = []
+    if "community" in values:
+        parts.append(_newest(near.filter(community=values["community"]), OF_COMMUNITY))
+    if "street" in values:
+        parts.append(_newest(near.filter(street=values["street"]), OF_STREET))
+    if "caller" in values:
+        parts.append(_newest(near.filter(phone_index=values["caller"]), OF_CALLER))
+    if not parts:
+        parts.append(_newest(near, OF_STREET))
+    sought = fingerprints.holding(values["traces"], values["first_on"], values["last_on"])
+    parts.append(_newest(near.filter(pk__in=sought), OF_TRACES, by_words=True))
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _newest(cases: QuerySet[Case], most: int, *, by_words: bool = False) -> QuerySet[Case, tuple[Any, ...]]:
+    found = cases.annotate(by_words=Value(by_words)).order_by("-received_at", "-pk")
+    return found.values_list(*_COLUMNS)[:most]
+
+
+class _Scored(NamedTuple):
+    pk: int
+    points: float
+    reasons: list[str]
+    days: int
+    metres: int | None
+    by_words: bool
+
+
+def _weighed(case: Case | TakenDown, shared: float, row: _Known, caller: bytes) -> float:
+    """How alike it looks by what the list of candidates tells: whose texts are worth reading."""
+    points = REPEATED if row.by_words else 0.0
+    points += CALLER if caller and bytes(row.phone_index) == caller else 0.0
+    if _in_street(case, row):
+        points += shared
+        points += CATEGORY if _same_category(case, row) else 0.0
+        points += (
+            COMMUNITY if case.community_id is not None and case.community_id == row.community_id else 0.0
+        )
+    return points - A_DAY * abs((case.received_at - row.received_at).days)
+
+
+def _scored(
+    case: Case | TakenDown, own: Said, shared: float, row: _Known, said: Said, caller: bytes
+) -> _Scored:
+    """How much alike, and in words why; nought where only the place is the same."""
+    points, reasons = 0.0, []
+    # A few words are said of many places alike.
+    repeats = language.repeats(own, said) and (_in_street(case, row) or not language.is_short(own, said))
+    if caller and bytes(row.phone_index) == caller:
+        points += CALLER
+        reasons.append(_of_caller(case, own, row, said))
+    by_words = repeats or (shared >= ENOUGH and _in_street(case, row))
+    if by_words:
+        points += REPEATED if repeats else shared
+        reasons.append(_of_words(own, said, repeats))
+    if _same_category(case, row) and _in_street(case, row):
+        points += CATEGORY
+        reasons.append(_("同类"))
+    days, metres = abs((local_date(case.received_at) - local_date(row.received_at)).days), _metres(case, row)
+    if points:
+        more, where = _of_place(case, row, metres)
+        points = max(points + more - A_DAY * days, A_DAY)
+        reasons += [*where, _("同一天") if days == 0 else _("相隔 %d 天") % days]
+    return _Scored(row.pk, points, reasons, days, metres, by_words)
+
+
+def _of_caller(case: Case | TakenDown, own: Said, row: _Known, said: Said) -> str:
+    """Whether a caller who comes again tells more of the same matter; of another matter only that it is the caller."""
+    later, earlier = (own, said) if case.received_at >= row.received_at else (said, own)
+    if not (_same_category(case, row) or language.share(own.pairs, said.pairs) >= SAME_MATTER):
+        return _("同一来电人")
+    told, words = language.news(later, earlier)
+    if not told:
+        return _("同一来电人，没有说新情况")
+    return _("同一来电人，说了新情况：%s") % _quoted(words) if words else _("同一来电人，说了新情况")
+
+
+def _of_words(own: Said, said: Said, repeats: bool) -> str:
+    words = language.shared_words(own, said)
+    if repeats:
+        return _("内容基本相同，都提到%s") % _quoted(words) if words else _("内容基本相同")
+    return _("说法相近，都提到%s") % _quoted(words) if words else _("说法相近")
+
+
+def _quoted(words: list[str]) -> str:
+    return "、".join(f"“{word}”" for word in words)
+
+
+def _of_place(case: Case | TakenDown, row: _Known, metres: int | None) -> tuple[float, list[str]]:
+    if metres is not None and metres <= NEAR_METRES:
+        return NEAR, [_("相距约 %d 米") % metres]
+    if case.community_id is not None and case.community_id == row.community_id:
+        return COMMUNITY, [_("同一社区")]
+    return 0.0, []
+
+
+def _metres(case: Case | TakenDown, row: _Known) -> int | None:
+    """Between the two points on the map, to ten metres; None where one has none."""
+    if case.lat is None or case.long is None or row.lat is None or row.long is None:
+        return None
+    return round(geo.metres(case.lat, case.long, row.lat, row.long) / 10) * 10
+
+
+def _in_street(case: Case | TakenDown, row: _Known) -> bool:
+    """Whether it is near enough for a like matter: anywhere, where the own street is not known."""
+    return case.street_id is None or case.street_id == row.street_id
+
+
+def _same_category(case: Case | TakenDown, row: _Known) -> bool:
+    return case.category_id is not None and case.category_id == row.category_id
+
+
+def _shown(row: Case, one: _Scored, actor: Actor) -> Like:
+    reasons = tuple(rules.in_list(reason, actor) for reason in one.reasons)
+    return Like(rules.as_seen(row, actor), "；".join(reasons), reasons, one.days, one.metres, one.by_words)
+
+
+def _matter(row: "Case | TakenDown | _Known", names: Mapping[int | None, str]) -> frozenset[str]:
+    """The tokens of a subject without those of the places' names: not where, but what."""
+    places = (row.street_id, row.community_id, _place_id(row))
+    return _tokens(row.subject) - _of_names(*(names.get(place) for place in places))
+
+
+@lru_cache(maxsize=5_000)
+def _tokens(subject: str) -> frozenset[str]:
+    return frozenset(tokens(subject))
+
+
+@lru_cache(maxsize=2_000)
+def _of_names(*places: str | None) -> frozenset[str]:
+    return frozenset(tokens(" ".join(name for name in places if name)))

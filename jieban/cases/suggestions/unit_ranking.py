@@ -1,0 +1,251 @@
+"""To whom a case should go: one list of units, the best first, each with its reasons in words.
+
+The order, from top to bottom:
+
+1. A row of the directory for the case's own category: the one for the nearest place first; at the same place one whose
+   duty the message speaks of, then one without a duty, then one with another duty.
+2. A unit that the directory does not name, with at least three like cases asked about of which two in three are solved.
+3. A row of the directory for a category above.
+4. A unit that the directory does not name, which led at least three like cases.
+5. Where nobody else is named, the street in which the case lies.
+
+A unit that sent back more than half of at least three like cases comes after all who did not. What is still level:
+while the offices are closed a unit with somebody on duty first, then who solved the larger share of those asked about,
+then who led more. Why so: docs/decisions/0013-order-of-proposals.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local_date
+from jieban.base.sql.prepared import SOME_TIME, Prepared
+from jieban.cases.clocks.deadlines import overdue
+from jieban.cases.flow.enums import Relation, SettleOutcome, Solved
+from jieban.cases.models import Assignment, Case
+from jieban.cases.routing.routing import Directed, directed, office_hours, street_office
+from jieban.cases.suggestions.similar_cases import said_alike
+from jieban.language.similarity.near_duplicates import said
+from jieban.registry.district.directory import KNOWN
+from jieban.registry.duty import duty_roster
+from jieban.registry.identity.posts import Actor, exists_on
+from jieban.registry.models import Duty, Unit
+
+REMEMBERED = timedelta(days=90)
+MOST_LOOKED_AT = 500  # the newest cases of a category; a hard winter has thousands, which tell no more
+ENOUGH = 3  # like cases; fewer say nothing
+PROVEN = 2 / 3  # share of those asked about from which a unit is known to solve such cases
+MOST_BY_EXPERIENCE = 3
+DUTY_SAID = 0.5  # share of a duty's pairs of characters that a message which speaks of it has
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """What became of the like cases that a unit led: asked about at a visit-back, solved, sent back by it, late."""
+
+    led: int = 0
+    asked: int = 0
+    solved: int = 0
+    sent_back: int = 0
+    late: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Solved of those asked about; nought where too few were."""
+        return self.solved / self.asked if self.asked >= ENOUGH else 0.0
+
+    @property
+    def unwilling(self) -> bool:
+        return self.led >= ENOUGH and self.sent_back * 2 > self.led
+
+
+NONE = Experience()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A unit that should lead, those that should help, and why. `row_code` is empty where the directory is silent."""
+
+    lead: Unit
+    co_handlers: tuple[Unit, ...] = ()
+    row_code: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A proposal before its place in the list is known."""
+
+    lead: Unit
+    row: Directed | None = None
+    experience: Experience = NONE
+    spoken: bool = False  # the message speaks of the row's duty
+    there: tuple[Duty, ...] | None = None  # who is on duty; None while the offices are open
+
+
+def proposals(case: Case, actor: Actor, at: datetime) -> list[Proposal]:
+    """Each unit once, the best first. As many queries for many like cases as for one."""
+    known = experience(case, actor, at)
+    found = _of_directory(case, known, at)
+    found += _of_experience(case, known, {one.lead.pk for one in found}, at)
+    if not found and (street := street_office(case)) and street.pk != case.complained_about_id:
+        found = [_Found(street, experience=known.get(street.pk, NONE))]
+    return [_told(one) for one in sorted(_with_duty(found, at), key=_place_in_list)]
+
+
+def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
+    """What became of like cases of the last 90 days, by the unit that led; six queries.
+
+    Like is a case in which the like is said, or one of the same category, in the same street where it is known. Not
+    counted is what a unit sent back in vain: it was told that the case is its own. Late is a case with its last lead.
+    """
+    cases = {*_of_category(case, at), *said_alike(case, actor, REMEMBERED)}
+    rows = _BY_UNIT.rows(cases=list(cases), at=at)
+    return {pk: Experience(*counts) for pk, *counts in rows if pk != case.complained_about_id}
+
+
+def _by_unit(cases: list[int], at: datetime) -> QuerySet[Assignment, Any]:
+    told = Q(case__visit_backs__lead=F("unit"))
+    answered = told & Q(case__visit_backs__solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
+    returned = Q(dispute__isnull=False) & ~Q(dispute__outcome=SettleOutcome.UPHOLD)
+    return (
+        Assignment.objects.filter(case__among=cases, relation=Relation.LEAD)
+        .values_list("unit")
+        .annotate(
+            led=Count("case", distinct=True),
+            asked=Count("case", filter=answered, distinct=True),
+            solved=Count("case", filter=told & Q(case__visit_backs__solved=Solved.YES), distinct=True),
+            sent_back=Count("case", filter=returned, distinct=True),
+            late=Count("case", filter=_late(at), distinct=True),
+        )
+    )
+
+
+_BY_UNIT = Prepared(_by_unit, cases=[-1], at=SOME_TIME)
+
+
+def _of_category(case: Case, at: datetime) -> list[int]:
+    """The newest cases of the category in the street, or in the district where the street is not known."""
+    if case.category_id is None:
+        return []
+    asked = {"own": case.pk, "category": case.category_id, "since": at - REMEMBERED}
+    if case.street_id is None:
+        return [pk for (pk,) in _IN_DISTRICT.rows(**asked)]
+    return [pk for (pk,) in _IN_STREET.rows(**asked, street=case.street_id)]
+
+
+def _newest(own: int, category: int, since: datetime, street: int | None = None) -> QuerySet[Case, Any]:
+    cases = Case.objects.filter(category=category, received_at__gte=since).exclude(pk=own)
+    if street is not None:
+        cases = cases.filter(street=street)
+    return cases.order_by("-received_at", "-pk").values_list("pk")[:MOST_LOOKED_AT]
+
+
+_STAND_INS = {"own": -1, "category": -2, "since": SOME_TIME}
+_IN_DISTRICT = Prepared(_newest, **_STAND_INS)
+_IN_STREET = Prepared(_newest, **_STAND_INS, street=-3)
+
+
+def _late(at: datetime) -> Q:
+    """The unit leads the case, and its result came after the limit or has not come and is due."""
+    reported_late = Q(case__reported_at__gt=F("case__finish_due_at"))
+    return Q(case__lead=F("unit")) & (overdue(at, "case__") | reported_late)
+
+
+def _of_directory(case: Case, known: Mapping[int, Experience], at: datetime) -> list[_Found]:
+    words = said(case.words.text).pairs
+    found = []
+    for row in directed(case, local_date(at)):
+        own = said(row.duty).pairs
+        spoken = bool(own) and len(own & words) / len(own) >= DUTY_SAID
+        found.append(_Found(row.lead, row, known.get(row.lead.pk, NONE), spoken))
+    return found
+
+
+def _of_experience(
+    case: Case, known: Mapping[int, Experience], named: set[int], at: datetime
+) -> list[_Found]:
+    """Who led like cases often and is not in the directory. A street leads only what lies in it."""
+    often = {pk: done for pk, done in known.items() if done.led >= ENOUGH and pk not in named}
+    units = Unit.objects.filter(exists_on(local_date(at)), pk__in=often)
+    here = [
+        _Found(unit, experience=often[unit.pk])
+        for unit in units
+        if unit.kind != Unit.Kind.STREET or case.street_id in (None, unit.place_id)
+    ]
+    return sorted(here, key=_place_in_list)[:MOST_BY_EXPERIENCE]
+
+
+def _with_duty(found: list[_Found], at: datetime) -> list[_Found]:
+    """With who is on duty for each, while the offices are closed and the district keeps a roster."""
+    if office_hours(local_date(at)).open_at(at) or not duty_roster.kept():
+        return found
+    there = duty_roster.answering_for_each([one.lead.pk for one in found], at)
+    return [replace(one, there=tuple(there.get(one.lead.pk, ()))) for one in found]
+
+
+def _place_in_list(one: _Found) -> tuple[object, ...]:
+    """The rule at the top of this module, for sorting."""
+    done, row = one.experience, one.row
+    nearness = len(KNOWN[row.place.level]) if row and row.place else 0
+    duties = 0 if one.spoken else 2 if row and row.duty else 1
+    away = one.there is not None and not one.there
+    return done.unwilling, _step(one), -nearness, duties, away, -done.rate, -done.led, one.lead.code
+
+
+def _step(one: _Found) -> int:
+    if one.row is not None:
+        return 1 if one.row.own else 3
+    return 2 if one.experience.rate >= PROVEN else 4
+
+
+def _told(one: _Found) -> Proposal:
+    row = one.row
+    ground = _of_row(row, spoken=one.spoken) if row else _of_unnamed(one.experience)
+    reasons = [ground, *_of_past(one.experience), *_of_duty(one.there)]
+    return Proposal(one.lead, row.co_handlers if row else (), row.row_code if row else "", tuple(reasons))
+
+
+def _of_row(row: Directed, *, spoken: bool) -> str:
+    said_of = {"code": row.row_code, "ground": row.ground, "duty": row.duty}
+    if spoken:
+        return _("目录 %(code)s，诉求说到其职责“%(duty)s”：%(ground)s") % said_of
+    if row.duty:
+        return _("目录 %(code)s，职责为“%(duty)s”：%(ground)s") % said_of
+    return _("目录 %(code)s：%(ground)s") % said_of
+
+
+def _of_unnamed(done: Experience) -> str:
+    return (
+        _("目录未列，曾主办相近诉求") if done.led >= ENOUGH else _("目录没有对应条目，按属地由所在街道办理")
+    )
+
+
+def _of_past(done: Experience) -> list[str]:
+    """What became of like cases, in one sentence; nothing where there are none."""
+    if not done.led:
+        return []
+    parts = [_("近 90 天主办相近诉求 %d 件") % done.led]
+    if done.asked:
+        parts.append(
+            _("已回访 %(asked)d 件，解决 %(solved)d 件") % {"asked": done.asked, "solved": done.solved}
+        )
+    parts += [_("退单 %d 件") % done.sent_back] if done.sent_back else []
+    parts += [_("超时限 %d 件") % done.late] if done.late else []
+    told = ["，".join(parts)]
+    return [*told, _("相近诉求退单过半，排在后面")] if done.unwilling else told
+
+
+def _of_duty(there: tuple[Duty, ...] | None) -> list[str]:
+    if there is None:
+        return []
+    if not there:
+        return [_("现在不是办公时间，没有人值班")]
+    people = "、".join(
+        f"{row.person.name}（{row.phone}）" if row.phone else row.person.name for row in there[:2]
+    )
+    return [_("现在不是办公时间，由%s值班") % people]

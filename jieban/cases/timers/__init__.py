@@ -1,0 +1,1 @@
+"""Timers: the sweep over due cases."""

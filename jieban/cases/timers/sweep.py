@@ -1,0 +1,54 @@
+"""The sweep of clocks: its cost follows the number of cases that are due now, not the number open."""
+
+from datetime import datetime
+
+from jieban.cases import actions
+from jieban.cases.flow.states import FINAL
+from jieban.cases.models import Case
+from jieban.worktime.calendar import load_calendar
+
+Position = tuple[datetime, int]
+
+
+def due_now(at: datetime, most: int, after: Position | None = None) -> list[Position]:
+    """The cases at which the sweep must look as (next check, id), the longest waiting first.
+
+    `after` goes on behind the last one of the list before. One walk on a partial index.
+    """
+    due = Case.objects.filter(next_check_at__lte=at)
+    if after:
+        due = due.filter(next_check_at__gte=after[0]).exclude(next_check_at=after[0], id__lte=after[1])
+    rows = due.order_by("next_check_at", "id").values_list("next_check_at", "id")[:most]
+    return [(check, pk) for check, pk in rows if check]
+
+
+def sweep(at: datetime, batch: int = 500) -> int:
+    """Gives every warning that is due, each case in a transaction of its own; returns how many were given.
+
+    May run twice at once or be killed anywhere: the case is locked, and the warning is on it with its event.
+    A case that can't be warned of holds up no other: raises an ExceptionGroup of such failures at the end.
+    """
+    given, failed = 0, list[Exception]()
+    last: Position | None = None
+    while waiting := due_now(at, batch, last):
+        last = waiting[-1]
+        for _check, case_id in waiting:
+            try:
+                given += len(actions.warn(case_id, at=at))
+            except Exception as error:  # told below
+                error.add_note(f"case {case_id}")
+                failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"{given} warnings given, {len(failed)} cases failed", failed)
+    return given
+
+
+def recompute_provisional(at: datetime) -> int:
+    """Counts provisional limits again, after a calendar was announced; returns how many became certain."""
+    calendar = load_calendar()
+    done = 0
+    ids = Case.objects.filter(provisional=True).exclude(state__in=sorted(FINAL)).order_by("id")
+    for case_id, due in list(ids.values_list("id", "finish_due_at")):
+        if due is not None and calendar.known(due.year):
+            done += not actions.recompute_due(case_id, at=at).provisional
+    return done

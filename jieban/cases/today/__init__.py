@@ -1,0 +1,1 @@
+"""Today: counters of the day, and what is late and why."""

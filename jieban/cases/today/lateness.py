@@ -1,0 +1,345 @@
+"""What is late and why: the reason of each case told from its history, for whoever supervises. Reads only."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jieban.base.sql.prepared import Prepared
+from jieban.cases.access import rules
+from jieban.cases.clocks.deadlines import overdue
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import Relation, Solved, VisitKind
+from jieban.cases.flow.states import OPEN, RUNNING, Kind, State
+from jieban.cases.lists.moments import Moment, asked, at_any_moment, moment
+from jieban.cases.models import (
+    Assignment,
+    Case,
+    CaseEvent,
+    Dispute,
+    Request,
+    Visit,
+    VisitBack,
+    WhistleCall,
+)
+from jieban.registry.identity.posts import Actor
+
+MOST = 500  # cases that are looked at; a district with more is told so
+DISTRICT = 0
+OFTEN = 2  # reopened so often, a case is looked at by itself
+LINE = ("category", "street", "community", "lead")
+STARTS = (Do.SIGN, Do.SEND_BACK, Do.REOPEN, Do.RESUME)
+WORK = (
+    Do.RECORD_VISIT, Do.HAND_DOWN, Do.WHISTLE, Do.ARRIVE, Do.CO_REPORT, Do.REQUEST_EXTENSION,
+    Do.PUT_ON_ACCOUNT,
+)  # fmt: skip
+NOTES = (Do.ADD_NOTE, Do.ATTACH)  # work where a handling unit wrote them
+
+
+class Reason(TextChoices):
+    NOT_DISPATCHED = "not_dispatched", gettext_lazy("未派单")
+    DISPUTED = "disputed", gettext_lazy("退单未裁定")
+    NOT_SIGNED = "not_signed", gettext_lazy("未签收")
+    EXTENSION = "extension", gettext_lazy("延期申请待批")
+    ACCOUNT = "account", gettext_lazy("挂账申请待批")
+    REVIEW = "review", gettext_lazy("挂账复核到期")
+    NO_RECORD = "no_record", gettext_lazy("已签收，无办理记录")
+    NO_NEEDS = "no_needs", gettext_lazy("未访需求")
+    CO_HANDLERS = "co_handlers", gettext_lazy("等待协办")
+    NOT_ARRIVED = "not_arrived", gettext_lazy("吹哨未报到")
+    CHILD = "child", gettext_lazy("下派未回复")
+    HANDLING = "handling", gettext_lazy("办理中")
+
+
+class Light(NamedTuple):
+    """Of a case, what tells why it is late: whole rows would take five times as long."""
+
+    pk: int
+    state: str
+    received_at: datetime
+    kind: str
+    requester_id: int | None
+    review_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A unit's open part in a case: since when, and whether it has signed and answered."""
+
+    relation: str
+    unit_id: int
+    unit: str
+    since: datetime
+    signed_at: datetime | None = None
+    reported_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a case, of which `why_late` tells the reason."""
+
+    state: str
+    received_at: datetime
+    kind: str = Kind.APPEAL
+    has_requester: bool = True
+    review_on: date | None = None
+    parts: tuple[Part, ...] = ()
+    disputed_at: datetime | None = None
+    asked: tuple[str, datetime] | None = None  # what for, and when
+    needs_met: bool = False
+    called: tuple[
+        tuple[int, str, datetime], ...
+    ] = ()  # units called to the spot that did not come: when to be there
+    started_at: datetime | None = (
+        None  # the last time the lead took it up: signed, sent back, reopened, resumed
+    )
+    worked_at: datetime | None = None  # the last record of work
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a case stands where it stands: the reason, at which unit (None: the district), and since when."""
+
+    reason: Reason
+    since: datetime | None
+    unit_id: int | None = None
+    units: tuple[str, ...] = ()
+
+
+def why_late(facts: Facts) -> Why:
+    """The first thing that must happen before the case can go on, and who must do it.
+
+    In this order: it has no lead; a decision of the district is missing (a dispute, a request, a review); the
+    lead has not signed; since it was taken up nobody has recorded anything; the first meeting is missing; a
+    helper, a called department or a unit below has not answered; else it is being worked on. Pure.
+    """
+    lead = _part(facts, Relation.LEAD)
+    if facts.state == State.RECEIVED or lead is None:
+        return Why(Reason.NOT_DISPATCHED, facts.received_at)
+    if facts.disputed_at is not None:
+        return _at(lead, Reason.DISPUTED, facts.disputed_at)
+    unsigned = _part(facts, Relation.NEXT_LEAD) or (lead if lead.signed_at is None else None)
+    if unsigned is not None:
+        return _at(unsigned, Reason.NOT_SIGNED, unsigned.since)
+    if facts.asked is not None:
+        what, asked_at = facts.asked
+        extension = what == Request.Kind.EXTENSION
+        return _at(lead, Reason.EXTENSION if extension else Reason.ACCOUNT, asked_at)
+    if facts.state == State.ON_ACCOUNT:
+        return _at(lead, Reason.REVIEW, None)
+    return _in_work(facts, lead)
+
+
+def _in_work(facts: Facts, lead: Part) -> Why:
+    started = facts.started_at or lead.signed_at
+    if facts.worked_at is None or (started is not None and facts.worked_at < started):
+        return _at(lead, Reason.NO_RECORD, started)
+    visited = facts.needs_met or (facts.kind == Kind.PATROL and not facts.has_requester)
+    if not visited:
+        return _at(lead, Reason.NO_NEEDS, started)
+    waiting = [part for part in facts.parts if part.reported_at is None]
+    helpers = [part for part in waiting if part.relation == Relation.CO_HANDLER]
+    if helpers:
+        return _of(helpers, Reason.CO_HANDLERS)
+    if facts.called:
+        unit_id, _name, meet_at = facts.called[0]
+        return Why(Reason.NOT_ARRIVED, meet_at, unit_id, tuple(name for _id, name, _at in facts.called))
+    below = [part for part in waiting if part.relation == Relation.CHILD]
+    return _of(below, Reason.CHILD) if below else _at(lead, Reason.HANDLING, facts.worked_at)
+
+
+def _part(facts: Facts, relation: Relation) -> Part | None:
+    return next((part for part in facts.parts if part.relation == relation), None)
+
+
+def _at(part: Part, reason: Reason, since: datetime | None) -> Why:
+    return Why(reason, since, part.unit_id, (part.unit,))
+
+
+def _of(parts: Sequence[Part], reason: Reason) -> Why:
+    first = min(parts, key=lambda part: part.since)
+    return Why(reason, first.since, first.unit_id, tuple(part.unit for part in parts))
+
+
+class Watch(TextChoices):
+    """What a supervisor looks at."""
+
+    OVERDUE = "overdue", gettext_lazy("已超时限")
+    SOON = "soon", gettext_lazy("4 小时内到期")
+    REQUESTS = "requests", gettext_lazy("申请待批")
+    REVIEW = "review", gettext_lazy("挂账待复核")
+    REOPENED = "reopened", gettext_lazy("多次重办")
+    UNSOLVED = "unsolved", gettext_lazy("回访未解决")
+
+
+def _unsolved() -> Q:
+    told = VisitBack.objects.filter(
+        case=OuterRef("pk"), round=OuterRef("round"), solved__in=[Solved.NO, Solved.PARTLY]
+    )
+    return Q(state=State.REPORTED, visited_back_at__isnull=False) & Q(Exists(told))
+
+
+# The condition of each, and what of the moment it asks for.
+_CONDITIONS: dict[Watch, tuple[Callable[[Moment], Q], tuple[str, ...]]] = {
+    Watch.OVERDUE: (lambda when: overdue(when.at), ("at",)),
+    Watch.SOON: (
+        lambda when: Q(state__in=sorted(RUNNING), finish_due_at__range=(when.at, when.soon)),
+        ("at", "soon"),
+    ),
+    Watch.REQUESTS: (lambda when: Q(pk__in=Request.objects.filter(decided_at=None).values("case")), ()),
+    Watch.REVIEW: (lambda when: Q(state=State.ON_ACCOUNT, review_on__lte=when.today), ("today",)),
+    Watch.REOPENED: (lambda when: Q(state__in=sorted(OPEN), reopened_count__gte=OFTEN), ()),
+    Watch.UNSOLVED: (lambda when: _unsolved(), ()),
+}
+
+
+def _watched(actor: Actor, watch: Watch, when: Moment) -> QuerySet[Case]:
+    condition, _asks = _CONDITIONS[watch]
+    return rules.visible(Case.objects.all(), actor).filter(condition(when))
+
+
+def counts(actor: Actor, at: datetime) -> dict[Watch, int]:
+    """How many cases each watch holds, counted no further than MOST + 1; a query for each."""
+    sight, when = rules.sight_of(actor), moment(at)
+    return {watch: _all(sight, watch).count(**asked(when, _CONDITIONS[watch][1])) for watch in Watch}
+
+
+@lru_cache(maxsize=100)
+def _all(actor: Actor, watch: Watch) -> Prepared:
+    return at_any_moment(
+        lambda when: _watched(actor, watch, when).order_by().values_list("pk")[: MOST + 1],
+        _CONDITIONS[watch][1],
+    )
+
+
+@lru_cache(maxsize=100)
+def _first(actor: Actor, watch: Watch) -> Prepared:
+    return at_any_moment(
+        lambda when: (
+            _watched(actor, watch, when).order_by("finish_due_at", "pk").values_list(*Light._fields)[:MOST]
+        ),
+        _CONDITIONS[watch][1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A case that is watched, with why it stands."""
+
+    case: Case
+    why: Why
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a watch holds: the first cases of the reason and unit asked for, and how many of each there are."""
+
+    rows: list[Late]
+    total: int
+    by_reason: list[tuple[Reason, int]]
+    by_unit: list[tuple[int | None, str, int]] = field(default_factory=list)
+
+
+def watched(
+    actor: Actor, watch: Watch, at: datetime, *, reason: str = "", unit_id: int | None = None, size: int = 50
+) -> Watched:
+    """The cases of a watch, the longest over their limit first; eight queries however many there are.
+
+    The unit is the one that must act, which need not be the lead; DISTRICT where it is the district itself.
+    """
+    first = _first(rules.sight_of(actor), watch)
+    light = [Light(*row) for row in first.rows(**asked(moment(at), _CONDITIONS[watch][1]))]
+    whys = {pk: why_late(facts) for pk, facts in facts_of(light).items()}
+    of_reason = [case for case in light if reason in {"", whys[case.pk].reason}]
+    chosen = [case for case in of_reason if unit_id in {None, whys[case.pk].unit_id or DISTRICT}]
+    names = {why.unit_id: why.units[0] if why.units else "" for why in whys.values()}
+    units = Counter(whys[case.pk].unit_id for case in of_reason)
+    reasons = Counter(why.reason for why in whys.values())
+    shown = [case.pk for case in chosen[:size]]
+    rows = {case.pk: case for case in Case.objects.filter(pk__among=shown).select_related(*LINE)}
+    return Watched(
+        rows=[Late(rules.as_seen(rows[pk], actor), whys[pk]) for pk in shown if pk in rows],
+        total=len(chosen),
+        by_reason=[(entry, reasons[entry]) for entry in Reason if reasons[entry]],
+        by_unit=[(pk, names[pk], count) for pk, count in units.most_common()],
+    )
+
+
+def facts_of(cases: Sequence[Light]) -> dict[int, Facts]:
+    """What `why_late` is told of each case; six queries however many there are."""
+    pks = [case.pk for case in cases]
+    parts: dict[int, list[Part]] = defaultdict(list)
+    columns = ("relation", "unit_id", "unit__name", "assigned_at", "signed_at", "reported_at")
+    active = Assignment.objects.filter(case__among=pks, ended_at=None).order_by("id")
+    for pk, *values in active.values_list("case_id", *columns):
+        parts[pk].append(Part(*values))
+    disputes = dict(
+        Dispute.objects.filter(case__among=pks, settled_at=None).values_list("case_id", "opened_at")
+    )
+    requests = Request.objects.filter(case__among=pks, decided_at=None).values_list(
+        "case_id", "kind", "asked_at"
+    )
+    asked = {pk: (kind, at) for pk, kind, at in requests}
+    needs = set(Visit.objects.filter(case__among=pks, kind=VisitKind.NEEDS).values_list("case_id", flat=True))
+    called = _called(pks)
+    started, worked = _moments(pks)
+    return {
+        case.pk: Facts(
+            state=case.state, received_at=case.received_at, kind=case.kind,
+            has_requester=case.requester_id is not None,
+            review_on=case.review_on, parts=tuple(parts[case.pk]), disputed_at=disputes.get(case.pk),
+            asked=asked.get(case.pk), needs_met=case.pk in needs, called=tuple(called[case.pk]),
+            started_at=started.get(case.pk), worked_at=worked.get(case.pk),
+        )
+        for case in cases
+    }  # fmt: skip
+
+
+def _called(pks: list[int]) -> dict[int, list[tuple[int, str, datetime]]]:
+    found: dict[int, list[tuple[int, str, datetime]]] = defaultdict(list)
+    calls = WhistleCall.objects.filter(case__among=pks, arrived_at=None).order_by("whistle__meet_at", "id")
+    for pk, unit_id, name, meet_at in calls.values_list(
+        "case_id", "unit_id", "unit__name", "whistle__meet_at"
+    ):
+        found[pk].append((unit_id, name, meet_at))
+    return found
+
+
+def _moments(pks: Iterable[int]) -> tuple[dict[int, datetime], dict[int, datetime]]:
+    """When each case was taken up last, and when work on it was recorded last."""
+    started: dict[int, datetime] = {}
+    worked: dict[int, datetime] = {}
+    by_units = Q(action__in=NOTES, role__in=["street", "department", "community", "property"])
+    events = CaseEvent.objects.filter(
+        Q(action__in=[*STARTS, *WORK]) | by_units, case__among=list(pks)
+    ).order_by()
+    for pk, action, at in events.values_list("case_id", "action").annotate(Max("at")):
+        moments = started if action in STARTS else worked
+        moments[pk] = max(at, moments.get(pk, at))
+    return started, worked
+
+
+def words(why: Why, since: str) -> str:
+    """The reason as a sentence; `since` is when it began, in words."""
+    units = "、".join(why.units)
+    said = {
+        Reason.NOT_DISPATCHED: _("在区里等待派单，%(since)s 受理"),
+        Reason.DISPUTED: _("%(units)s提出退单，等待裁定，%(since)s 提出"),
+        Reason.NOT_SIGNED: _("%(units)s未签收，%(since)s 派出"),
+        Reason.EXTENSION: _("%(units)s申请延期，等待审批，%(since)s 提出"),
+        Reason.ACCOUNT: _("%(units)s申请挂账，等待审批，%(since)s 提出"),
+        Reason.REVIEW: _("挂账复核日期已到，责任单位：%(units)s"),
+        Reason.NO_RECORD: _("%(units)s自 %(since)s 接手后没有办理记录"),
+        Reason.NO_NEEDS: _("%(units)s还没有访需求，自 %(since)s 接手"),
+        Reason.CO_HANDLERS: _("等待%(units)s协办回复，%(since)s 派出"),
+        Reason.NOT_ARRIVED: _("等待%(units)s报到，应于 %(since)s 到场"),
+        Reason.CHILD: _("等待%(units)s回复，%(since)s 下派"),
+        Reason.HANDLING: _("%(units)s正在办理，%(since)s 有记录"),
+    }[why.reason]
+    return said % {"units": units, "since": since}

@@ -1,0 +1,1 @@
+"""Hot topics of the district."""

@@ -1,0 +1,1 @@
+"""Classifiers: category, nature, urgency, difficulty, each with its confidence."""

@@ -1,0 +1,157 @@
+"""How far to rely on what the words of a text mark: learned from what people made of such readings.
+
+Readings are counted by what was read and how: field, value, and the way of `classify_marks.Finding`. Until enough
+of a kind are counted its prior answers. Measured in docs/decisions/0018-confidence-of-marks.md.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import NamedTuple
+
+from jieban.language.classify.word_marks import CONTESTED, GRAVEST, WEAK
+from jieban.language.text import model_file
+
+KIND = "calibration"
+SURE = 0.7  # confidence from which on what was read stands alone
+FEWEST = 20  # cases of a kind of reading, below which its prior answers
+STRENGTH = 10  # cases that a prior is worth beside those counted
+NEVER_DOUBTED = ("urgency", GRAVEST[0])
+
+
+class Read(NamedTuple):
+    """A kind of reading: what was read of a field, and how."""
+
+    field: str
+    value: str
+    way: str = ""
+
+
+class Counted(NamedTuple):
+    """Cases of one kind of reading: what stands in them now, and whether what was read was kept."""
+
+    read: Read
+    kept: str
+    right: bool
+    cases: int
+
+
+# What is expected of a kind of reading before anything is counted. Natures from the demonstration's messages: read
+# plainly, beside words that mark another one, by courtesies alone. The rest is set by hand.
+_OF_NATURE = {
+    "consult": (0.95, 0.65, 0.6), "help": (0.5, 0.2, 0.35), "complaint": (0.85, 0.75, 0.4), "report": (0.75, 0.5, 0.3),
+    "suggestion": (0.95, 0.8, 0.2), "praise": (0.95, 0.8, 0.25),
+}  # fmt: skip
+_WAYS = ("", CONTESTED, WEAK)
+_OF_FIELD = {"nature": 0.5, "urgency": 0.7, "sensitive": 0.7, "grade": 0.7, "is_property": 0.8}
+FIELDS = tuple(_OF_FIELD)
+
+
+def prior(read: Read) -> float:
+    """The share of such readings expected to be kept, before any is counted."""
+    if read.field == "nature" and read.value in _OF_NATURE:
+        return _OF_NATURE[read.value][_WAYS.index(read.way)]
+    return _OF_FIELD[read.field]
+
+
+def is_sure(field: str, value: str, share: float) -> bool:
+    """Whether what was read may stand alone. Danger to life always does: recall before precision."""
+    return (field, value) == NEVER_DOUBTED or share >= SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Of such readings `share` is kept; `is_prior` where that is only expected.
+
+    `instead`: what else stands in such cases and in what share of them, the most frequent first.
+    """
+
+    share: float
+    is_prior: bool
+    instead: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was counted, and its name."""
+
+    counted: tuple[Counted, ...]
+    version: str
+
+    def confidence(self, read: Read) -> Confidence:
+        """The share kept, as the mean of a Beta distribution: `(kept + STRENGTH prior) / (cases + STRENGTH)`.
+
+        The prior counts as STRENGTH cases; below FEWEST cases it answers alone. 18 kept of 20 with a prior of 0.75:
+        (18 + 7.5) / 30 = 0.85.
+        """
+        counts = self._kinds.get(read, [])
+        cases = sum(one.cases for one in counts)
+        if cases < FEWEST:
+            return Confidence(prior(read), True)
+        right = sum(one.cases for one in counts if one.right)
+        share = (right + STRENGTH * prior(read)) / (cases + STRENGTH)
+        return Confidence(share, False, _instead(counts, 1 - share))
+
+    @property
+    def kind_count(self) -> int:
+        """How many kinds of reading do not answer by their prior any more."""
+        return sum(not self.confidence(read).is_prior for read in self._kinds)
+
+    @cached_property
+    def _kinds(self) -> Mapping[Read, list[Counted]]:
+        found: dict[Read, list[Counted]] = {}
+        for one in self.counted:
+            found.setdefault(one.read, []).append(one)
+        return found
+
+
+PRIOR = Calibration((), "prior")
+
+
+def _instead(counts: Iterable[Counted], rest: float) -> tuple[tuple[str, float], ...]:
+    """The rest, shared out among what stands in the cases in which the reading was not kept."""
+    wrong: Counter[str] = Counter()
+    for one in counts:
+        if not one.right and one.cases:
+            wrong[one.kept] += one.cases
+    ordered = sorted(wrong.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple((value, rest * cases / wrong.total()) for value, cases in ordered)
+
+
+def brier(calibration: Calibration, counted: Iterable[Counted]) -> float:
+    """The mean squared distance between the confidence and what became of it: 1 where kept, else 0; less is better.
+
+    Of the confidences 0.8 (kept) and 0.6 (not kept): (0.04 + 0.36) / 2 = 0.2. Raises ValueError without any case.
+    Source: Brier 1950.
+    """
+    whole, cases = 0.0, 0
+    for one in counted:
+        whole += one.cases * (calibration.confidence(one.read).share - one.right) ** 2
+        cases += one.cases
+    if not cases:
+        raise ValueError("no case to measure by")
+    return whole / cases
+
+
+def written(counted: Iterable[Counted], told: Mapping[str, object]) -> tuple[str, bytes]:
+    """The version and the bytes of what was counted; `told` is for people who look into the header."""
+    counts = sorted([*one.read, one.kept, one.right, one.cases] for one in counted)
+    return model_file.written(KIND, {**told, "counts": counts}, {})
+
+
+def opened(content: bytes, name: str) -> Calibration:
+    """The calibration in these bytes; `name` is how sentences call it. Raises BadModel."""
+    file = model_file.opened(BytesIO(content), KIND, name)
+    try:
+        return Calibration(tuple(_counted(*row) for row in file.header["counts"]), file.version)
+    except (KeyError, TypeError, ValueError) as error:
+        raise model_file.BadModel(f"模型文件 {name} 的内容不完整，请重新训练或换一个文件。") from error
+
+
+def _counted(field: str, value: str, way: str, kept: str, right: bool, cases: int) -> Counted:
+    """Raises ValueError where a row cannot have been counted."""
+    if field not in FIELDS or way not in _WAYS or type(cases) is not int or cases < 0:
+        raise ValueError(f"{field} {way} {cases}")
+    return Counted(Read(field, str(value), way), str(kept), bool(right), cases)

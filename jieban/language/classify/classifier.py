@@ -1,0 +1,166 @@
+"""A trained classifier: kept in a file, asked at the desk, without scikit-learn."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jieban.language.text import model_file
+from jieban.language.text.features import BLOCKS, Floats, Ints, Message, Space
+from jieban.language.text.lexicon import BETWEEN, Lexicon
+
+KIND = "classifier"
+SHOWN_WORDS = 5  # that caused an answer
+BEST = 3  # proposals when it is unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One category, and how sure it is: of answers of this confidence, that share proves right."""
+
+    label: str
+    confidence: float
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Its name and those of the levels above, from the first level down."""
+        return tuple(self.label.split(BETWEEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best three categories, the best first; `sure` when the first may stand alone.
+
+    `because`: the words that speak most for the first, the strongest first.
+    """
+
+    guesses: tuple[Guess, ...]
+    sure: bool
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Weights of n features x k classes, and what turns points into confidence.
+
+    `sharpness`: points times it, through softmax, are the confidence. `threshold`: below it, unsure.
+    """
+
+    space: Space
+    classes: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+    sharpness: float
+    threshold: float
+    version: str = ""
+
+    def points(self, features: tuple[Ints, Floats]) -> Floats:
+        """One number a class, the highest for the best."""
+        numbers, values = features
+        found: Floats = values @ self.weights[numbers] + self.bias
+        return found
+
+    def confidences(self, features: tuple[Ints, Floats]) -> NDArray[np.float64]:
+        return softmax(self.points(features) * self.sharpness)
+
+    def best(self, message: Message) -> str:
+        """The label of the best class, for measuring many texts."""
+        return self.classes[int(self.points(self.space.features(message)).argmax())]
+
+    def answer(self, message: Message) -> Answer:
+        """A message in which no word is known gets an answer too: unsure, by what is frequent, without words."""
+        features = self.space.features(message)
+        confidences = self.confidences(features)
+        order = np.argsort(-confidences, kind="stable")[:BEST]
+        guesses = tuple(Guess(self.classes[place], float(confidences[place])) for place in order)
+        sure = len(features[0]) > 0 and guesses[0].confidence >= self.threshold
+        return Answer(guesses, sure, self.because(features, int(order[0])))
+
+    def because(self, features: tuple[Ints, Floats], best: int) -> tuple[str, ...]:
+        """The words that speak most for the class of this number, the strongest first."""
+        numbers, values = features
+        weights = self.weights[numbers]
+        share = values * (weights[:, best] - weights.mean(axis=1))
+        names = self.space.names
+        points: dict[str, float] = {}
+        # A word is a feature of two blocks at most, and categories are features that are no words.
+        for place in np.argsort(-share, kind="stable")[: 4 * SHOWN_WORDS].tolist():
+            word = names.get(int(numbers[place]))
+            if word is not None and share[place] > 0:
+                points[word] = points.get(word, 0.0) + float(share[place])
+        return tuple(sorted(points, key=lambda word: -points[word])[:SHOWN_WORDS])
+
+
+def softmax(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Shares that add up to one, along the last axis."""
+    raised = np.exp(points.astype(np.float64) - points.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def save(model: Classifier, path: Path, told: Mapping[str, object]) -> str:
+    """Writes the model; `told` is for people who look into the header. Returns its version."""
+    return model_file.write(path, KIND, *parts(model, told))
+
+
+def parts(
+    model: Classifier, told: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, model_file.Array]]:
+    """Header and arrays of a file that holds the model."""
+    space = model.space
+    header = {
+        **told, "classes": list(model.classes), "sharpness": model.sharpness, "threshold": model.threshold,
+        "blocks": BLOCKS, "features": space.size,
+    }  # fmt: skip
+    arrays = {
+        "weights": model.weights, "bias": model.bias, "rarity": space.rarity,
+        **{f"{block}_words": model_file.as_bytes(list(space.numbers[block])) for block in BLOCKS},
+        "lexicon": model_file.as_bytes(_lexicon_lines(space.lexicon)),
+    }  # fmt: skip
+    return header, arrays
+
+
+def load(path: Path) -> Classifier:
+    """Raises BadModel with a sentence that says what to do."""
+    return of_file(model_file.read(path, KIND), str(path))
+
+
+def of_file(file: model_file.ModelFile, path: str) -> Classifier:
+    """The model in the parts of a file; `path` names it in sentences. Raises BadModel."""
+    try:
+        return _classifier(file)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise model_file.BadModel(f"模型文件 {path} 的内容不完整，请重新训练或换一个文件。") from error
+
+
+def _classifier(file: model_file.ModelFile) -> Classifier:
+    arrays, header = file.arrays, file.header
+    numbers: dict[str, dict[str, int]] = {}
+    size = 0
+    for block in BLOCKS:
+        words = model_file.as_words(arrays[f"{block}_words"])
+        numbers[block] = {word: size + place for place, word in enumerate(words)}
+        size += len(words)
+    classes = tuple(header["classes"])
+    weights, bias, rarity = (arrays[name].astype(np.float32) for name in ("weights", "bias", "rarity"))
+    shapes = (weights.shape, bias.shape, rarity.shape)
+    finite = all(np.isfinite(array).all() for array in (weights, bias, rarity))
+    if shapes != ((size, len(classes)), (len(classes),), (size,)) or header["blocks"] != BLOCKS or not finite:
+        raise ValueError
+    space = Space(_lexicon(model_file.as_words(arrays["lexicon"])), numbers, rarity, size)
+    sharpness, threshold = float(header["sharpness"]), float(header["threshold"])
+    if not (math.isfinite(sharpness) and math.isfinite(threshold)):
+        raise ValueError
+    return Classifier(space, classes, weights, bias, sharpness, threshold, file.version)
+
+
+def _lexicon_lines(lexicon: Lexicon) -> list[str]:
+    return [f"{BETWEEN.join(path)}\t{';'.join(terms)}" for path, terms in lexicon.entries.items()]
+
+
+def _lexicon(lines: Sequence[str]) -> Lexicon:
+    pairs = (line.split("\t") for line in lines)
+    return Lexicon({tuple(path.split(BETWEEN)): tuple(terms.split(";")) for path, terms in pairs})

@@ -1,0 +1,99 @@
+"""Learning a classifier from a few labelled messages and many unlabelled ones.
+
+Only here scikit-learn is needed, and it is loaded when training begins: it takes seconds. What was tried and did
+not help is in docs/decisions/0009-classification.md.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jieban.base.errors import Missing
+from jieban.language.classify.classifier import Classifier, softmax
+from jieban.language.classify.classifier_evaluation import Labelled
+from jieban.language.text.features import Counts, Floats, Message, Space, counted, learned_space
+from jieban.language.text.lexicon import Lexicon
+from jieban.language.text.sparse import Rows, rows_of
+
+FEWEST_CLASSES = 2
+FOLDS = 5  # in which the confidence is calibrated, as far as the smallest class allows
+SHARPNESSES = np.geomspace(0.5, 20, 40)
+PLAIN_SHARPNESS = 3.0  # where there are too few messages to calibrate
+RIGHT_ENOUGH = 0.95  # share of the sure answers that should be right
+LEAST_THRESHOLD = 0.5
+SEED = 20190101
+COST = 1.0
+
+Matrix = NDArray[np.floating]
+
+
+def train(labelled: Sequence[Labelled], unlabelled: Sequence[Message], lexicon: Lexicon) -> Classifier:
+    """A classifier for the labels that occur. Unlabelled messages teach which words there are and how rare.
+
+    Raises Missing when there are not two classes to tell apart.
+    """
+    classes = sorted({row.label for row in labelled})
+    if len(classes) < FEWEST_CLASSES:
+        raise Missing("训练至少需要两个类别的留言，请检查分类一列。")
+    counts = [counted(row.message, lexicon) for row in labelled]
+    space = learned_space([*counts, *(counted(message, lexicon) for message in unlabelled)], lexicon)
+    rows = matrix(space, counts)
+    truth = np.array([classes.index(row.label) for row in labelled])
+    weights, bias = fitted(rows, truth, len(classes))
+    sharpness, sure_from = _calibrated(rows, truth, len(classes))
+    return Classifier(space, tuple(classes), weights, bias, sharpness, sure_from)
+
+
+def matrix(space: Space, counts: Iterable[Counts]) -> Rows:
+    """m messages x n features."""
+    rows = [space.of_counts(row) for row in counts]
+    ends = np.cumsum([0, *(len(numbers) for numbers, _ in rows)])
+    numbers = np.concatenate([numbers for numbers, _ in rows])
+    values = np.concatenate([values for _, values in rows])
+    return rows_of((values, numbers, ends), (len(rows), space.size))
+
+
+def fitted(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
+    """Weights of n features x k classes, one against the rest, each class counting the same."""
+    from sklearn.svm import LinearSVC
+
+    machine = LinearSVC(C=COST, class_weight="balanced", random_state=SEED).fit(rows, truth)
+    weights, bias = machine.coef_, machine.intercept_
+    if classes == FEWEST_CLASSES:  # scikit-learn gives one row for two classes
+        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    return np.ascontiguousarray(weights.T, np.float32), bias.astype(np.float32)
+
+
+def _calibrated(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
+    """What turns points into confidence, and from which confidence on answers are sure enough.
+
+    Learned on each message while it was left out of the training.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(FOLDS, int(np.bincount(truth).min()))
+    if folds < 2:
+        return PLAIN_SHARPNESS, 1.0
+    points = np.zeros((len(truth), classes), np.float32)
+    for known, asked in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(truth, truth):
+        weights, bias = fitted(rows[known], truth[known], classes)
+        points[asked] = rows[asked] @ weights + bias
+    losses = [surprise(softmax(points * sharpness), truth) for sharpness in SHARPNESSES]
+    sharpness = float(SHARPNESSES[int(np.argmin(losses))])
+    return sharpness, threshold(softmax(points * sharpness), truth)
+
+
+def surprise(confidences: Matrix, truth: NDArray[np.int_]) -> float:
+    """Mean of the negative logarithm of what the right class was given."""
+    return float(-np.log(confidences[np.arange(len(truth)), truth] + 1e-9).mean())
+
+
+def threshold(confidences: Matrix, truth: NDArray[np.int_]) -> float:
+    """The lowest confidence above which RIGHT_ENOUGH of the answers are right."""
+    order = np.argsort(-confidences.max(axis=1), kind="stable")
+    right = (confidences.argmax(axis=1) == truth)[order]
+    good = np.flatnonzero(np.cumsum(right) / np.arange(1, len(right) + 1) >= RIGHT_ENOUGH)
+    if not len(good):
+        return 1.0
+    return max(LEAST_THRESHOLD, float(confidences.max(axis=1)[order][good[-1]]))

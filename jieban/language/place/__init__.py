@@ -1,0 +1,1 @@
+"""Place recognition: which place of the registry a text speaks of."""

@@ -1,0 +1,251 @@
+"""The names under which places are known, kept so that all of them are sought in a text in one walk.
+
+Built once from the registry's rows and held in memory; nothing here knows where the rows come from.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from jieban.language.place.address_numbers import digits, spoken
+from jieban.language.place.place_text import plain, sounded
+
+DISTRICT, STREET, COMMUNITY, ESTATE, BUILDING, GRID = (
+    "district",
+    "street",
+    "community",
+    "estate",
+    "building",
+    "grid",
+)
+ROAD, LANDMARK, ELSEWHERE = "road", "landmark", "elsewhere"
+# What people leave off a name: 老山东里北 for 老山东里北社区.
+ENDINGS = ("街道", "社区", "小区")
+SHORTEST_FUZZY = 4  # signs of a name that is sought with a slip in it
+SHORTEST_SOUND = 3  # signs of a name that is sought by its sound
+SHORTEST_STEM = 3
+_OWN = re.compile(
+    r"(?P<number>[甲乙丙丁]?\d{1,4}|[一二三四五六七八九十百]{1,5})(?:号楼|号?[栋幢座]|号院?|号?网格)$"
+)
+# 玉泉西里 of 玉泉西里北: what tells the places of one name apart.
+_TELLS_APART = re.compile(r"(?:[东南西北中]|第?[一二三四五六七八九])[区里]?$|[东南西北中]院$")
+_COUNTED = re.compile(r"第?([一二三四五六七八九])(?=社区|小区|区|$)")
+_HOUSE = re.compile(r"(\d{1,2})(?=号)")
+ROAD_IN_NAME = re.compile(r"^(?P<road>[\u4e00-\u9fff]{1,8}?(?:大街|[路街]))(?P<rest>.*)$")
+
+
+class Kind(IntEnum):
+    """How a name belongs to a place; the smaller the surer."""
+
+    OFFICIAL = 0
+    ALIAS = 1
+    OLD = 2
+    SHORT = 3
+    STEM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place as it is brought in. `id` is the registry's key; roads, landmarks and what lies elsewhere count down.
+
+    `parents` are the places around it, as far as they are known: one in the registry; a road may have several.
+    """
+
+    id: int
+    level: str
+    name: str
+    parents: tuple[int, ...] = ()
+    aliases: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """That a place goes by a name."""
+
+    id: int
+    kind: Kind
+
+
+@dataclass
+class Names:
+    """Names by their first two signs, so that a walk through a text asks a table once a sign."""
+
+    of: dict[str, tuple[Called, ...]] = field(default_factory=dict)
+    lengths: dict[str, list[int]] = field(default_factory=dict)
+
+    def put(self, name: str, called: Called) -> None:
+        held = self.of.get(name, ())
+        if all(one.id != called.id for one in held):
+            self.of[name] = (*held, called)
+            sizes = self.lengths.setdefault(name[:2], [])
+            if len(name) not in sizes:
+                sizes.append(len(name))
+                sizes.sort(reverse=True)
+
+    def found_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the longest names begin and end, from left to right, none inside another."""
+        start, last, lengths, of = 0, len(text) - 1, self.lengths, self.of
+        while start < last:
+            for size in lengths.get(text[start : start + 2], ()):
+                name = text[start : start + size]
+                if name in of:
+                    yield start, start + len(name)  # at the end of the text it may be a shorter one
+                    start += len(name)
+                    break
+            else:
+                start += 1
+
+
+@dataclass
+class Gazetteer:
+    """All places of a day with their names, sounds, blocks and what lies around them."""
+
+    entries: dict[int, Entry] = field(default_factory=dict)
+    around: dict[int, tuple[int, ...]] = field(default_factory=dict)  # from the inside out
+    inside: dict[int, list[int]] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
+    sounds: Names = field(default_factory=Names)
+    by_sound: dict[str, list[str]] = field(default_factory=dict)
+    heads: dict[str, list[str]] = field(default_factory=dict)  # two signs: names that begin so
+    tails: dict[str, list[str]] = field(default_factory=dict)
+    blocks: dict[tuple[int, str], int] = field(default_factory=dict)  # estate and number: building
+    grids: dict[tuple[int, str], int] = field(default_factory=dict)
+    on_road: dict[str, set[int]] = field(default_factory=dict)  # communities with houses on the road
+    houses: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # road and number: estates
+
+    def name(self, id: int) -> str:
+        return self.entries[id].name
+
+    def level(self, id: int) -> str:
+        return self.entries[id].level
+
+    def street(self, id: int) -> int | None:
+        """The street in which a place lies, itself included."""
+        chain = (id, *self.around[id])
+        return next((one for one in chain if self.entries[one].level == STREET), None)
+
+    def path(self, id: int, between: str = "") -> str:
+        """From the street down: 老山街道老山东里北社区."""
+        shown = [one for one in reversed((id, *self.around[id])) if self.entries[one].level != DISTRICT]
+        return between.join(self.entries[one].name for one in shown)
+
+
+def build(entries: Iterable[Entry]) -> Gazetteer:
+    """The gazetteer of these places. Parents that are not among them are left out."""
+    found = Gazetteer({entry.id: entry for entry in entries})
+    for entry in found.entries.values():
+        found.around[entry.id] = tuple(_around(entry, found.entries))
+    for entry in found.entries.values():
+        for parent in entry.parents:
+            found.inside.setdefault(parent, []).append(entry.id)
+        if not _numbered(entry, found):
+            _put_names(entry, found)
+    _put_stems(found)
+    _put_roads(found)
+    _put_sounds(found)
+    _put_halves(found)
+    return found
+
+
+def _around(entry: Entry, entries: Mapping[int, Entry]) -> Iterator[int]:
+    """What lies around a place. Of several parents none is certain; a row that is its own parent ends it."""
+    seen = {entry.id}
+    while len(entry.parents) == 1 and entry.parents[0] in entries and entry.parents[0] not in seen:
+        entry = entries[entry.parents[0]]
+        seen.add(entry.id)
+        yield entry.id
+
+
+def _numbered(entry: Entry, found: Gazetteer) -> bool:
+    """Blocks and grid cells are kept by their number in what they lie in, where they have one."""
+    if entry.level not in {BUILDING, GRID} or not entry.parents:
+        return False
+    held = found.blocks if entry.level == BUILDING else found.grids
+    numbers = [
+        match["number"] for name in (entry.name, *entry.aliases) if (match := _OWN.search(plain(name)))
+    ]
+    for number in numbers:
+        held.setdefault((entry.parents[0], digits(number)), entry.id)
+    return bool(numbers)
+
+
+def _put_names(entry: Entry, found: Gazetteer) -> None:
+    given = [(entry.name, Kind.OFFICIAL)]
+    given += [(name, Kind.ALIAS) for name in entry.aliases] + [(name, Kind.OLD) for name in entry.old]
+    written = [(plain(name), kind) for name, kind in given]
+    for name, kind in written:
+        for variant in _variants(name):
+            if len(variant) > 1:
+                found.names.put(variant, Called(entry.id, kind))
+    for name, kind in written:
+        for end in ENDINGS:
+            short = name.removesuffix(end)
+            if short != name and len(short) > 1 and kind <= Kind.ALIAS:
+                for variant in _variants(short):
+                    found.names.put(variant, Called(entry.id, Kind.SHORT))
+
+
+def _variants(name: str) -> Iterator[str]:
+    """The name, and with its numbers in the other script: 海特花园3区, 八角南路十五号院."""
+    yield name
+    arabic = _COUNTED.sub(lambda match: digits(match[1]), name)
+    if arabic != name:
+        yield arabic
+    house = _HOUSE.search(name)
+    if house is not None:
+        yield name[: house.start()] + spoken(int(house[1])) + name[house.end() :]
+
+
+def _put_stems(found: Gazetteer) -> None:
+    """玉泉西里 stands for 玉泉西里北 and its neighbours, where nothing is called just so."""
+    stems: dict[str, set[int]] = {}
+    for name, called in found.names.of.items():
+        stem = _TELLS_APART.sub("", name)
+        if len(stem) < SHORTEST_STEM or stem == name:
+            continue
+        for one in called:
+            if found.level(one.id) == COMMUNITY and one.kind != Kind.OLD:
+                stems.setdefault(stem, set()).add(one.id)
+    for stem, ids in stems.items():
+        if stem not in found.names.of and len(ids) > 1:
+            for id in sorted(ids):
+                found.names.put(stem, Called(id, Kind.STEM))
+
+
+def _put_roads(found: Gazetteer) -> None:
+    """The roads that stand in names: 古城南路 of 古城南路19号院, with its communities and numbers."""
+    for entry in list(found.entries.values()):
+        if entry.level not in {COMMUNITY, ESTATE}:
+            continue
+        for name in (entry.name, *entry.aliases):
+            match = ROAD_IN_NAME.match(plain(name))
+            if match is None or len(match["road"]) < 3:
+                continue
+            community = entry.id if entry.level == COMMUNITY else next(iter(found.around[entry.id]), None)
+            if community is not None:
+                found.on_road.setdefault(match["road"], set()).add(community)
+            number = re.match(r"[甲乙丙丁]?\d{1,4}(?=号)", match["rest"])
+            if number and entry.level == ESTATE:
+                found.houses.setdefault((match["road"], number[0]), set()).add(entry.id)
+    for entry in found.entries.values():
+        if entry.level == ROAD:
+            found.on_road.setdefault(plain(entry.name), set())
+
+
+def _put_sounds(found: Gazetteer) -> None:
+    for name in found.names.of:
+        if len(name) >= SHORTEST_SOUND:
+            sound = sounded(name)
+            found.by_sound.setdefault(sound, []).append(name)
+            found.sounds.put(sound, Called(0, Kind.OFFICIAL))
+
+
+def _put_halves(found: Gazetteer) -> None:
+    """One slip leaves the first two signs of a name or the last two as they are."""
+    for name, called in found.names.of.items():
+        whole = all(one.kind != Kind.STEM and found.level(one.id) != ELSEWHERE for one in called)
+        if len(name) >= SHORTEST_FUZZY and whole and not name.endswith(ENDINGS):
+            found.heads.setdefault(name[:2], []).append(name)
+            found.tails.setdefault(name[-2:], []).append(name)

@@ -1,0 +1,129 @@
+"""How often the right place is found: the sentences of a test set against what `place.find` says of them."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jieban.language.place.gazetteer import Gazetteer
+from jieban.language.place.place_finder import Address, Finding, Known, find
+
+PARTS = {"路": "road", "号": "house", "楼": "block", "单元": "unit", "室": "room", "地标": "landmark"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and what is right: `clear` are places of which one is meant, `among` those to choose between.
+
+    Neither: the sentence names no place of the district. `parts` are the parts of the address by their field.
+    """
+
+    kind: str
+    text: str
+    clear: frozenset[int]
+    among: frozenset[int]
+    parts: Mapping[str, str]
+    known: Known
+
+
+@dataclass
+class Marks:
+    """Counts over a test set. A place that is taken for clear counts once, right or wrong.
+
+    `precision` = right / all taken for clear; `recall` = right / sentences with one right place; `offered` =
+    sentences with places to choose between of which all are among the candidates / such sentences; `silent` =
+    sentences without a place of which none is said / such sentences; parts of addresses likewise.
+    """
+
+    sentences: int = 0
+    taken: int = 0
+    right: int = 0
+    clear: int = 0
+    unclear: int = 0
+    offered: int = 0
+    without: int = 0
+    silent: int = 0
+    parts_said: int = 0
+    parts_right: int = 0
+    parts_found: int = 0
+    wrong: list[tuple[Sentence, Finding]] = field(default_factory=list)
+
+    def rates(self) -> dict[str, float]:
+        """From 0 to 1; 1 where there was nothing to count."""
+        pairs = {
+            "precision": (self.right, self.taken),
+            "recall": (self.right, self.clear),
+            "offered": (self.offered, self.unclear),
+            "silent": (self.silent, self.without),
+            "parts_precision": (self.parts_right, self.parts_found),
+            "parts_recall": (self.parts_right, self.parts_said),
+        }
+        return {name: round(count / of, 4) if of else 1.0 for name, (count, of) in pairs.items()}
+
+
+def marked(sentences: Iterable[Sentence], places: Gazetteer) -> Marks:
+    marks = Marks()
+    for sentence in sentences:
+        _mark(marks, sentence, find(sentence.text, places, sentence.known))
+    return marks
+
+
+def _mark(marks: Marks, sentence: Sentence, found: Finding) -> None:
+    best = found.best
+    right = best is not None and best.id in sentence.clear
+    offered = not found.clear and sentence.among <= {one.id for one in found.candidates}
+    marks.sentences += 1
+    marks.taken += best is not None
+    marks.right += right
+    marks.clear += bool(sentence.clear)
+    if sentence.among and not sentence.clear:
+        marks.unclear += 1
+        marks.offered += offered
+    if not (sentence.clear or sentence.among):
+        marks.without += 1
+        marks.silent += best is None
+    said = {(name, value) for name, value in sentence.parts.items()}
+    got = set(_parts(found.address))
+    marks.parts_said += len(said)
+    marks.parts_found += len(got)
+    marks.parts_right += len(said & got)
+    fine = right if sentence.clear else offered if sentence.among else best is None
+    if not fine or said != got:
+        marks.wrong.append((sentence, found))
+
+
+def _parts(address: Address) -> Iterator[tuple[str, str]]:
+    for name in PARTS.values():
+        if value := getattr(address, name):
+            yield name, value
+
+
+def sentences(path: Path, places: Gazetteer) -> list[Sentence]:
+    """The rows of a table with kind, text, clear, among, parts, earlier, pin; places by their registered names.
+
+    Raises ValueError, with the line, for a name that no place or more than one has.
+    """
+    by_name: dict[str, list[int]] = {}
+    for entry in places.entries.values():
+        if entry.id > 0:
+            by_name.setdefault(entry.name, []).append(entry.id)
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [_sentence(row, number, by_name) for number, row in enumerate(csv.DictReader(lines), 2)]
+
+
+def _sentence(row: Mapping[str, str], number: int, by_name: Mapping[str, list[int]]) -> Sentence:
+    def ids(cell: str, mark: str) -> list[int]:
+        names = [name for name in row[cell].split(mark) if name]
+        for name in names:
+            if len(by_name.get(name, ())) != 1:
+                raise ValueError(f"line {number}: {name} is the name of {len(by_name.get(name, ()))} places")
+        return [by_name[name][0] for name in names]
+
+    parts = dict(part.split("=") for part in row["parts"].split(";") if part)
+    pins = ids("pin", ";")
+    return Sentence(
+        row["kind"], row["text"], frozenset(ids("clear", "|")),
+        frozenset(ids("among", ";")),
+        {PARTS[name]: value for name, value in parts.items()},
+        Known(tuple(ids("earlier", ";")), pins[0] if pins else None),
+    )  # fmt: skip

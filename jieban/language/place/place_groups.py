@@ -1,0 +1,255 @@
+"""What each name in a text may mean: the places that go by it, roads with their houses, what stands aside."""
+
+import re
+from dataclasses import dataclass, field
+
+from jieban.language.place.address_numbers import house_at
+from jieban.language.place.gazetteer import (
+    COMMUNITY,
+    DISTRICT,
+    ELSEWHERE,
+    ESTATE,
+    LANDMARK,
+    ROAD,
+    STREET,
+    Called,
+    Gazetteer,
+    Kind,
+)
+from jieban.language.place.place_mentions import FACILITY_AFTER, How, Mention
+from jieban.language.place.place_text import Read, plain
+
+# Of a hundred places found in this way about so many are the right ones; a name of two signs is less.
+CERTAIN = {How.EXACT: 0.95, How.SOUND: 0.85, How.SLIP: 0.75, How.PART: 0.62}
+SHORT_NAME, BY_ROAD, BY_LANDMARK, BY_NEIGHBOUR, UNCLEAR = 0.8, 0.7, 0.75, 0.45, 0.5
+STRONG, WEAK, ASIDE, GONE = 3, 2, 1, 0
+
+_NOT = re.compile(r"(?:不是|不在|并非|不归|不属于?|没在)$")
+_HOME = re.compile(r"(?:家住|住在|居住在?|家在|住|户籍在?|我是)$")
+_HOME_AFTER = re.compile(r"的?(?:居民|住户|业主|村民)")
+_PAST = re.compile(r"(?:以前|原来|原先|曾经?|过去|之前|早先|从前|老家)(?:我们?|家)?(?:都?是?住?在?|住过)$")
+_MOVED_AFTER = re.compile(r"搬")
+_AT_WORK = re.compile(r"(?:上班|工作|打工|干活)(?:就?在|的)?$")
+_COMPARED = re.compile(r"(?:像|跟|和|同|学学|参照|参考|比如|例如)$")
+_COMPARED_AFTER = re.compile(r"(?:社区|小区)?(?:那样|一样|那边(?:都|已经)|都已经|已经(?:都|装|改|修)|早就)")
+_ON_THE_WAY = re.compile(r"(?:开往|前往|去往|发往|往|去)$")
+_ON_THE_WAY_AFTER = re.compile(r"(?:方向|的路上|的公交|的车|的班车|的方向|怎么走)")
+_AREA_AFTER = re.compile(r"社区|居委")
+_ESTATE_AFTER = re.compile(r"小区|大院|院里|院内|家属院|园区")
+_STREET_AFTER = re.compile(r"街道|街办|办事处")
+_CLAUSE = re.compile(r"[。！？；!?;]|到|去|往|搬|和|与|、|来|跟")
+HOUSE_IN_NAME = re.compile(r"(?P<road>[\u4e00-\u9fff]{2,8}?(?:大街|[路街]))(?P<house>[甲乙丙丁]?\d{1,4})号")
+ELSEWHERE_REACHES = 12  # signs behind the name of another district that still speak of it
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A place that a name may mean; where the words stand in the text that was read, 0 and 0 without words."""
+
+    id: int
+    certainty: float
+    reasons: tuple[str, ...]
+    start: int = 0
+    end: int = 0
+
+
+@dataclass
+class Group:
+    """A name in the text, the places that it may mean, and what it has to do with the matter."""
+
+    mention: Mention
+    words: str
+    level: str
+    options: list[Option] = field(default_factory=list)
+    strength: int = STRONG
+    elsewhere: str = ""
+    road: str = ""
+    house: str = ""
+
+    @property
+    def aside(self) -> bool:
+        return self.strength <= ASIDE
+
+
+def groups(read: Read, found: list[Mention], places: Gazetteer) -> list[Group]:
+    """The names of a text with what each may mean, in their order; names that are denied are left out."""
+    named = [_group(mention, read.text, places) for mention in found]
+    kept = [group for group in named if group is not None]
+    _leave_out_elsewhere(kept, read.text)
+    return [group for group in kept if group.elsewhere or group.options or group.level == LANDMARK]
+
+
+def _group(mention: Mention, text: str, places: Gazetteer) -> Group | None:
+    before = text[max(0, mention.start - 8) : mention.start]
+    if _NOT.search(before):
+        return None
+    words = text[mention.start : mention.end]
+    level = places.level(mention.called[0].id)
+    if level == ELSEWHERE:
+        return Group(mention, words, level, elsewhere=places.name(mention.called[0].id))
+    group = Group(mention, words, level)
+    if level == LANDMARK:
+        group.options = _by_landmark(mention, words, places)
+    elif mention.name in places.on_road and not _AREA_AFTER.match(text, mention.end) and level != STREET:
+        _by_road(group, text, places)
+    else:
+        group.options = _by_name(mention, text, words, places)
+        group.road, group.house = _house_in_name(group.options, places)
+    group.strength = _strength(group, before, text, places)
+    return group
+
+
+def _strength(group: Group, before: str, text: str, places: Gazetteer) -> int:
+    """How likely it is where the matter is: aside where somebody lived, compares, or is on the way to."""
+    end = group.mention.end
+    if _PAST.search(before) or _AT_WORK.search(before) or _MOVED_AFTER.match(text, end):
+        return GONE
+    if _COMPARED.search(before) and _COMPARED_AFTER.match(text, end):
+        return ASIDE
+    if _ON_THE_WAY.search(before) and _ON_THE_WAY_AFTER.match(text, end):
+        return ASIDE
+    if _HOME.search(before) or _HOME_AFTER.match(text, end):
+        return ASIDE
+    if group.mention.how == How.PART or group.level in {STREET, LANDMARK} or (group.road and not group.house):
+        return WEAK
+    return STRONG
+
+
+def _by_name(mention: Mention, text: str, words: str, places: Gazetteer) -> list[Option]:
+    meant = _collapsed(_hinted(mention, text, places), places)
+    certain = CERTAIN[mention.how]
+    if len(mention.name) == 2 and mention.how == How.EXACT:
+        certain = SHORT_NAME
+    if len(meant) > 1 or (mention.how == How.PART and any(places.level(one.id) != STREET for one in meant)):
+        certain = UNCLEAR
+    return [
+        Option(
+            called.id,
+            certain,
+            (_why(mention, called, words, text, len(meant), places),),
+            mention.start,
+            mention.end,
+        )
+        for called in meant
+    ]
+
+
+def _house_in_name(options: list[Option], places: Gazetteer) -> tuple[str, str]:
+    """古城南路 and 19, where the one place that is meant is called by them."""
+    match = HOUSE_IN_NAME.match(plain(places.name(options[0].id))) if len(options) == 1 else None
+    return (match["road"], match["house"]) if match else ("", "")
+
+
+def _hinted(mention: Mention, text: str, places: Gazetteer) -> list[Called]:
+    """Those of the level that the next word says, where there is one: 老山东里北 + 居委会."""
+    called = [
+        one for one in mention.called if places.level(one.id) not in {ROAD, LANDMARK, ELSEWHERE, DISTRICT}
+    ]
+    for sign, level in ((_AREA_AFTER, COMMUNITY), (_ESTATE_AFTER, ESTATE), (_STREET_AFTER, STREET)):
+        fits = [one for one in called if places.level(one.id) == level]
+        if fits and sign.match(text, mention.end):
+            return fits
+    return called
+
+
+def _collapsed(called: list[Called], places: Gazetteer) -> list[Called]:
+    """Of two that lie inside each other the one that is called so more surely; the inner one when both are."""
+    kept = []
+    for one in called:
+        inner = [other for other in called if one.id in places.around[other.id] and other.kind <= one.kind]
+        outer = [other for other in called if other.id in places.around[one.id] and other.kind < one.kind]
+        if not inner and not outer:
+            kept.append(one)
+    best = min((one.kind for one in kept), default=Kind.OFFICIAL)
+    return [one for one in kept if one.kind == best or best >= Kind.ALIAS]
+
+
+def _why(mention: Mention, called: Called, words: str, text: str, count: int, places: Gazetteer) -> str:
+    name = places.name(called.id)
+    if mention.how == How.SOUND:
+        return f"文中的“{words}”与“{mention.name}”读音相同或相近"
+    if mention.how == How.SLIP:
+        return f"文中的“{words}”与“{mention.name}”只差一字"
+    if mention.how == How.PART:
+        whole = FACILITY_AFTER.match(text, mention.end)
+        return f"文中的“{words}{whole[0] if whole else ''}”以“{words}”开头，可能在{name}"
+    if called.kind == Kind.STEM:
+        return f"文中只写“{words}”，以此为名的有 {count} 处"
+    if called.kind == Kind.OLD:
+        return f"文中的“{words}”是{name}的旧称"
+    if called.kind == Kind.ALIAS and words not in name:
+        return f"文中的“{words}”是{name}的别称"
+    return f"文中提到“{words}”"
+
+
+def _by_landmark(mention: Mention, words: str, places: Gazetteer) -> list[Option]:
+    chain = places.around[mention.called[0].id]
+    if not chain:
+        return []
+    why = f"文中提到“{words}”，它在{places.name(chain[0])}"
+    return [Option(chain[0], BY_LANDMARK, (why,), mention.start, mention.end)]
+
+
+def _by_road(group: Group, text: str, places: Gazetteer) -> None:
+    """A house that is registered; else the communities on the road, those of the nearest numbers first."""
+    mention, road = group.mention, group.mention.name
+    group.road = road
+    group.house, end = house_at(text, mention.end)
+    streets = set(_streets(mention, places))
+    communities = places.on_road[road] or streets
+    if len(streets) > 1:  # a long road: it is known to run on where no house is registered
+        communities = communities | streets
+    if group.house:
+        estates = places.houses.get((road, group.house), set())
+        if estates:
+            certain = CERTAIN[mention.how] if len(estates) == 1 else UNCLEAR
+            why = f"文中提到“{text[mention.start : end]}”"
+            group.options = [Option(one, certain, (why,), mention.start, end) for one in sorted(estates)]
+            return
+    certain = BY_ROAD if len(communities) == 1 else UNCLEAR
+    near = _nearest(road, group.house, places) if len(communities) > 1 else set()
+    for one in sorted(communities, key=lambda one: (one not in near, one)):
+        if group.house and near and one not in near:
+            continue
+        told = (
+            f"{road}上登记的门牌在{places.name(one)}"
+            if group.house
+            else f"文中提到“{group.words}”，{places.name(one)}在这条路上"
+        )
+        if one in near:
+            told = f"{road}上离{group.house}号最近的登记门牌在{places.name(one)}"
+        group.options.append(
+            Option(one, BY_NEIGHBOUR if one in near else certain, (told,), mention.start, end)
+        )
+
+
+def _streets(mention: Mention, places: Gazetteer) -> list[int]:
+    return [
+        one for called in mention.called for one in places.entries[called.id].parents if one in places.entries
+    ]
+
+
+def _nearest(road: str, house: str, places: Gazetteer) -> set[int]:
+    """The communities whose house on the road has the number next to this one."""
+    if not house.isdigit():
+        return set()
+    numbered = [
+        (abs(int(number) - int(house)), estate)
+        for (of, number), estates in places.houses.items()
+        if of == road and number.isdigit()
+        for estate in estates
+    ]
+    least = min((distance for distance, _estate in numbered), default=0)
+    return {next(iter(places.around[estate]), estate) for distance, estate in numbered if distance == least}
+
+
+def _leave_out_elsewhere(named: list[Group], text: str) -> None:
+    """What stands behind the name of another district in the same breath lies there: 丰台区鲁谷路."""
+    reach = -1
+    elsewhere = ""
+    for group in named:
+        start = group.mention.start
+        if group.elsewhere:
+            elsewhere, reach = group.elsewhere, group.mention.end + ELSEWHERE_REACHES
+        elif elsewhere and start <= reach and not _CLAUSE.search(text, reach - ELSEWHERE_REACHES, start):
+            group.elsewhere, group.options = elsewhere, []

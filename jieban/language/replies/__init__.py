@@ -1,0 +1,1 @@
+"""Reply checks: leaks, promises, copies."""

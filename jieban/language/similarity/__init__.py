@@ -1,0 +1,1 @@
+"""Similarity of texts: near duplicates, relevance of a reply, summaries."""

@@ -1,0 +1,1 @@
+"""Text processing: segmentation, sentences, features, lexicon, personal data, model files."""

@@ -1,0 +1,196 @@
+"""What of a message counts when it is classified: words of its subject and text, and words of the lexicon.
+
+A message becomes a few hundred numbered features, each with a weight; the same numbers come out when it is read
+for training and when it is read at the desk. Nothing here needs scikit-learn.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jieban.base.text.cleaning import clean
+from jieban.base.text.simplified import simplified
+from jieban.language.text.lexicon import BETWEEN, Finder, Lexicon
+from jieban.language.text.segment import cut
+
+LONGEST_START, LONGEST_END = 1_500, 500  # characters that are read of a longer text
+SUBJECT_COUNTS = 2.0  # how much more a lexicon's word says in the subject than in the text
+BLOCKS = {"words": 1.0, "terms": 1.0, "second": 0.5}  # how much each block weighs
+CATEGORY_BLOCKS = {"second": 2}  # level of the tree
+WORD_BLOCKS = ("words", "terms")
+RAREST = 2  # texts in which a word must stand to count
+
+# Places made unreadable in published messages: A3区, K8县.
+_PLACEHOLDER = re.compile(r"[a-z]\d*(?=[市县区省])")
+_WIDE = re.compile("[\u3000０-９Ａ-Ｚａ-ｚ]")  # few texts have any; wide punctuation is in no word
+_NARROW = {0x3000: " ", **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}}
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote: the line above it, and the text."""
+
+    subject: str
+    text: str
+
+
+def folded(text: str) -> str:
+    """The text in one width, in small letters and simplified characters, each character where it was."""
+    narrow = simplified(text.translate(_NARROW) if _WIDE.search(text) else text)
+    small = narrow.lower()
+    return small if len(small) == len(text) else "".join(map(_small, narrow))
+
+
+def _small(character: str) -> str:
+    small = character.lower()
+    return small if len(small) == 1 else character
+
+
+def shortened(text: str) -> str:
+    """The start and the end of a very long text."""
+    if len(text) <= LONGEST_START + LONGEST_END:
+        return text
+    return f"{text[:LONGEST_START]}\n{text[-LONGEST_END:]}"
+
+
+def readable(message: Message) -> Message:
+    """The message as it is classified: clean, folded, not longer than what is read."""
+    return Message(*map(_readable, (message.subject, message.text)))
+
+
+def _readable(part: str) -> str:
+    part = " ".join(shortened(part).split())
+    if not part.isprintable() or "<" in part or "&" in part:  # else there is nothing to clean
+        part = clean(part)
+    return _PLACEHOLDER.sub("", folded(part))
+
+
+def words(text: str) -> list[str]:
+    """Its words of two characters and more, without numbers."""
+    return [word for word in cut(text) if len(word) > 1 and not "0" <= word < ":"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each word of a message stands in it, by block."""
+
+    words: Counter[str]
+    terms: Mapping[str, float]
+
+
+def counted(message: Message, lexicon: Lexicon) -> Counts:
+    message = readable(message)
+    terms = weighed_terms(message, lexicon.finder)
+    return Counts(Counter(words(f"{message.subject}\n{message.text}")), terms)
+
+
+def weighed_terms(read: Message, finder: Finder) -> dict[str, float]:
+    """How much the words of a list count in a readable message: more in the subject, less for each time again."""
+    terms: dict[str, float] = {}
+    for part, weight in ((read.subject, SUBJECT_COUNTS), (read.text, 1.0)):
+        for term, count in Counter(hit.term for hit in finder.hits(part)).items():
+            terms[term] = terms.get(term, 0.0) + weight * (1 + math.log(count))
+    return terms
+
+
+@dataclass(frozen=True)
+class Space:
+    """The features that a model knows, by block: the number of each, and how rare it is.
+
+    A block of categories has one feature a category of that level in the lexicon.
+    """
+
+    lexicon: Lexicon
+    numbers: Mapping[str, Mapping[str, int]]
+    rarity: Floats
+    size: int
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The word of each feature that is one."""
+        return {number: word for block in WORD_BLOCKS for word, number in self.numbers[block].items()}
+
+    @cached_property
+    def _rarity(self) -> list[float]:
+        return [float(rare) for rare in self.rarity]
+
+    @cached_property
+    def _shares(self) -> dict[int, dict[str, list[tuple[int, float]]]]:
+        """For each term's number and block: the categories it speaks for, each with its share of the term."""
+        return {
+            number: {block: self._shares_of(term, block, level) for block, level in CATEGORY_BLOCKS.items()}
+            for term, number in self.numbers["terms"].items()
+        }
+
+    def _shares_of(self, term: str, block: str, level: int) -> list[tuple[int, float]]:
+        paths = {path[:level] for path in self.lexicon.categories_of[term] if len(path) >= level}
+        return [(self.numbers[block][BETWEEN.join(path)], 1 / len(paths)) for path in sorted(paths)]
+
+    def features(self, message: Message) -> tuple[Ints, Floats]:
+        """Numbers and weights of the message's features; both empty for a message without a known word."""
+        return self.of_counts(counted(message, self.lexicon))
+
+    def of_counts(self, counts: Counts) -> tuple[Ints, Floats]:
+        terms = self._weighed("terms", counts.terms.items())
+        blocks = {
+            "words": self._weighed("words", _damped(counts.words)),
+            "terms": terms,
+            **{block: self._of_categories(block, terms) for block in CATEGORY_BLOCKS},
+        }
+        numbers: list[int] = []
+        weights: list[float] = []
+        for name, block in blocks.items():
+            values = block.values()
+            norm = math.hypot(*values)
+            if norm:
+                scale = BLOCKS[name] / norm
+                numbers += block
+                weights += [weight * scale for weight in values]
+        return np.array(numbers, np.int32), np.array(weights, np.float32)
+
+    def _weighed(self, name: str, counts: Iterable[tuple[str, float]]) -> dict[int, float]:
+        known, rarity = self.numbers[name], self._rarity
+        return {known[word]: count * rarity[known[word]] for word, count in counts if word in known}
+
+    def _of_categories(self, block: str, terms: Mapping[int, float]) -> dict[int, float]:
+        """Points of the lexicon's categories: a word that speaks for several gives each its share."""
+        points: dict[int, float] = {}
+        shares = self._shares
+        for term, weight in terms.items():
+            for number, share in shares[term][block]:
+                points[number] = points.get(number, 0.0) + weight * share
+        return points
+
+
+def _damped(counts: Counter[str]) -> Iterable[tuple[str, float]]:
+    return ((word, 1.0 if count == 1 else 1 + math.log(count)) for word, count in counts.items())
+
+
+def learned_space(messages: Iterable[Counts], lexicon: Lexicon, rarest: int = RAREST) -> Space:
+    """The features of these messages (labelled or not), and how rare each is among them; read one by one."""
+    texts = {name: Counter[str]() for name in WORD_BLOCKS}
+    texts["terms"].update(dict.fromkeys(lexicon.categories_of, 0))
+    read = 0
+    for read, counts in enumerate(messages, 1):  # noqa: B007 - how many there were
+        for name in WORD_BLOCKS:
+            texts[name].update(getattr(counts, name).keys())
+    numbers: dict[str, dict[str, int]] = {}
+    rarity: list[float] = []
+    for name in WORD_BLOCKS:
+        kept = sorted(word for word, count in texts[name].items() if name == "terms" or count >= rarest)
+        numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
+        rarity += (math.log((1 + read) / (1 + texts[name][word])) + 1 for word in kept)
+    for name, level in CATEGORY_BLOCKS.items():
+        kept = [BETWEEN.join(path) for path in lexicon.names(level)]
+        numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
+        rarity += [1.0] * len(kept)
+    return Space(lexicon, numbers, np.array(rarity, np.float32), len(rarity))

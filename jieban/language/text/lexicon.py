@@ -1,0 +1,122 @@
+"""The hand-written lists of words in `data/lexicon`, and finding their words in a text.
+
+Data with their source, not code: a district adds a line and needs no programmer.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import add
+from pathlib import Path
+
+WHERE = Path(__file__).resolve().parents[3] / "data" / "lexicon"
+SHORTEST_TERM = 2  # one character alone stands in too many other words
+BETWEEN = "/"  # the names of a category and of those above it
+GAP = "…"  # between the parts of a word that stand near each other
+# The lists that mark something, and what they may mark; a list without values only says yes.
+MARKED: Mapping[str, tuple[str, ...]] = {
+    "urgency": ("life", "urgent", "normal"),
+    "nature": ("consult", "help", "complaint", "report", "suggestion", "praise"),
+    "grade": ("simple", "general", "complex"),
+    "sensitive": (),
+    "property": (),
+    "not_danger": ("none", "urgent"),
+}
+Path3 = tuple[str, ...]  # names of a category from the first level down, at most three
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word of a list that stands in a text, from `start` on."""
+
+    term: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.term)
+
+
+class Finder:
+    """Finds words of a list in a text, those inside of others too. Time grows with the length of the text."""
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        for term in dict.fromkeys(terms):
+            if len(term) >= SHORTEST_TERM:
+                self._by_start.setdefault(term[:SHORTEST_TERM], []).append(term)
+
+    def hits(self, text: str) -> Iterator[Hit]:
+        """The words in the order in which they stand; the text is folded already."""
+        by_start = self._by_start
+        for start, two in enumerate(map(add, text, text[1:])):
+            if two in by_start:
+                for term in by_start[two]:
+                    if text.startswith(term, start):
+                        yield Hit(term, start)
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """Words that speak for categories of any of three levels."""
+
+    entries: Mapping[Path3, tuple[str, ...]]
+    finder: Finder = field(init=False, repr=False)
+    categories_of: Mapping[str, tuple[Path3, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        of: dict[str, list[Path3]] = {}
+        for path, terms in self.entries.items():
+            for term in terms:
+                of.setdefault(term, []).append(path)
+        object.__setattr__(self, "categories_of", {term: tuple(paths) for term, paths in of.items()})
+        object.__setattr__(self, "finder", Finder(of))
+
+    def names(self, level: int) -> list[Path3]:
+        """The categories of a level that have words, those of the levels below them included."""
+        return sorted({path[:level] for path in self.entries if len(path) >= level})
+
+
+@lru_cache(maxsize=1)
+def categories() -> Lexicon:
+    """The words of `categories.csv`. Read once by each process. Raises ValueError with the line."""
+    entries: dict[Path3, tuple[str, ...]] = {}
+    for number, row in _rows("categories"):
+        path = tuple(row["category"].split(BETWEEN))
+        terms = tuple(term.strip().lower() for term in row["words"].split(";"))
+        if not row["source"] or not all(path) or path in entries or min(map(len, terms)) < SHORTEST_TERM:
+            raise ValueError(f"data/lexicon/categories.csv, line {number}: {row}")
+        entries[path] = terms
+    return Lexicon(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a word of a list marks; `weak` when it counts only where nothing else is said."""
+
+    value: str
+    weak: bool = False
+
+
+@lru_cache(maxsize=len(MARKED))
+def word_list(name: str) -> Mapping[str, Word]:
+    """The words of a list and what each marks; "on" in a list that only says yes. Read once by each process.
+
+    A word with `…` in it is two words that stand near each other. Raises ValueError, with the line, when a row
+    marks what there is not, says a word a second time, or has no source.
+    """
+    values = MARKED[name]
+    found: dict[str, Word] = {}
+    for number, row in _rows(name):
+        word, value = row["word"].strip().lower(), row[name] if values else "on"
+        fits = not values or value in values
+        if not row["source"] or not fits or word in found or any(len(part) < 1 for part in word.split(GAP)):
+            raise ValueError(f"data/lexicon/{name}.csv, line {number}: {row}")
+        found[word] = Word(value, bool(row.get("weak")))
+    return found
+
+
+def _rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    with (WHERE / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        yield from enumerate(csv.DictReader(lines), 2)

@@ -1,0 +1,1 @@
+"""Hot topics: clustering of messages by matter and place."""

@@ -1,0 +1,112 @@
+"""Hot topics: messages grouped by matter and place, named, and ranked by how hot they are."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from jieban.base.clock import local_date
+from jieban.language.topics.topic_grouping import alike, grouped, rejoined
+from jieban.language.topics.topic_messages import Message, in_order
+from jieban.language.topics.topic_purity import purified
+from jieban.language.topics.topic_score import Heat
+from jieban.language.topics.topic_titles import named
+from jieban.language.topics.topic_vectors import Vectors, vectors
+
+FEWEST = 2  # messages that make a topic
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What several messages are about. `rank` from 1, the hottest; `first_on` and `last_on` are the days of the
+    first and the last message, None when no message has a time; `messages` by time, `label` of a known topic.
+    """
+
+    rank: int
+    heat: Heat
+    place: str
+    subject: str
+    first_on: date | None
+    last_on: date | None
+    messages: Sequence[Message]
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """Place and matter as one phrase."""
+        return f"{self.place}{self.subject}"
+
+
+def find(
+    messages: Collection[Message],
+    *,
+    known: Mapping[str, str] | None = None,
+    barred: Mapping[str, set[str]] | None = None,
+) -> list[Topic]:
+    """The topics of the messages, the hottest first; messages that are alike with none belong to no topic.
+
+    `known` says of messages, by key, in which topic they already are: they stay there, others may join them,
+    and topics already known are never made one. `barred`: the topics that a message must not join. The same
+    messages in any order give the same topics.
+    """
+    ordered = in_order(messages)
+    if not ordered:
+        return []
+    at = {message.key: place for place, message in enumerate(ordered)}
+    found = vectors(ordered)
+    labels = {at[key]: label for key, label in (known or {}).items() if key in at}
+    kept_out = {at[key]: set(topics) for key, topics in (barred or {}).items() if key in at}
+    grown = grouped(alike(found), len(ordered), known=labels, barred=kept_out)
+    groups = purified(rejoined(grown, found, kept_out), found, labels)
+    topics = [
+        _topic(label, members, ordered, found) for label, members in groups if len(members) >= FEWEST or label
+    ]
+    return _ranked(topics)
+
+
+def heat_of(messages: Sequence[Message]) -> Heat:
+    """How hot the messages are together; who gave no name counts as a person of their own."""
+    nameless = sum(not message.person for message in messages)
+    return Heat(
+        messages=len(messages),
+        persons=len({message.person for message in messages if message.person}) + nameless,
+        days=len({local_date(message.at) for message in messages if message.at}),
+        supporters=max(0, sum(message.likes - message.against for message in messages)),
+    )
+
+
+def _topic(label: str, members: Sequence[int], ordered: Sequence[Message], found: Vectors) -> Topic:
+    messages = [ordered[member] for member in members]
+    name = named(messages, [found.mentions[member] for member in members], _nearness(members, found))
+    days = sorted(local_date(message.at) for message in messages if message.at)
+    return Topic(
+        rank=0,
+        heat=heat_of(messages),
+        place=name.place,
+        subject=name.subject,
+        first_on=days[0] if days else None,
+        last_on=days[-1] if days else None,
+        messages=sorted(
+            messages, key=lambda message: (message.at is None, message.at and message.at.timestamp())
+        ),
+        label=label,
+    )
+
+
+def _nearness(members: Sequence[int], found: Vectors) -> list[float]:
+    """How near each is to the centre of all by its subject and by its matter, 0.01 to 1."""
+    near = np.full(len(members), 0.01)
+    for matrix in (found.whole[0], found.matter[1]):
+        rows = matrix[np.array(members)]
+        centre = np.asarray(rows.sum(axis=0)).ravel() / len(members)
+        near += 0.495 * np.asarray(rows @ centre).ravel()
+    return [round(float(value), 6) for value in near]
+
+
+def _ranked(topics: Sequence[Topic]) -> list[Topic]:
+    hottest = sorted(
+        topics,
+        key=lambda topic: (-topic.heat.value, -len(topic.messages), topic.label, topic.messages[0].key),
+    )
+    return [Topic(**{**vars(topic), "rank": rank}) for rank, topic in enumerate(hottest, start=1)]

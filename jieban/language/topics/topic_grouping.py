@@ -1,0 +1,251 @@
+"""Which messages are about the same matter at the same place: groups by average likeness."""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from jieban.language.text.sparse import Rows, rows_of, scaled
+from jieban.language.topics.topic_vectors import Vectors
+
+LEAST_ALIKE = 0.17  # average likeness of two groups that become one; measured, see docs/decisions/0010
+FLOOR = 0.05  # pairs less alike than this count as not alike at all
+OTHER_DISTRICT = 0.7  # what is left of a likeness when the two name different districts
+OTHER_PLACE = 0.6  # the same for places that are known beside the text
+OTHER_KIND = 0.2  # what is left when the two have categories that part at the first level
+AT_ONCE = 256  # rows compared with all others in one go
+CENTRES_ALIKE = (0.35, 0.18, 0.25)  # names, matter, whole: cosines from which two groups are one
+KINDS_ALIKE = 0.8  # cosine of the categories of two groups that may become one
+Likeness: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
+Group = tuple[str, list[int]]
+
+
+def alike(found: Vectors) -> Iterator[tuple[int, int, float]]:
+    """The pairs of messages that are alike, each once, with their likeness (0 to 1).
+
+    Two whose subjects both name something: the geometric mean of how alike the names sound and how alike the
+    matter is without them, so that the same words about another estate are another matter, and another
+    matter of the same estate too. Otherwise also how alike they are as a whole. Different districts
+    and places lessen it, and so do categories, the more the higher the level at which they part.
+    """
+    count = found.names.shape[0]
+    others = [matrix.T.tocsc() for matrix in _all(found)]
+    for start in range(0, count, AT_ONCE):
+        rows = slice(start, min(start + AT_ONCE, count))
+        near = _likeness(found, others, rows)
+        for row, column in zip(*np.nonzero(near > FLOOR), strict=True):
+            if start + row < column:
+                yield start + int(row), int(column), float(near[row, column])
+
+
+def _likeness(found: Vectors, others: list[object], rows: slice) -> Likeness:
+    names, short, long, head, text, district, place, levels = (
+        np.asarray((matrix[rows] @ other).toarray())
+        for matrix, other in zip(_all(found), others, strict=True)
+    )
+    matter = 0.3 * short + 0.7 * long
+    both = np.sqrt(np.maximum(names * matter, 0))
+    whole = np.maximum(0.5 * head + 0.5 * text, 0.8 * matter)
+    near = np.where(np.outer(found.named[rows], found.named), both, np.maximum(both, whole))
+    near = near * _same(found.district, rows, district, OTHER_DISTRICT)
+    near = near * _same(found.placed, rows, place, OTHER_PLACE)
+    return near * _same_kind(found.kind, rows, levels)
+
+
+def _same(flags: Rows, rows: slice, shared: Likeness, other: float) -> Likeness:
+    """`other` where both have a flag and share none, else 1."""
+    tells = np.asarray(flags.sum(axis=1)).ravel() > 0
+    differ = np.outer(tells[rows], tells) & (shared == 0)
+    factor: Likeness = np.where(differ, np.float32(other), np.float32(1))
+    return factor
+
+
+def _same_kind(kind: Rows, rows: slice, levels: Likeness) -> Likeness:
+    """From OTHER_KIND, where categories part at once, to 1 where they are the same or one is not known."""
+    depth = np.asarray(kind.sum(axis=1)).ravel()
+    least = np.minimum.outer(depth[rows], depth)
+    share = np.divide(levels, least, out=np.ones_like(levels), where=least > 0)
+    factor: Likeness = OTHER_KIND + (1 - OTHER_KIND) * share**3
+    return factor
+
+
+def _all(found: Vectors) -> tuple[Rows, ...]:
+    return (found.names, *found.matter, *found.whole, found.district, found.placed, found.kind)
+
+
+@dataclass
+class _Groups:
+    """Groups that grow together: members, and to each neighbouring group the sum of all likenesses."""
+
+    members: dict[int, list[int]]
+    label: dict[int, str]
+    barred: dict[int, set[str]]
+    near: dict[int, dict[int, float]] = field(default_factory=dict)
+
+    def average(self, one: int, other: int) -> float:
+        return self.near[one][other] / (len(self.members[one]) * len(self.members[other]))
+
+    def may_join(self, one: int, other: int) -> bool:
+        first, second = self.label.get(one, ""), self.label.get(other, "")
+        if first and second:
+            return False
+        return first not in self.barred.get(other, ()) and second not in self.barred.get(one, ())
+
+    def join(self, one: int, other: int) -> None:
+        """The second becomes part of the first."""
+        self.members[one] += self.members.pop(other)
+        if label := self.label.pop(other, ""):
+            self.label[one] = label
+        if barred := self.barred.pop(other, None):
+            self.barred.setdefault(one, set()).update(barred)
+        for neighbour, total in self.near.pop(other).items():
+            self.near[neighbour].pop(other)
+            if neighbour != one:
+                self.near[one][neighbour] = self.near[one].get(neighbour, 0.0) + total
+                self.near[neighbour][one] = self.near[one][neighbour]
+
+
+def grouped(
+    pairs: Iterator[tuple[int, int, float]],
+    count: int,
+    *,
+    known: Mapping[int, str] | None = None,
+    barred: Mapping[int, set[str]] | None = None,
+    least: float = LEAST_ALIKE,
+) -> list[tuple[str, list[int]]]:
+    """Groups of `count` messages: the label of a known one or "", and its members in order; also groups of one.
+
+    The two groups most alike on average become one, as long as they are alike enough. Messages that `known`
+    labels stay with their label from the beginning, groups of two labels never meet, and a message that is
+    `barred` from a label never joins it. Ties are decided by position, so the same input gives the same groups.
+    """
+    groups = _started(count, known or {}, barred or {})
+    home = {member: group for group, members in groups.members.items() for member in members}
+    for one, other, likeness in pairs:
+        first, second = home[one], home[other]
+        if first != second:
+            for here, there in ((first, second), (second, first)):
+                groups.near[here][there] = groups.near[here].get(there, 0.0) + likeness
+    _grow(groups, least)
+    return [
+        (groups.label.get(group, ""), sorted(members)) for group, members in sorted(groups.members.items())
+    ]
+
+
+def _started(count: int, known: Mapping[int, str], barred: Mapping[int, set[str]]) -> _Groups:
+    first: dict[str, int] = {}
+    members: dict[int, list[int]] = {}
+    for at in range(count):
+        group = first.setdefault(known[at], at) if at in known else at
+        members.setdefault(group, []).append(at)
+    free = {at: set(labels) for at, labels in barred.items() if at not in known}
+    return _Groups(
+        members, {at: label for label, at in first.items()}, free, {group: {} for group in members}
+    )
+
+
+def _grow(groups: _Groups, least: float) -> None:
+    waiting = [
+        (-groups.average(one, other), one, other)
+        for one, others in groups.near.items()
+        for other in others
+        if one < other and groups.average(one, other) >= least
+    ]
+    heapq.heapify(waiting)
+    while waiting:
+        likeness, one, other = heapq.heappop(waiting)
+        there = one in groups.members and other in groups.near.get(one, ())
+        if not there or -groups.average(one, other) != likeness or not groups.may_join(one, other):
+            continue
+        groups.join(one, other)
+        for neighbour in sorted(groups.near[one]):
+            average = groups.average(one, neighbour)
+            if average >= least:
+                heapq.heappush(waiting, (-average, min(one, neighbour), max(one, neighbour)))
+
+
+def rejoined(
+    groups: Sequence[Group], found: Vectors, barred: Mapping[int, set[str]] | None = None
+) -> list[Group]:
+    """The groups again, those joined that their centres show to be one: names, matter and whole all alike.
+
+    A short message says little, and two of them may share no word although both are about the same; the
+    centre of a group holds the words of all its members. Groups of two labels, or of different districts, stay
+    apart, and a group with a message that is barred from the other's label.
+    """
+    if not groups:
+        return []
+    rows = [at for at, (_, members) in enumerate(groups) for _ in members]
+    columns = [member for _, members in groups for member in members]
+    sums = rows_of((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
+    names, matter, head, text, district, place, kind = (
+        _unit(sums @ matrix)
+        for matrix in (found.names, found.matter[1], *found.whole, found.district, found.placed, found.kind)
+    )
+    pairs = _near_centres(names, matter, (head, text))
+    parent = list(range(len(groups)))
+    labels = [label for label, _ in groups]
+    refuses = [
+        set().union(*((barred or {}).get(member, set()) for member in members)) for _, members in groups
+    ]
+    for _, one, other in sorted(pairs):
+        first, second = _root(parent, one), _root(parent, other)
+        apart = any(_share_nothing(flags, one, other) for flags in (district, place))
+        apart = apart or not _alike_in_kind(kind, one, other)
+        meet = (
+            labels[first]
+            and labels[second]
+            or {labels[first], labels[second]} & (refuses[first] | refuses[second])
+        )
+        if first != second and not apart and not meet:
+            first, second = min(first, second), max(first, second)
+            parent[second] = first
+            labels[first], refuses[first] = labels[first] or labels[second], refuses[first] | refuses[second]
+    together: dict[int, list[int]] = {}
+    for at, (_, members) in enumerate(groups):
+        together.setdefault(_root(parent, at), []).extend(members)
+    return [(labels[root], sorted(members)) for root, members in sorted(together.items())]
+
+
+def _share_nothing(flags: Rows, one: int, other: int) -> bool:
+    return bool(flags[one].nnz and flags[other].nnz and not (flags[one] @ flags[other].T).nnz)
+
+
+def _alike_in_kind(kind: Rows, one: int, other: int) -> bool:
+    """Whether two groups are mostly of one category, or of one of them none is known."""
+    if not kind[one].nnz or not kind[other].nnz:
+        return True
+    return float((kind[one] @ kind[other].T).toarray()[0, 0]) >= KINDS_ALIKE
+
+
+def _near_centres(names: Rows, matter: Rows, whole: tuple[Rows, Rows]) -> list[tuple[float, int, int]]:
+    """Pairs of groups whose centres are alike in all three, the most alike first when sorted."""
+    found: list[tuple[float, int, int]] = []
+    for start in range(0, names.shape[0], AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        where = _dense(names, rows)
+        what = _dense(matter, rows)
+        both = 0.5 * (_dense(whole[0], rows) + _dense(whole[1], rows))
+        alike_in_all = (where >= CENTRES_ALIKE[0]) & (what >= CENTRES_ALIKE[1]) & (both >= CENTRES_ALIKE[2])
+        for row, column in zip(*np.nonzero(alike_in_all), strict=True):
+            if start + row < column:
+                found.append((-float(where[row, column] * what[row, column]), start + int(row), int(column)))
+    return found
+
+
+def _dense(matrix: Rows, rows: slice) -> np.ndarray:
+    return np.asarray((matrix[rows] @ matrix.T).toarray())
+
+
+def _unit(matrix: Rows) -> Rows:
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return scaled(matrix, 1 / np.where(lengths > 0, lengths, 1))
+
+
+def _root(parent: list[int], at: int) -> int:
+    while parent[at] != at:
+        parent[at] = parent[parent[at]]
+        at = parent[at]
+    return at

@@ -1,0 +1,126 @@
+"""What hot topics are made from: messages, and the tables that hold them."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jieban.base.sheets import BadFile, Cell, open_table
+from jieban.base.text.cleaning import clean, clean_line, parse_datetime
+
+LONGEST_TEXT = 20_000  # characters that are kept of a message, as many as a table's cell holds and fewer
+LONGEST_SUBJECT = 200
+MOST_MESSAGES = 50_000
+MOST_VOTES = 1_000_000_000  # a number beyond it is a slip of the keyboard
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "key": ("留言编号", "单号"),
+    "person": ("留言用户", "诉求人"),
+    "subject": ("留言主题", "主题"),
+    "at": ("留言时间", "受理时间"),
+    "text": ("留言详情", "内容"),
+    "against": ("反对数",),
+    "likes": ("点赞数",),
+    "place": ("社区",),
+}
+_REQUIRED = ("key", "subject", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote: `key` is its number, `place` where it happened if that is known beside the text, `kind`
+    its category from the first level down, where a person has confirmed one.
+
+    `likes` and `against` count who else agreed and who did not; `at` is None when it is not known.
+    """
+
+    key: str
+    subject: str
+    text: str
+    at: datetime | None = None
+    person: str = ""
+    likes: int = 0
+    against: int = 0
+    place: str = ""
+    kind: tuple[str, ...] = ()
+
+
+def read_messages(path: Path) -> list[Message]:
+    """The messages of a .xlsx or .csv table, each number once, in the order of their numbers.
+
+    The columns are those of a message table (留言编号 … 点赞数) or of `export-cases`. Lines without a word are left
+    out; a time that cannot be read is none. Raises BadFile with a Chinese sentence.
+    """
+    try:
+        with open_table(path) as table:
+            positions = _positions(table.columns)
+            found: dict[str, Message] = {}
+            for line, cells in table.rows():
+                message = _message(line, {name: cells[at] for name, at in positions.items()})
+                if message is not None:
+                    found.setdefault(message.key, message)
+                if len(found) > MOST_MESSAGES:
+                    raise BadFile(f"留言超过 {MOST_MESSAGES} 条，请按时间分成几个文件分别分析。")
+    except FileNotFoundError:
+        raise BadFile(f"找不到文件 {path}。请核对路径。") from None
+    except OSError as error:
+        raise BadFile(f"文件读不了：{error.strerror or error}。请核对路径和权限。") from None
+    return in_order(found.values())
+
+
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """By number, shorter numbers first: what is found does not hang on the order of a table."""
+    return sorted(messages, key=lambda message: (len(message.key), message.key))
+
+
+def _positions(columns: Sequence[str]) -> dict[str, int]:
+    found = {
+        name: columns.index(title)
+        for name, titles in _FIELDS.items()
+        for title in titles[::-1]
+        if title in columns
+    }
+    if missing := [_FIELDS[name][0] for name in _REQUIRED if name not in found]:
+        raise BadFile(f"表格缺少这些列：{'、'.join(missing)}。请补上列名后重试。")
+    return found
+
+
+def _message(line: int, cells: Mapping[str, Cell]) -> Message | None:
+    subject, text = _line(cells["subject"])[:LONGEST_SUBJECT], clean(_text(cells["text"])[: 2 * LONGEST_TEXT])
+    if not subject and not text:
+        return None
+    return Message(
+        key=_line(cells["key"]) or f"第{line}行",
+        subject=subject or clean_line(text)[:40],
+        text=text[:LONGEST_TEXT],
+        at=_moment(cells.get("at")),
+        person=_line(cells.get("person")),
+        likes=_count(cells.get("likes")),
+        against=_count(cells.get("against")),
+        place=_line(cells.get("place")),
+    )
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _line(cell: Cell) -> str:
+    return clean_line(_text(cell))
+
+
+def _moment(cell: Cell) -> datetime | None:
+    if cell is None or isinstance(cell, bool):
+        return None
+    try:
+        return parse_datetime(cell)
+    except ValueError:
+        return None
+
+
+def _count(cell: Cell) -> int:
+    try:
+        number = float(_text(cell))
+    except ValueError:
+        return 0
+    return int(min(max(number, 0), MOST_VOTES)) if math.isfinite(number) else 0

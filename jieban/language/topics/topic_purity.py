@@ -1,0 +1,76 @@
+"""Is a group one matter at one place? Groups grow by likeness as a whole, which one of the two alone can feign.
+
+Many cases of one community have all their names in common and nothing else; the same complaint comes from a hundred
+estates in the same words. Such a group is parted again, more strictly, until each part is one.
+"""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from jieban.language.text.sparse import Rows
+from jieban.language.topics.topic_grouping import LEAST_ALIKE, Group, alike, grouped
+from jieban.language.topics.topic_vectors import Vectors
+
+LEAST_MATTER = 0.10  # mean cosine of matter within a group; measured, see docs/decisions/0010
+LEAST_NAMES = 0.25  # mean cosine of names among those whose subject names something
+# Where the place is known beside the text, all of a place have its name in common: then more is asked.
+LEAST_MATTER_PLACED = 0.25
+LEAST_SAME_PLACE = 0.30
+STRICTER = 1.3  # times as alike must a part be, each time it is parted
+STRICTEST = 0.9
+MOST_COMPARED = 500  # members of a group whose means are computed
+
+
+def purified(groups: Sequence[Group], found: Vectors, known: Collection[int] = ()) -> list[Group]:
+    """The groups, those parted that are not one matter at one place. Members that are `known` stay in their group;
+    others leave it when they are not alike enough to those.
+    """
+    pure: list[Group] = []
+    for label, members in groups:
+        if not label:
+            pure += [("", part) for part in _parts(members, found, LEAST_ALIKE * STRICTER)]
+            continue
+        old = [member for member in members if member in known] or members
+        stays = [member for member in members if member in known or is_one([*old, member], found, of=member)]
+        pure.append((label, stays))
+        pure += [("", [member]) for member in members if member not in stays]
+    return pure
+
+
+def is_one(members: Sequence[int], found: Vectors, of: int | None = None) -> bool:
+    """Whether the members are about one matter at one place, on average of all pairs; or of those with `of`."""
+    if len(members) < 2:
+        return True
+    placed = found.placed[np.array(members)].nnz * 2 > len(members)
+    matter = 0.3 * _mean(found.matter[0], members, of) + 0.7 * _mean(found.matter[1], members, of)
+    if matter < (LEAST_MATTER_PLACED if placed else LEAST_MATTER):
+        return False
+    if placed and _mean(found.placed, members, of) < LEAST_SAME_PLACE:
+        return False
+    named = [member for member in members if found.named[member]]
+    if 2 * len(named) < len(members) or len(named) < 2 or (of is not None and of not in named):
+        return True
+    return _mean(found.names, named, of) >= LEAST_NAMES
+
+
+def _parts(members: list[int], found: Vectors, least: float) -> list[list[int]]:
+    if least > STRICTEST:
+        return [[member] for member in members]
+    if is_one(members, found):
+        return [members]
+    within = found.of(members)
+    parts = [[members[at] for at in part] for _, part in grouped(alike(within), len(members), least=least)]
+    return [smaller for part in parts for smaller in _parts(part, found, least * STRICTER)]
+
+
+def _mean(matrix: Rows, members: Sequence[int], of: int | None) -> float:
+    """The mean cosine of all pairs of different members, or of all the others with `of`."""
+    if of is not None:
+        others = matrix[np.array([member for member in members if member != of][:MOST_COMPARED])]
+        return float(np.asarray((others @ matrix[of].T).toarray()).mean())
+    rows = matrix[np.array(members[:MOST_COMPARED])]
+    count = rows.shape[0]
+    total = np.asarray(rows.sum(axis=0)).ravel()
+    own = float(rows.multiply(rows).sum())
+    return float(total @ total - own) / float(count * (count - 1))

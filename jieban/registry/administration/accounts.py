@@ -1,0 +1,258 @@
+"""Accounts, and who holds which post from when to when. Rows are ended by a day, never overwritten."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local_date
+from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.registry.changing import config_changes
+from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.identity import passwords
+from jieban.registry.models import ApiToken, ConfigChange, Holding, Person, Post, Unit
+from jieban.registry.roles import Role
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
+CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,39}")
+# No signs that look alike; 16 of them are not guessed.
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+_PASSWORD_LENGTH = 16
+NO_POST = (Role.SYSTEM, Role.RESIDENT, Role.ENTERPRISE)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An account and its password, which is told this once."""
+
+    person: Person
+    password: str
+
+
+def mark_of(person: Person) -> str:
+    """What the page of a person shows and may be changed there."""
+    held = Holding.objects.filter(person=person).order_by("pk").values_list("pk", "valid_from", "valid_to")
+    tokens = (
+        ApiToken.objects.filter(person=person, revoked_at=None).order_by("pk").values_list("pk", flat=True)
+    )
+    done = ConfigChange.objects.filter(area=Area.ACCOUNT, key=person.username).order_by("-id")
+    last = done.values_list("pk", flat=True).first()
+    return mark(person.is_active, person.name, list(held), list(tokens), last)
+
+
+def mark_of_post(post: Post) -> str:
+    return mark(post.name, post.closed_on)
+
+
+def _subject(person: Person) -> Subject:
+    return Subject(Area.ACCOUNT, person.username, f"{person.name}（{person.username}）")
+
+
+def _subject_of_post(post: Post) -> Subject:
+    unit = f"{post.unit.name} · " if post.unit else ""
+    return Subject(Area.POST, post.code, f"{unit}{post.name}")
+
+
+@transaction.atomic
+def create(username: str, name: str, *, step: Step) -> Opened:
+    """An account with a first password. Raises Missing when the user name does not fit or is taken."""
+    config_changes.begin()
+    username = username.strip().lower()
+    if not USERNAME.fullmatch(username):
+        raise Missing(
+            _("用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。"),
+            fields={"username": _("用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。")},
+        )
+    password = _password()
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_user(username, name.strip())
+    except IntegrityError:
+        told = _("用户名“%s”已有人使用，请换一个。") % username
+        raise Missing(told, fields={"username": told}) from None
+    passwords.give(person, password)
+    config_changes.record(step, _subject(person), _("开立账号"), before={}, after={_("姓名"): person.name})
+    return Opened(person, password)
+
+
+def _password() -> str:
+    drawn = "".join(secrets.choice(_SIGNS) for _sign in range(_PASSWORD_LENGTH))
+    return "-".join(drawn[start : start + 4] for start in range(0, _PASSWORD_LENGTH, 4))
+
+
+def _locked(person_id: int, step: Step) -> Person:
+    """The person as nobody else changes them now, if they are still as the page showed."""
+    config_changes.begin()
+    person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
+    if person is None:
+        raise NotFound(_("没有这个账号，请核对用户名。"))
+    config_changes.check_unchanged(step, _subject(person), mark_of(person))
+    return person
+
+
+def _not_oneself(person: Person, step: Step) -> None:
+    if person.pk == step.actor.person_id:
+        raise NotAllowed(_("不能变更自己的账号和任职，请由另一位系统管理员办理。"))
+
+
+@transaction.atomic
+def suspend(person_id: int, *, step: Step) -> None:
+    """The account ends at once: no session and no token of it acts any more."""
+    _set_active(person_id, False, _("停用账号"), step)
+
+
+@transaction.atomic
+def restore(person_id: int, *, step: Step) -> None:
+    """The account may be used again."""
+    _set_active(person_id, True, _("恢复账号"), step)
+
+
+def _set_active(person_id: int, active: bool, what: str, step: Step) -> None:
+    person = _locked(person_id, step)
+    _not_oneself(person, step)
+    if person.is_active == active:
+        raise WrongState(_("账号已是这个状态，不必再办。"))
+    said = {True: _("启用"), False: _("停用")}
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    config_changes.record(
+        step, _subject(person), what, before={_("状态"): said[not active]}, after={_("状态"): said[active]}
+    )
+
+
+@transaction.atomic
+def reset_password(person_id: int, *, step: Step) -> str:
+    """A new password, told this once; sessions that began with the old one end."""
+    person = _locked(person_id, step)
+    password = _password()
+    passwords.give(person, password)
+    config_changes.record(step, _subject(person), _("重设密码"), before={}, after={})
+    return password
+
+
+@transaction.atomic
+def give(person_id: int, post_id: int, begins: date, ends: date | None, *, step: Step) -> Holding:
+    """The person holds the post from a day, to a last day where one is known.
+
+    Raises Missing when the days do not fit, or the person holds the post already on one of them.
+    """
+    person = _locked(person_id, step)
+    _not_oneself(person, step)
+    post = Post.objects.select_related("unit").filter(pk=post_id).first()
+    if post is None or post.role in NO_POST:
+        raise Missing(_("请选择岗位。"), fields={"post_id": _("请选择岗位。")})
+    config_changes.check_begins(begins, local_date(step.at), "begins")
+    if ends is not None and ends < begins:
+        raise Missing(_("最后一天不能早于第一天。"), fields={"ends": _("最后一天不能早于第一天。")})
+    until = ends + ONE_DAY if ends else None
+    _check_post_lasts(post, begins)
+    for other in Holding.objects.filter(person=person, post=post):
+        if (until is None or other.valid_from < until) and (
+            other.valid_to is None or begins < other.valid_to
+        ):
+            told = _("此人在这段时间已担任这个岗位（%s）。") % _span(other.valid_from, other.valid_to)
+            raise Missing(told, fields={"begins": told})
+    holding = Holding.objects.create(person=person, post=post, valid_from=begins, valid_to=until)
+    said = {_("岗位"): _subject_of_post(post).label, _("任期"): _span(begins, until)}
+    config_changes.record(step, _subject(person), _("安排任职"), before={}, after=said)
+    return holding
+
+
+def _check_post_lasts(post: Post, begins: date) -> None:
+    ends = [day for day in (post.closed_on, post.unit and post.unit.closed_on) if day]
+    starts = [post.opened_on, *([post.unit.opened_on] if post.unit else [])]
+    if any(day <= begins for day in ends) or any(day > begins for day in starts):
+        told = _("这一天岗位或其单位尚未启用或已经撤销，请改日期或另选岗位。")
+        raise Missing(told, fields={"begins": told})
+
+
+def _span(begins: date, until: date | None) -> str:
+    """2026年3月1日起; with an end, the last day on which it holds."""
+    last = day_words(until - ONE_DAY) if until else ""
+    return f"{day_words(begins)}至{last}" if last else _("%s起") % day_words(begins)
+
+
+@transaction.atomic
+def end_holding(person_id: int, holding_id: int, last: date, *, step: Step) -> None:
+    """The person holds the post until the end of a day, yesterday at the earliest: then it ends at once."""
+    person = _locked(person_id, step)
+    holding = Holding.objects.select_related("post__unit").filter(pk=holding_id, person=person).first()
+    if holding is None:
+        raise NotFound(_("没有这条任职记录，请回到人员页面重新选择。"))
+    config_changes.check_begins(last, local_date(step.at) - ONE_DAY, "last")
+    until = last + ONE_DAY
+    if holding.valid_to is not None and holding.valid_to <= until:
+        told = _("这条任职最后一天已是 %s，不能延后；需要延长请另行安排任职。")
+        told %= day_words(holding.valid_to - ONE_DAY)
+        raise Missing(told, fields={"last": told})
+    if until <= holding.valid_from:
+        told = _("任职从 %s 开始，最后一天不能更早；需要立即停止请停用账号。") % day_words(holding.valid_from)
+        raise Missing(told, fields={"last": told})
+    before = {
+        _("岗位"): _subject_of_post(holding.post).label,
+        _("任期"): _span(holding.valid_from, holding.valid_to),
+    }
+    holding.valid_to = until
+    holding.save(update_fields=["valid_to"])
+    after = before | {_("任期"): _span(holding.valid_from, until)}
+    config_changes.record(step, _subject(person), _("结束任职"), before=before, after=after)
+
+
+@transaction.atomic
+def revoke_token(person_id: int, token_id: int, *, step: Step) -> None:
+    """A program no longer acts for the person by this token."""
+    person = _locked(person_id, step)
+    token = ApiToken.objects.select_related("post__unit").filter(pk=token_id, person=person).first()
+    if token is None or (token.revoked_at and token.revoked_at <= step.at):
+        raise WrongState(_("这个令牌已经停用，不必再办。"))
+    token.revoked_at = step.at
+    token.save(update_fields=["revoked_at"])
+    said = {_("岗位"): _subject_of_post(token.post).label, _("令牌"): f"#{token.pk}"}
+    config_changes.record(step, _subject(person), _("停用令牌"), before=said, after={})
+
+
+@transaction.atomic
+def open_post(code: str, name: str, role: str, unit_id: int, opened_on: date, *, step: Step) -> Post:
+    """A new post in a unit, from a day. Raises Missing when its code is taken or its unit has ended."""
+    config_changes.begin()
+    code = code.strip().upper()
+    if not CODE.fullmatch(code):
+        told = _("代码为 2 至 40 个大写字母、数字或 . _ -，如 P-STREET-03。")
+        raise Missing(told, fields={"code": told})
+    if role not in set(Role.values) - set(NO_POST):
+        raise Missing(_("请选择角色。"), fields={"role": _("请选择角色。")})
+    unit = Unit.objects.filter(pk=unit_id).first()
+    if unit is None or unit.opened_on > opened_on or (unit.closed_on and unit.closed_on <= opened_on):
+        told = _("这一天该单位尚未启用或已经撤销，请改日期或另选单位。")
+        raise Missing(told, fields={"unit_id": told})
+    config_changes.check_begins(opened_on, local_date(step.at), "opened_on")
+    if Post.objects.filter(code=code).exists():
+        told = _("代码“%s”已被使用，请换一个。") % code
+        raise Missing(told, fields={"code": told})
+    post = Post.objects.create(code=code, name=name.strip(), role=role, unit=unit, opened_on=opened_on)
+    said = {_("角色"): Role(role).label, _("启用日"): day_words(opened_on)}
+    config_changes.record(step, _subject_of_post(post), _("设立岗位"), before={}, after=said)
+    return post
+
+
+@transaction.atomic
+def close_post(post_id: int, closed_on: date, *, step: Step) -> None:
+    """The post no longer exists from a day on; whoever holds it then acts in it no more."""
+    config_changes.begin()
+    post = Post.objects.select_related("unit").filter(pk=post_id).first()
+    if post is None:
+        raise NotFound(_("没有这个岗位，请核对代码。"))
+    config_changes.check_unchanged(step, _subject_of_post(post), mark_of_post(post))
+    if Holding.objects.filter(post=post, person=step.actor.person_id).exists():
+        raise NotAllowed(_("不能撤销自己担任的岗位，请由另一位系统管理员办理。"))
+    config_changes.check_begins(closed_on, local_date(step.at), "closed_on")
+    before = {_("撤销日"): day_words(post.closed_on)}
+    post.closed_on = closed_on
+    post.save(update_fields=["closed_on"])
+    config_changes.record(
+        step, _subject_of_post(post), _("撤销岗位"), before=before, after={_("撤销日"): day_words(closed_on)}
+    )

@@ -1,0 +1,1 @@
+"""The log of configuration changes, and how one is made."""

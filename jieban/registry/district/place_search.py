@@ -1,0 +1,271 @@
+"""Finding a place by what somebody types or says: words, parts of names, first letters of their sounds.
+
+Everything is held in memory by each process and looked through from end to end: 50,000 buildings take a few
+milliseconds, and nothing has to be guessed about where in a name the words stand.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.db.models import Max, Sum
+
+from jieban.base.text.pinyin import initials, spelled
+from jieban.base.text.simplified import simplified
+from jieban.registry.models import LoadedFile, Place, PlaceVersion
+
+LEVELS = (
+    Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE, Place.Level.BUILDING, Place.Level.GRID,
+)  # fmt: skip
+MOST = 10
+RANKED = 1_000  # of those that fit, streets and short names first; who types one letter goes on typing
+LONGEST = 60  # characters that are sought
+# What people leave off a name: 老山东里北 for 老山东里北社区.
+ENDINGS = ("街道", "社区", "小区")
+# One word for one thing: 12栋 and 12幢 are 12号楼.
+BLOCKS = re.compile(r"(?<=\d) ?(?:号?[栋幢座]|号楼)")
+RUNS = re.compile(r"\d+|[a-z]+|[^\da-z\s]+")
+GAPS = re.compile(r"[\s,，、./·>›-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place with the names from its street down."""
+
+    id: int
+    level: str
+    name: str
+    path: str
+    street_id: int | None
+    community_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A place as it is sought: `own` are its names, `whole` also those of what lies around it."""
+
+    found: Found
+    opened_on: date
+    closed_on: date | None
+    names: tuple[str, ...]
+    own: str
+    whole: str
+    around: tuple[int, ...]  # keys of the places that it lies in
+
+    def exists_on(self, day: date) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or day < self.closed_on)
+
+
+@dataclass
+class _Index:
+    """The entries, streets before buildings, and which of them have a name."""
+
+    entries: list[_Entry]
+    by_name: dict[str, list[_Entry]] = field(default_factory=dict)
+    longest: int = 0
+    texts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.texts = [entry.whole for entry in self.entries]
+        for entry in self.entries:
+            for name in entry.names:
+                self.by_name.setdefault(name, []).append(entry)
+                self.longest = max(self.longest, len(name))
+
+    def holding(self, pieces: list[str]) -> list[_Entry]:
+        """The first entries that hold all pieces. The longest is sought in all, it leaves the fewest."""
+        first, *others = sorted(pieces, key=len, reverse=True)
+        hits = [place for place, text in enumerate(self.texts) if first in text]
+        for piece in others:
+            hits = [place for place in hits if piece in self.texts[place]]
+        return [self.entries[place] for place in hits[:RANKED]]
+
+    def named_at(self, text: str, start: int) -> str:
+        """The longest name that begins here in the text; empty when none does."""
+        for end in range(min(len(text), start + self.longest), start + 1, -1):
+            if text[start:end] in self.by_name:
+                return text[start:end]
+        return ""
+
+
+def search(words: str, on: date, *, most: int = MOST) -> list[Found]:
+    """The places that exist on day `on` and fit all that was typed, the best first.
+
+    老山东里北12号楼, 12栋 老山东里北 and lsdlb12 find the same building. First comes a place that is called exactly
+    so, then names that begin so, hold it, and places inside of what holds it; streets before buildings.
+    """
+    index = _index()
+    written = _apart(words[:LONGEST])
+    text, pieces = written.replace(" ", ""), _pieces(written, index)
+    if not pieces:
+        return []
+    called = [entry for entry in index.by_name.get(text, []) if entry.exists_on(on)]
+    tiers: list[list[Found]] = [[entry.found for entry in called], [], [], []]
+    for entry in index.holding(pieces):
+        if entry.exists_on(on) and text not in entry.names:
+            tiers[_tier(entry, pieces)].append(entry.found)
+    return [found for tier in tiers for found in tier][:most]
+
+
+def _tier(entry: _Entry, pieces: list[str]) -> int:
+    """1: begins so; 2: all of it in its own names; 3: with those around it. 0 is called so."""
+    if not all(piece in entry.own for piece in pieces):
+        return 3
+    ends = f"{pieces[-1]}|" if pieces[-1].startswith("|") else pieces[-1]
+    return 1 if entry.own.startswith(pieces[0]) and ends in entry.own else 2
+
+
+def resolve(words: str, on: date) -> Found | list[Found]:
+    """The one place that is meant, or those between which a person must choose; an empty list when none fits."""
+    found = search(words, on)
+    called = [entry.found for entry in _index().by_name.get(plain(words), []) if entry.exists_on(on)]
+    if len(called) == 1:
+        return called[0]
+    return found[0] if len(found) == 1 else found
+
+
+def place_of(place_id: int, on: date) -> Found | None:
+    """The place with this key, if it exists on day `on`."""
+    entries = (entry for entry in _index().entries if entry.found.id == place_id)
+    return next((entry.found for entry in entries if entry.exists_on(on)), None)
+
+
+def plain(words: str) -> str:
+    """Words as they are compared: one width, small letters, no gaps, one word for a block of flats."""
+    return _apart(words).replace(" ", "")
+
+
+def _apart(words: str) -> str:
+    """The same with a gap where one was written: ls cg is not lscg."""
+    narrow = simplified(unicodedata.normalize("NFKC", words).lower().replace("\0", ""))
+    return BLOCKS.sub("号楼", GAPS.sub(" ", narrow))
+
+
+def _pieces(text: str, index: _Index) -> list[str]:
+    """What a place must hold: names that are known, what stands between them, numbers as a whole.
+
+    The last number may still be being typed: 1 finds 12 too. One that something follows is whole.
+    """
+    found: list[str] = []
+    for run in RUNS.findall(text):
+        if run.isdigit():
+            found.append(f"|{run}")
+        else:
+            if found and found[-1].startswith("|"):
+                found[-1] += "|"
+            found.extend([run] if run.isascii() else _cut(run, index))
+    return found
+
+
+def _cut(run: str, index: _Index) -> list[str]:
+    """八宝山玉泉路西区: 八宝山, 玉泉路西区."""
+    pieces, loose, start = [], "", 0
+    while start < len(run):
+        name = index.named_at(run, start)
+        if name and loose:
+            pieces.append(loose)
+            loose = ""
+        if name:
+            pieces.append(name)
+        else:
+            loose += run[start]
+        start += len(name) or 1
+    return [*pieces, *([loose] if loose else [])]
+
+
+def _sought_as(names: Iterable[str]) -> str:
+    """The names with their sounds; numbers stand between bars, so that 12 is not found in 112."""
+    return " ".join(f"{_barred(name)} {_sounds(name, initials)} {_sounds(name, spelled)}" for name in names)
+
+
+def _barred(name: str) -> str:
+    return "".join(f"|{run}|" if run.isdigit() else run for run in RUNS.findall(name))
+
+
+def _sounds(name: str, sound: Any) -> str:
+    return "".join(f"|{run}|" if run.isdigit() else sound(run).replace(" ", "") for run in RUNS.findall(name))
+
+
+def _names(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
+    written = [plain(one) for one in (name, *aliases)]
+    short = [one.removesuffix(end) for one in written for end in ENDINGS if one.endswith(end)]
+    return tuple(dict.fromkeys(one for one in (*written, *short) if len(one) > 1))
+
+
+_lock = threading.Lock()
+_kept: tuple[tuple[Any, ...], _Index] | None = None
+
+
+def _index() -> _Index:
+    """The index kept by this process, built anew when the places have changed since."""
+    global _kept
+    now = version()
+    kept = _kept
+    if kept is not None and kept[0] == now:
+        return kept[1]
+    with _lock:
+        if _kept is None or _kept[0] != now:
+            _kept = (now, _build())
+        return _kept[1]
+
+
+def version() -> tuple[Any, ...]:
+    """Changes whenever a load changes the places, or a row is added otherwise; no count, which reads all rows."""
+    loads = LoadedFile.objects.filter(name="places").aggregate(total=Sum("version"))
+    last = Place.objects.aggregate(last=Max("pk"))
+    dated = PlaceVersion.objects.aggregate(last=Max("pk"))
+    return (loads["total"], last["last"], dated["last"])
+
+
+def _build() -> _Index:
+    rows = {row.pk: row for row in Place.objects.filter(level__in=LEVELS).order_by("code")}
+
+    @cache
+    def own(pk: int) -> tuple[tuple[str, ...], str]:
+        names = _names(rows[pk].name, rows[pk].aliases)
+        return names, _sought_as(names)
+
+    entries = [_entry(_chain(row, rows), own) for row in rows.values()]
+    return _Index(sorted(entries, key=_order))
+
+
+def _chain(row: Place, rows: dict[int, Place]) -> list[Place]:
+    """The place and those that it lies in, from the street down."""
+    chain = [row]
+    while chain[0].parent_id in rows:
+        chain.insert(0, rows[chain[0].parent_id or 0])
+    return chain
+
+
+def _entry(chain: list[Place], own: Any) -> _Entry:
+    row = chain[-1]
+    names, sought_as = own(row.pk)
+    at = {place.level: place.pk for place in chain}
+    return _Entry(
+        Found(
+            row.pk,
+            row.level,
+            row.name,
+            " › ".join(place.name for place in chain),
+            at.get(Place.Level.STREET),
+            at.get(Place.Level.COMMUNITY),
+        ),
+        row.opened_on,
+        row.closed_on,
+        names,
+        sought_as,
+        " ".join([sought_as, *(own(place.pk)[1] for place in reversed(chain[:-1]))]),
+        tuple(place.pk for place in chain[:-1]),
+    )
+
+
+def _order(entry: _Entry) -> tuple[Any, ...]:
+    """Streets first; then short names, 2号楼 before 10号楼; 第二网格 has its number in an alias."""
+    runs = re.findall(r"\d{1,9}", entry.found.name) or re.findall(r"\d{1,9}", " ".join(entry.names))
+    numbers = [int(run) for run in runs]
+    return (LEVELS.index(entry.found.level), len(entry.found.name), numbers, entry.found.name, entry.found.id)

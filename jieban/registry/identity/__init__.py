@@ -1,0 +1,1 @@
+"""Identity: posts, sessions, tokens, passwords, second factors, sign-in by OpenID Connect."""

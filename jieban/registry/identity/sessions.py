@@ -1,0 +1,92 @@
+"""Sessions of browsers, with the person beside each, so that one can see and end them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from jieban.base.clock import now
+from jieban.base.sql.prepared import SOME_TIME, Prepared
+from jieban.registry.models import Person, Session
+
+# Asked at every request.
+_SESSION = Prepared(
+    lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at),
+    key="\0", at=SOME_TIME,
+)  # fmt: skip
+BEGAN_KEY = "began"
+DEVICE_KEY = "device"
+# A session in use is prolonged, but not at every request.
+WRITTEN_EVERY = timedelta(minutes=10)
+
+
+class SessionStore(DatabaseStore):
+    """Django's sessions in the database, kept in our own table."""
+
+    expires_at: datetime | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = super().create_model_instance(data)
+        assert isinstance(row, Session)
+        began = data.get(BEGAN_KEY)
+        row.person_id = data.get(SESSION_KEY)
+        row.began_at = datetime.fromisoformat(began) if began else None
+        row.device = data.get(DEVICE_KEY, "")
+        return row
+
+    def _get_session_from_db(self) -> Session | None:
+        key = self.session_key or ""
+        rows: list[Session] = (
+            _SESSION.objects(key=key, at=now()) if key.isalnum() else []
+        )  # none of ours is otherwise
+        if not rows:
+            self._session_key = None
+            return None
+        self.expires_at = rows[0].expire_date
+        return rows[0]
+
+    def keep_alive(self, at: datetime) -> None:
+        """Somebody works in this session: its time begins anew."""
+        if self.expires_at and self.expires_at - at < _without_use() - WRITTEN_EVERY:
+            self.modified = True
+
+
+def begin(store: Any, at: datetime, agent: str) -> None:
+    """Notes when and in which browser somebody signed in."""
+    store[BEGAN_KEY] = at.isoformat()
+    store[DEVICE_KEY] = device_of(agent)
+
+
+def of_person(person: Person, at: datetime) -> list[Session]:
+    """The sessions that still hold, the one used last first."""
+    held = Session.objects.filter(person=person, expire_date__gt=at)
+    return list(held.defer("session_data").order_by("-expire_date")[:50])
+
+
+def used_at(session: Session) -> datetime:
+    """When the session was last used, to within ten minutes."""
+    return session.expire_date - _without_use()
+
+
+def end_others(person: Person, kept: str | None) -> int:
+    """Ends all sessions of the person but one; each is refused from its next request on. How many."""
+    return Session.objects.filter(person=person).exclude(session_key=kept or "").delete()[0]
+
+
+def device_of(agent: str) -> str:
+    """A browser and a system in words, 'Chrome · Windows', as far as the browser tells."""
+    browsers = ("MicroMessenger", "Edg", "Firefox", "Chrome", "Safari")
+    systems = ("HarmonyOS", "Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+    names = {"Edg": "Edge", "MicroMessenger": "微信", "Mac OS": "macOS"}
+    found = [next((name for name in among if name in agent), "") for among in (browsers, systems)]
+    return " · ".join(names.get(name, name) for name in found if name)
+
+
+def _without_use() -> timedelta:
+    return timedelta(seconds=settings.SESSION_COOKIE_AGE)

@@ -1,0 +1,1 @@
+"""The knowledge base that operators read from."""

@@ -1,0 +1,191 @@
+"""Posts, people, and who holds which post."""
+
+import itertools
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jieban.registry.loaders import typed_rows as sheets
+from jieban.registry.loaders.typed_rows import Changes, Column, Row, Sheet, compare
+from jieban.registry.models import Holding, Person, Post, Unit
+from jieban.registry.roles import Role
+
+Kind = Unit.Kind
+_DISTRICT = (Kind.LEADERSHIP, Kind.HOTLINE, Kind.DEPARTMENT)
+# The kinds of unit in which a post of the role may be; none for those who act for themselves.
+KINDS: dict[Role, tuple[Kind, ...]] = {
+    Role.RESIDENT: (),
+    Role.ENTERPRISE: (),
+    Role.OPERATOR: (Kind.HOTLINE,),
+    Role.DISPATCHER: (Kind.HOTLINE,),
+    Role.STREET: (Kind.STREET_CENTRE, Kind.STREET),
+    Role.DEPARTMENT: (Kind.DEPARTMENT, Kind.PARTNER),
+    Role.COMMUNITY: (Kind.COMMUNITY,),
+    Role.PROPERTY: (Kind.PROPERTY, Kind.OWNERS),
+    Role.PATROL: (Kind.STREET_CENTRE, Kind.STREET, Kind.COMMUNITY, Kind.HOTLINE, Kind.DEPARTMENT),
+    Role.CALLER: (Kind.HOTLINE,),
+    Role.SUPERVISOR: _DISTRICT,
+    Role.ANALYST: _DISTRICT,
+    Role.LEADER: (*_DISTRICT, Kind.STREET),
+    Role.AUDITOR: _DISTRICT,
+    Role.ADMIN: _DISTRICT,
+}
+
+POST_COLUMNS = (
+    Column("code", sheets.code),
+    Column("unit_code", sheets.code, required=False),
+    Column("role", sheets.choice(Role)),
+    Column("name", sheets.text(60)),
+    Column("valid_from", sheets.day),
+    Column("valid_to", sheets.day, required=False),
+)
+PEOPLE_COLUMNS = (Column("username", sheets.username), Column("name", sheets.text(60)))
+HOLDING_COLUMNS = (
+    Column("username", sheets.username),
+    Column("post_code", sheets.code),
+    Column("valid_from", sheets.day),
+    Column("valid_to", sheets.day, required=False),
+)
+
+
+def load_posts(sheet: Sheet) -> Changes:
+    """Adds and changes posts. A post that is no longer listed stays; it ends by its `valid_to`."""
+    units = {unit.code: unit for unit in Unit.objects.all()}
+    for row in sheet.rows:
+        _check_post(sheet, row, units)
+    sheet.stop_if_bad()
+    changes = compare(sheet, _stored_posts())
+    sheets.upsert(
+        Post,
+        [
+            Post(
+                code=row["code"],
+                unit=units[row["unit_code"]] if row["unit_code"] else None,
+                role=row["role"],
+                name=row["name"],
+                opened_on=row["valid_from"],
+                closed_on=row["valid_to"],
+            )
+            for row in changes.to_write()
+        ],
+        ["unit", "role", "name", "opened_on", "closed_on"],
+    )
+    return changes
+
+
+def _stored_posts() -> dict[str, dict[str, Any]]:
+    return {
+        post.code: {
+            "unit_code": post.unit.code if post.unit else None,
+            "role": post.role,
+            "name": post.name,
+            "valid_from": post.opened_on,
+            "valid_to": post.closed_on,
+        }
+        for post in Post.objects.select_related("unit")
+    }
+
+
+def _check_post(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
+    role, code = Role(row["role"]), row["unit_code"]
+    if role is Role.SYSTEM:
+        sheet.refuse(row, "role", _("“系统”是程序自己的角色，不能设岗位。"))
+        return
+    kinds = KINDS[role]
+    if not kinds:
+        if code is not None:
+            sheet.refuse(row, "unit_code", _("%s的岗位不属于任何单位，请留空。") % role.label)
+        return
+    names = "、".join(str(kind.label) for kind in kinds)
+    if code is None:
+        sheet.refuse(
+            row, "unit_code", _("%(role)s的岗位须设在%(names)s。") % {"role": role.label, "names": names}
+        )
+    elif code not in units:
+        sheet.refuse(row, "unit_code", sheets.unknown(_("单位"), code))
+    elif units[code].kind not in kinds:
+        sheet.refuse(
+            row,
+            "role",
+            _("%(role)s的岗位须设在%(names)s，“%(unit)s”是%(kind)s。")
+            % {
+                "role": role.label,
+                "names": names,
+                "unit": units[code].name,
+                "kind": Kind(units[code].kind).label,
+            },
+        )
+
+
+def load_people(sheet: Sheet) -> Changes:
+    """Adds people without a password, changes names. Whoever is no longer listed keeps the account."""
+    stored = {name: {"name": shown} for name, shown in Person.objects.values_list("username", "name")}
+    changes = compare(sheet, stored)
+    people = [Person(username=row["username"], name=row["name"]) for row in changes.to_write()]
+    for person in people:
+        person.set_unusable_password()
+    sheets.upsert(Person, people, ["name"], unique="username")
+    return changes
+
+
+HoldingKey = tuple[str, str, date]
+
+
+def load_holdings(sheet: Sheet) -> Changes:
+    """Adds and changes who holds which post; the rows of a person in a post are their whole time in it."""
+    people = dict(Person.objects.values_list("username", "pk"))
+    posts = {post.code: post for post in Post.objects.all()}
+    stored = {
+        (holding.person.username, holding.post.code, holding.valid_from): holding
+        for holding in Holding.objects.select_related("person", "post")
+    }
+    _check_holdings(sheet, people, posts)
+    sheet.stop_if_bad()
+    changes = compare(sheet, {key: {"valid_to": holding.valid_to} for key, holding in stored.items()})
+    sheets.split_histories(changes, {row.key[:2] for row in sheet.rows}, part=lambda key: key[:2])
+    _write_holdings(changes, stored, people, posts)
+    return changes
+
+
+def _check_holdings(sheet: Sheet, people: dict[str, int], posts: dict[str, Post]) -> None:
+    for row in sheet.rows:
+        post = posts.get(row["post_code"])
+        if row["username"] not in people:
+            sheet.refuse(
+                row, "username", _("没有用户名为“%s”的人员，请先在 people.csv 中登记。") % row["username"]
+            )
+        if post is None:
+            sheet.refuse(row, "post_code", sheets.unknown(_("岗位"), row["post_code"]))
+        elif row["valid_from"] < post.opened_on:
+            sheet.refuse(
+                row,
+                "valid_from",
+                _("岗位“%(post)s”在 %(day)s 才设立，任职不能更早。")
+                % {"post": post.name, "day": post.opened_on},
+            )
+    ordered = sorted(sheet.rows, key=lambda row: row.key)
+    for older, newer in itertools.pairwise(ordered):
+        if older.key[:2] == newer.key[:2] and sheets.overlap(older.cells, newer.cells):
+            sheet.refuse(
+                newer,
+                "valid_from",
+                _("与第 %(line)d 行重叠：同一人在同一岗位的任期不能重叠。") % {"line": older.line},
+            )
+
+
+def _write_holdings(
+    changes: Changes, stored: dict[HoldingKey, Holding], people: dict[str, int], posts: dict[str, Post]
+) -> None:
+    replaced = [*changes.removed, *(row.key for row, _columns in changes.changed)]
+    if replaced:
+        Holding.objects.filter(pk__in=[stored[key].pk for key in replaced]).delete()
+    Holding.objects.bulk_create(
+        Holding(
+            person_id=people[row["username"]],
+            post=posts[row["post_code"]],
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
+        )
+        for row in changes.to_write()
+    )

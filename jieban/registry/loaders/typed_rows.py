@@ -1,0 +1,375 @@
+"""A file of the registry as typed rows, what is wrong with it, and what it changes.
+
+Reasons are whole Chinese sentences; line numbers are those a spreadsheet shows; the column names are line 1.
+"""
+
+import math
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.enums import TextChoices
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import Missing
+from jieban.base.sheets import BadFile, open_table
+from jieban.base.text.cleaning import clean_line
+
+MOST_PROBLEMS = 50  # told of one file; who has more has taken the wrong file
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,59}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_YEARS = range(1900, 3000)
+
+Parse = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a cell becomes a value. An empty cell means `empty`, unless the column is `required`."""
+
+    name: str
+    parse: Parse
+    required: bool = True
+    empty: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file is refused; without a line or column it concerns the whole file or row."""
+
+    line: int | None
+    column: str
+    reason: str
+
+
+class BadSheet(Missing):
+    """A file with rows that cannot be loaded; none of its rows is."""
+
+    code = "bad_sheet"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(_("文件有 %(count)d 处错误。") % {"count": len(problems)})
+        self.problems = sorted(problems, key=lambda problem: problem.line or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a file. `key` is what makes it this row and no other, one code or several."""
+
+    line: int
+    key: Any
+    cells: dict[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.cells[column]
+
+
+@dataclass
+class Sheet:
+    """The rows of one file on their way into the registry; `today` decides which of dated names is shown."""
+
+    rows: list[Row]
+    today: date
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, row: Row, column: str, reason: str) -> None:
+        self.problems.append(Problem(row.line, column, reason))
+
+    def stop_if_bad(self) -> None:
+        """Raises BadSheet when anything has been refused."""
+        if self.problems:
+            raise BadSheet(self.problems)
+
+    def by_key(self) -> dict[Any, Row]:
+        return {row.key: row for row in self.rows}
+
+
+@dataclass
+class Changes:
+    """What a file changes. `unlisted` rows stay; `removed` ones were part of a history that was rewritten."""
+
+    added: list[Row] = field(default_factory=list)
+    changed: list[tuple[Row, tuple[str, ...]]] = field(default_factory=list)
+    unchanged: int = 0
+    unlisted: list[Any] = field(default_factory=list)
+    removed: list[Any] = field(default_factory=list)
+
+    def to_write(self) -> list[Row]:
+        return [*self.added, *(row for row, _columns in self.changed)]
+
+    def any(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def compare(sheet: Sheet, stored: Mapping[Any, Mapping[str, Any]]) -> Changes:
+    """The rows beside what is stored under their key; columns that are not stored are not compared."""
+    changes = Changes()
+    for row in sheet.rows:
+        before = stored.get(row.key)
+        if before is None:
+            changes.added.append(row)
+            continue
+        differing = tuple(name for name, value in before.items() if row.cells[name] != value)
+        if differing:
+            changes.changed.append((row, differing))
+        else:
+            changes.unchanged += 1
+    listed = {row.key for row in sheet.rows}
+    changes.unlisted = [key for key in stored if key not in listed]
+    return changes
+
+
+def split_histories(changes: Changes, listed: set[Any], part: Callable[[Any], Any]) -> None:
+    """Moves rows of a history that the file rewrites from `unlisted` to `removed`.
+
+    A history (the names of a place, the boundaries of a place, a person in a post) is what `part` of the key
+    names; the file gives it whole or not at all.
+    """
+    changes.removed = [key for key in changes.unlisted if part(key) in listed]
+    changes.unlisted = [key for key in changes.unlisted if part(key) not in listed]
+
+
+def read(path: Path, columns: tuple[Column, ...], key: tuple[str, ...], today: date) -> Sheet:
+    """The file as typed rows. Raises BadSheet with every bad cell and every key that is given twice."""
+    sheet = Sheet([], today)
+    try:
+        with open_table(path) as table:
+            if table.kind != "csv":
+                raise BadFile(_("这不是 CSV 文件。请另存为“CSV UTF-8”后再装载。"))
+            _check_header(table.columns, columns)
+            for line, cells in table.rows():
+                named = {
+                    name: str(cell or "").strip() for name, cell in zip(table.columns, cells, strict=True)
+                }
+                _take(sheet, line, named, columns, key)
+    except BadFile as error:
+        sheet.problems.append(Problem(None, "", error.message))
+    _check_keys(sheet, key)
+    sheet.stop_if_bad()
+    return sheet
+
+
+def _check_header(found: list[str], columns: tuple[Column, ...]) -> None:
+    expected = [column.name for column in columns]
+    problems = [
+        Problem(1, name, _("缺少这一列。列名应为：%(names)s。") % {"names": ",".join(expected)})
+        for name in expected
+        if name not in found
+    ]
+    problems += [
+        Problem(1, name, _("不认识这一列。列名应为：%(names)s。") % {"names": ",".join(expected)})
+        for name in found
+        if name not in expected
+    ]
+    if problems:
+        raise BadSheet(problems)
+
+
+def _take(
+    sheet: Sheet, line: int, named: dict[str, str], columns: tuple[Column, ...], key: tuple[str, ...]
+) -> None:
+    cells: dict[str, Any] = {}
+    before = len(sheet.problems)
+    for column in columns:
+        try:
+            cells[column.name] = _value(column, named[column.name])
+        except ValueError as error:
+            sheet.problems.append(Problem(line, column.name, str(error)))
+    if len(sheet.problems) > before:
+        return
+    _check_dates(sheet, line, cells)
+    parts = tuple(cells[name] for name in key)
+    sheet.rows.append(Row(line, parts[0] if len(parts) == 1 else parts, cells))
+
+
+def _value(column: Column, text: str) -> Any:
+    if text:
+        return column.parse(text)
+    if column.required:
+        raise ValueError(_("不能为空。"))
+    return column.empty
+
+
+def _check_dates(sheet: Sheet, line: int, cells: dict[str, Any]) -> None:
+    start, end = cells.get("valid_from"), cells.get("valid_to")
+    if start and end and end <= start:
+        sheet.problems.append(Problem(line, "valid_to", _("失效日必须晚于生效日。")))
+
+
+def _check_keys(sheet: Sheet, key: tuple[str, ...]) -> None:
+    first: dict[Hashable, int] = {}
+    for row in sheet.rows:
+        line = first.setdefault(row.key, row.line)
+        if line != row.line:
+            sheet.refuse(row, key[0], _("与第 %(line)d 行重复。") % {"line": line})
+
+
+def text(most: int, *, empty_is_fine: bool = False) -> Parse:
+    """A text of one line with at most so many characters."""
+
+    def parse(cell: str) -> str:
+        cleaned = clean_line(cell)
+        if not cleaned and not empty_is_fine:
+            raise ValueError(_("不能为空。"))
+        if len(cleaned) > most:
+            raise ValueError(
+                _("太长：%(count)d 字，最多 %(most)d 字。") % {"count": len(cleaned), "most": most}
+            )
+        return cleaned
+
+    return parse
+
+
+def code(cell: str) -> str:
+    if not _CODE.fullmatch(cell):
+        raise ValueError(
+            _("“%(value)s”不是代码：只能用字母、数字、点、短横和下划线，最多 40 个。") % {"value": cell[:40]}
+        )
+    return cell
+
+
+def username(cell: str) -> str:
+    if not _USERNAME.fullmatch(cell):
+        raise ValueError(
+            _("“%(value)s”不是用户名：只能用字母、数字和 . _ @ -，最多 60 个。") % {"value": cell[:40]}
+        )
+    return cell
+
+
+def day(cell: str) -> date:
+    try:
+        if not _DAY.fullmatch(cell) or int(cell[:4]) not in _YEARS:
+            raise ValueError
+        return date.fromisoformat(cell)
+    except ValueError:
+        raise ValueError(
+            _("“%(value)s”不是日期，请写成 2026-01-31 这样的格式。") % {"value": cell[:40]}
+        ) from None
+
+
+def flag(cell: str) -> bool:
+    if cell not in {"0", "1"}:
+        raise ValueError(_("“%(value)s”应为 0 或 1。") % {"value": cell[:40]})
+    return cell == "1"
+
+
+def number(cell: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(_("“%(value)s”不是数字。") % {"value": cell[:40]})
+    return value
+
+
+def choice(choices: type[TextChoices]) -> Parse:
+    """One of the identifiers of the choices; the refusal names them all with their Chinese term."""
+
+    def parse(cell: str) -> str:
+        if cell not in choices.values:
+            known = "、".join(f"{value}（{label}）" for value, label in choices.choices)
+            raise ValueError(
+                _("“%(value)s”不在可选值之内：%(known)s。") % {"value": cell[:40], "known": known}
+            )
+        return cell
+
+    return parse
+
+
+def listed(parse_part: Parse, *, in_order: bool = False) -> Parse:
+    """Parts separated by `;`, none empty or given twice; sorted unless their order means something."""
+
+    def parse(cell: str) -> tuple[Any, ...]:
+        if "；" in cell:
+            raise ValueError(_("各项之间请用英文分号“;”。"))
+        parts = [part.strip() for part in cell.split(";")]
+        if "" in parts:
+            raise ValueError(_("分号前后缺少一项。"))
+        if len(set(parts)) < len(parts):
+            raise ValueError(_("同一项写了两次。"))
+        found = [parse_part(part) for part in parts]
+        return tuple(found if in_order else sorted(found))
+
+    return parse
+
+
+def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two dated rows hold on a common day."""
+    return (other["valid_to"] is None or one["valid_from"] < other["valid_to"]) and (
+        one["valid_to"] is None or other["valid_from"] < one["valid_to"]
+    )
+
+
+def until(end: date | None) -> date:
+    """The end for comparison; what has no end holds longer than anything."""
+    return end or date.max
+
+
+def check_within(sheet: Sheet, row: Row, column: str, outer: Mapping[str, Any]) -> None:
+    """Refuses a row that begins before, or goes on after, the row on which it depends."""
+    if row["valid_from"] < outer["valid_from"]:
+        sheet.refuse(row, "valid_from", _begins_before(row, column, outer))
+    if until(row["valid_to"]) > until(outer["valid_to"]):
+        sheet.refuse(
+            row,
+            "valid_to",
+            _("%(column)s 所指的“%(name)s”在 %(day)s 已失效，本行须在同日或之前失效，或改指其他。")
+            % {"column": column, "name": outer["name"], "day": outer["valid_to"]},
+        )
+
+
+def _begins_before(row: Row, column: str, outer: Mapping[str, Any]) -> str:
+    return _("%(column)s 所指的“%(name)s”在 %(day)s 才生效，本行不能更早。") % {
+        "column": column,
+        "name": outer["name"],
+        "day": outer["valid_from"],
+    }
+
+
+def unknown(what: str, value: str) -> str:
+    """没有代码为“X”的单位，…… : the reason for a code that leads nowhere."""
+    return _("没有代码为“%(value)s”的%(what)s，请核对，或先在相应文件中登记。") % {
+        "value": value,
+        "what": what,
+    }
+
+
+def upsert(
+    model: type[Model], rows: Iterable[Model], fields: list[str], unique: str = "code"
+) -> dict[str, int]:
+    """Writes new and changed rows in one statement; returns their ids by `unique`."""
+    written = model._default_manager.bulk_create(
+        list(rows), update_conflicts=True, unique_fields=[unique], update_fields=fields
+    )
+    return {getattr(row, unique): row.pk for row in written}
+
+
+def sync_links(through: Any, owner: str, other: str, wanted: Mapping[int, set[int]]) -> None:
+    """Makes the links of these owners exactly the wanted ones, in three statements at most."""
+    pairs = {(one, two) for one, linked in wanted.items() for two in linked}
+    rows = through.objects.filter(**{f"{owner}__in": list(wanted)}).values_list("pk", owner, other)
+    present = {(one, two): pk for pk, one, two in rows}
+    stale = [pk for pair, pk in present.items() if pair not in pairs]
+    if stale:
+        through.objects.filter(pk__in=stale).delete()
+    through.objects.bulk_create(
+        [through(**{owner: one, other: two}) for one, two in sorted(pairs - present.keys())]
+    )
+
+
+def in_layers(rows: list[Row]) -> list[list[Row]]:
+    """The rows such that a parent among them stands in an earlier layer than its children. No cycles."""
+    left = {row.key: row for row in rows}
+    layers = []
+    while left:
+        layer = [row for row in left.values() if row["parent_code"] not in left]
+        layers.append(layer)
+        for row in layer:
+            del left[row.key]
+    return layers

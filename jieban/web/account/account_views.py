@@ -1,0 +1,258 @@
+"""账号安全: what somebody's account is protected by, and changing it."""
+
+import base64
+from io import BytesIO
+from typing import Any
+
+import qrcode
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import password_validation, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jieban.base.clock import now
+from jieban.base.errors import Refused
+from jieban.registry.identity import attempts, passwords, second_factors, sessions
+from jieban.registry.models import Person
+from jieban.web.account import signin_limits
+from jieban.web.account.signin_views import next_page
+from jieban.web.page.access import first_step, signed_in
+from jieban.web.page.forms import PageForm
+from jieban.web.shell import assurance
+
+TOTP_KEY = "totp-secret"  # of the session, until its first code was right
+
+
+def _password_field(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, strip=False, max_length=1000, widget=widget, help_text=help_text)
+
+
+class ConfirmForm(PageForm):
+    """The password, asked again."""
+
+    password = _password_field(_("密码"), "current-password")
+
+
+class PasswordForm(PageForm):
+    """The old password and the new one twice."""
+
+    old = _password_field(_("现在的密码"), "current-password")
+    new = _password_field(
+        _("新密码"), "new-password", _("至少 10 个字符，不能全是数字，不要用姓名或用户名。")
+    )
+    again = _password_field(_("再输一次新密码"), "new-password")
+
+    def __init__(self, person: Person, *args: Any) -> None:
+        super().__init__(*args)
+        self.person = person
+
+    def clean(self) -> dict[str, Any]:
+        """Both new ones the same, and good enough."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("new") and data.get("again") and data["new"] != data["again"]:
+            self.add_error("again", gettext("两次输入的新密码不一样，请重新输入。"))
+        elif data.get("new") and data["new"] == data.get("old"):
+            self.add_error("new", gettext("新密码与现在的一样，请另想一个。"))
+        elif data.get("new"):
+            try:
+                password_validation.validate_password(data["new"], self.person)
+            except forms.ValidationError as weak:
+                self.add_error("new", weak)
+        return data
+
+
+class TotpForm(PageForm):
+    """The first code by the clock."""
+
+    code = forms.CharField(
+        label=_("验证器显示的 6 位动态码"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+@signed_in
+@never_cache
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    """What protects the account, and where it is signed in."""
+    person, at = assurance.person_of(request), now()
+    factors = second_factors.of_person(person)
+    context = {
+        "person": person,
+        "factors": factors,
+        "kinds": {factor.type for factor in factors},
+        "codes_left": second_factors.recovery_codes_left(factors),
+        "required": assurance.must_have_one(person, at),
+        "sessions": [
+            (session, sessions.used_at(session), session.session_key == request.session.session_key)
+            for session in sessions.of_person(person, at)
+        ],
+    }
+    return render(request, "web/account/account.html", context)
+
+
+@first_step
+@never_cache
+@require_GET
+@assurance.proved
+def set_up(request: HttpRequest) -> HttpResponse:
+    """The choice of a first second factor; who has one already sees the account."""
+    if second_factors.has_any(assurance.person_of(request)):
+        return redirect("account")
+    return render(request, "web/account/set_up.html", {"required": not assurance.suffices(request)})
+
+
+@first_step
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The password once more, before something about the account is changed."""
+    person = assurance.person_of(request)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _is_password(request, person, form.cleaned_data["password"]):
+            assurance.prove_again(request)
+            return redirect(next_page(request, "/account/"))
+        form.add_error("password", gettext("密码不对，请重新输入。"))
+    title = gettext("请再输入一次密码")
+    lead = gettext("修改账号安全设置前，须确认是您本人。没有密码的账号请退出后重新登录。")
+    context = {
+        "form": form,
+        "title": title,
+        "lead": lead,
+        "button": gettext("继续"),
+        "next": next_page(request),
+    }
+    return render(request, "web/account/form.html", context)
+
+
+@first_step
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """A new password; all other sessions end."""
+    person = assurance.person_of(request)
+    form = PasswordForm(person, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _is_password(request, person, form.cleaned_data["old"]):
+            _change_password(request, person, form.cleaned_data["new"])
+            return redirect(next_page(request, "/account/"))
+        form.add_error("old", gettext("现在的密码不对，请重新输入。"))
+    lead = gettext("修改后，这个账号在其他设备上的登录立即失效。")
+    if person.password_given:
+        lead = gettext("这是管理员给您的初始密码，请先改成自己的密码，再开始办理。")
+    context = {
+        "form": form, "title": gettext("修改密码"), "button": gettext("修改密码"), "lead": lead,
+        "next": next_page(request),
+    }  # fmt: skip
+    return render(request, "web/account/form.html", context)
+
+
+def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
+    """Raises TooMany before the password is looked at."""
+    attempts.take(signin_limits.CONFIRMATIONS, str(person.pk), now())
+    if not person.check_password(text):
+        return False
+    attempts.clear(signin_limits.CONFIRMATIONS, str(person.pk))
+    update_session_auth_hash(request, person)  # an older hash was made anew
+    return True
+
+
+def _change_password(request: HttpRequest, person: Person, text: str) -> None:
+    passwords.change(person, text)
+    update_session_auth_hash(request, person)
+    sessions.end_others(person, request.session.session_key)
+    messages.success(request, gettext("密码已修改，其他设备上的登录已失效。"))
+
+
+@first_step
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+@assurance.proved
+def totp(request: HttpRequest) -> HttpResponse:
+    """Codes by the clock: the secret as a picture and as text, kept once a first code was right."""
+    person = assurance.person_of(request)
+    secret = request.session.setdefault(TOTP_KEY, second_factors.new_secret())
+    form = TotpForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attempts.take(signin_limits.CODES_OF_ACCOUNT, str(person.pk), now())
+            second_factors.add_totp(person, secret, form.cleaned_data["code"], now())
+        except Refused as refused:
+            form.refuse(refused.fields, refused.message)
+        else:
+            return _added(request, person)
+    picture = _picture(second_factors.link_of(person, secret))
+    grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return render(request, "web/account/totp.html", {"form": form, "picture": picture, "secret": grouped})
+
+
+def _added(request: HttpRequest, person: Person) -> HttpResponse:
+    request.session.pop(TOTP_KEY, None)
+    attempts.clear(signin_limits.CODES_OF_ACCOUNT, str(person.pk))
+    assurance.second_added(request, person)
+    return redirect("factor-added")
+
+
+@signed_in
+@require_GET
+def factor_added(request: HttpRequest) -> HttpResponse:
+    """After a second factor was added: who has no recovery codes yet is asked to take them now."""
+    person = assurance.person_of(request)
+    if second_factors.recovery_codes_left(second_factors.of_person(person)) is None:
+        return render(request, "web/account/added.html")
+    messages.success(request, gettext("两步验证已添加。"))
+    return redirect("account")
+
+
+@signed_in
+@never_cache
+@require_POST
+@assurance.proved
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """New recovery codes in the place of the earlier ones."""
+    person = assurance.person_of(request)
+    if not second_factors.has_any(person):
+        return redirect("set-up")
+    codes = second_factors.new_recovery_codes(person)
+    return render(request, "web/account/recovery_codes.html", {"codes": codes})
+
+
+@signed_in
+@require_POST
+@assurance.proved
+def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Codes by the clock or a passkey are used no more."""
+    person = assurance.person_of(request)
+    second_factors.remove(person, pk, keep_one=assurance.must_have_one(person, now()))
+    messages.success(request, gettext("已停用。"))
+    return redirect("account")
+
+
+@signed_in
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Ends all sessions of the account but this one."""
+    person = assurance.person_of(request)
+    count = sessions.end_others(person, request.session.session_key)
+    words = gettext("已退出其他 %d 处登录。") % count if count else gettext("没有其他登录。")
+    messages.success(request, words)
+    return redirect("account")
+
+
+def _picture(link: str) -> str:
+    """A QR code as the address of a picture."""
+    drawn = BytesIO()
+    qrcode.make(link, box_size=6, border=3).save(drawn)
+    return "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()

@@ -1,0 +1,171 @@
+"""The calendar: which years are announced; next year's notice taken over from a file, looked at before."""
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jieban.base.clock import local_date, now
+from jieban.base.errors import Missing
+from jieban.cases.configuration import impact, rule_changes
+from jieban.registry.changing.config_changes import Step, mark
+from jieban.registry.roles import Role
+from jieban.web.admin.weighed_forms import ReasonForm, carry, weighed_and_changed
+from jieban.web.page.access import for_roles
+from jieban.web.page.tables import Cell, Door, Effect, Section, Table, day, only
+from jieban.worktime.announcement import COLUMNS, MOST_BYTES, read_days
+from jieban.worktime.calendar import load_calendar
+from jieban.worktime.calendar_gaps import calendar_gaps
+from jieban.worktime.models import CalendarDay, CalendarYear
+
+ENDINGS = (".csv", ".xlsx")
+LONGEST_TEXT = 200_000
+
+
+@for_roles({Role.ADMIN})
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Which years are known and by which notice; the days that a notice made other than the week."""
+    only(request, Role.ADMIN)
+    on = local_date(now())
+    context = {
+        "title": _("日历"),
+        "table": _years(range(on.year + 1, on.year - 3, -1)),
+        "sections": [Section(_("通知单独规定的日子"), _days())],
+        "lead": _(
+            "每年 11 月前后国务院办公厅公布下一年放假安排，公布后请尽快录入；录入前，涉及该年的工作日时限是暂定的。"
+        ),
+        "told": [Door(gap, "", tone="amber") for gap in calendar_gaps(on)],
+        "new_url": reverse("admin-calendar-load"),
+        "new_label": _("录入放假安排"),
+    }
+    return render(request, "web/admin/table.html", context)
+
+
+def _years(years: range) -> Table:
+    known, loaded = load_calendar(), {row.year: row for row in CalendarYear.objects.filter(year__in=years)}
+    cells = []
+    for year in years:
+        row = loaded.get(year)
+        notice = row.notice if row else _("软件自带") if known.known(year) else _("尚未录入，暂按周一至周五")
+        state = Cell(_("已齐全"), tone="green") if known.known(year) else Cell(_("暂定"), tone="amber")
+        cells.append(
+            [Cell(_("%d 年") % year, first=True), Cell(notice), Cell(row.source if row else "—"), state]
+        )
+    return Table([_("年份"), _("依据"), _("来源文件"), _("状态")], cells, _("年份"))
+
+
+def _days() -> Table:
+    rows = CalendarDay.objects.order_by("-day")[:60]
+    cells = [
+        [
+            Cell(day(row.day), row.name, first=True),
+            Cell(_("上班"), tone="blue") if row.is_workday else Cell(_("放假"), tone="grey"),
+            Cell(row.notice),
+        ]
+        for row in rows
+    ]
+    hint = _("录入放假安排后，会列在这里。")
+    return Table([_("日期"), _("上班或放假"), _("依据")], cells, _("日子"), _("还没有单独录入的日子"), hint)
+
+
+class NoticeForm(ReasonForm):
+    """A file with the days of a notice; once it was read its rows go along until it is confirmed."""
+
+    file = forms.FileField(
+        label=gettext_lazy("文件"),
+        required=False,
+        help_text=gettext_lazy("CSV 或 xlsx，第一行为 day,is_workday,name,notice"),
+    )
+    days = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST_TEXT, strip=False)
+    name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        """A file sent anew replaces the rows that were read before."""
+        sent = super().clean() or {}
+        upload = sent.pop("file", None)
+        if upload is not None:
+            try:
+                sent["days"], sent["name"] = _read(upload), _named(upload)
+            except Missing as refused:
+                self.add_error("file", refused.message)
+        elif not sent.get("days"):
+            self.add_error("file", _("请选择文件。"))
+        return sent
+
+
+def _named(upload: "UploadedFile[Any]") -> str:
+    return Path(upload.name or "").stem[:60].replace("\0", "") + ".csv"
+
+
+def _read(upload: "UploadedFile[Any]") -> str:
+    """The rows of an uploaded file as `load-calendar` reads them. Raises BadCalendar or BadFile."""
+    ending = Path(upload.name or "").suffix.lower()
+    if ending not in ENDINGS or (upload.size or 0) > MOST_BYTES:
+        raise Missing(_("请选择不超过 2 MB 的 .csv 或 .xlsx 文件。"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"calendar{ending}"
+        path.write_bytes(upload.read())
+        days = read_days(path)
+    said = io.StringIO()
+    writer = csv.writer(said)
+    writer.writerow(COLUMNS)
+    writer.writerows([row.day.isoformat(), int(row.is_workday), row.name, row.notice] for row in days)
+    return said.getvalue()
+
+
+@for_roles({Role.ADMIN})
+@require_http_methods(["GET", "POST"])
+def load(request: HttpRequest) -> HttpResponse:
+    """Takes over the days of a notice after what they change was looked at."""
+    only(request, Role.ADMIN)
+    form = NoticeForm(
+        *((request.POST, request.FILES) if request.method == "POST" else ()), initial={"seen": _seen()}
+    )
+    if form.is_bound and form.is_valid():
+        carry(form, days=form.cleaned_data["days"], name=form.cleaned_data["name"])
+    return weighed_and_changed(
+        request,
+        form,
+        lambda step, days, name: weigh(days, step),
+        lambda step, days, name: rule_changes.announce_calendar(days, step=step, name=name),
+        back=reverse("admin-calendar"),
+        done=_("放假安排已录入；暂定的时限今夜重算。"),
+        title=_("录入放假安排"),
+        lead=_("每行一天：日期、是否上班（1 或 0）、节日、通知文号。与命令 load-calendar 相同。"),
+        multipart=True,
+    )
+
+
+def _seen() -> str:
+    return mark(list(CalendarYear.objects.order_by("year").values_list("year", "notice")))
+
+
+def weigh(text: str, step: Step) -> Effect:
+    """Which years become known, which days change, and how many provisional limits become certain."""
+    found = impact.of_calendar(text, step=step)
+    done = found.announced
+    sentences = [_("录入 %d 天。") % done.rows]
+    sentences += [_("%d 年的放假安排将齐全。") % year for year in done.years]
+    sentences += [_("%d 天与原来不同。") % len(done.changed)] if done.changed else []
+    sentences += [_("%d 天在新文件中没有，将撤销。") % len(done.withdrawn)] if done.withdrawn else []
+    sentences.append(
+        _("现有 %d 件诉求的暂定时限将确定，今夜重算。") % found.certain
+        if found.certain
+        else _("没有因此确定的暂定时限。")
+    )
+    rows = [
+        [Cell(day(one.day), one.name, first=True), Cell(_("改为上班") if one.is_workday else _("改为休息"))]
+        for one in done.changed[:40]
+    ]
+    return Effect(sentences, Table([_("日期"), _("改变")], rows, _("改变的日子")) if rows else None)

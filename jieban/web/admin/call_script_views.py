@@ -1,0 +1,71 @@
+"""What an operator reads to every caller: the wordings by whom and when, and another one."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jieban.registry.administration import call_script
+from jieban.registry.administration.call_script import LONGEST
+from jieban.registry.models import CallScript
+from jieban.registry.roles import Role
+from jieban.web.admin.weighed_forms import ReasonForm, changed
+from jieban.web.page.access import for_roles
+from jieban.web.page.tables import Cell, Table, only
+
+
+@for_roles({Role.ADMIN})
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """The wordings, the one of now first."""
+    only(request, Role.ADMIN)
+    context = {
+        "title": _("通话用语"),
+        "table": _table(call_script.wordings()),
+        "lead": _("受理员登记来电时，“念给来电人”一栏显示现用的一条。以前的各条保留备查。"),
+        "new_url": reverse("admin-script-new"),
+        "new_label": _("改用语"),
+    }
+    return render(request, "web/admin/table.html", context)
+
+
+def _table(rows: list[CallScript]) -> Table:
+    cells = [
+        [
+            Cell(row.text, first=True),
+            Cell(at=row.at),
+            Cell(row.person.name if row.person else _("平台初始设置")),
+            Cell(_("以前的"), tone="grey") if number else Cell(_("现用"), tone="green"),
+        ]
+        for number, row in enumerate(rows)
+    ]
+    columns = [_("念给来电人的话"), _("自"), _("修改人"), _("效力")]
+    return Table(columns, cells, _("通话用语"), _("还没有通话用语"), _("请写一条，受理员照着念。"))
+
+
+class ScriptForm(ReasonForm):
+    """The words to read."""
+
+    text = forms.CharField(
+        label=gettext_lazy("念给来电人的话"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("照口语写，受理员原样念。保存后立即使用。"),
+    )
+
+
+@for_roles({Role.ADMIN})
+@require_http_methods(["GET", "POST"])
+def reword(request: HttpRequest) -> HttpResponse:
+    """Another wording, from now on."""
+    only(request, Role.ADMIN)
+    initial = {"text": call_script.current(), "seen": call_script.mark_of()}
+    form = ScriptForm(request.POST if request.method == "POST" else None, initial=initial)
+    return changed(
+        request, form, call_script.reword, back=reverse("admin-script"), done=_("已改，受理员现在就照它念。"),
+        title=_("改通话用语"), lead=_("受理员登记来电时，右侧“念给来电人”显示这段话。诉求不变。"),
+        full_fields=("text",),
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""Posts: which there are, who holds them, new ones and those that end."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jieban.base.clock import local_date, now
+from jieban.registry.administration import accounts, admin_lists
+from jieban.registry.models import Post
+from jieban.registry.roles import Role
+from jieban.web.admin.holding_lists import (
+    STAFF_ROLES,
+    StaffFilter,
+    held_table,
+    narrowed,
+    unit_choices,
+)
+from jieban.web.admin.weighed_forms import ReasonForm, changed
+from jieban.web.page.access import for_roles
+from jieban.web.page.fields import day as day_field
+from jieban.web.page.fields import listed
+from jieban.web.page.page_models import Fact
+from jieban.web.page.tables import Asked, Cell, Door, Section, Table, day, joined, only
+
+
+class PostFilter(StaffFilter):
+    """What the list of posts is narrowed to."""
+
+    q = forms.CharField(label=gettext_lazy("岗位名称或代码"), required=False, max_length=60)
+    state = forms.ChoiceField(
+        label=gettext_lazy("状态"),
+        choices=[
+            ("", gettext_lazy("现有")),
+            ("empty", gettext_lazy("没有人在岗")),
+            ("closed", gettext_lazy("已撤销或未启用")),
+        ],
+        required=False,
+    )
+
+
+@for_roles({Role.ADMIN})
+@require_GET
+def posts(request: HttpRequest) -> HttpResponse:
+    """Posts by code, with who holds them today."""
+    only(request, Role.ADMIN)
+    asked, on = Asked.of(request), local_date(now())
+    filters = PostFilter(asked.filters, on)
+    page = admin_lists.posts(narrowed(filters), on, asked.after)
+    context = {
+        "title": _("岗位"),
+        "filters": filters,
+        "table": _table(page.rows),
+        "new_url": reverse("admin-post-new"),
+        "new_label": _("设立岗位"),
+    }
+    return render(request, "web/admin/table.html", context | asked.context(page.next))
+
+
+def _table(posts: list[Post]) -> Table:
+    rows = [
+        [
+            Cell(post.name, post.code, reverse("admin-post", args=[post.code]), first=True),
+            Cell(post.unit.name if post.unit else _("不属于单位")),
+            Cell(Role(post.role).label),
+            Cell(joined(one.person.name for one in post.holders)) if post.holders else _nobody(),  # type: ignore[attr-defined]
+        ]
+        for post in posts
+    ]
+    columns = [_("岗位"), _("单位"), _("角色"), _("在岗")]
+    return Table(columns, rows, _("岗位"), _("没有符合条件的岗位"), _("可减少条件再查，或设立新的岗位。"))
+
+
+def _nobody() -> Cell:
+    return Cell(_("没有人在岗"), tone="amber")
+
+
+@for_roles({Role.ADMIN})
+@require_GET
+def post(request: HttpRequest, code: str) -> HttpResponse:
+    """One post: who held it from when to when."""
+    only(request, Role.ADMIN)
+    found, on = admin_lists.post(code), local_date(now())
+    table = held_table(
+        admin_lists.holders_of(found), on, _("人员"),
+        lambda one: Cell(one.person.name, one.person.username, _address(one.person.username), first=True),
+        _("还没有人担任过"), _("在人员页面安排任职。"),
+    )  # fmt: skip
+    context = _context(found, on) | {"sections": [Section(_("任职"), table)]}
+    return render(request, "web/admin/thing.html", context)
+
+
+def _address(username: str) -> str:
+    return reverse("admin-person", args=[username])
+
+
+def _context(post: Post, on: date) -> dict[str, Any]:
+    closed = post.closed_on is not None and post.closed_on <= on
+    line = _("%s 起不再存在。") % day(post.closed_on) if post.closed_on else _("在用，没有期限。")
+    return {
+        "title": post.name,
+        "first_line": line,
+        "facts": [
+            Fact(_("代码"), post.code),
+            Fact(_("单位"), post.unit.name if post.unit else "—"),
+            Fact(_("角色"), str(Role(post.role).label)),
+            Fact(_("启用日"), day(post.opened_on)),
+        ],
+        "doors": [] if closed else [Door(_("撤销岗位"), reverse("admin-post-close", args=[post.code]))],
+        "waiting": _("岗位已撤销，没有可以办理的事项。"),
+        "back": reverse("admin-posts"),
+        "back_label": _("岗位"),
+    }
+
+
+class NewPost(ReasonForm):
+    """A new post in a unit."""
+
+    unit_id = listed(gettext_lazy("单位"))
+    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[("", ""), *STAFF_ROLES])
+    name = forms.CharField(label=gettext_lazy("岗位名称"), max_length=60)
+    code = forms.CharField(
+        label=gettext_lazy("代码"),
+        max_length=40,
+        help_text=gettext_lazy("不能与已有代码相同，如 P-STREET-03"),
+    )
+    opened_on = day_field(gettext_lazy("启用日"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit_id"].choices = [("", ""), *unit_choices(local_date(now()), key="pk")[1:]]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        return super().wanted() | {"unit_id": int(self.cleaned_data["unit_id"])}
+
+
+@for_roles({Role.ADMIN})
+@require_http_methods(["GET", "POST"])
+def new_post(request: HttpRequest) -> HttpResponse:
+    """Sets up a post."""
+    only(request, Role.ADMIN)
+    form = NewPost(
+        request.POST if request.method == "POST" else None, initial={"opened_on": local_date(now())}
+    )
+    said = {"title": _("设立岗位"), "lead": _("岗位决定能看什么、办什么；设立后在人员页面安排任职。")}
+    return changed(
+        request, form, accounts.open_post, back=reverse("admin-posts"), done=_("岗位已设立。"), **said
+    )
+
+
+class ClosePost(ReasonForm):
+    """The day from which a post is no more."""
+
+    closed_on = day_field(gettext_lazy("撤销日"), help_text=gettext_lazy("从这一天起不再存在"))
+
+
+@for_roles({Role.ADMIN})
+@require_http_methods(["GET", "POST"])
+def close_post(request: HttpRequest, code: str) -> HttpResponse:
+    """Ends a post from a day on."""
+    only(request, Role.ADMIN)
+    found = admin_lists.post(code)
+    initial = {"seen": accounts.mark_of_post(found), "closed_on": local_date(now())}
+    form = ClosePost(request.POST if request.method == "POST" else None, initial=initial)
+    return changed(
+        request,
+        form,
+        lambda **sent: accounts.close_post(found.pk, **sent),
+        back=reverse("admin-post", args=[code]),
+        done=_("已登记撤销。"),
+        title=_("撤销岗位：%s") % found.name,
+        lead=_("从撤销日起，担任这个岗位的人不能再以它办理。"),
+        button=_("撤销岗位"),
+    )

@@ -1,0 +1,129 @@
+"""What the pages of the administrator share: a form with a reason, tried once, and weighed before where it matters."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jieban.base.clock import now
+from jieban.base.errors import Missing, WrongState
+from jieban.registry.changing.config_changes import LONGEST_REASON, Step
+from jieban.registry.identity.posts import Actor
+from jieban.web.page.forms import PageForm
+from jieban.web.page.tables import Effect
+
+HIDDEN = ("reason", "seen", "weighed")
+
+
+class ReasonForm(PageForm):
+    """A change of the configuration: its reason, and the mark of what the page showed."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("理由"),
+        max_length=LONGEST_REASON,
+        help_text=gettext_lazy("理由和修改前后的内容一并记录在案，审计员可以查到。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    weighed = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name not in HIDDEN])
+
+    def wanted(self) -> dict[str, Any]:
+        """What the change is made with."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in HIDDEN}
+
+    def step(self, actor: Actor) -> Step:
+        return Step(actor, now(), self.cleaned_data["reason"], self.cleaned_data["seen"])
+
+    def fingerprint(self) -> str:
+        """What was weighed; another when a field was changed since."""
+        return hashlib.sha256(
+            repr(sorted(self.wanted().items(), key=lambda item: item[0])).encode()
+        ).hexdigest()[:32]
+
+    def was_weighed(self) -> bool:
+        return bool(self.cleaned_data.get("weighed") == self.fingerprint())
+
+
+def carry(form: ReasonForm, **values: str) -> None:
+    """These values go along with the form when it is shown again."""
+    sent = QueryDict(mutable=True)
+    sent.update(form.data)
+    for name, value in values.items():
+        sent[name] = value
+        if form.is_bound and hasattr(form, "cleaned_data"):
+            form.cleaned_data[name] = value
+    form.data = sent
+
+
+def tried(form: ReasonForm, actor: Actor, do: Callable[..., Any]) -> tuple[int, Any]:
+    """Does what the form asks, once. The status of what did not fit, 0 when all did, and what was done."""
+    if not form.is_valid():
+        return Missing.status, None
+    try:
+        return 0, do(step=form.step(actor), **form.wanted())
+    except (Missing, WrongState) as refused:
+        form.refuse(refused.fields, refused.message)
+        return refused.status, None
+
+
+def weighed(form: ReasonForm, actor: Actor, weigh: Callable[..., Effect]) -> tuple[int, Effect | None]:
+    """What the change would do. The status of what did not fit, 0 when all did."""
+    status, effect = tried(form, actor, weigh)
+    if not status:
+        carry(form, weighed=form.fingerprint())
+    return status, effect
+
+
+def form_page(request: HttpRequest, form: ReasonForm, status: int, **said: Any) -> HttpResponse:
+    """The page of one form."""
+    said.setdefault("button", _("保存"))
+    return render(request, "web/admin/form.html", {"form": form, "now": now(), **said}, status=status or 200)
+
+
+def changed(
+    request: HttpRequest,
+    form: ReasonForm,
+    do: Callable[..., Any],
+    *,
+    back: str,
+    done: Callable[[Any], str] | str,
+    **said: Any,
+) -> HttpResponse:
+    """A form that is done at once: shown, refused with its reasons, or done and back to where it came from."""
+    if request.method != "POST":
+        return form_page(request, form, 0, back=back, **said)
+    status, made = tried(form, request.actor, do)  # type: ignore[attr-defined]
+    if status:
+        return form_page(request, form, status, back=back, **said)
+    messages.success(request, done if isinstance(done, str) else done(made))
+    return redirect(back)
+
+
+def weighed_and_changed(
+    request: HttpRequest,
+    form: ReasonForm,
+    weigh: Callable[..., Effect],
+    do: Callable[..., Any],
+    *,
+    back: str,
+    done: str,
+    **said: Any,
+) -> HttpResponse:
+    """A form whose effect is shown before it is saved: the second press saves what the first one weighed."""
+    if request.method == "POST" and form.is_valid() and form.was_weighed():
+        return changed(request, form, do, back=back, done=done, button=_("保存"), **said)
+    if request.method != "POST":
+        return form_page(request, form, 0, back=back, button=_("查看影响"), **said)
+    status, effect = weighed(form, request.actor, weigh)  # type: ignore[attr-defined]
+    button = _("查看影响") if status else _("确认保存")
+    return form_page(request, form, status, back=back, button=button, effect=effect, **said)

@@ -1,0 +1,86 @@
+"""The log of changes of the configuration, for the auditor and the administrator."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from jieban.base.clock import local
+from jieban.registry.administration import admin_lists
+from jieban.registry.models import ConfigChange
+from jieban.registry.roles import Role
+from jieban.web.audit.csv_export import MOST_EXPORTED, export_notice, sent_as_csv
+from jieban.web.audit.span_search import SpanForm, narrowed
+from jieban.web.page.access import for_roles
+from jieban.web.page.tables import Asked, Cell, Table, only
+
+ANY = ("", gettext_lazy("全部"))
+
+
+class ChangeFilter(SpanForm):
+    """What the log of changes is narrowed to."""
+
+    person = forms.CharField(label=gettext_lazy("谁改的（用户名）"), required=False, max_length=60)
+    area = forms.ChoiceField(
+        label=gettext_lazy("类别"), choices=[ANY, *ConfigChange.Area.choices], required=False
+    )
+    key = forms.CharField(label=gettext_lazy("代码或用户名"), required=False, max_length=120)
+
+
+@for_roles({Role.ADMIN, Role.AUDITOR})
+@require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    """What was changed, by whom, when, from what to what, and why."""
+    only(request, Role.AUDITOR, Role.ADMIN)
+    asked = Asked.of(request)
+    filters = ChangeFilter(asked.filters)
+    chosen = narrowed(filters)
+    if "export" in asked.sent:
+        return sent_as_csv(
+            "changes", COLUMNS, map(_line, admin_lists.changes(chosen, size=MOST_EXPORTED).rows)
+        )
+    page = admin_lists.changes(chosen, asked.after)
+    context: dict[str, Any] = {
+        "title": _("变更记录"),
+        "filters": filters,
+        "table": change_table(page.rows, _("变更记录")),
+        "export_url": asked.with_export(),
+        "lead": export_notice(),
+    }
+    return render(request, "web/admin/table.html", context | asked.context(page.next))
+
+
+COLUMNS = ("时间", "谁", "用户名", "类别", "对象", "代码", "做了什么", "原来", "改为", "理由")
+
+
+def _line(change: ConfigChange) -> list[str]:
+    who = (change.person.name, change.person.username) if change.person else ("系统", "")
+    return [
+        f"{local(change.at):%Y-%m-%d %H:%M:%S}", *who, change.get_area_display(), change.label, change.key,
+        change.what, said(change.before), said(change.after), change.reason,
+    ]  # fmt: skip
+
+
+def said(values: dict[str, str]) -> str:
+    return "；".join(f"{label}：{value}" for label, value in values.items() if value)
+
+
+def change_table(rows: list[ConfigChange], caption: str) -> Table:
+    """Changes as a table."""
+    cells = [
+        [
+            Cell(change.what, f"{change.get_area_display()} · {change.label}", first=True),
+            Cell(said(change.before) or "—"),
+            Cell(said(change.after) or "—"),
+            Cell(change.reason),
+            Cell(change.person.name if change.person else _("系统")),
+            Cell(at=change.at),
+        ]
+        for change in rows
+    ]
+    columns = [_("做了什么"), _("原来"), _("改为"), _("理由"), _("谁"), _("时间")]
+    return Table(columns, cells, caption, _("没有变更记录"), _("每次修改配置都会记在这里，不能更改或删除。"))

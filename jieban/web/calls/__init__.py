@@ -1,0 +1,1 @@
+"""The call page and intake by page."""

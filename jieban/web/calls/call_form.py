@@ -1,0 +1,155 @@
+"""What an operator takes down while somebody talks."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jieban.base.clock import local_date
+from jieban.base.errors import Missing
+from jieban.cases import actions
+from jieban.cases.actions import EmergencyCall, Received
+from jieban.cases.flow.enums import EmergencyService
+from jieban.cases.models import Case
+from jieban.registry.district import geo, place_search
+from jieban.registry.district.place_search import Found
+from jieban.registry.identity.posts import Actor
+from jieban.registry.models import Category
+from jieban.web.calls.intake_form import NewCase
+from jieban.web.case.action_forms import article_taken
+from jieban.web.page.fields import moment, text
+
+# In the order of a call: who is there, what happened, where, what it is about.
+ON_THE_LINE = (
+    "phone", "text", "where", "category", "nature", "urgency", "grade", "name", "address", "kind", "subject",
+    "hidden", "sensitive", "is_property", "answer",
+)  # fmt: skip
+SERVICES = EmergencyService.values
+JOIN = "join:"  # before the number of the case that the call is about too
+HIDDEN = ("key", "place", "lat", "long", "call", "resumed", "answer_article")
+MOST_NAMED = 5  # places between which a person is asked to choose
+
+
+def _hidden(field: type[forms.Field] = forms.CharField, **more: Any) -> forms.Field:
+    return field(required=False, widget=forms.HiddenInput, **more)
+
+
+class CallForm(NewCase):
+    """A concern with what belongs to its call: emergency calls, an answer, the telephone system's call."""
+
+    where = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=100)
+    place = _hidden(max_length=18)  # type: ignore[assignment]
+    lat = _hidden(forms.FloatField)
+    long = _hidden(forms.FloatField)
+    grade = forms.ChoiceField(
+        label=gettext_lazy("难易"),
+        choices=[("", gettext_lazy("按分类")), *Category.Grade.choices],
+        required=False,
+    )
+    is_property = forms.BooleanField(label=gettext_lazy("涉物业服务"), required=False)
+    call = _hidden(max_length=18)
+    resumed = _hidden(max_length=64)
+    answer = text(
+        gettext_lazy("当场答复"), required=False, rows=3, help_text=gettext_lazy("只用于咨询，来电人会看到。")
+    )
+
+    answer_article = article_taken()
+
+    def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, at=at, **kwargs)
+        self.at = at
+        del self.fields["papers"]  # nothing comes through a telephone
+        self.fields["nature"].initial = None  # what it is, is for the person to say
+        for service in EmergencyService:
+            label = service.label
+            self.fields[f"at_{service}"] = moment(_("%s：呼叫时间") % label, required=False)
+            self.fields[f"who_{service}"] = forms.CharField(
+                label=_("%s：接听人") % label, required=False, max_length=60
+            )
+            self.fields[f"said_{service}"] = forms.CharField(
+                label=_("%s：说了什么") % label, required=False, max_length=500
+            )
+        self.order_fields(ON_THE_LINE)
+
+    def offer_places(self, on: date) -> None:
+        """There is no list: places are sought."""
+
+    @property
+    def in_sight(self) -> list[forms.BoundField]:
+        """The fields of the form's grid, in their order."""
+        return [self[name] for name in ON_THE_LINE if name in self.fields and name != "answer"]
+
+    @property
+    def unseen(self) -> list[forms.BoundField]:
+        return [self[name] for name in HIDDEN]
+
+    @property
+    def emergency(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """Each emergency service with its number and the fields of its call."""
+        return [
+            (service.value, str(service.label), [self[f"{part}_{service}"] for part in ("at", "who", "said")])
+            for service in EmergencyService
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The place that was chosen, else the one that is meant by the words."""
+        sent: dict[str, Any] = super().clean() or self.cleaned_data
+        on = local_date(self.at)
+        chosen = sent.get("place", "")
+        words = sent.get("where", "").strip()
+        found = place_search.place_of(int(chosen), on) if chosen.isdecimal() else None
+        if chosen and found is None:
+            self.add_error("where", _("没有这个地点，请重新选择。"))
+        elif words and (found is None or words != found.path):
+            found = self._meant(words, on)
+        sent["place"] = str(found.id) if found else ""
+        self._check_point(sent)
+        return sent
+
+    def _meant(self, words: str, on: date) -> Found | None:
+        found = place_search.resolve(words, on)
+        if isinstance(found, Found):
+            return found
+        if found:
+            named = "；".join(place.path for place in found[:MOST_NAMED])
+            asked = _("“%(words)s”有多个地点，请写得更具体，例如：%(named)s。")
+            self.add_error("where", asked % {"words": words, "named": named})
+        else:
+            asked = _("没有找到“%s”。请换个说法；确实没有的，清空此栏，写在“详细地址”。")
+            self.add_error("where", asked % words)
+        return None
+
+    def _check_point(self, sent: dict[str, Any]) -> None:
+        lat, long = sent.get("lat"), sent.get("long")
+        if lat is None or long is None:
+            sent["lat"] = sent["long"] = None
+            return
+        outcome = geo.judge(lat, long)
+        if outcome is not None:
+            self.add_error("where", geo.complaint(outcome))
+
+    def emergency_calls(self) -> list[EmergencyCall]:
+        """The services whose call was noted."""
+        sent = self.cleaned_data
+        return [
+            EmergencyCall(service, sent[f"at_{service}"], sent[f"who_{service}"], sent[f"said_{service}"])
+            for service in SERVICES
+            if sent.get(f"at_{service}")
+        ]
+
+    def received(self, then: str, actor: Actor, at: datetime) -> Received:
+        """Makes the case, with what is to be done of it in the same call. Raises Refused."""
+        concern, calls = self.concern(actor), self.emergency_calls()
+        if then == "answer":
+            told = {"text": self.cleaned_data["answer"], "article": self.cleaned_data["answer_article"]}
+            return actions.receive_and_answer(concern, actor=actor, at=at, **told)
+        if then == "hand_over":
+            return actions.receive_and_hand_over(concern, actor=actor, at=at, calls=calls)
+        if then.startswith(JOIN):
+            primary = Case.objects.filter(number=then.removeprefix(JOIN).replace("\0", "")).first()
+            if primary is None:
+                raise Missing(_("没有要并入的诉求，请重新选择。"))
+            return actions.receive_and_merge(concern, actor=actor, at=at, primary_id=primary.pk)
+        return actions.receive_noting_calls(concern, actor=actor, at=at, calls=calls)

@@ -1,0 +1,259 @@
+"""Beside a call: who is calling, what is like it, and what was typed so far, kept."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from jieban.base import vault
+from jieban.base.clock import local_date, now
+from jieban.base.errors import Missing, NotAllowed
+from jieban.base.masking import normal_phone
+from jieban.cases import actions
+from jieban.cases.access import offers
+from jieban.cases.checks.proposal import FIELDS, ON, Option, Proposal
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import EmergencyService
+from jieban.cases.flow.states import OPEN
+from jieban.cases.lists import case_detail, contact_reads
+from jieban.cases.models import Case
+from jieban.cases.reception import drafts, telephone
+from jieban.cases.suggestions import proposing, similar_cases
+from jieban.cases.suggestions.similar_cases import Like, TakenDown
+from jieban.registry.district import geo, place_search
+from jieban.registry.identity.posts import Actor
+from jieban.registry.models import Place
+from jieban.registry.roles import Role
+from jieban.web.case.suggestion_panel import doubt
+from jieban.web.page.access import for_roles
+from jieban.web.page.highlight import as_written
+
+# What a call's page sends that is kept; nothing else of a request is.
+KEPT = (
+    "key", "kind", "text", "subject", "address", "place", "where", "lat", "long", "nature", "category", "urgency",
+    "grade", "name", "phone", "hidden", "sensitive", "is_property", "answer", "call",
+    *(f"{part}_{service}" for service in EmergencyService.values for part in ("at", "who", "said")),
+)  # fmt: skip
+# The keys under which the proposals are taken, always the same.
+KEYS = {field: str(place) for place, field in enumerate(FIELDS, 1)}
+TICKED = {ON, "True"}
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def beside(request: HttpRequest) -> HttpResponse:
+    """The caller's earlier cases and like ones for what is typed so far, which is kept as a draft."""
+    actor, at = _operator(request), now()
+    fields = {name: request.POST[name] for name in KEPT if request.POST.get(name)}
+    kept = bool(fields.get("text") or fields.get("phone"))
+    if kept and actor.person_id is not None:
+        drafts.keep(actor.person_id, fields.get("key", ""), fields, at)
+        _end_resumed(request, actor.person_id)
+    shown = context(fields, actor, at) | {"saved_at": at if kept else None, "anew": True}
+    return render(request, "web/parts/beside.html", shown)
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def drop(request: HttpRequest) -> HttpResponse:
+    """What was kept is not wanted: an empty page."""
+    actor = _operator(request)
+    if actor.person_id is not None:
+        drafts.drop(actor.person_id, request.POST.get("key", ""))
+        _end_resumed(request, actor.person_id)
+    return redirect("case-new")
+
+
+def _end_resumed(request: HttpRequest, person_id: int) -> None:
+    """What this page took up goes on under the page's own key; a tab that still writes it keeps it anew."""
+    if request.POST.get("resumed"):
+        drafts.drop(person_id, request.POST["resumed"])
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def follow(request: HttpRequest, number: str) -> HttpResponse:
+    """A running case is urged with what this caller says, who is told of it too."""
+    actor, at, sent = _operator(request), now(), request.POST
+    case = case_detail.seen(number, actor)
+    actions.follow_up(
+        case.pk, actor=actor, at=at, text=sent.get("text", ""), phone=sent.get("phone", ""), name=sent.get("name", "")
+    )  # fmt: skip
+    if actor.person_id is not None:
+        drafts.drop(actor.person_id, sent.get("key", ""))
+        _end_resumed(request, actor.person_id)
+    messages.success(request, _("已跟进 %s：已催办，进展也告知这位来电人。") % number)
+    return redirect("case", number)
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def places(request: HttpRequest) -> HttpResponse:
+    """The places that fit what is typed; by POST, so that no address stands in a log."""
+    _operator(request)
+    found = place_search.search(request.POST.get("q", ""), local_date(now()))
+    rows = [
+        {"id": place.id, "name": place.name, "path": place.path, "level": Place.Level(place.level).label}
+        for place in found
+    ]
+    return JsonResponse({"places": rows})
+
+
+@for_roles({Role.OPERATOR})
+@require_POST
+def point(request: HttpRequest) -> HttpResponse:
+    """Where a point of the map lies, and the place that it proposes."""
+    _operator(request)
+    on = local_date(now())
+    try:
+        found = geo.locate(float(request.POST.get("lat", "")), float(request.POST.get("long", "")), on)
+    except ValueError:
+        raise Missing(_("地图上的点无效，请重新点选。"), fields={"lat": _("无效")}) from None
+    area = found.estate or found.community or found.street
+    place = place_search.place_of(area.id, on) if area else None
+    return JsonResponse(
+        {"id": place.id if place else None, "path": place.path if place else "", "said": found.sentence}
+    )
+
+
+@for_roles({Role.OPERATOR})
+@require_GET
+def ringing(request: HttpRequest) -> HttpResponse:
+    """The call that this operator has on the line now, for the page that asks every two seconds."""
+    actor = _operator(request)
+    call = telephone.ringing(actor.person_id, now()) if actor.person_id is not None else None
+    return JsonResponse({"call": _told(call) if call else None})
+
+
+def _told(call: telephone.Ringing) -> dict[str, Any]:
+    return {
+        "id": call.pk, "state": call.stage, "masked": call.masked, "number": call.number,
+        "since": call.since.isoformat(), "url": f"{reverse('case-new')}?call={call.pk}",
+    }  # fmt: skip
+
+
+def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, Any]:
+    """Who calls and what is like it, for the fields of a call's page."""
+    alike, earlier = beside_of(fields, actor, at)
+    known = {case.pk for case in earlier}
+    reasons = {like.case.pk: like.why for like in alike if like.case.pk in known}
+    found = read(fields, alike, earlier, at)
+    return {
+        "now": at,
+        "earlier": [(case, _go_on(case, actor), reasons.get(case.pk, "")) for case in earlier],
+        "likes": [(like, _open_to(like.case)) for like in alike if like.case.pk not in known],
+        "proposals": _groups(found, fields),
+        "marks": json.dumps(
+            as_written(fields.get("text", ""), [word for one in found for word in one.words]),
+            ensure_ascii=False,
+        ),
+        "asked_phone": bool(fields.get("phone")),
+    }
+
+
+def beside_of(fields: Mapping[str, str], actor: Actor, at: datetime) -> tuple[list[Like], list[Case]]:
+    """The cases like what was typed, and the caller's earlier ones."""
+    phone = fields.get("phone", "")
+    earlier = contact_reads.earlier_of(phone, actor, at) if len(normal_phone(phone)) >= SHORTEST else []
+    if not fields.get("text"):
+        return [], earlier
+    taken = _taken_down(fields, at, phone if earlier else "")
+    return similar_cases.like(taken, actor, most=similar_cases.MOST + len(earlier)), earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is proposed for one field: the options that are shown, and all of them for its key to go through."""
+
+    field: str
+    key: str
+    shown: list[tuple[Option, bool]]
+    all: str
+    choose: str | Promise
+
+
+def read(
+    fields: Mapping[str, str], alike: Sequence[Like], earlier: Sequence[Case], at: datetime
+) -> list[Proposal]:
+    """What the text of a call's page proposes."""
+    on = local_date(at)
+    point = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
+    known = proposing.known((case.place_id for case in earlier), *point, on)
+    address = fields.get("address", "")
+    return proposing.proposals(
+        fields.get("text", ""), on, lambda: alike, known, address, fields.get("subject", "")
+    )
+
+
+def _groups(found: Sequence[Proposal], fields: Mapping[str, str]) -> list[Group]:
+    groups = (_group(one, _standing(fields, one.field)) for one in found)
+    return [group for group in groups if group.shown]
+
+
+def _standing(fields: Mapping[str, str], field: str) -> str:
+    """What stands in the form for a field that something is proposed for."""
+    value = fields.get(field, "")
+    return ON if value in TICKED else value
+
+
+def _group(one: Proposal, standing: str) -> Group:
+    """Where a person must choose, all options are shown until something else stands there; else the first."""
+    marked = [(option, option.value == standing) for option in one.options]
+    open_still = not standing or any(taken for _option, taken in marked)
+    choice = len(one.among) > 1
+    shown = marked[: len(one.among)] if open_still or not choice else []
+    through = json.dumps([[option.value, option.label] for option in one.options], ensure_ascii=False)
+    return Group(one.field, KEYS[one.field], shown, through, doubt(one))
+
+
+def _open_to(case: Case) -> bool:
+    """Whether a call can join or follow the case: it runs, and leads itself."""
+    return case.state in OPEN
+
+
+SHORTEST = 7  # digits; fewer is a number still being typed
+
+
+def _taken_down(fields: Mapping[str, str], at: datetime, phone: str) -> TakenDown:
+    place = _number(fields.get("place", ""))
+    known = place_search.place_of(place, local_date(at)) if place else None
+    near = (known.community_id or known.street_id) if known else None
+    found = Place.objects.select_related("parent").filter(pk=near).first() if near else None
+    lat, long = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
+    text, category = fields.get("text", "")[: proposing.LONGEST], _number(fields.get("category", ""))
+    return TakenDown(text, at, category, found, phone_index=vault.blind_index(phone), lat=lat, long=long)
+
+
+def _degrees(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _go_on(case: Case, actor: Actor) -> Do | None:
+    """How an operator goes on with an earlier case of the caller: reminds while it runs, else reopens."""
+    may = offers.possible(case, actor)
+    return next((do for do in (Do.REMIND, Do.REOPEN) if do in may), None)
+
+
+def _operator(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role != Role.OPERATOR:
+        raise NotAllowed(_("来电登记由受理员使用。"))
+    return actor

@@ -1,0 +1,103 @@
+"""What is asked of whoever brings a concern."""
+
+import dataclasses
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from jieban.base.clock import local_date
+from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.actions import Concern
+from jieban.cases.flow.states import Channel, Kind, Nature, Urgency
+from jieban.cases.flow.transitions import RECEIVERS
+from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import Role
+from jieban.web.page import choices
+from jieban.web.page.choices import NOBODY
+from jieban.web.page.fields import listed, one_of, text
+from jieban.web.page.forms import FilesField, PageForm
+
+# By which channel a post brings in what it writes here.
+CHANNELS = {Role.OPERATOR: Channel.PHONE, Role.RESIDENT: Channel.WEB, Role.ENTERPRISE: Channel.WEB}
+# What a requester does not decide.
+DESK = ("kind", "category", "urgency", "sensitive")
+
+
+def new_key() -> str:
+    """What tells this page from every other, so that pressing twice makes one case."""
+    return secrets.token_urlsafe(24)
+
+
+class NewCase(PageForm):
+    """What an operator takes down, or a requester or patrol writes."""
+
+    kind = one_of(gettext_lazy("类型"), Kind.choices, initial=Kind.APPEAL)
+    text = text(
+        gettext_lazy("内容"),
+        rows=6,
+        help_text=gettext_lazy("写清什么时间、什么地点、发生了什么、希望怎样。"),
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("主题"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("一句话说明，不填则取内容的开头。"),
+    )
+    address = forms.CharField(
+        label=gettext_lazy("详细地址"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("小区、楼号、路口等，加密保存。"),
+    )
+    place = listed(gettext_lazy("所在街道、社区"), required=False)
+    nature = one_of(gettext_lazy("性质"), Nature.choices, initial=Nature.HELP)
+    category = listed(gettext_lazy("分类"), required=False)
+    urgency = one_of(gettext_lazy("紧急程度"), Urgency.choices, initial=Urgency.NORMAL)
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=60, required=False)
+    phone = forms.CharField(
+        label=gettext_lazy("电话"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel"}),
+    )
+    hidden = forms.BooleanField(label=gettext_lazy("不向承办单位公开身份"), required=False)
+    sensitive = forms.BooleanField(label=gettext_lazy("敏感，控制知悉范围"), required=False)
+    papers = FilesField(label=gettext_lazy("照片或文件"), required=False)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [c for c in Kind.choices if actor.role in RECEIVERS[Kind(c[0])]]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        if kinds:
+            self.fields["kind"].initial = kinds[0][0]
+        self.order_fields(("kind", "text", "papers"))
+        self.offer_places(local_date(at))
+        self.fields["category"].choices = [NOBODY, *choices.categories(local_date(at))]  # type: ignore[attr-defined]
+        for name in DESK if actor.role in REQUESTERS else ():
+            del self.fields[name]
+        if len(kinds) == 1 and "kind" in self.fields:
+            del self.fields["kind"]
+
+    def offer_places(self, on: date) -> None:
+        """Fills the list of places."""
+        self.fields["place"].choices = [NOBODY, *choices.places(on)]  # type: ignore[attr-defined]
+
+    def concern(self, actor: Actor) -> Concern:
+        """What was filled in, with what the post implies."""
+        known = {part.name for part in dataclasses.fields(Concern)}
+        sent = {name: value for name, value in self.cleaned_data.items() if name in known}
+        place, category = self.cleaned_data["place"], self.cleaned_data.get("category", "")
+        kind = sent.pop("kind", "") or next(k for k, roles in RECEIVERS.items() if actor.role in roles)
+        return Concern(
+            kind=kind,
+            channel=CHANNELS.get(actor.role, Channel.PATROL),
+            place_id=int(place) if place else None,
+            category_id=int(category) if category else None,
+            source=f"page:{actor.person_id}",
+            source_ref=self.cleaned_data["key"],
+            **sent,
+        )

@@ -1,0 +1,54 @@
+"""A concern comes in by a page: what was said first, everything else beside it. Calls have a page of their own."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jieban.base.clock import now
+from jieban.base.errors import Missing, NotAllowed
+from jieban.cases import actions
+from jieban.cases.flow.transitions import RECEIVING
+from jieban.registry.roles import Role
+from jieban.web.calls import call_page
+from jieban.web.calls.intake_form import NewCase, new_key
+from jieban.web.lists.case_list_views import may_receive
+from jieban.web.page.access import for_roles
+
+
+@for_roles(RECEIVING)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The page on which a concern is taken down; sent twice it is one case."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    if not may_receive(actor):
+        raise NotAllowed(_("您的岗位不能登记诉求。"))
+    if actor.role == Role.OPERATOR:
+        return call_page.take(request, at) if request.method == "POST" else call_page.show(request, at)
+    if request.method == "GET":
+        return _page(request, NewCase(actor=actor, at=at, initial={"key": new_key()}), 200)
+    form = NewCase(request.POST, request.FILES, actor=actor, at=at)
+    if not form.is_valid():
+        return _page(request, form, Missing.status)
+    try:
+        received = actions.receive_with_files(
+            form.concern(actor), actor=actor, at=at, files=form.cleaned_data["papers"]
+        )
+    except Missing as refused:
+        form.refuse(refused.fields, refused.message)
+        return _page(request, form, refused.status)
+    messages.success(request, _("已受理，单号 %s。") % received.case.number)
+    return redirect("case", received.case.number)
+
+
+def _page(request: HttpRequest, form: NewCase, status: int) -> HttpResponse:
+    context = {
+        "title": _("登记诉求"),
+        "form": form,
+        "full_fields": ["kind", "text", "subject", "papers", "nature", "urgency"],
+        "multipart": True,
+        "button": _("受理"),
+        "now": now(),
+    }
+    return render(request, "web/case_new.html", context, status=status)

@@ -1,0 +1,291 @@
+"""What the page of one case shows: the answer in its first line, the stages, the facts, the course."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jieban.cases.access import offers, rules
+from jieban.cases.checks.readiness import still_missing
+from jieban.cases.checks.result_remarks import remarks
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import Relation, VisitKind
+from jieban.cases.flow.states import Channel, Kind, State
+from jieban.cases.lists import case_detail, contact_reads
+from jieban.cases.models import Case, CaseEvent
+from jieban.cases.reception import telephone
+from jieban.language.similarity.summary import one_line
+from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import Role
+from jieban.web.case import action_entries, file_links, suggestion_panel, timeline
+from jieban.web.case.action_forms import ActForm
+from jieban.web.page import state_tones
+from jieban.web.page.page_models import Check, Fact, Progress, Requester, Stage
+from jieban.web.page.time_words import clock_words, due_words, length_words, when_words
+
+LONG = 200  # characters of a message above which a line says what it is about
+HELD_BACK = gettext_lazy("您的岗位不能查看诉求内容。")
+
+
+def context(
+    case: Case, actor: Actor, at: datetime, failed: tuple[Do, ActForm] | None = None, desk: str = ""
+) -> dict[str, Any]:
+    """Everything the template of a case's page asks for; the case comes from `queries.case_of`.
+
+    `desk` names the queue to go on with after an action.
+    """
+    events = case_detail.history_of(case)
+    to_decide, waiting_words = _to_decide(case, events)
+    checks = checks_of(case) if actor.role in rules.HANDLERS | rules.SEE_ALL else []
+    said = said_of(case, actor)
+    return suggestion_panel.context(case, actor, said, desk) | {
+        "now": at,
+        "title": case.subject,
+        "case": case,
+        "first_line": first_line(case, at),
+        "stages": stages_of(case),
+        "said": said,
+        "summary": summary_of(case, actor),
+        "requester": requester_of(case, actor),
+        "facts": facts_of(case, actor),
+        "assignments": case.active,  # type: ignore[attr-defined]
+        "checks": checks,
+        "checks_title": _("报结须备") if meets_nobody(case) else _("三见面"),
+        "checks_words": _checks_words(checks),
+        "reminders": reminders_of(case, actor),
+        "attachments": file_links.shown(case, actor),
+        "steps": timeline.steps(case, events, actor, at),
+        "to_decide": to_decide,
+        "words_to_decide": timeline.steps(case, waiting_words, actor, at),
+        "acts": action_entries.acts_of(case, actor, at, failed, desk),
+        "waiting": _("轮到您办理时，可以办的事项会出现在这里。"),
+    }
+
+
+def _to_decide(case: Case, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
+    """What waits for a decision, by the words of those who wait: a request, or both sides of a dispute."""
+    if case.open_disputes:  # type: ignore[attr-defined]
+        return _("退单双方意见"), _last(events, SENT) + _last(events, {Do.DISPUTE})
+    if any(request.decided_at is None for request in case.asked):  # type: ignore[attr-defined]
+        return _("申请内容"), _last(events, {Do.REQUEST_EXTENSION, Do.PUT_ON_ACCOUNT})
+    return "", []
+
+
+SENT = {Do.DISPATCH, Do.SETTLE}
+
+
+def _last(events: list[CaseEvent], actions: set[Do]) -> list[CaseEvent]:
+    return [event for event in events if event.action in actions][-1:]
+
+
+def said_of(case: Case, actor: Actor) -> str:
+    """What was asked, as this post may read it."""
+    if not rules.may_see_text(actor):
+        return str(HELD_BACK)
+    return (
+        _("个人信息已按规定清除。") if case.words.erased_at else rules.readable(case.words.text, case, actor)
+    )
+
+
+def summary_of(case: Case, actor: Actor) -> str:
+    """A long message in a line of its own words; nothing for a short one, which is read as quickly."""
+    if not rules.may_see_text(actor) or case.words.erased_at or len(case.words.text) < LONG:
+        return ""
+    return rules.readable(one_line(case.words.text), case, actor)
+
+
+def first_line(case: Case, at: datetime) -> str:
+    """Who does what until when, in one sentence."""
+    lead = case.lead.name if case.lead else ""
+    finish = due_words(case.finish_due_at, at) if case.finish_due_at else _("规定时限")
+    match State(case.state):
+        case State.RECEIVED:
+            return _("已受理，等待派单；%s 前办结。") % finish
+        case State.DISPATCHED:
+            return _dispatched_words(case, lead, at)
+        case State.HANDLING:
+            if case.finish_due_at and case.finish_due_at < at:
+                over = clock_words(case.finish_due_at, at).text
+                return _("%(lead)s正在办理：应在%(finish)s 前报结，%(over)s。") % {
+                    "lead": lead, "finish": finish, "over": over,
+                }  # fmt: skip
+            if case.contact_due_at and case.contact_met_at is None and at < case.contact_due_at:
+                contact = due_words(case.contact_due_at, at)
+                return _("%(lead)s正在办理：工作人员最晚%(contact)s 前联系诉求人，%(finish)s 前报结。") % {
+                    "lead": lead, "contact": contact, "finish": finish,
+                }  # fmt: skip
+            return _("%(lead)s正在办理，%(finish)s 前报结。") % {"lead": lead, "finish": finish}
+        case State.ON_ACCOUNT:
+            return _("暂时不能解决，已挂账，%s复核；恢复办理后时限顺延。") % _day(case)
+        case State.REPORTED:
+            return _reported_words(case, lead, at)
+        case _:
+            return _ended_words(case, at)
+
+
+def _day(case: Case) -> str:
+    return f"{case.review_on.month}月{case.review_on.day}日" if case.review_on else ""
+
+
+def _dispatched_words(case: Case, lead: str, at: datetime) -> str:
+    if any(a.relation == Relation.NEXT_LEAD for a in case.active):  # type: ignore[attr-defined]
+        following = next(a for a in case.active if a.relation == Relation.NEXT_LEAD)  # type: ignore[attr-defined]
+        return _("已改派%(next)s，签收前仍由%(lead)s负责。") % {"next": following.unit.name, "lead": lead}
+    current = next((a for a in case.active if a.relation == Relation.LEAD), None)  # type: ignore[attr-defined]
+    due = due_words(current.sign_due_at, at) if current and current.sign_due_at else ""
+    return _("已派给%(lead)s，应在%(due)s 前签收。") % {"lead": lead, "due": due}
+
+
+def _reported_words(case: Case, lead: str, at: datetime) -> str:
+    if case.kind == Kind.PATROL and case.visited_back_at is None:
+        return _("%s已报结，等待其他人员现场核查。") % lead
+    if case.visited_back_at is not None:
+        return _("%(when)s已回访，等待结案。") % {"when": when_words(case.visited_back_at, at)}
+    if case.visit_back_due_at is None:
+        return _("%s已报结。") % lead
+    return _("%(lead)s已报结，热线%(due)s 前回访。") % {
+        "lead": lead,
+        "due": due_words(case.visit_back_due_at, at),
+    }
+
+
+def _ended_words(case: Case, at: datetime) -> str:
+    match State(case.state):
+        case State.CLOSED:
+            return _("%s结案。") % (when_words(case.closed_at, at) if case.closed_at else "")
+        case State.MERGED:
+            return _("已并入 %s，随主件办理；主件报结后单独回访。") % (
+                case.primary.number if case.primary else ""
+            )
+        case State.ANSWERED:
+            return _("已当场答复。")
+        case State.SPLIT:
+            return _("已拆分，各个事项分别办理。")
+        case State.WITHDRAWN:
+            return _("诉求人已撤诉。")
+    return _("不予受理，已告知诉求人。")
+
+
+# The stations of an ordinary case, and the state from which each has been passed.
+ORDER = [State.RECEIVED, State.DISPATCHED, State.HANDLING, State.REPORTED, State.CLOSED]
+
+
+def stages_of(case: Case) -> list[Stage]:
+    """The stations of the case: those reached, the one it stands at, those to come."""
+    if case.state in {State.ANSWERED, State.DECLINED, State.MERGED, State.SPLIT, State.WITHDRAWN}:
+        return [
+            Stage(_("受理"), "done", case.received_at),
+            Stage(case.get_state_display(), "done"),
+        ]
+    lead = next((a for a in case.active if a.relation == Relation.LEAD), None)  # type: ignore[attr-defined]
+    place = ORDER.index(State.HANDLING if case.state == State.ON_ACCOUNT else State(case.state))
+    signed = lead.signed_at if lead else None
+    stations: list[tuple[str, datetime | None, datetime | None]] = [
+        (_("受理"), case.received_at, None),
+        (_("派单"), case.dispatched_at, None),
+        (_("签收"), signed, lead.sign_due_at if lead else None),
+        (_("报结"), case.reported_at, case.finish_due_at),
+        (_("核查") if case.kind == Kind.PATROL else _("回访"), case.visited_back_at, case.visit_back_due_at),
+        (_("结案"), case.closed_at, None),
+    ]
+    passed = {State.RECEIVED: 1, State.DISPATCHED: 2, State.HANDLING: 3, State.REPORTED: 4, State.CLOSED: 6}
+    done = passed[ORDER[place]] + (1 if case.state == State.REPORTED and case.visited_back_at else 0)
+    return [
+        Stage(label, _progress(index, done), at if index < done else None, due)
+        for index, (label, at, due) in enumerate(stations)
+    ]
+
+
+def _progress(index: int, done: int) -> Progress:
+    return "done" if index < done else "now" if index == done else "open"
+
+
+def meets_nobody(case: Case) -> bool:
+    """Whether the case was found on a patrol, and nobody asked for it."""
+    return case.kind == Kind.PATROL and case.requester_id is None
+
+
+def requester_of(case: Case, actor: Actor) -> Requester:
+    """Who asked, masked; with the way to see more where this post may."""
+    if meets_nobody(case):
+        return Requester(_("巡查发现，没有诉求人"), "")
+    if actor.role in rules.NO_TEXT | {Role.PROPERTY, Role.ANALYST, Role.LEADER}:
+        return Requester(_("不显示"), "", reveal_url=_reveal(case, actor))
+    if case.hidden and actor.role in rules.HANDLERS:
+        return Requester(_("诉求人要求保密"), "")
+    masked = contact_reads.masked_contact(case.words)
+    return Requester(masked.name or _("匿名"), masked.phone, reveal_url=_reveal(case, actor))
+
+
+def _reveal(case: Case, actor: Actor) -> str:
+    return reverse("contact", args=[case.number]) if rules.may_see_contact(case, actor) else ""
+
+
+def facts_of(case: Case, actor: Actor) -> list[Fact]:
+    """What is known of the case beside the words."""
+    place = case.place or case.community or case.street
+    street = case.street.name if case.street and place != case.street else ""
+    found = [
+        Fact(_("地点"), place.name if place else _("待核实"), street),
+        Fact(_("分类"), case.category.path if case.category else _("待分类")),
+        Fact(_("难易"), case.get_grade_display(), state_tones.rule_words(case.finish_rule) if case.finish_rule else ""),
+    ]  # fmt: skip
+    if case.urgency != "normal":
+        found.append(Fact(_("紧急程度"), case.get_urgency_display()))
+    if case.provisional:
+        found.append(Fact(_("时限"), _("暂定"), _("节假日安排尚未公布，公布后重算")))
+    found += _call(case)
+    if case.primary:
+        found.append(Fact(_("主件"), case.primary.number))
+    if case.parent and actor.role not in rules.REQUESTERS:
+        found.append(Fact(_("拆分自"), case.parent.number))
+    if case.channel == Channel.IMPORT and case.source_ref:
+        found.append(Fact(_("来源编号"), case.source_ref))
+    return found
+
+
+def _call(case: Case) -> list[Fact]:
+    """通话 3 分 20 秒, where the case came in by a call that the telephone system told of."""
+    length = telephone.length_of(case) if case.channel == Channel.PHONE else None
+    return [] if length is None else [Fact(_("通话"), length_words(length))]
+
+
+def checks_of(case: Case) -> list[Check]:
+    """The three meetings, and what is missing before the lead may report."""
+    if case.state not in {State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED}:
+        return []
+    made = {visit.kind: visit for visit in case.made_visits}  # type: ignore[attr-defined]
+    names = {
+        VisitKind.NEEDS: _("访需求：听清要什么"),
+        VisitKind.OPINION: _("访意见：问对办法的意见"),
+        VisitKind.EFFECT: _("访效果：问结果怎么样"),
+    }
+    if meets_nobody(case):
+        names = {}
+    checks = [_meeting(label, made.get(kind)) for kind, label in names.items()]
+    if case.state != State.HANDLING:
+        return checks
+    missing = still_missing(case, case.active)  # type: ignore[attr-defined]
+    more = [Check(label, "open") for key, label in missing.items() if key not in VisitKind.values]
+    return checks + more
+
+
+def reminders_of(case: Case, actor: Actor) -> list[str]:
+    """What stood out in the result that came back, for whoever reports the next one; it keeps nobody from reporting."""
+    if not case.round or Do.REPORT_RESULT not in offers.possible(case, actor):
+        return []
+    found = remarks(case, case.words, case_detail.result_of(case))
+    return [remark.sentence for remark in found if not remark.blocks]
+
+
+def _meeting(label: str, visit: Any) -> Check:
+    if visit is None:
+        return Check(label, "open")
+    return Check(label, "done", visit.get_way_display(), visit.at)
+
+
+def _checks_words(checks: list[Check]) -> str:
+    missing = sum(check.state != "done" for check in checks)
+    return _("还差 %d 项") % missing if missing else _("已齐全")

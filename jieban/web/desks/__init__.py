@@ -1,0 +1,1 @@
+"""The desks: dispatcher, supervisor, leader, caller, and the page of a case."""

@@ -1,0 +1,98 @@
+"""One case: its page, the actions on it, who asked, and what was attached."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jieban.base.clock import now
+from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.flow.action import Do
+from jieban.cases.lists import case_detail, contact_reads
+from jieban.cases.lists.queues import Queue, waiting
+from jieban.cases.reception import drafts
+from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import EVERY_ROLE
+from jieban.web.case import action_entries, case_page
+from jieban.web.case.action_forms import ActForm
+from jieban.web.desks import desk_views
+from jieban.web.page.access import for_roles
+from jieban.web.page.page_models import Requester
+from jieban.web.public import following_views
+
+
+@for_roles(EVERY_ROLE)
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The case with its course and what this post may do now."""
+    found = case_detail.case_of(number, request.actor)  # type: ignore[attr-defined]
+    if request.actor.role in REQUESTERS:  # type: ignore[attr-defined]
+        return following_views.shown(request, found, request.actor, now())  # type: ignore[attr-defined]
+    return render(request, "web/case.html", case_page.context(found, request.actor, now()))  # type: ignore[attr-defined]
+
+
+@for_roles(EVERY_ROLE)
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """The form of an action, or the action itself; from a desk it goes on with what waits there."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    queue = desk_views.queue_of(request.GET.get("desk", ""), actor)
+    do, found = action_entries.named(name), case_detail.case_of(number, actor)
+    if request.method == "GET":
+        template = "web/parts/act_form.html" if request.htmx and not request.htmx.boosted else "web/act.html"  # type: ignore[attr-defined]
+        shown = action_entries.one(do, found, actor, at, queue.value if queue else "")
+        return render(request, template, {"act": shown, "case": found, "now": at})
+    before = [case.number for case in waiting(actor, queue, at)] if queue else []
+    failed = action_entries.perform(request, do, found, actor, at)
+    if failed is not None:
+        return _again(request, number, (do, failed[0]), queue, failed[1])
+    _tell(request, do, number, actor, at)
+    return redirect(
+        desk_views.following(actor, queue, number, before, at)
+        if queue
+        else action_entries.after(found, actor)
+    )
+
+
+def _again(
+    request: HttpRequest, number: str, failed: tuple[Do, ActForm], queue: Queue | None, status: int
+) -> HttpResponse:
+    """The page from which it was sent, with what did not fit and what was typed."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    if queue:
+        return render(
+            request, "web/desk.html", desk_views.context(actor, at, queue, number, "", failed), status=status
+        )
+    context = case_page.context(case_detail.case_of(number, actor), actor, at, failed)
+    return render(request, "web/case.html", context, status=status)
+
+
+def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime) -> None:
+    """What was done, to this case and to those ticked beside it; what was kept of the page it came from goes."""
+    if actor.person_id is not None and request.POST.get("key"):
+        drafts.drop(actor.person_id, request.POST["key"])
+    done, refused = action_entries.also(request, do, actor, at)
+    if done:
+        words = _("已记录：%(action)s。同时处理相近诉求 %(count)d 件。")
+        messages.success(request, words % {"action": do.label, "count": len(done)})
+    else:
+        messages.success(request, _("已记录：%s。") % do.label)
+    for why in refused:
+        messages.warning(request, _("没有一并处理 %s") % why)
+
+
+@for_roles(EVERY_ROLE)
+@require_POST
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    """Who asked, in full, after the reason has been written into the access log."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    found = case_detail.case_of(number, actor)
+    seen = contact_reads.reveal_contact(found, actor, reason=request.POST.get("reason", ""), at=at)
+    shown = Requester(seen.name, seen.phone, seen.address, shown=True)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "web/parts/requester.html", {"requester": shown})
+    context = case_page.context(found, actor, at) | {"requester": shown}
+    return render(request, "web/case.html", context)

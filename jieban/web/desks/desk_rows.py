@@ -1,0 +1,101 @@
+"""The rows of a queue on the desk: a case each, and what a dispatcher must see before opening it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import local_date
+from jieban.cases.lists.queues import Queue
+from jieban.cases.models import Case
+from jieban.cases.routing.routing import office_hours
+from jieban.cases.suggestions import readings
+from jieban.web.page import components
+
+ROW = (
+    '<a class="queue-row" href="{}" data-row-link{}>\n'
+    '<span class="queue-top"><strong>{}</strong>{}</span>\n'
+    '<span class="soft small">{}</span>\n{}</a>'
+)
+HERE = SafeString(' aria-current="true"')
+
+
+def address(queue: Queue, number: str = "", **more: str) -> str:
+    """The desk with this queue open, and in it the case of the number."""
+    sent = {"queue": queue.value} | ({"case": number} if number else {}) | more
+    return f"{reverse('desk')}?{urlencode(sent)}"
+
+
+def rows_of(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[SafeString]:
+    """Each case of the queue as a link to it, the chosen one marked.
+
+    Drawn here, since a template would take three times as long over fifty rows.
+    """
+    decided = queue == Queue.DISPATCH and bool(cases)  # where somebody still decides about them
+    hours = office_hours(local_date(at)) if decided else None
+    dangers = readings.dangers(cases) if decided else frozenset()
+    matters = Counter(map(_matter, cases))
+    start = address(queue, case="")
+    rows = []
+    for case in cases:
+        for_duty = hours is not None and hours.duty_case(case)
+        labels = [*_signs(case, danger=case.pk in dangers, for_duty=for_duty), *_marks(case, matters)]
+        rows.append(_row(case, start + case.number, case.number == chosen, labels, at))
+    return rows
+
+
+def _matter(case: Case) -> tuple[int, int] | None:
+    """Category and community; None where one of them is not known."""
+    if case.category_id is None or case.community_id is None:
+        return None
+    return case.category_id, case.community_id
+
+
+def _row(case: Case, url: str, here: bool, labels: list[SafeString], at: datetime) -> SafeString:
+    labelled = components.NOTHING
+    if labels:
+        pieces = format_html_join("", "{}", ((label,) for label in labels))
+        labelled = format_html('<span class="row-labels">{}</span>\n', pieces)
+    about = format_html_join(" · ", "{}", ((one,) for one in _about(case, at)))
+    return format_html(
+        ROW,
+        url,
+        HERE if here else components.NOTHING,
+        case.subject,
+        components.case_clock(case, at),
+        about,
+        labelled,
+    )
+
+
+def _about(case: Case, at: datetime) -> Iterator[str]:
+    """Where, by which way and when it came in."""
+    yield case.street.name if case.street else _("地点待核实")
+    if case.community:
+        yield case.community.name
+    yield case.get_channel_display()
+    yield components.when(case.received_at, at)
+
+
+def _signs(case: Case, *, danger: bool, for_duty: bool) -> Iterator[SafeString]:
+    """`danger`: danger to life was read in its words, and nobody has said so. `for_duty`: for the post on duty."""
+    if danger:
+        yield components.badge(_("疑似危险"), "red")
+    if how := components.urgency(case):
+        yield how
+    if for_duty:
+        yield components.badge(_("值班"), "blue")
+
+
+def _marks(case: Case, matters: Counter[tuple[int, int] | None]) -> Iterator[SafeString]:
+    others = matters[matter] - 1 if (matter := _matter(case)) else 0
+    if others:
+        yield components.badge(_("同类另有 %d 件") % others)
+    yield from (mark for mark in (components.supervised(case), components.reopened(case)) if mark)
+    if case.is_property:
+        yield components.badge(_("涉物业"))

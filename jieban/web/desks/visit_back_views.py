@@ -1,0 +1,252 @@
+"""The caller's list and the page of one call: three questions, or nobody answered; then the next."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jieban.base.clock import local, now
+from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.cases import actions
+from jieban.cases.access import offers
+from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.actions.ending.closing import LONGEST_RECORDING
+from jieban.cases.checks.result_remarks import Remark, remarks
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.enums import Contacted, Satisfied, Solved
+from jieban.cases.flow.transitions import may_ever
+from jieban.cases.lists import case_detail, contact_reads
+from jieban.cases.models import Case, VisitBack
+from jieban.cases.reception import calling_list
+from jieban.cases.reception.calling_list import Offer
+from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import Role
+from jieban.web.case import case_page
+from jieban.web.page.access import for_roles
+from jieban.web.page.fields import one_of, text
+from jieban.web.page.forms import PageForm
+from jieban.web.page.highlight import result_marked
+from jieban.web.page.page_models import Requester, Step
+from jieban.web.page.time_words import due_words, when_words
+
+
+class Answers(PageForm):
+    """The three questions; a refusal to answer is an answer too."""
+
+    contacted = one_of(gettext_lazy("承办单位是否在时限内联系过您"), Contacted.choices)
+    solved = one_of(gettext_lazy("问题是否已经解决"), Solved.choices)
+    satisfied = one_of(gettext_lazy("对办理过程和结果是否满意"), Satisfied.choices)
+    remark = text(gettext_lazy("来电人怎么说"), required=False)
+    recording = forms.CharField(
+        label=gettext_lazy("录音编号"), required=False, max_length=LONGEST_RECORDING, strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, own: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if own:
+            del self.fields["recording"]
+
+    def questions(self) -> list[tuple[forms.BoundField, list[tuple[Any, str]]]]:
+        """Each question with its answers and the key of each, by their places: 1 2 3, and 0 for no answer."""
+        return [(self[name], _keyed(self[name])) for name in ("contacted", "solved", "satisfied")]
+
+
+def _keyed(field: forms.BoundField) -> list[tuple[Any, str]]:
+    options = list(field)
+    return [(option, "0" if option is options[-1] else str(place)) for place, option in enumerate(options, 1)]
+
+
+def _caller(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not may_ever(Do.VISIT_BACK, actor.role) or actor.role in REQUESTERS:
+        raise NotAllowed(_("您的岗位不办理回访。"))
+    return actor
+
+
+@for_roles({Role.CALLER})
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """Whom to call next: the earliest limit first; who is to be left alone for now stands below."""
+    actor, at = _caller(request), now()
+    after = request.GET.get("after", "")
+    calls, hours = calling_list.calls(actor, at, after=after), calling_list.hours()
+    context = {
+        "now": at,
+        "title": _("待回访"),
+        "open": hours.open_at(at),
+        "closed_words": "" if hours.open_at(at) else _closed_words(at),
+        "offers": [(offer, tries_words(offer, at)) for offer in calls.now],
+        "later": [(offer, tries_words(offer, at)) for offer in calls.later],
+        "next_url": f"?after={calls.next}" if calls.next else "",
+        "first_url": reverse("visit-backs") if after else "",
+    }
+    return render(request, "web/visit_back_list.html", context)
+
+
+def _closed_words(at: datetime) -> str:
+    hours = calling_list.hours()
+    opens = hours.opens_at(at)
+    begins = _("%s 开始打。") % when_words(opens, at) if opens else _("没有设定回访时间，请联系系统管理员。")
+    return f"{hours.why_closed(at)}{begins}"
+
+
+def tries_words(offer: Offer, at: datetime) -> str:
+    """第 2 次，上次 昨天 10:12 无人接."""
+    if offer.last_at is None:
+        return _("第 1 次")
+    words = {"number": offer.number, "when": when_words(offer.last_at, at)}
+    return _("第 %(number)d 次，上次 %(when)s 无人接") % words
+
+
+@for_roles({Role.CALLER})
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Takes the case asked for, or the next that may be called, and opens it."""
+    actor, at = _caller(request), now()
+    number = request.POST.get("number", "")
+    if not number:
+        return _onward(actor, at)
+    found = case_detail.case_of(number, actor)
+    _check(found, actor)
+    try:
+        calling_list.take(found, actor, at, reason=request.POST.get("reason", ""))
+    except (Missing, WrongState) as refused:
+        messages.warning(request, refused.message)
+        if isinstance(refused, WrongState):
+            return redirect("visit-backs")
+    return redirect("visit-back", number=found.number)
+
+
+def _check(case: Case, actor: Actor) -> None:
+    if Do.VISIT_BACK not in offers.possible(case, actor):
+        raise NotAllowed(_("您的岗位现在不能回访本件。"))
+
+
+def _onward(actor: Actor, at: datetime) -> HttpResponse:
+    following = calling_list.take_next(actor, at)
+    return redirect("visit-back", number=following.number) if following else redirect("visit-backs")
+
+
+@for_roles({Role.CALLER})
+@require_POST
+def number(request: HttpRequest, number: str) -> HttpResponse:
+    """The number to dial, large; the look is written into the access log."""
+    actor, at = _caller(request), now()
+    found = case_detail.case_of(number, actor)
+    _check(found, actor)
+    calling_list.take(found, actor, at)
+    seen = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
+    shown = Requester(seen.name, seen.phone, seen.address, shown=True)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "web/parts/dial.html", {"requester": shown})
+    return _page(request, found, Answers(), 200, shown)
+
+
+@for_roles(REQUESTERS | {Role.CALLER})
+@require_http_methods(["GET", "POST"])
+def visit_back(request: HttpRequest, number: str) -> HttpResponse:
+    """One call: what was asked, what was done, and the answers."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    found = case_detail.case_of(number, actor)
+    _check(found, actor)
+    own = actor.role in REQUESTERS
+    if request.method == "GET":
+        return _page(request, found, Answers(own=own), 200)
+    reached = request.POST.get("reached") != "no"
+    form, status = _record(request, found, actor, at, reached)
+    if status:
+        return _page(request, found, form, status)
+    messages.success(request, _("已记录回访。") if reached else _("已记录：无人接听。"))
+    return redirect("case", number=number) if own else _onward(actor, at)
+
+
+def _record(
+    request: HttpRequest, case: Case, actor: Actor, at: datetime, reached: bool
+) -> tuple[Answers, int]:
+    """Records the call. The form, and the status of what did not fit: 0 when all did."""
+    form = Answers(request.POST, own=actor.role in REQUESTERS)
+    valid = form.is_valid()
+    if reached and not valid:
+        return form, Missing.status
+    sent = form.cleaned_data if reached else {"recording": form.cleaned_data.get("recording", "")}
+    try:
+        _recorded(case, actor, at, reached, sent)
+    except (Missing, WrongState) as refused:
+        if not valid:
+            form.errors.clear()
+        form.refuse(refused.fields, refused.message)
+        return form, refused.status
+    return form, 0
+
+
+def _recorded(case: Case, actor: Actor, at: datetime, reached: bool, sent: dict[str, Any]) -> None:
+    if actor.role != Role.CALLER:
+        actions.visit_back(case.pk, actor=actor, at=at, reached=reached, **sent)
+        return
+    calling_list.take(case, actor, at)
+    reason = calling_list.reason_of(case, actor)
+    actions.visit_back(case.pk, actor=actor, at=at, reached=reached, off_hours=reason, **sent)
+    calling_list.give_back(case, actor)
+
+
+def _page(
+    request: HttpRequest, case: Case, form: Answers, status: int, requester: Requester | None = None
+) -> HttpResponse:
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    found = _remarks(case, actor)
+    context = {
+        "now": at,
+        "title": _("回访：%s") % case.subject,
+        "case": case,
+        "own": actor.role in REQUESTERS,
+        "first_line": _until(case, at),
+        "received_words": f"{local(case.received_at).month}月{local(case.received_at).day}日",
+        "said": case.words.text,
+        "result": result_marked(case_detail.result_of(case), found) or _("承办单位还没有报结。"),
+        "requester": requester or case_page.requester_of(case, actor),
+        "form": form,
+        "remarks": found,
+        "attempts": [_attempt(call) for call in case_detail.attempts_of(case)],
+    }
+    context |= {} if actor.role in REQUESTERS else _calling(case, actor, at)
+    return render(request, "web/visit_back.html", context, status=status)
+
+
+def _remarks(case: Case, actor: Actor) -> list[Remark]:
+    """What stands out in the result, for whoever asks about it; whoever brought the concern in sees none."""
+    return [] if actor.role in REQUESTERS else remarks(case, case.words, case_detail.result_of(case))
+
+
+def _calling(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Which call it is, what the requester asked for, and what stands in the way of calling now."""
+    offer = calling_list.offer_of(case, actor, at)
+    may = calling_list.holds(case, actor) or calling_list.may_call(offer, at, calling_list.hours())
+    return {
+        "tries_words": tries_words(offer, at),
+        "wish": offer.wish,
+        "why_later": "" if calling_list.holds(case, actor) else offer.why,
+        "closed_words": "" if may else _closed_words(at),
+        "dial_url": reverse("visit-back-number", args=[case.number]),
+    }
+
+
+def _until(case: Case, at: datetime) -> str:
+    if case.visit_back_due_at is None:
+        return _("请打给诉求人，问清三个问题。")
+    if case.visit_back_due_at <= at:
+        return _("回访时限已到，请尽快打给诉求人，问清三个问题。")
+    return _("请在%s 前打给诉求人，问清三个问题。") % due_words(case.visit_back_due_at, at)
+
+
+def _attempt(call: VisitBack) -> Step:
+    who = call.person.name if call.person else ""
+    told = _("已接通") if call.reached else _("无人接听")
+    return Step(call.at, who, _("回访"), _("录音 %s") % call.recording if call.recording else "", told)

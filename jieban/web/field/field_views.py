@@ -1,0 +1,179 @@
+"""The rounds of a handler, phone first: what is due, a case, its forms; they work without a script too."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jieban.base.clock import now
+from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.cases import actions
+from jieban.cases.actions.offline import ACTS, OFFLINE
+from jieban.cases.flow.action import Do
+from jieban.cases.flow.transitions import LEADS, SHARERS
+from jieban.cases.lists import case_detail, case_list, contact_reads
+from jieban.cases.lists.field_tasks import MOST, by_distance, tasks, whistle_of, whistled
+from jieban.cases.models import Case
+from jieban.registry.district.geo import CHINA_LAT, CHINA_LONG
+from jieban.registry.identity.posts import Actor
+from jieban.web.case import action_entries
+from jieban.web.field import field_case, rounds
+from jieban.web.field.offline_sync import Sent, perform
+from jieban.web.field.script_texts import field_words
+from jieban.web.page.access import for_roles
+from jieban.web.page.forms import PageForm
+from jieban.web.page.offline_owner import owner_of
+
+WITH_PHOTOS = frozenset({Do.RECORD_VISIT, Do.ADD_NOTE, Do.REPORT_RESULT, Do.CO_REPORT})
+
+
+class Here(PageForm):
+    """Where somebody stands, in degrees."""
+
+    lat = forms.FloatField(label=gettext_lazy("纬度"), min_value=CHINA_LAT[0], max_value=CHINA_LAT[1])
+    long = forms.FloatField(label=gettext_lazy("经度"), min_value=CHINA_LONG[0], max_value=CHINA_LONG[1])
+
+
+def handler(request: HttpRequest) -> Actor:
+    """Raises NotAllowed for posts that have no rounds."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role not in SHARERS:
+        raise NotAllowed(_("“今天要办”供承办单位使用，请从工作台办理。"))
+    return actor
+
+
+@for_roles(SHARERS)
+@require_GET
+def due(request: HttpRequest) -> HttpResponse:
+    """What is due, the most pressing first."""
+    actor, at = handler(request), now()
+    found = tasks(actor)
+    return render(request, "web/field.html", _list(actor, rounds.by_time(found, at)) | {"now": at})
+
+
+@for_roles(SHARERS)
+@require_http_methods(["GET", "POST"])
+def near(request: HttpRequest) -> HttpResponse:
+    """The same by the way on foot. Where somebody stands is used for this answer and kept nowhere."""
+    actor, at = handler(request), now()
+    if request.method == "GET":
+        return redirect("field")
+    here = Here(request.POST)
+    if not here.is_valid():
+        raise Missing(_("没有取到您的位置，请打开手机定位后再按“按距离”。"), code="no_position")
+    found = by_distance(tasks(actor), here.cleaned_data["lat"], here.cleaned_data["long"])
+    shown = _list(actor, rounds.by_way(found, at)) | {"now": at, "by_way": True}
+    return render(request, "web/field.html", shown)
+
+
+def _list(actor: Actor, groups: list[rounds.Group]) -> dict[str, Any]:
+    count = sum(len(group.rows) for group in groups)
+    return {
+        "title": _("今天要办"),
+        "groups": groups,
+        "count": count,
+        "full": count >= MOST,
+        "whistles": whistled(actor) if actor.role in LEADS else [],
+        "kept": rounds.kept(groups, actor),
+        "owner": owner_of(actor.person_id, actor.post_id),
+        "words": field_words(),
+    }
+
+
+@for_roles(LEADS)
+@require_POST
+def report_in(request: HttpRequest, number: str) -> HttpResponse:
+    """报到: the unit is where the street has called it to; pressed twice it is done once."""
+    actor, at = handler(request), now()
+    found = case_detail.case_of(number, actor)
+    called = whistle_of(found, actor)
+    if called is None:
+        messages.info(request, _("贵单位已经报到，不必重复。"))
+        return redirect("field")
+    place = called.place or rounds.place_words(found)
+    try:
+        actions.arrive(found.pk, actor=actor, at=at, place=place)
+        messages.success(request, _("已报到：%s。") % place)
+    except WrongState as refused:
+        messages.info(request, refused.message)
+    return redirect("field")
+
+
+@for_roles(SHARERS)
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """A case as its handler needs it on the spot."""
+    actor, at = handler(request), now()
+    found = case_detail.case_of(number, actor)
+    context = field_case.context(found, actor, at) | {"words": field_words()}
+    return render(request, "web/field_case.html", context)
+
+
+@for_roles(SHARERS)
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """The form of an act, or the act itself; a form sent twice is done once."""
+    actor, at = handler(request), now()
+    do, found = action_entries.named(name), case_detail.case_of(number, actor)
+    if do not in ACTS:
+        return redirect("act", number, name)
+    if request.method == "GET":
+        shown = action_entries.one(do, found, actor, at, phone=True)
+        _choose_meeting(shown.form, request.GET.get("kind", ""))
+        return render(request, "web/field_act.html", _form(found, do, shown, str(uuid4())))
+    sent = perform(request.POST, request.FILES, do, found, actor, at)
+    if sent.item is None:
+        return _again(request, found, do, sent, actor)
+    messages.success(request, _("已记录：%s。") % do.label)
+    return redirect(
+        "field-case" if case_list.visible_to(actor).filter(pk=found.pk).exists() else "field", number
+    )
+
+
+def _choose_meeting(form: forms.Form | None, kind: str) -> None:
+    if form is not None and "kinds" in form.fields and kind:
+        form.fields["kinds"].initial = [kind]
+
+
+def _form(case: Case, do: Do, shown: Any, key: str) -> dict[str, Any]:
+    return {
+        "act": shown,
+        "case": case,
+        "title": str(do.label),
+        "key": key,
+        "photos": do in WITH_PHOTOS,
+        "offline": do in OFFLINE,
+        "words": field_words(),
+    }
+
+
+def _again(request: HttpRequest, case: Case, do: Do, sent: Sent, actor: Actor) -> HttpResponse:
+    """The form with what did not fit and what was typed, under the same key."""
+    entry = action_entries.ENTRIES[do]
+    shown = {
+        "name": do.value, "label": str(do.label), "button": str(entry.button), "note": str(entry.note),
+        "form": sent.form,
+    }  # fmt: skip
+    context = _form(case, do, shown, request.POST.get("key", ""))
+    return render(request, "web/field_act.html", context, status=sent.status)
+
+
+@for_roles(SHARERS)
+@require_POST
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """The requester's number, to be dialled and not shown; written into the access log first."""
+    actor, at = handler(request), now()
+    found = case_detail.case_of(number, actor)
+    contact = contact_reads.reveal_contact(found, actor, reason=_("联系诉求人"), at=at)
+    if not contact.phone:
+        raise Missing(_("本件没有留电话，请上门或通过街道联系。"), code="no_phone")
+    dial = "tel:" + "".join(sign for sign in contact.phone if sign in "+0123456789")
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"dial": dial})
+    return render(request, "web/field_call.html", {"case": found, "dial": dial, "title": _("拨打电话")})

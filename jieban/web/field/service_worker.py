@@ -1,0 +1,72 @@
+"""What lets the rounds open without a network: the service worker, and the page it falls back to."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jieban.web.field.script_texts import field_words
+from jieban.web.page.access import public
+
+# What the page without a network is made of. It holds nothing of any case.
+SHELL = (
+    "vendor/tabler.min.css", "vendor/icons.svg", "jieban/vendor.css", "jieban/tokens.css", "jieban/base.css",
+    "jieban/pages.css", "jieban/shapes.svg", "jieban/mark.svg", "jieban/theme.js", "jieban/field.js",
+    "jieban/field-store.js", "jieban/field-send.js", "jieban/field-draw.js", "jieban/field-page.js",
+)  # fmt: skip
+
+
+@public
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker for all of the site; it changes when anything it keeps has changed."""
+    shell = render(request, "web/field_shell.html", shell_context()).content
+    context = {
+        "version": hashlib.sha256(_digest() + shell).hexdigest()[:16],
+        "files": [static(name) for name in SHELL],
+        "shell": reverse("field-shell"),
+        "send": static("jieban/field-send.js"),
+        "store": static("jieban/field-store.js"),
+    }
+    answer = render(request, "web/field-sw.js", context, content_type="text/javascript; charset=utf-8")
+    answer["Service-Worker-Allowed"] = "/"
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@public
+@require_GET
+def shell(request: HttpRequest) -> HttpResponse:
+    """The page that is shown without a network; the same for everybody, filled in by the phone."""
+    return render(request, "web/field_shell.html", shell_context())
+
+
+def shell_context() -> dict[str, object]:
+    return {"title": _("今天要办"), "words": field_words(), "queue_url": reverse("field-queue")}
+
+
+def _digest() -> bytes:
+    return _of_files() if settings.DEBUG else _of_files_once()
+
+
+@lru_cache(maxsize=1)
+def _of_files_once() -> bytes:
+    """The files of a running server do not change."""
+    return _of_files()
+
+
+def _of_files() -> bytes:
+    found = hashlib.sha256()
+    for name in SHELL:
+        path = finders.find(name)
+        assert isinstance(path, str), f"{name} is not among the static files"
+        found.update(Path(path).read_bytes())
+    return found.digest()

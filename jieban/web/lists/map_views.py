@@ -1,0 +1,130 @@
+"""The map: where open cases lie, by street and by spot."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jieban.base.clock import local_date, now
+from jieban.base.errors import Missing, NotAllowed
+from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.map_clusters import Box, Spot, by_street, spots
+from jieban.registry.district.geo import outlines
+from jieban.registry.identity.posts import Actor
+from jieban.registry.models import Place, PlaceVersion
+from jieban.registry.roles import EVERY_ROLE
+from jieban.web.lists.case_list_views import FilterForm
+from jieban.web.page import state_tones
+from jieban.web.page.access import for_roles
+from jieban.web.page.time_words import SHAPES, clock_words
+
+ZOOMS = range(23)
+READERS = EVERY_ROLE - REQUESTERS
+SKETCH = PlaceVersion.Drawn.SKETCH
+
+
+class MapFilters(FilterForm):
+    """The queue's filters that make sense for open cases on a map."""
+
+    def __init__(self, data: Any, *, actor: Actor, at: datetime) -> None:
+        super().__init__(data, actor=actor, at=at)
+        for name in ("q", "state", "received_from", "received_to", "cols"):
+            del self.fields[name]
+
+
+@for_roles(READERS)
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The map with its filters, and the same figures by street as a list."""
+    actor, at = _reader(request), now()
+    filters, chosen = _filters(request, actor, at)
+    sent = {name: value for name, value in request.GET.items() if value and name in filters.fields}
+    context = {
+        "now": at,
+        "title": _("地图"),
+        "filters": filters,
+        "clear_url": reverse("map"),
+        "filters_used": bool(sent),
+        "streets": [
+            (name, count, late, f"{reverse('cases')}?{urlencode(sent | {'state': 'open', 'street': code})}")
+            for code, name, count, late in by_street(actor, chosen, at)
+        ],
+        "spots_url": f"{reverse('map-spots')}?{urlencode(sent)}",
+        "tiles": settings.MAP_TILES,
+    }
+    return render(request, "web/map.html", context)
+
+
+@for_roles(READERS)
+@require_GET
+def streets(request: HttpRequest) -> HttpResponse:
+    """The streets' boundaries as GeoJSON, each with its name and whether it is a sketch."""
+    _reader(request)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": row.boundary,
+            "properties": {"name": row.name, "sketch": row.drawn == SKETCH},
+        }
+        for row in outlines(Place.Level.STREET, local_date(now()))
+    ]
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+@for_roles(READERS)
+@require_GET
+def shown(request: HttpRequest) -> HttpResponse:
+    """The spots in `box` (west,south,east,north in degrees) at `zoom`. Raises Missing when these are none."""
+    actor, at = _reader(request), now()
+    _form, chosen = _filters(request, actor, at)
+    try:
+        edges = [float(edge) for edge in request.GET.get("box", "").split(",")]
+        box, zoom = Box(*edges), int(request.GET.get("zoom", ""))
+    except (TypeError, ValueError):
+        box, zoom = Box(0, 0, 0, 0), -1
+    if zoom not in ZOOMS or not all(
+        -360 <= edge <= 360 for edge in (box.west, box.south, box.east, box.north)
+    ):
+        raise Missing(_("地图范围无效，请刷新页面。"), fields={"box": _("无效")})
+    return JsonResponse({"spots": [_spot(spot, at) for spot in spots(actor, chosen, box, zoom, at)]})
+
+
+def _reader(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role in REQUESTERS:
+        raise NotAllowed(_("地图供承办和管理岗位使用。"))
+    return actor
+
+
+def _filters(request: HttpRequest, actor: Actor, at: datetime) -> tuple[MapFilters, Filter]:
+    filters = MapFilters(request.GET, actor=actor, at=at)
+    chosen = filters.chosen(at)
+    return filters, Filter(
+        state="open", kind=chosen.kind, unit=chosen.unit, street=chosen.street, category=chosen.category,
+        overdue_at=chosen.overdue_at,
+    )  # fmt: skip
+
+
+def _spot(spot: Spot, at: datetime) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "at": [round(spot.lat, 6), round(spot.long, 6)], "count": spot.count, "overdue": spot.overdue,
+    }  # fmt: skip
+    if spot.case is not None:
+        limit = state_tones.limit_of(spot.case)
+        words = clock_words(limit.due, at, start=limit.start, paused=limit.paused) if limit else None
+        told |= {
+            "subject": spot.case.subject,
+            "state": state_tones.shown(spot.case.state)[0],
+            "clock": f"{limit.label} {words.text}" if limit and words else "",
+            "tone": words.tone if words else "grey",
+            "shape": SHAPES[words.tone] if words else "bar",
+            "url": reverse("case", args=[spot.case.number]),
+        }
+    return told

@@ -1,0 +1,1 @@
+"""The office around the cases: roster, knowledge base, hot topics, messages."""

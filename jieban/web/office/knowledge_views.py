@@ -1,0 +1,425 @@
+"""The knowledge base: searching it, reading an article, keeping it right; and beside a call."""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jieban.base.clock import local_date, now
+from jieban.base.errors import Missing, NotAllowed, Refused, WrongState
+from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.clocks import deadlines
+from jieban.cases.models import Limit
+from jieban.registry.identity.posts import Actor
+from jieban.registry.knowledge import articles
+from jieban.registry.knowledge.articles import Draft
+from jieban.registry.models import Article, ArticleState, Unit
+from jieban.registry.roles import EVERY_ROLE
+from jieban.web.page import choices
+from jieban.web.page.access import for_roles
+from jieban.web.page.choices import NOBODY
+from jieban.web.page.fields import day, listed, one_of, text
+from jieban.web.page.forms import PageForm
+from jieban.web.page.page_models import Fact, Tab
+
+OWNER_KINDS = (Unit.Kind.HOTLINE, Unit.Kind.DEPARTMENT, Unit.Kind.STREET, Unit.Kind.PARTNER)
+MOST_TYPED = 400  # the last characters of what is typed in a call count
+STATES = [(state.value, state.label) for state in (ArticleState.IN_FORCE, ArticleState.DRAFT)]
+Block = tuple[str, list[str]]  # a paragraph, or a list of lines
+
+
+class SearchForm(PageForm):
+    """What the list is narrowed to."""
+
+    q = forms.CharField(label=gettext_lazy("搜索标题、关键词、正文"), required=False, max_length=200)
+    unit = listed(gettext_lazy("责任单位"), required=False)
+    category = listed(gettext_lazy("分类"), required=False)
+
+    def __init__(self, data: Any, on: date) -> None:
+        super().__init__(data)
+        everything = ("", _("全部"))
+        self.fields["unit"].choices = [everything, *choices.units(OWNER_KINDS, on)]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [everything, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
+        self.fields["q"].widget.attrs["data-search"] = ""
+
+
+class ArticleForm(PageForm):
+    """An article's words and how long they hold."""
+
+    title = forms.CharField(
+        label=gettext_lazy("标题"), max_length=100, help_text=gettext_lazy("照来电人会问的话写。")
+    )
+    body = text(
+        gettext_lazy("正文"),
+        rows=12,
+        help_text=gettext_lazy("空一行另起一段；以“- ”开头的行排成清单。写到哪里办、带什么、找谁。"),
+    )
+    keywords = forms.CharField(
+        label=gettext_lazy("关键词"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("群众的说法，用空格分开，如：暖气 不热 测温。"),
+    )
+    unit = listed(gettext_lazy("责任单位"))
+    category = listed(gettext_lazy("分类"), required=False)
+    valid_from = day(gettext_lazy("生效日"))
+    valid_until = day(
+        gettext_lazy("有效至"),
+        required=False,
+        help_text=gettext_lazy("到期前会提醒责任单位复核；长期有效的不填。"),
+    )
+    source = forms.CharField(
+        label=gettext_lazy("来源文件"), max_length=200, help_text=gettext_lazy("文件名称和文号，或网页名称。")
+    )
+    state = one_of(gettext_lazy("状态"), STATES, initial=ArticleState.IN_FORCE)
+    why = forms.CharField(label=gettext_lazy("修改原因"), max_length=200, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        on = local_date(at)
+        own = choices.units(OWNER_KINDS, on) if actor.role in articles.EVERYWHERE else choices.own(actor, on)
+        self.fields["unit"].choices = [NOBODY, *own]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [NOBODY, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
+        if not self.initial.get("version") and not self.is_bound:
+            del self.fields["why"]
+
+    def draft(self) -> Draft:
+        sent = self.cleaned_data
+        category = sent["category"]
+        return Draft(
+            title=sent["title"], body=sent["body"], unit_id=int(sent["unit"]), valid_from=sent["valid_from"],
+            source=sent["source"], category_id=int(category) if category else None,
+            valid_until=sent["valid_until"], keywords=sent["keywords"], state=sent["state"],
+        )  # fmt: skip
+
+
+@for_roles(EVERY_ROLE - REQUESTERS)
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """What is sought, else all articles by title; filters in the address."""
+    actor, on = _reader(request), local_date(now())
+    asked = {name: str(value) for name, value in request.GET.items() if value}
+    form = SearchForm(asked, on)
+    sent = form.cleaned_data if form.is_valid() else {}
+    unit, category = (int(sent[name]) if sent.get(name) else None for name in ("unit", "category"))
+    hits, page = [], None
+    if sent.get("q"):
+        hits = articles.search(sent["q"], on, category_id=category, unit_id=unit)
+    else:
+        page = articles.listed(
+            actor, on, unit_id=unit, category_id=category, mine="mine" in asked, after=asked.get("after", "")
+        )
+    return render(request, "web/knowledge_list.html", _list_context(actor, asked, form, hits, page, on))
+
+
+def _list_context(
+    actor: Actor, asked: dict[str, str], form: SearchForm, hits: list[articles.Hit],
+    page: articles.Page | None, on: date,
+) -> dict[str, Any]:  # fmt: skip
+    first = {name: value for name, value in asked.items() if name != "after"}
+    rows = hits or [articles.Hit(row, [(row.title, False)], []) for row in (page.articles if page else [])]
+    used = {name for name in first if name != "mine"}
+    return {
+        "title": _("知识库"),
+        "filters": form,
+        "filters_used": bool(used),
+        "clear_url": reverse("knowledge"),
+        "hits": rows,
+        "today": on,
+        "tabs": _tabs(actor, "mine" if "mine" in asked else ""),
+        "next_url": f"?{urlencode(first | {'after': page.next})}" if page and page.next else "",
+        "first_url": f"?{urlencode(first)}" if "after" in asked else "",
+        "new_url": reverse("knowledge-new") if articles.may_write(actor) else "",
+        "full": len(hits) == articles.MOST_FOUND,
+    }
+
+
+def _tabs(actor: Actor, here: str) -> list[Tab]:
+    if not articles.may_write(actor):
+        return []
+    return [
+        Tab(_("现行知识"), reverse("knowledge"), here=here == ""),
+        Tab(_("本单位维护"), f"{reverse('knowledge')}?mine=1", here=here == "mine"),
+        Tab(_("待处理"), reverse("knowledge-waiting"), here=here == "waiting"),
+    ]
+
+
+@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    """What waits for the owner: corrections to decide, articles that run out."""
+    actor, on = _reader(request), local_date(now())
+    if not articles.may_write(actor):
+        raise NotAllowed(_("您的岗位不维护知识库。发现有误，请在那一条里“报告有误”。"))
+    days = deadlines.limit(Limit.Name.ARTICLE_DAYS, on)
+    context = {
+        "title": _("知识库待处理"),
+        "tabs": _tabs(actor, "waiting"),
+        "proposals": articles.waiting(actor),
+        "due": articles.due_for_review(actor, on, days),
+        "days": days,
+        "today": on,
+        "now": now(),
+    }
+    return render(request, "web/knowledge_waiting.html", context)
+
+
+@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A new article."""
+    actor, at = _reader(request), now()
+    if not articles.may_write(actor):
+        raise NotAllowed(_("您的岗位不能新增知识条目。"))
+    if request.method == "GET":
+        start = {"valid_from": local_date(at), "unit": str(actor.unit_id or "")}
+        return _form(request, ArticleForm(actor=actor, at=at, initial=start), _("新增知识"), 200)
+    form = ArticleForm(request.POST, actor=actor, at=at)
+    article, status = _save(form, actor, at, None)
+    if article is None:
+        return _form(request, form, _("新增知识"), status)
+    messages.success(request, _("已保存，第 1 版。"))
+    return redirect("knowledge-article", article.pk)
+
+
+@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """An article's next version."""
+    actor, at = _reader(request), now()
+    article = articles.article_of(pk, actor)
+    if not articles.may_edit(actor, article.unit_id):
+        raise NotAllowed(_("这条知识由%s维护。发现有误，请用“报告有误”。") % article.unit.name)
+    title = _("修改知识：%s") % article.title
+    if request.method == "GET":
+        return _form(request, ArticleForm(actor=actor, at=at, initial=_initial(article)), title, 200, article)
+    form = ArticleForm(request.POST, actor=actor, at=at)
+    saved, status = _save(form, actor, at, article)
+    if saved is None:
+        return _form(request, form, title, status, article)
+    messages.success(request, _("已保存，现在是第 %d 版。") % saved.version)
+    return redirect("knowledge-article", pk)
+
+
+def _initial(article: Article) -> dict[str, Any]:
+    """What the form begins with; one that was withdrawn comes back into force by saving it."""
+    known = {name: getattr(article, name) for name in ("title", "body", "keywords", "source", "version")}
+    dates = {"valid_from": article.valid_from, "valid_until": article.valid_until}
+    ids = {"unit": str(article.unit_id), "category": str(article.category_id or "")}
+    state = article.state if article.state != ArticleState.WITHDRAWN else ArticleState.IN_FORCE
+    return known | dates | ids | {"state": state}
+
+
+def _save(
+    form: ArticleForm, actor: Actor, at: datetime, article: Article | None
+) -> tuple[Article | None, int]:
+    """The saved article, or none and the status of what did not fit."""
+    if not form.is_valid():
+        return None, Missing.status
+    try:
+        if article is None:
+            return articles.write(form.draft(), actor=actor, at=at), 0
+        sent = form.cleaned_data
+        version, why = sent["version"], sent.get("why", "")
+        return articles.revise(article.pk, form.draft(), version=version, actor=actor, at=at, why=why), 0
+    except (Missing, WrongState) as refused:
+        form.refuse(refused.fields, refused.message)
+        return None, refused.status
+
+
+def _form(
+    request: HttpRequest, form: ArticleForm, title: str, status: int, article: Article | None = None
+) -> HttpResponse:
+    context = {
+        "title": title,
+        "form": form,
+        "full_fields": ["title", "body", "keywords", "source", "why"],
+        "button": _("保存"),
+        "article": article,
+        "proposals": list(article.proposals.filter(decided_at=None)) if article else [],
+    }
+    return render(request, "web/knowledge_form.html", context, status=status)
+
+
+@for_roles(EVERY_ROLE - REQUESTERS)
+@require_GET
+def article(request: HttpRequest, pk: int) -> HttpResponse:
+    """An article as it is now, or as it was in the version asked for."""
+    actor, at = _reader(request), now()
+    found = articles.article_of(pk, actor)
+    asked = request.GET.get("version", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < 9 else found.version
+    return render(request, "web/knowledge.html", _context(found, number, actor, at))
+
+
+def _context(found: Article, number: int, actor: Actor, at: datetime) -> dict[str, Any]:
+    shown = articles.version_of(found, number)
+    may_edit = articles.may_edit(actor, found.unit_id)
+    return {
+        "now": at,
+        "title": shown.title,
+        "article": found,
+        "shown": shown,
+        "old": number != found.version,
+        "first_line": _first_line(found, local_date(at)),
+        "blocks": blocks(shown.body),
+        "facts": [
+            Fact(_("责任单位"), shown.unit.name),
+            Fact(_("有效期"), _period(shown.valid_from, shown.valid_until)),
+            Fact(_("来源文件"), shown.source),
+            Fact(_("分类"), shown.category.path if shown.category else _("未分类")),
+            Fact(_("关键词"), shown.keywords or _("没有填写")),
+        ],
+        "versions": list(found.versions.select_related("person").order_by("-number")[:50]),
+        "may_edit": may_edit,
+        "proposals": list(found.proposals.filter(decided_at=None).select_related("person").order_by("at"))
+        if may_edit
+        else list(found.proposals.filter(person=actor.person_id).order_by("-at")[:5]),
+    }
+
+
+def _first_line(found: Article, today: date) -> str:
+    if found.state == ArticleState.DRAFT:
+        return _("这是草稿，还查不到，也不能念给来电人。")
+    if found.state == ArticleState.WITHDRAWN:
+        return _("这条已撤下，不再念给来电人。")
+    if found.valid_until and found.valid_until < today:
+        return _("这条已过有效期，由%s复核，复核前不念给来电人。") % found.unit.name
+    if found.valid_from > today:
+        return _("这条还没有生效，不念给来电人。")
+    return _("现行有效，第 %(number)d 版，由%(unit)s负责。") % {
+        "number": found.version,
+        "unit": found.unit.name,
+    }
+
+
+def _period(first: date, last: date | None) -> str:
+    return _("%(first)s 起，%(last)s") % {
+        "first": first.isoformat(),
+        "last": _("至 %s") % last.isoformat() if last else _("长期"),
+    }
+
+
+def blocks(body: str) -> list[Block]:
+    """Paragraphs and lists of a plain text: a blank line begins a new one, a line with a dash is an entry."""
+    found: list[Block] = []
+    for line in body.splitlines():
+        entry = line.startswith("- ")
+        if not line.strip():
+            found.append(("p", []))
+        elif entry and found and found[-1][0] == "ul":
+            found[-1][1].append(line[2:])
+        elif entry:
+            found.append(("ul", [line[2:]]))
+        elif found and found[-1][0] == "p":
+            found[-1][1].append(line)
+        else:
+            found.append(("p", [line]))
+    return [block for block in found if block[1]]
+
+
+@for_roles(EVERY_ROLE - REQUESTERS)
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """报告有误: to the owner."""
+    actor, at = _reader(request), now()
+    sent = {name: request.POST.get(name, "") for name in ("wrong", "proposed")}
+    number = request.POST.get("version", "")
+    found = articles.article_of(pk, actor)
+    version = int(number) if number.isdecimal() and len(number) < 9 else found.version
+    return _done(
+        request,
+        pk,
+        lambda: articles.propose_correction(pk, number=version, actor=actor, at=at, **sent),
+        _("已转给责任单位，答复会写在这一条里。"),
+    )
+
+
+@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The owner accepts a correction, and goes on to change the article; or does not, with the reason."""
+    actor, at = _reader(request), now()
+    accepted = request.POST.get("accepted") == "yes"
+    reason = request.POST.get("reason", "")
+    proposal = articles.decide(pk, actor=actor, at=at, accepted=accepted, reason=reason)
+    if accepted:
+        messages.success(request, _("已采纳，请接着修改正文并保存。"))
+        return redirect("knowledge-edit", proposal.article_id)
+    messages.success(request, _("已答复：没有采纳。"))
+    return redirect("knowledge-article", proposal.article_id)
+
+
+@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤下: no longer found."""
+    actor, at = _reader(request), now()
+    why = request.POST.get("why", "")
+    return _done(
+        request,
+        pk,
+        lambda: articles.withdraw(pk, actor=actor, at=at, why=why),
+        _("已撤下，来电时不再查到。"),
+    )
+
+
+def _done(request: HttpRequest, pk: int, act: Any, words: str) -> HttpResponse:
+    """Does it and goes back to the article; what did not fit is said there."""
+    try:
+        act()
+    except (Missing, WrongState) as refused:
+        found = articles.article_of(pk, request.actor)  # type: ignore[attr-defined]
+        context = _context(found, found.version, request.actor, now())  # type: ignore[attr-defined]
+        sent = {name: request.POST.get(name, "") for name in ("wrong", "proposed", "why")}
+        return render(
+            request,
+            "web/knowledge.html",
+            context | {"refused": _words(refused), "sent": sent},
+            status=refused.status,
+        )
+    messages.success(request, words)
+    return redirect("knowledge-article", pk)
+
+
+def _words(refused: Refused) -> str:
+    return refused.message
+
+
+@for_roles(EVERY_ROLE - REQUESTERS)
+@require_POST
+def beside(request: HttpRequest) -> HttpResponse:
+    """Beside a call: what is sought in the box, else what the caller's words speak of."""
+    _reader(request)
+    q = request.POST.get("q", "").strip()[:MOST_TYPED]
+    typed = request.POST.get("text", "").strip()[-MOST_TYPED:]
+    on = local_date(now())
+    hits = articles.search(q, on, most=6) if q else articles.suggest(typed, on)
+    return render(request, "web/parts/knowledge_hits.html", {"hits": hits, "sought": q, "typed": typed})
+
+
+@for_roles(EVERY_ROLE - REQUESTERS)
+@require_GET
+def aloud(request: HttpRequest, pk: int) -> HttpResponse:
+    """An article to be read to the caller; only one that holds today."""
+    actor, at = _reader(request), now()
+    found = articles.article_of(pk, actor)
+    if not Article.objects.filter(articles.in_force(local_date(at)), pk=pk).exists():
+        raise WrongState(_first_line(found, local_date(at)))
+    return render(request, "web/parts/knowledge_aloud.html", {"article": found, "blocks": blocks(found.body)})
+
+
+def _reader(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not articles.may_read(actor):
+        raise NotAllowed(_("知识库供工作人员使用。要咨询的，请登记诉求或拨打 12345。"))
+    return actor

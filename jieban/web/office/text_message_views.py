@@ -1,0 +1,34 @@
+"""Text messages about which a person must decide: nobody knows whether they were sent, or they were given up."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jieban.base.clock import now
+from jieban.base.errors import NotAllowed
+from jieban.channels import outbox, sms
+from jieban.registry.roles import Role
+from jieban.web.page.access import for_roles
+
+DECIDERS = frozenset({Role.OPERATOR, Role.ADMIN})
+MOST = 100
+
+
+@for_roles({Role.OPERATOR, Role.ADMIN})
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest) -> HttpResponse:
+    """The list, the oldest first; each is marked as sent or sent anew."""
+    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    if actor.role not in DECIDERS:
+        raise NotAllowed(_("短信核对由话务员和系统管理员办理。"))
+    if request.method == "POST":
+        sent, key = request.POST.get("do") == "sent", request.POST.get("message", "")
+        outbox.decide(
+            int(key) if key.isdecimal() and len(key) < 19 else 0, sent=sent, person_id=actor.person_id, at=at
+        )
+        messages.success(request, _("已记为发出。") if sent else _("已重新排队发送。"))
+        return redirect("text-messages")
+    context = {"title": _("短信核对"), "rows": sms.unsettled(at)[:MOST], "now": at}
+    return render(request, "web/text_messages.html", context)

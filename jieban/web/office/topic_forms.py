@@ -1,0 +1,86 @@
+"""The forms by which an analyst corrects hot topics; each knows which act of `hot_topics` it asks for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jieban.base.errors import Missing
+from jieban.cases.models import Case, HotTopic
+from jieban.cases.topics import hot_topics
+from jieban.registry.identity.posts import Actor
+from jieban.web.page.forms import PageForm
+
+
+class TopicForm(PageForm):
+    """A change of a topic."""
+
+    def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
+        """Does it; gives the topic to look at then."""
+        raise NotImplementedError
+
+
+class Merge(TopicForm):
+    """Into which topic."""
+
+    into = forms.ChoiceField(label=_("并入"))
+
+    def __init__(self, *args: Any, others: Sequence[HotTopic], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].choices = [("", _("请选择")), *((str(one.pk), str(one)) for one in others)]  # type: ignore[attr-defined]
+
+    def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
+        return hot_topics.merge(topic.pk, actor=actor, at=at, into_id=int(self.cleaned_data["into"]))
+
+
+class _OfCases(TopicForm):
+    cases = forms.MultipleChoiceField(label=_("诉求"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, cases: Sequence[Case], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cases"].choices = [(case.number, f"{case.number} {case.subject}") for case in cases]  # type: ignore[attr-defined]
+
+
+class Split(_OfCases):
+    """Which cases, and what the new topic is called."""
+
+    place = forms.CharField(label=_("新热点的地点"), max_length=60, required=False)
+    subject = forms.CharField(label=_("新热点的事项"), max_length=100)
+
+    def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
+        sent = self.cleaned_data
+        return hot_topics.split(
+            topic.pk, actor=actor, at=at, numbers=sent["cases"], place=sent["place"], subject=sent["subject"]
+        )
+
+
+class PutOut(_OfCases):
+    """Which cases do not belong to it."""
+
+    def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
+        return hot_topics.put_out(topic.pk, actor=actor, at=at, numbers=self.cleaned_data["cases"])
+
+
+class Rename(TopicForm):
+    """Where and what."""
+
+    place = forms.CharField(label=_("地点"), max_length=60, required=False)
+    subject = forms.CharField(label=_("事项"), max_length=100)
+
+    def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
+        return hot_topics.rename(topic.pk, actor=actor, at=at, **self.cleaned_data)
+
+
+def tried(form: TopicForm, topic: HotTopic, actor: Actor, at: datetime) -> tuple[int, HotTopic | None]:
+    """The status for the form's page, and the topic to go to when what it asks for was done."""
+    if not form.is_bound:
+        return 200, None
+    if not form.is_valid():
+        return Missing.status, None
+    try:
+        return 200, form.do(topic, actor, at)
+    except Missing as refused:
+        form.refuse(refused.fields, refused.message)
+        return refused.status, None

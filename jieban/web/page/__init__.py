@@ -1,0 +1,1 @@
+"""Parts of every page: access, fields, tables, components, words of time."""

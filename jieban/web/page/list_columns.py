@@ -1,0 +1,78 @@
+"""The columns of the list of cases: which there are, and which a reader asked for."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from jieban.cases.models import Case
+from jieban.web.page import components
+
+SOFT, SHORT, LONG = "cell-soft", "nowrap cell-soft", "cell-wide cell-soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in the address, its heading, what of a table for other offices belongs to it, and its cell."""
+
+    key: str
+    label: str | Promise
+    exported: tuple[str, ...]
+    draw: Callable[[Case, datetime], str]
+    css: str = SHORT
+
+
+def _place(case: Case, _now: datetime) -> SafeString:
+    more = format_html('<span class="place-more">{}</span>', case.community.name) if case.community else ""
+    return format_html("{}{}", case.street.name if case.street else gettext("地点待核实"), more)
+
+
+def _reminded(case: Case, _now: datetime) -> str:
+    return gettext("催 %d 次") % case.reminded_count if case.reminded_count else ""
+
+
+# The case itself always stands first.
+FIRST = ("单号", "主题")
+COLUMNS = (
+    Column("state", _("状态"), ("状态",), lambda case, _at: components.state_badge(case.state), "nowrap"),
+    Column("clock", _("时限"), ("联系时限", "办结时限"), components.case_clock, "nowrap cell-clock"),
+    Column("place", _("地点"), ("街道", "社区"), _place, LONG),
+    Column(
+        "category", _("分类"), ("分类",),
+        lambda case, _at: case.category.path if case.category else gettext("未分类"), LONG,
+    ),
+    Column(
+        "lead", _("主办"), ("主办单位",), lambda case, _at: case.lead.name if case.lead else gettext("未派单"), SOFT
+    ),
+    Column("received", _("受理"), ("受理时间",), lambda case, at: components.when(case.received_at, at)),
+    Column("kind", _("类型"), ("类型",), lambda case, _at: case.get_kind_display()),
+    Column("nature", _("性质"), ("性质",), lambda case, _at: case.get_nature_display()),
+    Column("channel", _("渠道"), ("渠道",), lambda case, _at: case.get_channel_display()),
+    Column("grade", _("难易"), ("难易",), lambda case, _at: case.get_grade_display()),
+    Column("urgency", _("紧急程度"), ("紧急程度",), lambda case, _at: case.get_urgency_display()),
+    Column("reminded", _("催办次数"), ("催办次数",), _reminded, "nowrap cell-soft figures"),
+    Column("reported", _("报结"), ("报结时间",), lambda case, at: components.when(case.reported_at, at)),
+    Column("closed", _("结案"), ("结案时间",), lambda case, at: components.when(case.closed_at, at)),
+)  # fmt: skip
+USUAL = tuple(column.key for column in COLUMNS[:6])
+
+
+def wanted(asked: Iterable[str]) -> list[Column]:
+    """The columns asked for, in their order; the usual ones when none of them is known."""
+    keys = set(asked)
+    found = [column for column in COLUMNS if column.key in keys]
+    return found or [column for column in COLUMNS if column.key in USUAL]
+
+
+def is_usual(columns: list[Column]) -> bool:
+    return tuple(column.key for column in columns) == USUAL
+
+
+def exported(columns: list[Column]) -> list[str]:
+    """The headings of the same columns in a table for other offices."""
+    return [*FIRST, *(name for column in columns for name in column.exported)]

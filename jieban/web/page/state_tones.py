@@ -1,0 +1,68 @@
+"""In which tone the state of a case is shown, and which of its limits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from jieban.cases.flow.states import RUNNING, State
+from jieban.cases.models import Case, DeadlineRule
+
+# Blue: nobody has taken the case up yet. Green: done. Grey: it takes its course, or went another way.
+TONES: dict[str, str] = {
+    State.RECEIVED: "blue",
+    State.DISPATCHED: "blue",
+    State.HANDLING: "grey",
+    State.ON_ACCOUNT: "grey",
+    State.REPORTED: "grey",
+    State.CLOSED: "green",
+    State.ANSWERED: "green",
+    State.DECLINED: "grey",
+    State.MERGED: "grey",
+    State.SPLIT: "grey",
+    State.WITHDRAWN: "grey",
+}
+
+
+def shown(state: str) -> tuple[str, str]:
+    """The state's name and its tone."""
+    return str(State(state).label), TONES[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit of a case with the word for what must be done by then."""
+
+    label: str
+    due: datetime | None
+    start: datetime | None
+    paused: bool = False
+
+
+def limit_of(case: Case) -> Limit | None:
+    """The limit that counts next: contact until it was made, then settlement, then the visit-back."""
+    if case.state == State.ON_ACCOUNT:
+        return Limit(_("挂账"), case.finish_due_at, None, paused=True)
+    if case.state == State.REPORTED and case.visited_back_at is None and case.visit_back_due_at:
+        return Limit(_("回访"), case.visit_back_due_at, case.reported_at)
+    if case.state not in RUNNING:
+        return None
+    contact_first = (
+        case.contact_due_at is not None
+        and case.contact_met_at is None
+        and (case.finish_due_at is None or case.contact_due_at < case.finish_due_at)
+    )
+    if contact_first:
+        return Limit(_("联系"), case.contact_due_at, case.contact_from_at)
+    return Limit(_("办结"), case.finish_due_at, case.finish_from_at)
+
+
+def rule_words(rule: DeadlineRule) -> str:
+    """How long a rule gives, in words: 2 小时内办结, 当日 24:00 前办结, 5 日内办结."""
+    basis = DeadlineRule.Basis
+    words = {
+        basis.HOURS: _("%d 小时内办结"),
+        basis.DAYS: _("%d 日内办结"),
+        basis.WORKDAYS: _("%d 个工作日内办结"),
+    }.get(basis(rule.basis))
+    return words % rule.amount if words else _("日清日结")

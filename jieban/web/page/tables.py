@@ -1,0 +1,136 @@
+"""Tables of the administrator's and the auditor's pages: rows of cells that become cards on a phone."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import NotAllowed
+from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import Role
+
+Words = str | Promise
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell: words, a moment, a badge with its tone; a link where there is more to see."""
+
+    text: Words = ""
+    note: Words = ""
+    url: str = ""
+    tone: str = ""
+    at: datetime | None = None
+    first: bool = False
+
+    @property
+    def is_day(self) -> bool:
+        """A day, which no line break should part."""
+        return bool(DAY.fullmatch(str(self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under their columns, and what is said when there are none."""
+
+    columns: Sequence[Words]
+    rows: Sequence[Sequence[Cell]]
+    caption: Words = ""
+    empty: Words = ""
+    hint: Words = ""
+
+    def lines(self) -> list[list[tuple[Words, Cell]]]:
+        """Each cell with its column, which a card shows before it."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of a record under its heading; with a link to what may be done there."""
+
+    title: Words
+    table: Table
+    note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way to another page, and what is done there."""
+
+    label: Words
+    url: str
+    note: Words = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change would do, in sentences; the cases concerned as number, category and street, no text."""
+
+    sentences: Sequence[str]
+    table: Table | None = None
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a list asks for."""
+
+    address: str
+    sent: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Asked":
+        given = ((name, str(value).replace("\0", "")) for name, value in request.GET.items())
+        sent = {name: value for name, value in given if value}
+        return cls(request.path, sent)
+
+    @property
+    def after(self) -> str:
+        return self.sent.get("after", "")
+
+    @property
+    def filters(self) -> dict[str, str]:
+        return {name: value for name, value in self.sent.items() if name != "after"}
+
+    def context(self, following: str) -> dict[str, Any]:
+        """The addresses of the pages around this one."""
+        return {
+            "filters_used": bool(self.filters),
+            "clear_url": self.address,
+            "first_url": self._with(self.filters) if self.after else "",
+            "next_url": self._with(self.filters | {"after": following}) if following else "",
+        }
+
+    def with_export(self) -> str:
+        return self._with(self.filters | {"export": "csv"})
+
+    def _with(self, sent: dict[str, str]) -> str:
+        return f"{self.address}?{urlencode(sent)}" if sent else self.address
+
+
+def only(request: HttpRequest, *roles: Role) -> Actor:
+    """Who acts, when the post has one of these roles. Raises NotAllowed."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role not in roles:
+        named = "、".join(str(role.label) for role in roles)
+        raise NotAllowed(_("本页由%s使用，您现在的岗位不能查看。") % named)
+    return actor
+
+
+def day(on: date | None) -> str:
+    """2026-12-01 as tables show it; a dash where there is none."""
+    return on.isoformat() if on else "—"
+
+
+def joined(parts: Iterable[object]) -> str:
+    return "、".join(str(part) for part in parts)

@@ -1,0 +1,50 @@
+"""The first page of the public, and the size of its type."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from jieban.base.clock import local_date, now
+from jieban.registry.district.geo import outlines
+from jieban.registry.models import Place
+from jieban.web.public.visitor import open_page
+
+LARGER = "larger"  # the cookie
+YEAR = 365 * 24 * 3600
+
+
+@open_page
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Three things to press."""
+    return render(request, "web/public/home.html")
+
+
+@open_page
+@require_POST
+def size(request: HttpRequest) -> HttpResponse:
+    """Larger type or the usual one, from now on, and back to where it was pressed."""
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    answer = redirect(back if safe else reverse("public-home"))
+    if request.COOKIES.get(LARGER):
+        answer.delete_cookie(LARGER)
+    else:
+        answer.set_cookie(
+            LARGER, "1", max_age=YEAR, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return answer
+
+
+@open_page
+@require_GET
+def streets(request: HttpRequest) -> HttpResponse:
+    """The streets' boundaries, for putting a pin on the map."""
+    rows = outlines(Place.Level.STREET, local_date(now()))
+    features = [
+        {"type": "Feature", "geometry": row.boundary, "properties": {"name": row.name}} for row in rows
+    ]
+    return JsonResponse({"type": "FeatureCollection", "features": features})

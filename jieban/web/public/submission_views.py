@@ -1,0 +1,266 @@
+"""Bringing something in without an account: three short steps, a look at all of it, and a number."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jieban.base.clock import local_date, now
+from jieban.base.errors import Missing, Refused
+from jieban.base.masking import mask_phone, normal_phone
+from jieban.cases.flow.states import Kind
+from jieban.cases.lists import case_detail, publications
+from jieban.cases.models import Case
+from jieban.cases.reception import public_submissions as filing
+from jieban.registry.identity.attempts import Allowance, take
+from jieban.registry.models import Place
+from jieban.web.page import choices
+from jieban.web.page.time_words import due_words
+from jieban.web.public import visitor
+from jieban.web.public.forms import Code, What, Where, Who
+from jieban.web.public.visitor import open_page, sent
+
+COOKIE = "filing"
+BEGUN = Allowance("filing.begin", 60, timedelta(hours=1))
+PHOTOS = Allowance("filing.photo", 200, timedelta(hours=1))
+SENT = Allowance("filing.sent", 30, timedelta(hours=1))
+SENT_BY_PHONE = Allowance("filing.phone", 10, timedelta(days=1))
+
+
+def _key(request: HttpRequest) -> str:
+    return str(request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=24 * 3600) or "")
+
+
+def _with_key(answer: HttpResponse, key: str) -> HttpResponse:
+    answer.set_signed_cookie(
+        COOKIE, key, salt=COOKIE, max_age=24 * 3600, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+    return answer
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def what(request: HttpRequest) -> HttpResponse:
+    """Step 1: what happened, with photographs. A concern that was sent begins a new one."""
+    at, key = now(), _key(request)
+    if filing.number(key, at):
+        key = ""
+    said = filing.fields(key, at)
+    kind = request.POST.get("kind") or request.GET.get("kind") or said.get("kind") or Kind.APPEAL
+    kind = Kind.ENTERPRISE if kind == Kind.ENTERPRISE else Kind.APPEAL
+    if request.method == "GET":
+        return _what_page(request, What(initial=said), kind, key, at)
+    form = What(request.POST, request.FILES)
+    fresh = key if said else secrets.token_urlsafe(24)
+    if form.is_valid() and _kept(request, form, fresh, {"text": form.cleaned_data["text"], "kind": kind}, at):
+        text = form.cleaned_data["text"]
+        return _with_key(redirect("public-likes" if publications.like(text) else "public-where"), fresh)
+    answer = _what_page(request, form, kind, fresh, at, Missing.status)
+    return _with_key(answer, fresh) if filing.fields(fresh, at) else answer
+
+
+def _kept(request: HttpRequest, form: What, key: str, said: dict[str, str], at: datetime) -> bool:
+    """Keeps the words and the photographs; what does not fit is said on the form, what fits is kept."""
+    visitor.count(request, BEGUN, at)
+    filing.keep(key, said, at)
+    for photo in form.cleaned_data["photos"]:
+        visitor.count(request, PHOTOS, at)
+        try:
+            filing.add_photo(key, photo.read(), at)
+        except Missing as refused:
+            form.add_error("photos", refused.message)
+    return form.is_valid()
+
+
+def _what_page(
+    request: HttpRequest, form: What, kind: str, key: str, at: datetime, status: int = 200
+) -> HttpResponse:
+    context = {
+        "title": _("反映问题"), "step": 1, "form": form, "kind": kind, "enterprise": kind == Kind.ENTERPRISE,
+        "photos": filing.photos(key, at), "multipart": True,
+    }  # fmt: skip
+    return render(request, "web/public/what.html", context, status=status)
+
+
+@open_page
+@require_http_methods(["POST"])
+def drop_photo(request: HttpRequest) -> HttpResponse:
+    """A photograph is not wanted after all."""
+    pk = request.POST.get("photo", "")
+    filing.drop_photo(_key(request), int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
+    return redirect("public-new")
+
+
+@open_page
+@require_GET
+def likes(request: HttpRequest) -> HttpResponse:
+    """Perhaps others have brought in the same: to be supported instead, or not."""
+    said = filing.fields(_key(request), now())
+    rows = publications.like(said.get("text", ""))
+    if not rows:
+        return redirect("public-where" if said else "public-new")
+    return render(
+        request, "web/public/likes.html", {"title": _("也许有人已经反映过"), "rows": rows, "now": now()}
+    )
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def where(request: HttpRequest) -> HttpResponse:
+    """Step 2: where it is, as well as is known."""
+    at, key = now(), _key(request)
+    said = filing.fields(key, at)
+    if not said or filing.number(key, at):
+        return redirect("public-new")
+    places = choices.places(local_date(at))
+    form = Where(sent(request), initial=said, places=places)
+    if request.method == "POST" and form.is_valid():
+        given = {name: "" if value is None else str(value) for name, value in form.cleaned_data.items()}
+        filing.keep(key, given, at)
+        return redirect("public-who")
+    context = {"title": _("在什么地方"), "step": 2, "form": form, "tiles": settings.MAP_TILES}
+    return render(request, "web/public/where.html", context, status=422 if form.errors else 200)
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def who(request: HttpRequest) -> HttpResponse:
+    """Step 3: whom to tell. A telephone that was not proven yet is, where codes can be sent."""
+    at, key = now(), _key(request)
+    said = filing.fields(key, at)
+    if not said or filing.number(key, at):
+        return redirect("public-new")
+    form = Who(sent(request), initial=said | {"hidden": said.get("hidden") == "yes"})
+    if request.method == "POST" and form.is_valid():
+        filing.keep(key, _who_said(form.cleaned_data), at)
+        return _after_who(request, form, at)
+    return _who_page(request, form)
+
+
+def _who_said(given: dict[str, Any]) -> dict[str, str]:
+    return {
+        "anonymous": given["anonymous"], "phone": normal_phone(given["phone"]), "name": given["name"],
+        "hidden": "yes" if given["hidden"] else "no",
+    }  # fmt: skip
+
+
+def _after_who(request: HttpRequest, form: Who, at: datetime) -> HttpResponse:
+    said = _who_said(form.cleaned_data)
+    if not _to_prove(request, said, at):
+        return redirect("public-check")
+    try:
+        visitor.ask_code(request, said["phone"], at)
+    except Refused as refused:
+        form.add_error("phone", refused.message)
+        return _who_page(request, form)
+    return redirect("public-code")
+
+
+def _to_prove(request: HttpRequest, said: dict[str, str], at: datetime) -> bool:
+    """Whether a code must still show that the number is theirs."""
+    named = said.get("anonymous") != "yes"
+    return named and visitor.can_prove() and visitor.proven(request, at) != said.get("phone", "")
+
+
+def _who_page(request: HttpRequest, form: Who) -> HttpResponse:
+    context = {"title": _("怎么联系您"), "step": 3, "form": form, "can_prove": visitor.can_prove()}
+    return render(request, "web/public/who.html", context, status=422 if form.errors else 200)
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The code that was sent."""
+    form = Code(sent(request))
+    if request.method == "POST" and proves(request, form):
+        return redirect("public-check")
+    return code_page(request, form, "public-who")
+
+
+def proves(request: HttpRequest, form: Code) -> bool:
+    """Whether the code was right; else the form says what to do."""
+    if not form.is_valid():
+        return False
+    try:
+        visitor.prove(request, form.cleaned_data["code"], now())
+    except Refused as refused:
+        form.refuse({"code": refused.message}, refused.message)
+        return False
+    return True
+
+
+def code_page(request: HttpRequest, form: forms.Form, back: str) -> HttpResponse:
+    """Asks for the code; `back` names the page on which another is asked for."""
+    phone = mask_phone(visitor.asked(request))
+    context = {"title": _("填写验证码"), "form": form, "phone": phone, "back": back}
+    return render(request, "web/public/code.html", context, status=422 if form.errors else 200)
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """All of it once more; pressed twice it is one case."""
+    at, key = now(), _key(request)
+    said = filing.fields(key, at)
+    if filing.number(key, at):
+        return redirect("public-filed")
+    if not said.get("anonymous") or _to_prove(request, said, at):
+        return redirect("public-who" if said else "public-new")
+    if request.method == "GET":
+        return _check_page(request, said, key, at)
+    try:
+        sent = _send(request, said, key, at)
+    except Missing as refused:
+        return _check_page(request, said, key, at, [refused.message, *refused.fields.values()])
+    request.session["public.refused"] = list(sent.refused)
+    return redirect("public-filed")
+
+
+def _send(request: HttpRequest, said: dict[str, str], key: str, at: datetime) -> filing.Filed:
+    """Counts it, then makes the case. Raises TooMany, Missing."""
+    visitor.count(request, SENT, at)
+    if said["anonymous"] != "yes":
+        take(SENT_BY_PHONE, said["phone"], at)
+    return filing.send(key, known=visitor.actor(request, at), at=at)
+
+
+def _check_page(
+    request: HttpRequest, said: dict[str, str], key: str, at: datetime, wrong: list[str] | None = None
+) -> HttpResponse:
+    place = Place.objects.filter(pk=said["place"]).first() if said.get("place") else None
+    context = {
+        "title": _("请核对"), "said": said, "place": place, "photos": len(filing.photos(key, at)),
+        "nameless": said.get("anonymous") == "yes", "hidden": said.get("hidden") == "yes", "wrong": wrong,
+        "phone": said.get("phone", ""), "enterprise": said.get("kind") == Kind.ENTERPRISE,
+    }  # fmt: skip
+    return render(request, "web/public/check.html", context, status=422 if wrong else 200)
+
+
+def _can_follow(request: HttpRequest, number: str, at: datetime) -> bool:
+    actor = visitor.actor(request, at)
+    return actor is not None and case_detail.is_known(number, actor)
+
+
+@open_page
+@require_GET
+def filed(request: HttpRequest) -> HttpResponse:
+    """The number, large, and what happens by when."""
+    at = now()
+    number = filing.number(_key(request), at)
+    if not number:
+        return redirect("public-new")
+    case = Case.objects.get(number=number)
+    context = {
+        "title": _("已受理"), "number": number, "case": case, "now": at,
+        "refused": request.session.get("public.refused"),
+        "finish": due_words(case.finish_due_at, at) if case.finish_due_at else "",
+        "can_follow": _can_follow(request, number, at), "can_prove": visitor.can_prove(),
+    }  # fmt: skip
+    return render(request, "web/public/filed.html", context)

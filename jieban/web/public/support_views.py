@@ -1,0 +1,122 @@
+"""What everybody may see: the cases that the office has made public, and how to support one."""
+
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jieban.base import vault
+from jieban.base.clock import local_date, now
+from jieban.base.errors import NotFound, Refused
+from jieban.base.masking import mask_phone
+from jieban.cases import actions
+from jieban.cases.lists import publications
+from jieban.cases.models import Publication
+from jieban.registry.identity import posts
+from jieban.registry.identity.attempts import Allowance
+from jieban.web.page import choices
+from jieban.web.public import public_timeline, visitor
+from jieban.web.public.forms import Code, Phone, Sentence
+from jieban.web.public.submission_views import code_page, proves
+from jieban.web.public.visitor import open_page, sent
+
+SUPPORTED = Allowance("support", 60, timedelta(hours=1))
+LONGEST_SEARCH = 60
+
+
+@open_page
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """The list, by street and words."""
+    street, q = request.GET.get("street", ""), request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH]
+    after = request.GET.get("after", "")
+    page = publications.listed(
+        street.replace("\0", ""), q, int(after) if after.isdecimal() and len(after) < 19 else None
+    )
+    more = urlencode({"street": street, "q": q, "after": page.next or ""})
+    context = {
+        "title": _("大家都关心的事"), "rows": page.rows, "q": q, "street": street,
+        "streets": choices.streets(local_date(now())), "next_url": f"?{more}" if page.next else "",
+    }  # fmt: skip
+    return render(request, "web/public/open_list.html", context)
+
+
+def _found(pk: int) -> Publication:
+    row = publications.of(pk)
+    if row is None:
+        raise NotFound(_("这件诉求没有公开，或者已经撤下。"))
+    return row
+
+
+@open_page
+@require_GET
+def shown(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of them: how it stands, and how many have the same trouble."""
+    row, at = _found(pk), now()
+    context = {
+        "title": row.title, "row": row, "closed": row.case.closed_at is not None, "now": at,
+        "who": _standing(row, at), "can_prove": visitor.can_prove(),
+    }  # fmt: skip
+    return render(request, "web/public/open_case.html", context)
+
+
+def _standing(row: Publication, at: datetime) -> str:
+    """Who does what; not what is said to the requester alone."""
+    if row.case.state == "reported":
+        lead = row.case.lead.name if row.case.lead else ""
+        return _("%s说已经办完，正在回访。") % lead
+    return public_timeline.sentence(row.case, at)[0]
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def support(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same trouble: the telephone is proven first, then counted once."""
+    row, at = _found(pk), now()
+    phone = visitor.proven(request, at)
+    if not phone:
+        return _phone(request, pk, row, at)
+    form = Sentence(sent(request))
+    if request.method == "POST" and form.is_valid():
+        visitor.count(request, SUPPORTED, at)
+        try:
+            _support(row, phone, form.cleaned_data["text"], at)
+        except Refused as refused:
+            form.refuse({}, refused.message)
+        else:
+            messages.success(request, _("已记下您的支持。这件事结案时会发短信告诉您。"))
+            return redirect("public-open-case", pk)
+    context = {"title": _("我也遇到了"), "row": row, "form": form, "phone": mask_phone(phone)}
+    return render(request, "web/public/support.html", context, status=422 if form.errors else 200)
+
+
+def _support(row: Publication, phone: str, text: str, at: datetime) -> None:
+    actor = posts.resident_by_phone(vault.blind_index(phone))
+    actions.support(row.case_id, actor=actor, at=at, phone=phone, text=text)
+
+
+def _phone(request: HttpRequest, pk: int, row: Publication, at: datetime) -> HttpResponse:
+    form = Phone(sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            visitor.ask_code(request, form.cleaned_data["phone"], at)
+        except Refused as refused:
+            form.refuse(refused.fields, refused.message)
+        else:
+            return redirect("public-support-code", pk)
+    context = {"title": _("我也遇到了"), "row": row, "form": form, "can_prove": visitor.can_prove()}
+    return render(request, "web/public/support_phone.html", context, status=422 if form.errors else 200)
+
+
+@open_page
+@require_http_methods(["GET", "POST"])
+def support_code(request: HttpRequest, pk: int) -> HttpResponse:
+    """The code; then back to what is supported."""
+    form = Code(sent(request))
+    if request.method == "POST" and proves(request, form):
+        return redirect("public-support", pk)
+    return code_page(request, form, "public-open")

@@ -1,0 +1,141 @@
+"""What a session has proved about who sits before it, and what that suffices for.
+
+A right password of somebody who has a second factor signs nobody in: it is noted, for ten minutes, until the
+second factor follows. Somebody who needs one and has none is signed in, and may do nothing but set one up.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from jieban.base.clock import now
+from jieban.base.errors import NotAllowed
+from jieban.registry.identity import second_factors, sessions
+from jieban.registry.models import Person
+from jieban.registry.roles import Role
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Keys of the session.
+ASSURED_KEY = "assured"
+PROVED_KEY = "proved_at"
+PENDING_KEY = "sign-in"
+# Values of ASSURED_KEY: a second factor was shown; none was needed when the person signed in.
+SECOND, OPEN = "second", "open"
+PENDING_HOLDS = timedelta(minutes=10)
+PROOF_HOLDS = timedelta(minutes=15)
+
+
+def suffices(request: HttpRequest) -> bool:
+    """Whether the session may do anything at all."""
+    return settings.SECOND_FACTOR != "required" or request.session.get(ASSURED_KEY) in {SECOND, OPEN}
+
+
+def suffices_for(request: HttpRequest, role: Role) -> bool:
+    """Whether the session may act in this role; a post may have come after the sign-in."""
+    if settings.SECOND_FACTOR != "required" or role in second_factors.WITHOUT:
+        return suffices(request)
+    return request.session.get(ASSURED_KEY) == SECOND
+
+
+def must_have_one(person: Person, at: datetime) -> bool:
+    """Whether this person may not be without a second factor."""
+    return settings.SECOND_FACTOR == "required" and second_factors.is_staff(person, at)
+
+
+def first_proved(request: HttpRequest, person: Person, back: str) -> HttpResponse:
+    """The password was right, or the identity provider has vouched: on to the second factor, or in."""
+    if not second_factors.has_any(person):
+        enter(request, person)
+        return redirect(back)
+    request.session.cycle_key()
+    request.session[PENDING_KEY] = {
+        "id": secrets.token_urlsafe(16),
+        "person": person.pk,
+        "password": person.get_session_auth_hash(),
+        "at": now().isoformat(),
+        "next": back,
+    }
+    return redirect(reverse("second"))
+
+
+def pending(request: HttpRequest) -> tuple[Person, str, str] | None:
+    """Whose second factor is waited for, the sign-in's own key and where to go then; None when none is."""
+    noted: dict[str, Any] = request.session.get(PENDING_KEY) or {}
+    if not noted or now() - datetime.fromisoformat(noted["at"]) > PENDING_HOLDS:
+        return None
+    person = Person.objects.filter(pk=noted["person"], is_active=True).first()
+    if person is None or not constant_time_compare(person.get_session_auth_hash(), noted["password"]):
+        return None
+    return person, noted["id"], noted["next"]
+
+
+def drop_pending(request: HttpRequest) -> None:
+    request.session.pop(PENDING_KEY, None)
+
+
+def enter(request: HttpRequest, person: Person, *, second: bool = False) -> None:
+    """Signs the person in, in a session with a new key."""
+    at = now()
+    drop_pending(request)
+    auth.login(request, person, backend=BACKEND)
+    request.session.pop(ASSURED_KEY, None)
+    if second:
+        request.session[ASSURED_KEY] = SECOND
+    elif not second_factors.is_staff(person, at):
+        request.session[ASSURED_KEY] = OPEN
+    request.session[PROVED_KEY] = at.isoformat()
+    sessions.begin(request.session, at, request.headers.get("User-Agent", ""))
+
+
+def second_added(request: HttpRequest, person: Person) -> None:
+    """A second factor was set up in this session: it counts as shown, and other sessions end."""
+    request.session.cycle_key()
+    request.session[ASSURED_KEY] = SECOND
+    sessions.end_others(person, request.session.session_key)
+
+
+def prove_again(request: HttpRequest) -> None:
+    """The password was asked again and was right."""
+    request.session[PROVED_KEY] = now().isoformat()
+
+
+def proved_lately(request: HttpRequest) -> bool:
+    proved = request.session.get(PROVED_KEY)
+    return proved is not None and now() - datetime.fromisoformat(proved) <= PROOF_HOLDS
+
+
+def check_may_change(request: HttpRequest, person: Person) -> None:
+    """Raises NotAllowed when the account has a second factor that this session has not shown."""
+    if request.session.get(ASSURED_KEY) != SECOND and second_factors.has_any(person):
+        raise NotAllowed(_("修改账号安全设置前，请先退出，再用两步验证重新登录。"))
+
+
+def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For changes of an account: the password was shown in the last quarter of an hour, or is asked again."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        check_may_change(request, person_of(request))
+        if proved_lately(request):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method == "GET" else reverse("account")
+        return redirect(f"{reverse('confirm')}?{urlencode({'next': back})}")
+
+    return asked
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who has signed in."""
+    assert isinstance(request.user, Person)
+    return request.user

@@ -1,0 +1,142 @@
+"""What went wrong, as a page or, for HTMX, as a fragment: what happened and what to do next.
+
+None of these pages reads the database, so that they can be shown when it does not answer.
+"""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jieban.base.clock import local, now
+from jieban.base.errors import Refused
+from jieban.web.page.access import public
+
+# Seconds after which a browser or a program may try again.
+RETRY_AFTER = 10
+# Here nobody has a post; the words are those for residents.
+OF_THE_PUBLIC = "/public/"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of an error page."""
+
+    title: str | Promise
+    message: str | Promise
+    advice: str | Promise
+
+
+SAID: dict[int, Said] = {
+    400: Said(_("这次请求无法识别"), _("提交的内容不完整或格式不对。"), _("请回到上一页，刷新后再试。")),
+    403: Said(
+        _("这个岗位不能办理"),
+        _("您现在的岗位没有这一项权限。"),
+        _("如果您还有其他岗位，请切换岗位后再试；需要增加权限，请联系系统管理员。"),
+    ),
+    404: Said(
+        _("没有找到"),
+        _("网址有误，或者这件诉求不在您岗位的范围内。"),
+        _("请核对单号，或者从首页查找。"),
+    ),
+    409: Said(
+        _("情况已经变化"),
+        _("这件诉求刚刚被办理过，现在不能这样操作。"),
+        _("请回到这件诉求，查看最新情况后再办理。"),
+    ),
+    422: Said(
+        _("内容还不完整"),
+        _("有内容没有填写或填写有误，没有提交。"),
+        _("请回到上一页，补充或改正后再提交。"),
+    ),
+    429: Said(
+        _("操作过于频繁"),
+        _("短时间内操作次数太多。"),
+        _("请等一分钟再试。"),
+    ),
+    500: Said(
+        _("系统出现错误"),
+        _("这次操作没有完成，错误已经记录。"),
+        _("请稍后再试。仍然不行时，请把下面的编号和时间告诉系统管理员。"),
+    ),
+    503: Said(
+        _("系统暂时繁忙"),
+        _("这次操作没有完成，已有的数据不受影响。"),
+        _("请等十秒再试。持续不行时，请联系系统管理员，急事请先电话联系。"),
+    ),
+}
+
+
+def page(
+    request: HttpRequest,
+    status: int,
+    message: str = "",
+    fields: Iterable[str] = (),
+) -> HttpResponse:
+    """The answer for a status, in our words or those given."""
+    said = SAID.get(status, SAID[400])
+    if getattr(request, "htmx", False):
+        return _fragment(request, status, message or f"{said.message}{said.advice}", fields)
+    context = {
+        "status": status,
+        "title": said.title,
+        "message": message or said.message,
+        "fields": list(fields),
+        "advice": said.advice,
+        "at": f"{local(now()):%Y-%m-%d %H:%M:%S}",
+    }
+    template = "web/errors/page.html"
+    if request.path.startswith(OF_THE_PUBLIC):
+        template = "web/public/error.html"
+        context["title"] = said.title if status != 403 else _("现在不能办理")
+    return _timed(render(request, template, context, status=status))
+
+
+def _fragment(request: HttpRequest, status: int, words: str, fields: Iterable[str]) -> HttpResponse:
+    answer = render(request, "web/errors/fragment.html", {"words": " ".join([words, *fields])}, status=status)
+    answer["HX-Retarget"] = "#notices"
+    answer["HX-Reswap"] = "innerHTML show:window:top"
+    return _timed(answer)
+
+
+def _timed(answer: HttpResponse) -> HttpResponse:
+    if answer.status_code == 503:
+        answer["Retry-After"] = str(RETRY_AFTER)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A refusal of the rules, in its own words."""
+    return page(request, refused.status, refused.message, refused.fields.values())
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The database does not answer, or not in time."""
+    return page(request, 503)
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 400)
+
+
+@public
+def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 403)
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 404)
+
+
+@public
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Also reached when the database failed before a view was chosen, in a middleware."""
+    return busy(request) if isinstance(sys.exc_info()[1], OperationalError) else page(request, 500)

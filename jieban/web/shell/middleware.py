@@ -1,0 +1,147 @@
+"""What every request passes: the content policy, who acts in which post, and refusals as pages."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from psycopg_pool import PoolTimeout
+
+from jieban.base.clock import now
+from jieban.base.errors import NotAllowed, Refused
+from jieban.registry.identity import posts
+from jieban.web.page.access import access_of, roles_of
+from jieban.web.shell import assurance, error_pages
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+# These paths have their own ways to know who asks and to say no.
+OWN_RULES = ("/api/", "/open311/", "/healthz", "/metrics")
+# The key of the session under which the chosen post is kept.
+POST_KEY = "post"
+
+
+def _origin(address: str) -> str:
+    """Scheme and host of an address; empty when there is none."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        f"img-src 'self' data: blob: {_origin(settings.MAP_TILES)}".rstrip(),
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+# What a page may ask of the device: the camera for photographs, the place for visits, passkeys.
+OWN_DEVICES = ("camera", "geolocation", "publickey-credentials-get", "publickey-credentials-create")
+NO_DEVICES = (
+    "accelerometer", "autoplay", "display-capture", "encrypted-media", "gyroscope", "magnetometer", "microphone",
+    "midi", "payment", "picture-in-picture", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+DEVICES = ", ".join([*(f"{name}=(self)" for name in OWN_DEVICES), *(f"{name}=()" for name in NO_DEVICES)])
+
+
+class PolicyMiddleware:
+    """Pages run our own scripts and styles only, none of them inline, and no other site reads them."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("Permissions-Policy", DEVICES)
+        answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return answer
+
+
+class ActorMiddleware:
+    """Sets `request.actor` from the session's post, anew at each request, and refuses by default.
+
+    A post or an account that has ended ends the session's right at once. A session that has shown a password
+    only, of somebody who needs a second factor, has no right at all but to set one up.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = None  # type: ignore[attr-defined]
+        answer = self.get_response(request)
+        if request.actor is not None:  # type: ignore[attr-defined]
+            add_never_cache_headers(answer)
+        return answer
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        access = access_of(view)
+        if access == "public" or request.path.startswith(OWN_RULES):
+            return None
+        if not request.user.is_authenticated:
+            return _turned_away(request, settings.LOGIN_URL)
+        request.session.keep_alive(now())  # type: ignore[attr-defined]
+        if access == "first_step":
+            return None
+        if request.user.password_given:
+            return _turned_away(request, reverse("password"))
+        if not assurance.suffices(request):
+            return _turned_away(request, reverse("set-up"))
+        return None if access == "signed_in" else self._act(request, view)
+
+    def _act(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+        try:
+            actor = posts.acting(int(request.user.pk or 0), request.session[POST_KEY], now())
+        except (KeyError, NotAllowed):
+            return _turned_away(request, reverse("posts"))
+        if not assurance.suffices_for(request, actor.role):
+            return _turned_away(request, reverse("set-up"))
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor.role not in roles_of(view):
+            return error_pages.page(request, NotAllowed.status)
+        return None
+
+
+def _turned_away(request: HttpRequest, to: str) -> HttpResponse:
+    """To a page that must come first, and back afterwards if this was only a look."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        back = urlsplit(htmx.current_url or "/")
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = f"{to}?{urlencode({'next': back.path})}"
+        return answer
+    query = f"?{urlencode({'next': request.get_full_path()})}" if request.method in {"GET", "HEAD"} else ""
+    return HttpResponseRedirect(f"{to}{query}")
+
+
+class RefusedMiddleware:
+    """Turns refusals of the rules and a database that does not answer into pages; the API does its own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if request.path.startswith(OWN_RULES):
+            return None
+        if isinstance(exception, Refused):
+            return error_pages.refusal(request, exception)
+        if isinstance(exception, (OperationalError, PoolTimeout)):
+            return error_pages.busy(request)
+        return None

@@ -1,0 +1,187 @@
+"""Taking over a notice about holidays from a file: all of it or nothing.
+
+The file has the columns day, is_workday, name, notice, and a row for each day that does not follow the week.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jieban.base.errors import Missing
+from jieban.base.sheets import Cell, open_table
+from jieban.base.text.cleaning import clean_line, parse_datetime
+from jieban.worktime.calendar import load_calendar
+from jieban.worktime.models import CalendarDay, CalendarYear
+
+COLUMNS = ("day", "is_workday", "name", "notice")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOST_BYTES = 2_000_000
+MOST_TOLD = 20  # bad cells; whoever made more has the wrong file
+
+_WORKING = {
+    **dict.fromkeys(("1", "true", "是", "班", "上班"), True),
+    **dict.fromkeys(("0", "false", "否", "休", "休息", "放假"), False),
+}
+# Off in every year, whatever the notice arranges around them (全国年节及纪念日放假办法, article 2): a file
+# that has them is the whole notice of the year; one without is about single days.
+_FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1))
+
+
+class BadCalendar(Missing):
+    """A calendar file with rows that cannot be right; `fields` says which cells, and why."""
+
+    code = "bad_calendar"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A day of a known year whose kind the file changed."""
+
+    day: date
+    is_workday: bool
+    name: str
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What a file did: its rows, the years it made known, and the days that are now other than before."""
+
+    rows: int
+    years: list[int]
+    changed: list[Changed]
+    withdrawn: list[date]
+
+
+@transaction.atomic
+def announce(path: Path) -> Announced:
+    """Takes over the days of the file. Raises BadCalendar or BadFile, and then nothing is taken over.
+
+    A year's whole notice, loaded again after a correction, withdraws the days of that year which stood under
+    the same number and are no longer in it.
+    """
+    days = read_days(path)
+    before = load_calendar()
+    years = _whole_years(days)
+    withdrawn = _withdraw(days, years)
+    CalendarDay.objects.bulk_create(
+        days,
+        update_conflicts=True,
+        unique_fields=["day"],
+        update_fields=["is_workday", "name", "notice"],
+    )
+    for year in years:
+        notice = next(row.notice for row in days if row.day == date(year, 1, 1))
+        CalendarYear.objects.update_or_create(
+            year=year, defaults={"notice": notice, "source": path.name[:200]}
+        )
+    now = load_calendar()
+    touched = sorted({row.day for row in days} | set(withdrawn))
+    changed = [
+        Changed(day, now.is_workday(day), now.name(day))
+        for day in touched
+        if before.known(day.year) and now.is_workday(day) != before.is_workday(day)
+    ]
+    return Announced(len(days), years, changed, withdrawn)
+
+
+def read_days(path: Path) -> list[CalendarDay]:
+    """The rows of the file, unsaved. Raises BadFile, or BadCalendar with each bad cell by line and column."""
+    if not path.is_file():
+        raise BadCalendar(_("没有文件 %(path)s，请检查路径。") % {"path": path})
+    days: list[CalendarDay] = []
+    lines: dict[date, int] = {}
+    wrong: dict[str, str] = {}
+    with open_table(path, most_bytes=MOST_BYTES) as table:
+        places = _places(table.columns)
+        for line, cells in table.rows():
+            values = _values(line, [cells[place] for place in places], wrong)
+            row = CalendarDay(**values) if len(values) == len(COLUMNS) else None
+            if row and row.day in lines:
+                wrong[_place(line, "day")] = _("与第%(line)d行日期重复") % {"line": lines[row.day]}
+            elif row:
+                lines[row.day] = line
+                days.append(row)
+            if len(wrong) >= MOST_TOLD:
+                break
+    if wrong:
+        told = "\n".join(f"{place}：{reason}。" for place, reason in wrong.items())
+        raise BadCalendar(_("日历没有导入，请改正后重新导入：") + "\n" + told, fields=wrong)
+    return days
+
+
+def _places(columns: list[str]) -> list[int]:
+    lacking = [name for name in COLUMNS if name not in columns]
+    if lacking:
+        raise BadCalendar(
+            _("缺少列 %(names)s。第一行应为 day,is_workday,name,notice。") % {"names": "、".join(lacking)},
+            fields=dict.fromkeys(lacking, _("缺少该列")),
+        )
+    return [columns.index(name) for name in COLUMNS]
+
+
+def _values(line: int, cells: list[Cell], wrong: dict[str, str]) -> dict[str, date | bool | str]:
+    """What the cells mean, without those that are wrong, which are told."""
+    readers: tuple[Callable[[Cell], date | bool | str], ...] = (
+        _read_day,
+        _read_kind,
+        lambda cell: _read_text(cell, 40),
+        lambda cell: _read_text(cell, 100),
+    )
+    values = {}
+    for column, read, cell in zip(COLUMNS, readers, cells, strict=True):
+        try:
+            values[column] = read(cell)
+        except ValueError as error:
+            wrong[_place(line, column)] = str(error)
+    return values
+
+
+def _place(line: int, column: str) -> str:
+    return _("第%(line)d行 %(column)s 列") % {"line": line, "column": column}
+
+
+def _read_day(cell: Cell) -> date:
+    shown = {"shown": str(cell or "")[:40]}
+    try:
+        moment = parse_datetime(cell)
+    except ValueError:
+        raise ValueError(_("“%(shown)s”不是日期，请写成 2027-01-01 这样的格式") % shown) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR or (moment.hour, moment.minute, moment.second) != (0, 0, 0):
+        raise ValueError(_("“%(shown)s”不是 2000 至 2100 年间的日期") % shown)
+    return moment.date()
+
+
+def _read_kind(cell: Cell) -> bool:
+    text = clean_line(str(cell if cell is not None else "")).lower().removesuffix(".0")
+    if text not in _WORKING:
+        raise ValueError(_("“%(shown)s”应为 1（上班）或 0（放假）") % {"shown": text[:40]})
+    return _WORKING[text]
+
+
+def _read_text(cell: Cell, most: int) -> str:
+    text = clean_line(str(cell if cell is not None else ""))
+    if not 0 < len(text) <= most:
+        raise ValueError(_("不能为空，且不超过 %(most)d 个字") % {"most": most})
+    return text
+
+
+def _whole_years(days: list[CalendarDay]) -> list[int]:
+    off = {row.day for row in days if not row.is_workday}
+    return sorted(
+        year
+        for year in {day.year for day in off}
+        if all(date(year, month, day) in off for month, day in _FIXED_HOLIDAYS)
+    )
+
+
+def _withdraw(days: list[CalendarDay], years: list[int]) -> list[date]:
+    stale = CalendarDay.objects.filter(day__year__in=years, notice__in={row.notice for row in days}).exclude(
+        day__in=[row.day for row in days]
+    )
+    withdrawn = sorted(stale.values_list("day", flat=True))
+    stale.delete()
+    return withdrawn
