@@ -1,7 +1,6 @@
-"""Tests that commit: their tables are emptied afterwards, and the rules a district begins with come back."""
+"""Tests that commit: their tables are emptied afterwards, and the initial data come back."""
 
 import gc
-import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,15 +15,10 @@ from django.test import TransactionTestCase
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
 
-from jieban.cases.models import DeadlineRule
+from jieban.cases.initial_rules import add_initial_rules
 from jieban.registry.identity.passwords import Argon2
+from jieban.registry.initial_values import add_initial_values
 from tests.platforms import Platform, free_port, wait_until
-
-FIRST_RULES = (
-    "0003_first_rules", "0010_calling_rules", "0013_unmask_limit", "0020_first_late_hours",
-    "0022_first_night_limits",
-)  # fmt: skip
-
 
 # What Django keeps about the models themselves.
 STAYS = {"django_content_type", "auth_permission"}
@@ -97,16 +91,14 @@ def no_seals_of_others() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def first_rules(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that commits finds the first rules, which an earlier one's emptying took away."""
+def initial_data(request: pytest.FixtureRequest) -> None:
+    """A test that commits finds the initial data, which an earlier one's emptying took away."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if commits or (marker is not None and marker.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
-        if not DeadlineRule.objects.exists():
-            for name in FIRST_RULES:
-                importlib.import_module(f"jieban.cases.migrations.{name}").add(apps, None)
-    yield
+        add_initial_values(apps)
+        add_initial_rules(apps)
 
 
 # Begun last, it would be waited for alone.

@@ -1,61 +1,94 @@
-"""From which migrations a database goes on: a new one, one that has all of the earlier ones, one that has some."""
+"""A new database: the models and the migrations say the same, and one step writes tables whole."""
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, migrations, models
 from django.db.migrations.autodetector import MigrationAutodetector
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.utils import translation
 
-OURS = ("registry", "channels", "cases")
-Key = tuple[str, str]
+from jieban.base.sql.at_once import AtOnce
+from jieban.cases.initial_rules import add_initial_rules
+from jieban.cases.models import CallingHours, DeadlineRule, Limit
+from jieban.registry.initial_values import add_initial_values
+from jieban.registry.models import CallScript, ShiftKind
+
 pytestmark = pytest.mark.django_db
 
+BOOK = migrations.CreateModel(
+    name="Book",
+    fields=[
+        ("id", models.BigAutoField(primary_key=True)),
+        ("shelf", models.ForeignKey("library.shelf", models.PROTECT)),
+    ],
+    options={"indexes": [models.Index(fields=["shelf"], name="book_first")]},
+)
+SHELF = migrations.CreateModel(name="Shelf", fields=[("id", models.BigAutoField(primary_key=True))])
+TITLE = migrations.AddField("book", "title", models.CharField(max_length=20, default=""))
+BY_TITLE = migrations.AddIndex("book", models.Index(fields=["title"], name="book_second"))
 
-def earlier(app: str) -> list[Key]:
-    """The migrations that `0100_at_once` stands for, in their order."""
-    loader = MigrationExecutor(connection).loader
-    return list(loader.disk_migrations[app, "0100_at_once"].replaces)
+
+def indexes(table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", [table])
+        return {name for (name,) in cursor.fetchall()}
 
 
-def plan(monkeypatch: pytest.MonkeyPatch, applied: list[Key]) -> list[Key]:
-    """What `migrate` would do with our apps where these of ours have been applied, and all of others."""
-    others = [key for key in MigrationRecorder(connection).applied_migrations() if key[0] not in OURS]
-    known = dict.fromkeys([*others, *applied])
-    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _self: dict(known))
-    executor = MigrationExecutor(connection)
-    steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [(step.app_label, step.name) for step, _backwards in steps if step.app_label in OURS]
+def columns(table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        return [column.name for column in connection.introspection.get_table_description(cursor, table)]
+
+
+def apply(operation: AtOnce, before: ProjectState, backwards: bool = False) -> ProjectState:
+    after = before.clone()
+    operation.state_forwards("library", after)
+    with connection.schema_editor() as editor:
+        if backwards:
+            operation.database_backwards("library", editor, after, before)
+        else:
+            operation.database_forwards("library", editor, before, after)
+    return after
 
 
 def test_models_and_migrations_say_the_same() -> None:
-    loader = MigrationExecutor(connection).loader
+    loader = MigrationLoader(connection)
     with translation.override(None):  # names of Django's own that are translated are no change
         now = ProjectState.from_apps(apps)
         assert MigrationAutodetector(loader.project_state(), now).changes(loader.graph) == {}
 
 
-def test_a_new_database_takes_one_step_for_each_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = [key for key in plan(monkeypatch, []) if key[1] == "0100_at_once"]
-    assert sorted(first) == [
-        ("cases", "0100_at_once"),
-        ("channels", "0100_at_once"),
-        ("registry", "0100_at_once"),
-    ]
-    assert not {key for app in OURS for key in earlier(app)} & set(plan(monkeypatch, []))
+def test_new_tables_are_written_whole_in_any_order_and_go_again() -> None:
+    """The table of books points to one that comes after it; its field and index of later are written with it."""
+    both = AtOnce([BOOK, SHELF, TITLE, BY_TITLE])
+    apply(both, ProjectState())
+    assert columns("library_book") == ["id", "shelf_id", "title"]
+    assert {"book_first", "book_second"} <= indexes("library_book")
+    apply(both, ProjectState(), backwards=True)
+    assert not {"library_book", "library_shelf"} & set(connection.introspection.table_names())
 
 
-def test_one_that_has_all_of_the_earlier_ones_has_nothing_to_do_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    had = [key for app in OURS for key in earlier(app)]
-    assert [key for key in plan(monkeypatch, had) if key[1] <= "0100_at_once"] == []
+def test_what_belongs_to_a_table_of_before_is_written_to_it() -> None:
+    before = apply(AtOnce([BOOK, SHELF]), ProjectState())
+    more = AtOnce([TITLE, BY_TITLE])
+    apply(more, before)
+    assert columns("library_book") == ["id", "shelf_id", "title"]
+    assert "book_second" in indexes("library_book")
+    apply(more, before, backwards=True)
+    assert columns("library_book") == ["id", "shelf_id"]
 
 
-def test_one_that_has_some_goes_on_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    cases = earlier("cases")
-    had = [*earlier("registry"), *earlier("channels"), *cases[:-2]]
-    assert plan(monkeypatch, had)[:2] == cases[-2:]
-    assert ("cases", "0100_at_once") not in plan(monkeypatch, had)
+def test_initial_data_are_added_once() -> None:
+    tables = (DeadlineRule, Limit, CallingHours, ShiftKind, CallScript)
+
+    def rows() -> list[list[dict[str, object]]]:
+        return [list(table._default_manager.order_by("pk").values()) for table in tables]
+
+    found = rows()
+    Limit.objects.get(name="late_hours").delete()
+    Limit.objects.filter(name="attempts").update(value=5)
+    add_initial_rules(apps)
+    add_initial_values(apps)
+    assert [len(table) for table in rows()] == [len(table) for table in found] == [7, 16, 4, 2, 1]
+    assert Limit.objects.get(name="late_hours").value == 72
+    assert Limit.objects.get(name="attempts").value == 5

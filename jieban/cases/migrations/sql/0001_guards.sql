@@ -1,28 +1,53 @@
-"""What must hold whatever code runs: numbers, immutable events, one lead, no merged case without primary."""
+-- What must hold whatever code runs.
 
-from django.db import migrations
+-- Numbers of cases.
 
-FORWARD = """
 CREATE SEQUENCE cases_number AS bigint;
+
+-- History, seals and logs are append-only.
 
 CREATE FUNCTION cases_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the history is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation';
 END $$;
+CREATE FUNCTION cases_refuse_topic_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the log of topics is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE FUNCTION cases_refuse_band_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what was counted of confidences is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER case_never_deleted BEFORE DELETE ON cases_case
+    FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
 
 CREATE TRIGGER caseevent_append_only BEFORE UPDATE OR DELETE ON cases_caseevent
     FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
 CREATE TRIGGER caseevent_no_truncate BEFORE TRUNCATE ON cases_caseevent
     FOR EACH STATEMENT EXECUTE FUNCTION cases_refuse_change();
+
 CREATE TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON cases_seal
     FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
+CREATE TRIGGER seal_no_truncate BEFORE TRUNCATE ON cases_seal
+    FOR EACH STATEMENT EXECUTE FUNCTION cases_refuse_change();
+
 CREATE TRIGGER accesslog_append_only BEFORE UPDATE OR DELETE ON cases_accesslog
     FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
-CREATE TRIGGER case_never_deleted BEFORE DELETE ON cases_case
-    FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
+CREATE TRIGGER accesslog_no_truncate BEFORE TRUNCATE ON cases_accesslog
+    FOR EACH STATEMENT EXECUTE FUNCTION cases_refuse_change();
+
+CREATE TRIGGER hottopicchange_append_only BEFORE UPDATE OR DELETE ON cases_hottopicchange
+    FOR EACH ROW EXECUTE FUNCTION cases_refuse_topic_change();
+
+CREATE TRIGGER certaintyband_append_only BEFORE UPDATE OR DELETE ON cases_certaintyband
+    FOR EACH ROW EXECUTE FUNCTION cases_refuse_band_change();
 
 -- A case at work has exactly one active lead (one at most: a unique index), and it is the one the case names.
+
 CREATE FUNCTION cases_check_lead(checked bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     found record;
@@ -54,24 +79,26 @@ CREATE CONSTRAINT TRIGGER case_has_one_lead AFTER INSERT OR UPDATE OF state, lea
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cases_case_lead();
 CREATE CONSTRAINT TRIGGER assignment_keeps_one_lead AFTER INSERT OR UPDATE OR DELETE ON cases_assignment
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cases_assignment_lead();
-"""
 
-BACKWARD = """
-DROP TRIGGER assignment_keeps_one_lead ON cases_assignment;
-DROP TRIGGER case_has_one_lead ON cases_case;
-DROP TRIGGER case_never_deleted ON cases_case;
-DROP TRIGGER accesslog_append_only ON cases_accesslog;
-DROP TRIGGER seal_append_only ON cases_seal;
-DROP TRIGGER caseevent_no_truncate ON cases_caseevent;
-DROP TRIGGER caseevent_append_only ON cases_caseevent;
-DROP FUNCTION cases_assignment_lead();
-DROP FUNCTION cases_case_lead();
-DROP FUNCTION cases_check_lead(bigint);
-DROP FUNCTION cases_refuse_change();
-DROP SEQUENCE cases_number;
-"""
+-- Each involvement knows whether its case is open: the list of a unit's open cases needs one index.
 
+CREATE FUNCTION cases_is_open(state text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT state IN ('received', 'dispatched', 'handling', 'on_account', 'reported')
+$$;
 
-class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+CREATE FUNCTION cases_involvement_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- A case that is not seen yet comes in with this very statement.
+    NEW.open := COALESCE((SELECT cases_is_open(state) FROM cases_case WHERE id = NEW.case_id), true);
+    RETURN NEW;
+END $$;
+CREATE FUNCTION cases_case_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE cases_involvement SET open = cases_is_open(NEW.state) WHERE case_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER involvement_open BEFORE INSERT ON cases_involvement
+    FOR EACH ROW EXECUTE FUNCTION cases_involvement_open();
+CREATE TRIGGER case_open AFTER UPDATE OF state ON cases_case FOR EACH ROW
+    WHEN (cases_is_open(OLD.state) IS DISTINCT FROM cases_is_open(NEW.state)) EXECUTE FUNCTION cases_case_open();
