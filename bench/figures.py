@@ -171,7 +171,7 @@ def sweep(place: Place, sizes: Sizes) -> Figure:
 
     from jieban.base.clock import now
     from jieban.cases.models import Case
-    from jieban.cases.timers import sweep as clocks
+    from jieban.cases.timers import sweep
 
     figure = Figure("Sweep")
     for size, name in place.databases.items():
@@ -189,9 +189,9 @@ def sweep(place: Place, sizes: Sizes) -> Figure:
                 finish_due_at=now() + 10 * hour,
             )  # half of the limit of contact has passed
             began = time.perf_counter()
-            clocks.due_now(now(), 500)
+            sweep.due_now(now(), 500)
             found = time.perf_counter()
-            given = clocks.sweep(now())
+            given = sweep.sweep(now())
             figure.values[f"find the due among {size} (ms)"] = round((found - began) * 1000, 2)
             figure.values[f"warn {sizes.due} due among {size} (ms)"] = round(
                 (time.perf_counter() - found) * 1000, 1
@@ -286,10 +286,10 @@ def _long_histories(wanted: int) -> int:
 
 def _append(received: object) -> None:
     from jieban.base.clock import now
-    from jieban.cases.history import event_digests as history
+    from jieban.cases.history import event_digests
     from jieban.cases.models import Case, CaseEvent
 
-    body = history.canonical(
+    body = event_digests.canonical(
         {"facts": {"clock": "finish", "level": "half"}, "set": {}, "rows": [], "texts": {}}
     )
     cases = [one.case for one in received]  # type: ignore[attr-defined]
@@ -301,8 +301,8 @@ def _append(received: object) -> None:
                 case=case, seq=seq, action="warn", role="system", at=now(), recorded_at=now(),
                 before=case.state, after=case.state, body=body,
             )  # fmt: skip
-            event.hash = head = history.event_hash(event, head)
-            event.mac = history.event_mac(head)
+            event.hash = head = event_digests.event_hash(event, head)
+            event.mac = event_digests.event_mac(head)
             events.append(event)
         Case.objects.filter(pk=case.pk).update(event_count=EVENTS_A_CASE, last_hash=head)
     CaseEvent.objects.bulk_create(events, batch_size=2_000)

@@ -13,8 +13,8 @@ from bench.place import Place, database
 BATCH = 20_000
 LOOKS = 300  # at the largest of a full run; a quarter of them by what is typed, not by a case
 _ADD = """
-INSERT INTO cases_trace (trace, received_on, case_id)
-SELECT t.trace, (c.received_at AT TIME ZONE 'Asia/Shanghai')::date, c.id
+INSERT INTO cases_fingerprint (value, received_on, case_id)
+SELECT t.value, (c.received_at AT TIME ZONE 'Asia/Shanghai')::date, c.id
 FROM cases_case c JOIN cases_casetext w ON w.case_id = c.id JOIN said_traces t ON t.words = w.text
 WHERE c.id > %s AND c.id <= %s ON CONFLICT DO NOTHING
 """
@@ -34,28 +34,28 @@ def measured(place: Place, sizes: Sizes) -> Figure:
 
 
 def _index(straight: psycopg.Connection) -> None:
-    """The traces of the cases that were written by SQL: of each different text once, then joined."""
-    from jieban.language.similarity.near_duplicates import traces
+    """The fingerprints of the cases that were written by SQL: of each different text once, then joined."""
+    from jieban.language.similarity.near_duplicates import text_fingerprints
 
-    straight.execute("CREATE TEMP TABLE said_traces (words text, trace int)")
+    straight.execute("CREATE TEMP TABLE said_traces (words text, value int)")
     texts = [words for (words,) in straight.execute("SELECT DISTINCT text FROM cases_casetext").fetchall()]
     with straight.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO said_traces SELECT %s, unnest(%s::int[])",
-            [(text, list(traces(text))) for text in texts],
+            [(text, list(text_fingerprints(text))) for text in texts],
         )
     first, last = straight.execute("SELECT min(id), max(id) FROM cases_case").fetchone() or (0, 0)
     for start in range(first - 1, last, BATCH):
         straight.execute(_ADD, [start, start + BATCH])
     straight.execute("DROP TABLE said_traces")
-    straight.execute("VACUUM (ANALYZE) cases_trace")
+    straight.execute("VACUUM (ANALYZE) cases_fingerprint")
 
 
 def _looks(count: int) -> Iterator[float]:
     """Milliseconds of each look, after a few that are not counted."""
     from bench.people import actor
     from jieban.cases.models import Case
-    from jieban.cases.suggestions.similar_cases import TakenDown, like
+    from jieban.cases.suggestions.similar_cases import UnsavedConcern, similar_cases
 
     rng, asks = random.Random(11), actor("dispatcher")
     keys = list(
@@ -64,8 +64,8 @@ def _looks(count: int) -> Iterator[float]:
     rows = list(Case.objects.select_related("words", "place", "street", "community").filter(pk__in=keys))
     rng.shuffle(rows)
     for number, case in enumerate(rows[:count]):
-        typed = TakenDown(case.words.text[:-4], case.received_at, case.category_id, case.community)
+        typed = UnsavedConcern(case.words.text[:-4], case.received_at, case.category_id, case.community)
         began = time.perf_counter()
-        like(typed if number % 4 == 0 else case, asks)
+        similar_cases(typed if number % 4 == 0 else case, asks)
         if number >= 8 or len(rows) <= 16:
             yield (time.perf_counter() - began) * 1000

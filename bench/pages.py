@@ -16,7 +16,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
 
     The number of queries is told at the smallest and at the largest size: it may not follow the rows.
     """
-    from jieban.web.shell.warmup import settle
+    from jieban.web.shell.warmup import freeze_garbage_collector
 
     smallest, largest = min(place.databases), max(place.databases)
     figure = Figure(f"Pages at {largest} cases")
@@ -26,7 +26,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
         with database(place, place.databases[size]):
             calls = _looks(number)
             queries[size] = {name: _queries(call) for name, call in calls.items()}
-            settle()  # as a process of the web server does
+            freeze_garbage_collector()  # as a process of the web server does
             taken = in_turn(calls, sizes.looks) if size == largest else {}
     for name, times in taken.items():
         figure.values[f"{name}: median ms"] = quantile_ms(times, 0.5)
@@ -79,7 +79,7 @@ def _looks(number: str) -> dict[str, Callable[[], object]]:
 
 def _browser(username: str) -> Browser:
     from jieban.registry.models import Holding, Person
-    from jieban.web.shell.assurance import ASSURED_KEY, SECOND
+    from jieban.web.shell.assurance import ASSURED_KEY, WITH_SECOND_FACTOR
     from jieban.web.shell.middleware import POST_KEY
 
     browser = Browser(HTTP_HOST="127.0.0.1")
@@ -87,7 +87,7 @@ def _browser(username: str) -> Browser:
         person = Person.objects.get(username=username)
         browser.force_login(person)
         session = browser.session
-        session[ASSURED_KEY] = SECOND
+        session[ASSURED_KEY] = WITH_SECOND_FACTOR
         session[POST_KEY] = Holding.objects.filter(person=person).values_list("post_id", flat=True)[0]
         session.save()
     return browser

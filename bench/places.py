@@ -19,11 +19,11 @@ NAMED = (
 def measured(sizes: Sizes) -> Figure:
     """Texts a second, with the demonstration's gazetteer, and what that costs to build and to hold."""
     from jieban.base.clock import local_date, now
-    from jieban.cases.checks import district_gazetteer as gazetteer
+    from jieban.cases.checks import district_gazetteer
     from jieban.language.place.gazetteer import build
     from jieban.language.place.place_finder import find
 
-    entries = gazetteer.entries(local_date(now()))
+    entries = district_gazetteer.entries(local_date(now()))
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     places = build(entries)
     built = time.perf_counter() - began

@@ -11,15 +11,15 @@ from bench.figure import Figure, Sizes
 from bench.place import Place
 from jieban.cases.demo import demo_texts
 from jieban.language.replies import reply_fingerprints
-from jieban.language.replies.leaks import Known
-from jieban.language.replies.reply_check import Asked, check
+from jieban.language.replies.leaks import RequesterIdentity
+from jieban.language.replies.reply_check import OriginalMessage, check_reply
 from jieban.language.similarity import relevance
 from jieban.language.similarity.relevance_evaluation import measure
 from jieban.language.similarity.summary import one_line
-from jieban.language.text.personal_data import masked
-from jieban.language.text.split_matters import matters
+from jieban.language.text.personal_data import mask_text
+from jieban.language.text.split_matters import find_matters
 
-KNOWN = Known("王秀兰", "10012345678", "八角北里小区12号楼3单元502室")
+KNOWN = RequesterIdentity("王秀兰", "10012345678", "八角北里小区12号楼3单元502室")
 
 
 def replies(place: Place, sizes: Sizes) -> Figure:
@@ -34,12 +34,12 @@ def replies(place: Place, sizes: Sizes) -> Figure:
     relevance.shipped_weights()
     figure = Figure(replies.__doc__ or "", {"ms to load": round(1000 * (time.perf_counter() - begins), 1)})
     works: dict[str, Callable[[demo_texts.DemoText], object]] = {
-        "checks": lambda each: check(each.result, Asked(each.subject, each.text, KNOWN)),
+        "checks": lambda each: check_reply(each.result, OriginalMessage(each.subject, each.text, KNOWN)),
         "relevance, one pair alone": lambda each: relevance.relevance(each.subject, each.text, each.result),
-        "maskings": lambda each: masked(each.text, known=[KNOWN.name, KNOWN.address]),
-        "matters": lambda each: matters(each.text),
+        "maskings": lambda each: mask_text(each.text, known=[KNOWN.name, KNOWN.address]),
+        "matters": lambda each: find_matters(each.text),
         "summaries": lambda each: one_line(each.text),
-        "marks": lambda each: reply_fingerprints.marks(each.result),
+        "marks": lambda each: reply_fingerprints.reply_fingerprints(each.result),
     }
     for name, work in works.items():
         figure.values[f"{name} a second"] = _rate(work, texts)

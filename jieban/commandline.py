@@ -72,13 +72,13 @@ def _run_command(typed: str, rest: Sequence[str]) -> int:
     if app is None:
         return _fail(f"没有命令 {typed}；{NAME} 列出所有命令。 / There is no command {typed}.")
     command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
-    with nullcontext() if HELP & set(rest) else _what_it_needs(command, rest):
+    with nullcontext() if HELP & set(rest) else _required_services(command, rest):
         command.run_from_argv([NAME, typed, *rest])
     return 0
 
 
 @contextmanager
-def _what_it_needs(command: BaseCommand, rest: Sequence[str]) -> Iterator[None]:
+def _required_services(command: BaseCommand, rest: Sequence[str]) -> Iterator[None]:
     if getattr(command, "needs_keys", True):
         check_keys()
     wanted: object = getattr(command, "needs_database", True) or getattr(

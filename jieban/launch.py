@@ -34,34 +34,34 @@ from jieban.base.errors import Refused
 
 log = logging.getLogger("jieban.demo")
 
-LOOK_EVERY_SECONDS = 0.1
+POLL_SECONDS = 0.1
 READY_WITHIN_SECONDS = 60
 PORT_FREE_WITHIN_SECONDS = 10
 CHILDREN_STOP_WITHIN_SECONDS = 7
 DATABASE_STOPS_WITHIN_SECONDS = 5
 GRACE_SECONDS = 5
-SAME_WISH_SECONDS = 1.0
+REPEATED_SIGNAL_SECONDS = 1.0
 # Tried again at once when it had been running for a while; otherwise after a pause that doubles up to this.
-LONGEST_PAUSE_SECONDS = 1.0
-RAN_WELL_AFTER_SECONDS = 5.0
+LONGEST_RESTART_DELAY_SECONDS = 1.0
+HEALTHY_AFTER_SECONDS = 5.0
 # The demonstration's passwords are printed for everybody; a second factor would be nobody's.
 DEMO_SECOND_FACTOR = "offered"
 SUPERVISOR_PID = "JIEBAN_SUPERVISOR_PID"
 
 
-class NotStarted(Refused):
+class PlatformNotStarted(Refused):
     """The platform could not be started."""
 
     status = 503
     code = "not_started"
 
 
-class _Stop(BaseException):
+class _StopRequested(BaseException):
     """Somebody asked the supervisor to end."""
 
 
 @dataclass
-class Child:
+class ChildProcess:
     """A program of ours that the supervisor keeps running."""
 
     name: str
@@ -85,8 +85,8 @@ class Child:
         """Starts it again when it has died. Returns whether it did."""
         now = time.monotonic()
         if self.process and self.process.poll() is not None:
-            ran_well = now - self.started_at > RAN_WELL_AFTER_SECONDS
-            self.pause = 0.0 if ran_well else min(LONGEST_PAUSE_SECONDS, self.pause * 2 or 0.1)
+            ran_well = now - self.started_at > HEALTHY_AFTER_SECONDS
+            self.pause = 0.0 if ran_well else min(LONGEST_RESTART_DELAY_SECONDS, self.pause * 2 or 0.1)
             log.warning("%s ended with %s; starting it again", self.name, self.process.returncode)
             self.start_again_at = now + self.pause
             self._end_group()
@@ -120,7 +120,7 @@ class Supervisor:
     """The children, and the file that tells the next start what this one left behind."""
 
     record: Any
-    children: list[Child] = field(default_factory=list)
+    children: list[ChildProcess] = field(default_factory=list)
 
     def watch_once(self) -> None:
         started = [child.keep_running() for child in self.children]
@@ -160,19 +160,19 @@ class Supervisor:
 def demo() -> None:
     """Runs the whole platform with the demonstration district until Ctrl-C or SIGTERM."""
     listen, port = listen_address()
-    with _only_one() as record:
-        _wait_for_port(listen, port, _groups_left(record))
+    with _supervisor_lock() as record:
+        _wait_for_port(listen, port, _leftover_process_groups(record))
         supervisor = Supervisor(record)
-        with _stoppable(supervisor), embedded.in_use(settings.VAR):
+        with _signal_handlers(supervisor), embedded.in_use(settings.VAR):
             _prepare()
             supervisor.children = [
-                Child("web", ["web", "--grace", str(GRACE_SECONDS)]),
-                Child("worker", ["worker", "--grace", str(GRACE_SECONDS)]),
+                ChildProcess("web", ["web", "--grace", str(GRACE_SECONDS)]),
+                ChildProcess("worker", ["worker", "--grace", str(GRACE_SECONDS)]),
             ]
             _wait_until_ready(supervisor, listen, port)
             _announce(listen, port)
             while True:
-                time.sleep(LOOK_EVERY_SECONDS)
+                time.sleep(POLL_SECONDS)
                 supervisor.watch_once()
 
 
@@ -180,7 +180,7 @@ def listen_address() -> tuple[str, int]:
     """Where the web server listens: JIEBAN_LISTEN and PORT."""
     port = whole_number("PORT", 8000)
     if not 0 < port < 65536:
-        raise NotStarted("PORT 须在 1 到 65535 之间。 / PORT must be between 1 and 65535.")
+        raise PlatformNotStarted("PORT 须在 1 到 65535 之间。 / PORT must be between 1 and 65535.")
     return os.environ.get("JIEBAN_LISTEN") or "127.0.0.1", port
 
 
@@ -188,7 +188,7 @@ def whole_number(name: str, default: int) -> int:
     """A whole number from the environment. Raises NotStarted, naming the variable, when it is none."""
     text = os.environ.get(name) or str(default)
     if not (text.isascii() and text.isdigit()):
-        raise NotStarted(f"{name} 须为整数，现为 {text!r}。 / {name} must be a whole number.")
+        raise PlatformNotStarted(f"{name} 须为整数，现为 {text!r}。 / {name} must be a whole number.")
     return int(text)
 
 
@@ -197,9 +197,9 @@ def check_port_is_free(listen: str, port: int, wait_seconds: float = 0.0) -> Non
     deadline = time.monotonic() + wait_seconds
     while not _port_is_free(listen, port):
         if time.monotonic() < deadline:
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(POLL_SECONDS)
             continue
-        raise NotStarted(
+        raise PlatformNotStarted(
             f"端口 {port} 已被其他程序占用，请停止该程序，或用 PORT= 指定其他端口（如 PORT={port + 1}）。"
             f" / Port {port} is taken by another program: stop it, or choose another with PORT="
         )
@@ -242,26 +242,26 @@ def _environment() -> dict[str, str]:
     return {
         "JIEBAN_LOG_LEVEL": "WARNING",
         "JIEBAN_SECOND_FACTOR": DEMO_SECOND_FACTOR,
-        "JIEBAN_SMS_GATEWAY": f"file:{_text_messages()}",
+        "JIEBAN_SMS_GATEWAY": f"file:{_text_message_file()}",
         **os.environ,
         SUPERVISOR_PID: str(os.getpid()),
     }
 
 
-def _text_messages() -> Path:
+def _text_message_file() -> Path:
     """Where the demonstration's text messages go, instead of to anybody's telephone."""
     return Path(settings.VAR).resolve() / "sms.jsonl"
 
 
 @contextmanager
-def _only_one() -> Iterator[Any]:
+def _supervisor_lock() -> Iterator[Any]:
     """Holds the lock of this JIEBAN_VAR. Raises NotStarted when another supervisor has it."""
     settings.VAR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR / "demo.lock").open("a+") as record:
         try:
             fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NotStarted(
+            raise PlatformNotStarted(
                 f"{settings.VAR} 下已有一个接办在运行，请先停止，或用 JIEBAN_VAR= 指定其他目录。"
                 f" / Jieban is already running on {settings.VAR}; stop it, or choose another JIEBAN_VAR."
             ) from None
@@ -269,7 +269,7 @@ def _only_one() -> Iterator[Any]:
 
 
 @contextmanager
-def _stoppable(supervisor: Supervisor) -> Iterator[None]:
+def _signal_handlers(supervisor: Supervisor) -> Iterator[None]:
     """Inside, the first signal ends the block in good order; a second one kills what still runs.
 
     One that follows at once is the same wish: `make` hands on what the terminal has sent to all already.
@@ -278,7 +278,7 @@ def _stoppable(supervisor: Supervisor) -> Iterator[None]:
     asked_at = 0.0
 
     def kill(number: int, frame: Any) -> None:
-        if time.monotonic() - asked_at > SAME_WISH_SECONDS:
+        if time.monotonic() - asked_at > REPEATED_SIGNAL_SECONDS:
             supervisor.kill()
             os._exit(1)
 
@@ -287,13 +287,13 @@ def _stoppable(supervisor: Supervisor) -> Iterator[None]:
         asked_at = time.monotonic()
         for name in names:
             signal.signal(name, kill)
-        raise _Stop
+        raise _StopRequested
 
     for name in names:
         signal.signal(name, stop)
     try:
         yield
-    except _Stop:
+    except _StopRequested:
         log.info("stopping")
     finally:
         for name in names:
@@ -307,7 +307,7 @@ def _write(record: Any, content: dict[str, Any]) -> None:
     record.flush()
 
 
-def _groups_left(record: Any) -> list[int]:
+def _leftover_process_groups(record: Any) -> list[int]:
     """The process groups of a run that was killed; empty when the last run ended in good order."""
     record.seek(0)
     with suppress(ValueError, KeyError, TypeError):
@@ -318,12 +318,12 @@ def _groups_left(record: Any) -> list[int]:
 def _wait_for_port(listen: str, port: int, groups: list[int]) -> None:
     """A web server left by a killed run ends by itself; anybody else's is none of our business."""
     deadline = time.monotonic() + PORT_FREE_WITHIN_SECONDS
-    while not _port_is_free(listen, port) and any(map(_lives, groups)) and time.monotonic() < deadline:
-        time.sleep(LOOK_EVERY_SECONDS)
+    while not _port_is_free(listen, port) and any(map(_is_alive, groups)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
     check_port_is_free(listen, port)
 
 
-def _lives(group: int) -> bool:
+def _is_alive(group: int) -> bool:
     try:
         os.killpg(group, 0)
     except OSError:
@@ -340,7 +340,7 @@ def _port_is_free(listen: str, port: int) -> bool:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return False
-            raise NotStarted(
+            raise PlatformNotStarted(
                 f"无法在 {listen}:{port} 上监听 / Cannot listen there: {error.strerror}"
             ) from None
     return True
@@ -355,16 +355,16 @@ def _wait_until_ready(supervisor: Supervisor, listen: str, port: int) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while time.monotonic() < deadline:
         supervisor.watch_once()
-        if _answers(_address(listen, port) + "/healthz"):
+        if _responds(_address(listen, port) + "/healthz"):
             return
-        time.sleep(LOOK_EVERY_SECONDS)
-    raise NotStarted(
+        time.sleep(POLL_SECONDS)
+    raise PlatformNotStarted(
         f"网页服务器在 {READY_WITHIN_SECONDS} 秒内没有就绪，原因见上面的日志。"
         " / The web server did not become ready; the lines above say why."
     )
 
 
-def _answers(address: str) -> bool:
+def _responds(address: str) -> bool:
     """Whether a page comes back that is no complaint of the server about itself."""
     try:
         with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
@@ -388,4 +388,4 @@ def _announce(listen: str, port: int) -> None:
             flush=True,
         )
     if not settings.SMS_GATEWAY:
-        print(f"  Text messages, with their codes, are written to {_text_messages()}", flush=True)
+        print(f"  Text messages, with their codes, are written to {_text_message_file()}", flush=True)

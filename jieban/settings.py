@@ -119,12 +119,14 @@ def _model_server(name: str) -> str:
     """An address of the chat-completions protocol up to /v1: https, or http on this machine or its own network."""
     value = os.environ.get(name, "").rstrip("/")
     parts = urlsplit(value)
-    if value and not (parts.hostname and (parts.scheme == "https" or _is_near(parts.scheme, parts.hostname))):
+    if value and not (
+        parts.hostname and (parts.scheme == "https" or _is_local_network(parts.scheme, parts.hostname))
+    ):
         raise ImproperlyConfigured(f"{name} must be https://… or http:// and an address of your own network.")
     return value
 
 
-def _is_near(scheme: str, host: str) -> bool:
+def _is_local_network(scheme: str, host: str) -> bool:
     if scheme != "http":
         return False
     try:

@@ -72,23 +72,23 @@ def test_a_database_in_use_is_not_written_over(tmp_path: Path) -> None:
     own = address(settings.DATABASES["default"]["NAME"])
     copy = tmp_path / "jieban.backup"
     backup.save(own, copy)
-    with pytest.raises(backup.NotDone, match="数据库不是空的"):
+    with pytest.raises(backup.BackupFailed, match="数据库不是空的"):
         backup.restore(own, copy)
 
 
 def test_a_damaged_copy_leaves_the_database_empty(tmp_path: Path, elsewhere: str) -> None:
     damaged = tmp_path / "jieban.backup"
     damaged.write_bytes(b"PGDMP" + b"\0" * 500)
-    with pytest.raises(backup.NotDone, match="pg_restore 没有完成"):
+    with pytest.raises(backup.BackupFailed, match="pg_restore 没有完成"):
         backup.restore(elsewhere, damaged)
-    with pytest.raises(backup.NotDone, match="没有备份文件"):
+    with pytest.raises(backup.BackupFailed, match="没有备份文件"):
         backup.restore(elsewhere, tmp_path / "nothing")
 
 
 def test_an_older_copy_stays_when_the_new_one_fails(tmp_path: Path, elsewhere: str) -> None:
     copy = tmp_path / "jieban.backup"
     copy.write_text("older")
-    with pytest.raises(backup.NotDone):
+    with pytest.raises(backup.BackupFailed):
         backup.save(elsewhere.replace("restored", "no_such_database"), copy)
     assert copy.read_text() == "older"
     assert list(tmp_path.iterdir()) == [copy]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.states import Kind, State
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.states import CaseKind, State
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -17,8 +17,10 @@ NAMED = re.compile(r"`((?:jieban|tests|data|deploy|bench|docs)/[\w./-]+)`")
 SETTING = re.compile(r"\"(JIEBAN_[A-Z_]+|DATABASE_URL)\"")
 
 
-@pytest.mark.parametrize("entry", [*State, *Do, *Kind], ids=lambda entry: f"{type(entry).__name__}.{entry}")
-def test_the_glossary_has_every_state_action_and_kind(entry: State | Do | Kind) -> None:
+@pytest.mark.parametrize(
+    "entry", [*State, *Action, *CaseKind], ids=lambda entry: f"{type(entry).__name__}.{entry}"
+)
+def test_the_glossary_has_every_state_action_and_kind(entry: State | Action | CaseKind) -> None:
     assert f"| {entry.label} | `{entry.value}` |" in GLOSSARY
 
 

@@ -103,7 +103,7 @@ def test_start_says_why_it_cannot() -> None:
     embedded.data_folder(var).mkdir()
     (embedded.data_folder(var) / "PG_VERSION").write_text("17\n")
 
-    with pytest.raises(embedded.NotStarted, match="内置数据库无法启动"):
+    with pytest.raises(embedded.DatabaseNotStarted, match="内置数据库无法启动"):
         embedded.start(var, wait_seconds=5)
     shutil.rmtree(var)
 

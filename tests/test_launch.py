@@ -157,7 +157,7 @@ def test_a_taken_port_is_named_at_once() -> None:
 def test_a_port_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", value)
 
-    with pytest.raises(launch.NotStarted, match="PORT"):
+    with pytest.raises(launch.PlatformNotStarted, match="PORT"):
         launch.listen_address()
 
 
@@ -209,7 +209,7 @@ def test_check_tells_every_part_though_the_database_is_away(settings: Any) -> No
     settings.EMBEDDED_DATABASE = False
     settings.DATABASE_URL = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
 
-    findings = {finding.part: finding for finding in check.examine()}
+    findings = {finding.part: finding for finding in check.run_checks()}
 
     assert list(findings) == ["database", "migrations", "calendar", "directory", "keys", "disk", "settings"]
     assert findings["database"].ok is False
@@ -222,7 +222,7 @@ def test_check_tells_of_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type(shutil.disk_usage("/"))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100 * 1024**3, 96 * 1024**3, 4 * 1024**3))
 
-    found = check.look_at_disk()
+    found = check.check_disk()
 
     assert found.ok is False
     assert "只剩 4.0 GB" in found.zh
@@ -245,7 +245,7 @@ def test_check_tells_of_settings_that_do_not_fit(
     settings.DEBUG, settings.HTTPS, settings.SECOND_FACTOR = debug, https, "required"
     settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = hosts, origins
 
-    assert check.look_at_settings().ok is ok
+    assert check.check_settings().ok is ok
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_check_refuses_a_public_site_without_second_factors(
     settings.HTTPS, settings.ALLOWED_HOSTS, settings.SECOND_FACTOR = https, hosts, "offered"
     settings.CSRF_TRUSTED_ORIGINS = ["https://jieban.example.cn"]
 
-    assert check.look_at_settings().ok is ok
+    assert check.check_settings().ok is ok
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from jieban.base.embedded import BIN
 from jieban.base.errors import Refused
 
-NAMES = {
+LIBPQ_VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
     "user": "PGUSER",
@@ -20,7 +20,7 @@ NAMES = {
 }
 
 
-class NotDone(Refused):
+class BackupFailed(Refused):
     """The copy could not be written or read."""
 
     code = "backup_failed"
@@ -38,7 +38,7 @@ def save(url: str, path: Path) -> int:
             os.fsync(written.fileno())
         half.replace(path)
     except OSError as error:
-        raise NotDone(_("备份写不下：%s。请检查目录和磁盘空间。") % error.strerror) from None
+        raise BackupFailed(_("备份写不下：%s。请检查目录和磁盘空间。") % error.strerror) from None
     finally:
         half.unlink(missing_ok=True)
     return path.stat().st_size
@@ -47,9 +47,9 @@ def save(url: str, path: Path) -> int:
 def restore(url: str, path: Path) -> None:
     """Brings a copy back into an empty database, whole or not at all. Raises NotDone."""
     if not path.is_file():
-        raise NotDone(_("没有备份文件 %s。") % path)
+        raise BackupFailed(_("没有备份文件 %s。") % path)
     if not _is_empty(url):
-        raise NotDone(_("数据库不是空的，没有恢复。请恢复到新建的数据库，核对后再切换。"))
+        raise BackupFailed(_("数据库不是空的，没有恢复。请恢复到新建的数据库，核对后再切换。"))
     _run("pg_restore", url, "--single-transaction", "--no-owner", "--exit-on-error", "--dbname=", str(path))
 
 
@@ -63,12 +63,16 @@ def _is_empty(url: str) -> bool:
 
 def _run(program: str, url: str, *arguments: str) -> None:
     """Runs a program of PostgreSQL; the address goes by the environment, where other users do not see it."""
-    told = {NAMES[key]: str(value) for key, value in conninfo_to_dict(url).items() if key in NAMES}
+    told = {
+        LIBPQ_VARIABLES[key]: str(value)
+        for key, value in conninfo_to_dict(url).items()
+        if key in LIBPQ_VARIABLES
+    }
     filled = [f"--dbname={told.get('PGDATABASE', '')}" if a == "--dbname=" else a for a in arguments]
     done = subprocess.run(  # noqa: S603 - our own program with our own arguments
         [str(BIN / program), *filled], env=os.environ | told, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise NotDone(
+        raise BackupFailed(
             _("%(program)s 没有完成：%(why)s") % {"program": program, "why": done.stderr.strip()[-500:]}
         )

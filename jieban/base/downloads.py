@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 
-def served(content: bytes, media_type: str, name: str, *, harmless: bool) -> HttpResponse:
+def file_response(content: bytes, media_type: str, name: str, *, harmless: bool) -> HttpResponse:
     """The bytes under a name that tells nothing; `harmless` is a picture written anew here, which a browser shows."""
     answer = HttpResponse(content, content_type=media_type)
     how = "inline" if harmless else "attachment"

@@ -36,7 +36,7 @@ BIN = wheel.POSTGRES_VERSIONS[18]
 DATABASE = "jieban"
 OWNER = "pgserver"  # PostgreSQL refuses to run as root; root starts it as this user
 LONGEST_SOCKET_FOLDER = 90  # bytes; a Unix socket's whole path may have 107
-CHILDREN_END_WITHIN_SECONDS = 1.5
+CHILDREN_STOP_SECONDS = 1.5
 
 CONFIGURATION = """
 # written by jieban.base.embedded
@@ -59,7 +59,7 @@ log_parameter_max_length_on_error = 0
 """
 
 
-class NotStarted(Refused):
+class DatabaseNotStarted(Refused):
     """The embedded database cannot be started or stopped."""
 
     status = 503
@@ -96,13 +96,13 @@ def start(var: Path, wait_seconds: int = 120) -> bool:
     Raises NotStarted, with the end of the server's log, when it cannot be started.
     """
     var.mkdir(parents=True, exist_ok=True)
-    _started_for_commands(var).unlink(missing_ok=True)
+    _command_start_marker(var).unlink(missing_ok=True)
     return _start(var, wait_seconds)
 
 
 def _start(var: Path, wait_seconds: int = 120) -> bool:
     with _lock(var):
-        if server_pid(var) and _comes_up(var, wait_seconds):
+        if server_pid(var) and _wait_until_up(var, wait_seconds):
             return False
         _prepare_folders(var)
         _clear_after_crash(var)
@@ -126,7 +126,7 @@ def stop(var: Path, wait_seconds: int = 60) -> None:
         for mode in ("fast", "immediate"):
             if server_pid(var) is None:
                 return
-            with suppress(NotStarted):
+            with suppress(DatabaseNotStarted):
                 _pg_ctl(var, "-w", "-t", str(wait_seconds), "-m", mode, "stop")
 
 
@@ -150,13 +150,13 @@ def running(var: Path) -> Iterator[None]:
     """
     with in_use(var) as users:
         if _start(var):
-            _started_for_commands(var).touch()
+            _command_start_marker(var).touch()
         try:
             yield
         finally:
-            if _started_for_commands(var).exists() and _alone(users):
+            if _command_start_marker(var).exists() and _is_last_user(users):
                 stop(var)
-                _started_for_commands(var).unlink(missing_ok=True)
+                _command_start_marker(var).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -168,7 +168,7 @@ def in_use(var: Path) -> Iterator[TextIO]:
         yield users
 
 
-def _alone(users: TextIO) -> bool:
+def _is_last_user(users: TextIO) -> bool:
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -176,7 +176,7 @@ def _alone(users: TextIO) -> bool:
     return True
 
 
-def _started_for_commands(var: Path) -> Path:
+def _command_start_marker(var: Path) -> Path:
     return var / "pg.started-by-a-command"
 
 
@@ -197,7 +197,7 @@ def _status(var: Path) -> str:
     return ""
 
 
-def _comes_up(var: Path, wait_seconds: float) -> bool:
+def _wait_until_up(var: Path, wait_seconds: float) -> bool:
     """Waits for a server that is starting or replaying its log; False when it ends instead."""
     deadline = time.monotonic() + wait_seconds
     while server_pid(var) and time.monotonic() < deadline:
@@ -213,7 +213,7 @@ def _clear_after_crash(var: Path) -> None:
     Called only when no server of this folder runs. The children mostly end by themselves at once; one that is
     busy with a long query does not notice, and must not write beside a new server.
     """
-    deadline = time.monotonic() + CHILDREN_END_WITHIN_SECONDS
+    deadline = time.monotonic() + CHILDREN_STOP_SECONDS
     while left := _children_left(var):
         if time.monotonic() > deadline:
             for process in left:
@@ -243,15 +243,15 @@ def _prepare_folders(var: Path) -> None:
     sockets.mkdir(mode=0o700, exist_ok=True)
     # Under the temporary folder somebody else could have made it first, and would then hold the socket.
     if sockets.is_symlink() or sockets.stat().st_uid not in {os.geteuid(), *_owner_ids()}:
-        raise NotStarted(f"{sockets} 不属于本用户，请删除后再启动。")
+        raise DatabaseNotStarted(f"{sockets} 不属于本用户，请删除后再启动。")
     if os.geteuid() != 0:
         return
     wheel.ensure_user_exists(OWNER)
     owner = pwd.getpwnam(OWNER)
     for folder in (data, sockets):
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        _let_through(folder)
-    _let_through(BIN)
+        _grant_traversal(folder)
+    _grant_traversal(BIN)
     wheel.ensure_folder_permissions(BIN.parent, 0o055)
 
 
@@ -261,7 +261,7 @@ def _owner_ids() -> set[int]:
     return set()
 
 
-def _let_through(folder: Path) -> None:
+def _grant_traversal(folder: Path) -> None:
     """Lets the server's user pass through the folders above, without letting anybody list them."""
     for above in folder.resolve().parents:
         mode = above.stat().st_mode
@@ -287,7 +287,7 @@ def _pg_ctl(var: Path, *arguments: str) -> None:
     try:
         _run("pg_ctl", "-D", str(data_folder(var)), *arguments)
     except subprocess.CalledProcessError:
-        raise NotStarted(
+        raise DatabaseNotStarted(
             f"内置数据库无法启动或停止，原因见 {data_folder(var) / 'log'}：{_end_of_log(var)}"
         ) from None
 

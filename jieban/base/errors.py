@@ -40,14 +40,14 @@ class NotFound(Refused):
     code = "not_found"
 
 
-class Missing(Refused):
+class Invalid(Refused):
     """Something is missing or does not fit; `fields` says what, field by field."""
 
     status = 422
     code = "missing"
 
 
-class TooMany(Refused):
+class TooManyAttempts(Refused):
     """Too many tries in a short time."""
 
     status = 429

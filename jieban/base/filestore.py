@@ -21,25 +21,25 @@ from jieban.base import vault
 from jieban.base.errors import Refused
 
 ALIAS = "files"
-KEPT_UNNAMED = timedelta(days=1)
+ORPHAN_GRACE = timedelta(days=1)
 FOLDERS = [f"{number:02x}" for number in range(256)]
 
 
-class Gone(Refused):
+class FileGone(Refused):
     """There is no such file, though a row names it: lost, or not copied back after a restore."""
 
     status = 404
     code = "file_gone"
 
 
-class Unreachable(Refused):
+class StorageUnreachable(Refused):
     """The service that keeps the files does not answer, or refuses."""
 
     status = 503
     code = "files_unreachable"
 
 
-def _of_the_service() -> tuple[type[Exception], ...]:
+def _service_errors() -> tuple[type[Exception], ...]:
     """What is raised where files are kept by a service; asked for only when something was raised."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -47,11 +47,11 @@ def _of_the_service() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def _translate_service_errors() -> Iterator[None]:
     try:
         yield
-    except _of_the_service() as error:
-        raise Unreachable(_("文件存储暂时连不上。请过几分钟再试。")) from error
+    except _service_errors() as error:
+        raise StorageUnreachable(_("文件存储暂时连不上。请过几分钟再试。")) from error
 
 
 class FolderStorage(FileSystemStorage):
@@ -91,55 +91,55 @@ def put(content: bytes) -> str:
     """Seals and writes a new file, and tells its name."""
     mark = secrets.token_hex(20)
     name = f"{mark[:2]}/{mark}"
-    with _reaching():
+    with _translate_service_errors():
         return storage().save(name, ContentFile(vault.seal_bytes(content, purpose(name))))
 
 
 def read(name: str) -> bytes:
     """What was put under this name. Raises Gone, and Unreadable when it was changed or its key is missing."""
-    return vault.open_bytes(_sealed(name), purpose(name))
+    return vault.unseal_bytes(_read_sealed(name), purpose(name))
 
 
-def _sealed(name: str) -> bytes:
+def _read_sealed(name: str) -> bytes:
     try:
-        with _reaching(), storage().open(name) as file:
+        with _translate_service_errors(), storage().open(name) as file:
             return bytes(file.read())
     except FileNotFoundError:
-        raise Gone(_("这个文件不在文件存储中。请联系管理员从备份恢复。")) from None
+        raise FileGone(_("这个文件不在文件存储中。请联系管理员从备份恢复。")) from None
 
 
 def drop(*names: str) -> None:
     """Removes files; those that are gone already are no fault."""
     for name in names:
         if name:
-            with _reaching():
+            with _translate_service_errors():
                 storage().delete(name)
 
 
 def needs_new_key(name: str) -> bool:
-    return vault.needs_new_key(_sealed(name))
+    return vault.needs_new_key(_read_sealed(name))
 
 
 def purpose(name: str) -> str:
     return f"file {name}"
 
 
-def sweep(named: Callable[[list[str]], set[str]], at: datetime) -> int:
+def delete_orphans(named: Callable[[list[str]], set[str]], at: datetime) -> int:
     """Removes files older than a day that no row names: left when somebody was cut off in between.
 
     `named` tells which of some names rows know.
     """
     removed = 0
-    for names in _listed():
+    for names in _list_names():
         unnamed = set(names) - named(names)
         for name in sorted(unnamed):
-            if at - storage().get_modified_time(name) > KEPT_UNNAMED:
+            if at - storage().get_modified_time(name) > ORPHAN_GRACE:
                 drop(name)
                 removed += 1
     return removed
 
 
-def _listed() -> Iterator[list[str]]:
+def _list_names() -> Iterator[list[str]]:
     for folder in FOLDERS:
         try:
             files = storage().listdir(folder)[1]

@@ -15,10 +15,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 
 
-class NoKeys(Missing):
+class NoKeys(Invalid):
     """The platform was started without keys."""
 
     code = "no_keys"
@@ -75,13 +75,13 @@ def load(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(text)
         found["data"][found["current"]]["key"]
-        bytes_of(found["index"], found["seal"], found["sign-in"])
+        decode_keys(found["index"], found["seal"], found["sign-in"])
     except (ValueError, KeyError, TypeError):
         raise NoKeys("密钥文件内容不完整或已损坏，请从备份恢复。") from None
     return dict(found)
 
 
-def bytes_of(*encoded: str) -> list[bytes]:
+def decode_keys(*encoded: str) -> list[bytes]:
     return [base64.b64decode(text, validate=True) for text in encoded]
 
 

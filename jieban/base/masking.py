@@ -15,7 +15,7 @@ _SERVICE = re.compile(r"[48]00[0-9]{7}")
 _AREA_WITHOUT_ZERO = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{9,10}")
 
 
-def normal_phone(text: str) -> str:
+def normalize_phone(text: str) -> str:
     """The digits of a telephone number in the one form under which it is found again; empty without digits.
 
     Full-width digits, spaces, hyphens and brackets go, and so does China's +86, 0086 or 86. Landlines keep
@@ -49,7 +49,7 @@ def mask_name(name: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """100****5678; of short numbers less, and nothing of what is no number."""
-    number = normal_phone(phone)
+    number = normalize_phone(phone)
     if len(number) >= 11:
         return f"{number[:3]}****{number[-4:]}"
     if len(number) >= 7:
@@ -57,7 +57,7 @@ def mask_phone(phone: str) -> str:
     return "****" if phone.strip() else ""
 
 
-NUMBER = re.compile(
+PERSONAL_NUMBER = re.compile(
     r"(?<![0-9０-９A-Za-z])(?:\+?86[ -]?)?("
     r"[1１]\d{2}[ -]?\d{4}[ -]?\d{4}"  # mobile
     r"|[0０]\d{2,3}[ -]?\d{7,8}"  # landline with its area code
@@ -70,4 +70,4 @@ NUMBER = re.compile(
 
 def mask_numbers(text: str) -> str:
     """The text with telephone, identity and card numbers masked: 100****78. Dates and case numbers stay."""
-    return NUMBER.sub(lambda found: f"{found[1][:3]}****{found[1][-2:]}", text)
+    return PERSONAL_NUMBER.sub(lambda found: f"{found[1][:3]}****{found[1][-2:]}", text)

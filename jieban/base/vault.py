@@ -22,7 +22,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from jieban.base import keys
-from jieban.base.masking import normal_phone
+from jieban.base.masking import normalize_phone
 
 FORMAT = 1
 NONCE = 12  # bytes
@@ -68,7 +68,7 @@ CIPHERS: dict[str, Callable[[bytes], _Aead]] = {"aes-256-gcm": AESGCM, "sm4-gcm"
 
 
 @dataclass(frozen=True)
-class _Ring:
+class _KeyRing:
     """The keys of the key file, ready for use."""
 
     source: dict[str, Any]
@@ -81,27 +81,27 @@ class _Ring:
     seal_public: dict[str, Ed25519PublicKey]  # by key id, with those of earlier seal keys
 
 
-_held: _Ring | None = None
+_cached_ring: _KeyRing | None = None
 
 
-def _ring() -> _Ring:
+def _ring() -> _KeyRing:
     """Built once per content of the key file; `keys.load` returns the same object until it is read anew."""
-    global _held
+    global _cached_ring
     source = keys.load(settings.KEY_FILE)
-    ring = _held
+    ring = _cached_ring
     if ring is None or ring.source is not source:
-        ring = _held = _build(source)
+        ring = _cached_ring = _build(source)
     return ring
 
 
-def _build(source: dict[str, Any]) -> _Ring:
+def _build(source: dict[str, Any]) -> _KeyRing:
     try:
         data = {name.encode(): _cipher(entry) for name, entry in source["data"].items()}
         current = source["current"].encode()
-        index, seed = keys.bytes_of(source["index"], source["seal"])
+        index, seed = keys.decode_keys(source["index"], source["seal"])
         seal = Ed25519PrivateKey.from_private_bytes(seed)
         older = [
-            Ed25519PublicKey.from_public_bytes(keys.bytes_of(encoded)[0])
+            Ed25519PublicKey.from_public_bytes(keys.decode_keys(encoded)[0])
             for encoded in source.get("old_seal_public", {}).values()
         ]
         header = bytes([FORMAT, len(current)]) + current
@@ -109,11 +109,11 @@ def _build(source: dict[str, Any]) -> _Ring:
         raise keys.NoKeys(_("密钥文件中的密钥或算法不正确，请从备份恢复密钥文件。")) from None
     # The id is worked out from each key, not taken from the file: a key listed under another's id is not it.
     public = {_id_of(key): key for key in (*older, seal.public_key())}
-    return _Ring(source, header, data[current], data, index, seal, _id_of(seal.public_key()), public)
+    return _KeyRing(source, header, data[current], data, index, seal, _id_of(seal.public_key()), public)
 
 
 def _cipher(entry: dict[str, str]) -> _Aead:
-    key = keys.bytes_of(entry["key"])[0]
+    key = keys.decode_keys(entry["key"])[0]
     if len(key) != KEY:
         raise ValueError
     return CIPHERS[entry["cipher"]](key)
@@ -131,12 +131,12 @@ def seal_bytes(content: bytes, purpose: str) -> bytes:
     return ring.header + nonce + ring.current.encrypt(nonce, content, ring.header + _bytes(purpose))
 
 
-def open_sealed(blob: Blob, purpose: str) -> str:
+def unseal(blob: Blob, purpose: str) -> str:
     """The text that was sealed for this purpose, under the current or an older key. Raises Unreadable."""
-    return open_bytes(blob, purpose).decode("utf-8", "surrogatepass")
+    return unseal_bytes(blob, purpose).decode("utf-8", "surrogatepass")
 
 
-def open_bytes(blob: Blob, purpose: str) -> bytes:
+def unseal_bytes(blob: Blob, purpose: str) -> bytes:
     """The bytes that were sealed for this purpose. Raises Unreadable."""
     blob = bytes(blob)
     end, key_id = _key_id(blob)
@@ -171,7 +171,7 @@ def _bytes(text: str) -> bytes:
 
 def blind_index(phone: str) -> bytes:
     """16 bytes under which rows of the same number are found without storing it; empty without a number."""
-    number = normal_phone(phone)
+    number = normalize_phone(phone)
     return hmac.digest(_ring().index, number.encode(), "sha256")[:16] if number else b""
 
 

@@ -61,7 +61,7 @@ def recompute_provisional(timestamp: int) -> None:
 @app.task(name="sweep_files", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:
     """Removes files that no attachment names, a day after they were written."""
-    attachment_storage.sweep(now())
+    attachment_storage.sweep_files(now())
 
 
 @app.periodic(cron="20 19 * * *")  # 03:20 in Beijing

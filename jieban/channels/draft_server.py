@@ -51,7 +51,7 @@ def draft(instruction: str, material: str) -> str:
         "stream": False,
     }
     try:
-        told = _said(_post(json.dumps(body, ensure_ascii=False).encode()))
+        told = _completion_text(_post(json.dumps(body, ensure_ascii=False).encode()))
     except (OSError, ssl.SSLError, http.client.HTTPException, ValueError, LookupError, TypeError):
         raise NoDraft(_("起草服务没有给出可用的草稿，请稍后再试，或自行填写。")) from None
     if not any(map(str.isalnum, told)):
@@ -59,7 +59,7 @@ def draft(instruction: str, material: str) -> str:
     return told[:LONGEST_DRAFT]
 
 
-def _said(answer: bytes) -> str:
+def _completion_text(answer: bytes) -> str:
     content: Any = json.loads(answer)["choices"][0]["message"]["content"]
     if not isinstance(content, str):
         raise TypeError

@@ -12,11 +12,11 @@ from jieban.base.sql.prepared import Prepared
 from jieban.channels.models import Message
 from jieban.registry.identity.posts import Actor
 
-MOST = 50
-COUNTED = 99
+MOST_LISTED = 50
+MOST_COUNTED = 99
 
 
-def to(actor: Actor) -> Q:
+def addressed_to(actor: Actor) -> Q:
     """The condition on messages that they are this post's."""
     return (
         Q(person=actor.person_id) | Q(unit__in=actor.unit_ids)
@@ -28,36 +28,38 @@ def to(actor: Actor) -> Q:
 def unread_count(person_id: int | None, unit_ids: frozenset[int]) -> int:
     """How many are unread, counted no further than 100; one query over two small indexes."""
     if not unit_ids:
-        return _MINE.count(person=person_id)
-    return _MINE_AND_OURS.count(person=person_id, units=sorted(unit_ids))
+        return _UNREAD_OF_PERSON.count(person=person_id)
+    return _UNREAD_OF_PERSON_AND_UNITS.count(person=person_id, units=sorted(unit_ids))
 
 
 def _unread(rows: QuerySet[Message]) -> QuerySet[Message, Any]:
     return rows.filter(read_at=None).order_by().values_list("pk")
 
 
-def _of_both(person: int, units: list[int]) -> QuerySet[Message, Any]:
+def _unread_of_person_and_units(person: int, units: list[int]) -> QuerySet[Message, Any]:
     """Two parts instead of an OR: each is read from its own index."""
     mine, ours = Message.objects.filter(person=person), Message.objects.filter(unit__among=units)
-    return _unread(mine).union(_unread(ours), all=True)[: COUNTED + 1]
+    return _unread(mine).union(_unread(ours), all=True)[: MOST_COUNTED + 1]
 
 
-_MINE = Prepared(lambda person: _unread(Message.objects.filter(person=person))[: COUNTED + 1], person=-1)
-_MINE_AND_OURS = Prepared(_of_both, person=-1, units=[-2])
+_UNREAD_OF_PERSON = Prepared(
+    lambda person: _unread(Message.objects.filter(person=person))[: MOST_COUNTED + 1], person=-1
+)
+_UNREAD_OF_PERSON_AND_UNITS = Prepared(_unread_of_person_and_units, person=-1, units=[-2])
 
 
 def messages(actor: Actor) -> list[Message]:
     """The unread ones, then those read last; the newest first."""
-    rows = Message.objects.filter(to(actor)).select_related("unit")
-    fresh = list(rows.filter(read_at=None).order_by("-id")[:MOST])
-    if len(fresh) == MOST:
+    rows = Message.objects.filter(addressed_to(actor)).select_related("unit")
+    fresh = list(rows.filter(read_at=None).order_by("-id")[:MOST_LISTED])
+    if len(fresh) == MOST_LISTED:
         return fresh
-    return fresh + list(rows.exclude(read_at=None).order_by("-id")[: MOST - len(fresh)])
+    return fresh + list(rows.exclude(read_at=None).order_by("-id")[: MOST_LISTED - len(fresh)])
 
 
-def read(pk: int, actor: Actor, at: datetime) -> Message:
+def mark_read(pk: int, actor: Actor, at: datetime) -> Message:
     """Marks one as read; the first time counts. Raises NotFound for those of others."""
-    rows = Message.objects.filter(to(actor), pk=pk)
+    rows = Message.objects.filter(addressed_to(actor), pk=pk)
     rows.update(read_at=Coalesce(F("read_at"), at))
     found = rows.first()
     if found is None:
@@ -65,11 +67,11 @@ def read(pk: int, actor: Actor, at: datetime) -> Message:
     return found
 
 
-def read_all(actor: Actor, up_to: int, at: datetime) -> int:
+def mark_all_read(actor: Actor, up_to: int, at: datetime) -> int:
     """Marks all as read up to the newest that was on the page: what came in since stays unread."""
-    return Message.objects.filter(to(actor), pk__lte=up_to, read_at=None).update(read_at=at)
+    return Message.objects.filter(addressed_to(actor), pk__lte=up_to, read_at=None).update(read_at=at)
 
 
-def read_before(at: datetime) -> None:
+def mark_read_before(at: datetime) -> None:
     """Messages of a past nobody worked in, as those of the demonstration, do not wait to be read."""
     Message.objects.filter(read_at=None, queued_at__lt=at).update(read_at=F("queued_at"))

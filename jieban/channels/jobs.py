@@ -8,10 +8,10 @@ from jieban.channels import sms
 from jieban.channels.models import Message
 
 # The waits grow, so that a gateway that is being mended is not called every second.
-AGAIN = RetryStrategy(max_attempts=sms.MOST_REFUSALS + 2, linear_wait=15)
+RETRY = RetryStrategy(max_attempts=sms.MOST_REFUSALS + 2, linear_wait=15)
 
 
-@app.task(name="deliver", queue="messages", retry=AGAIN)
+@app.task(name="deliver", queue="messages", retry=RETRY)
 def deliver(message_id: int) -> None:
     """Puts the message where its reader finds it. Running it twice delivers it once."""
     at = now()

@@ -12,7 +12,7 @@ from jieban.channels import sms
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
 
-Part = tuple[str, list[Any], str]  # text, values, name
+Statement = tuple[str, list[Any], str]  # text, values, name
 _INSERT = (
     "INSERT INTO channels_message "
     "(template, about, channel, person_id, unit_id, queued_at, phone, text, refusals) VALUES "
@@ -26,7 +26,7 @@ SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class OutgoingMessage:
     """A message to be queued about a case: to a person, to a unit, or else to whoever made the request.
 
     With a telephone number that text messages reach, it is one of those; `words` fills what its text leaves open.
@@ -49,42 +49,44 @@ def queue(
     unit_id: int | None = None,
 ) -> None:
     """Queues a message about a case: to a person, to a unit, or else to whoever made the request."""
-    queue_all([Note(template, about, person_id, unit_id)], at=at)
+    queue_all([OutgoingMessage(template, about, person_id, unit_id)], at=at)
 
 
-def queue_all(notes: Sequence[Note], *, at: datetime) -> None:
+def queue_all(notes: Sequence[OutgoingMessage], *, at: datetime) -> None:
     """Queues messages, each with the job that delivers it, by one statement."""
     if not notes:
         return
-    (insert, rows, name), (defer, job, _none) = parts(notes, at=at)
+    (insert, rows, name), (defer, job, _none) = insert_statements(notes, at=at)
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {name} AS ({insert}) {defer}", [*rows, *job])
 
 
-def parts(notes: Sequence[Note], *, at: datetime) -> tuple[Part, Part]:
+def insert_statements(notes: Sequence[OutgoingMessage], *, at: datetime) -> tuple[Statement, Statement]:
     """The same for a statement that writes the change along with its messages: what goes before, and its end."""
     rows = [value for note in notes for value in _row(note, at)]
     insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, 0)"] * len(notes)) + " RETURNING id"
     return (insert, rows, "message"), (_DEFER, [deliver.queue, deliver.name], "")
 
 
-def _row(note: Note, at: datetime) -> list[Any]:
+def _row(note: OutgoingMessage, at: datetime) -> list[Any]:
     channel, phone, text = Message.Channel.IN_APP, b"", b""
     if note.phone:
         channel = Message.Channel.SMS
-        phone, text = sms.sealed(note.phone, sms.words(note.template, about=note.about, **dict(note.words)))
+        phone, text = sms.seal_recipient(
+            note.phone, sms.render_text(note.template, about=note.about, **dict(note.words))
+        )
     return [note.template, note.about, channel, note.person_id, note.unit_id, at, phone, text]
 
 
 @transaction.atomic
-def decide(message_id: int, *, sent: bool, person_id: int, at: datetime) -> None:
+def resolve_doubtful_sms(message_id: int, *, sent: bool, person_id: int, at: datetime) -> None:
     """What a person found out of a text message in doubt: it was sent, or it is to be sent anew."""
     sms.settle(message_id, sent=sent, person_id=person_id, at=at)
     if not sent:
         deliver.defer(message_id=message_id)
 
 
-def forget(about: str) -> None:
+def discard_sms(about: str) -> None:
     """Text messages about a case whose personal data go: what was not sent is not sent any more."""
     Message.objects.filter(about=about, channel=Message.Channel.SMS, delivered_at=None).delete()
 

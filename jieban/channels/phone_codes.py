@@ -10,19 +10,19 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from jieban.base import vault
-from jieban.base.errors import Missing
-from jieban.base.masking import normal_phone
+from jieban.base.errors import Invalid
+from jieban.base.masking import normalize_phone
 from jieban.channels import outbox, sms
 from jieban.channels.models import PhoneCode
-from jieban.registry.identity.attempts import Allowance, take
+from jieban.registry.identity.attempts import RateLimit, count_attempt
 
-GOOD_FOR = timedelta(minutes=10)
+VALID_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
 # A number may be anybody's: it is not called on more often than this, whoever asks.
-PER_MINUTE = Allowance("code.minute", 1, timedelta(minutes=1))
-PER_DAY = Allowance("code.day", 20, timedelta(days=1))
-BY_ADDRESS = Allowance("code.address", 30, timedelta(hours=1))
-TRIES_BY_ADDRESS = Allowance("code.tries", 60, timedelta(hours=1))
+PER_MINUTE = RateLimit("code.minute", 1, timedelta(minutes=1))
+PER_DAY = RateLimit("code.day", 20, timedelta(days=1))
+PER_ADDRESS = RateLimit("code.address", 30, timedelta(hours=1))
+TRIES_PER_ADDRESS = RateLimit("code.tries", 60, timedelta(hours=1))
 
 # Counted by one statement: of many tries at once none is forgotten.
 _TRY = """
@@ -31,38 +31,38 @@ WHERE phone_index = %s AND used_at IS NULL AND sent_at > %s AND tries < %s RETUR
 """
 
 
-def ask(phone: str, *, network: str, at: datetime, really: bool = True) -> None:
+def send_code(phone: str, *, network: str, at: datetime, really: bool = True) -> None:
     """Sends a code to the number. Not `really`: everything but that, so that nothing shows the difference.
 
     Raises TooMany; Missing when no code can reach the number.
     """
-    if not sms.reaches(phone):
-        raise Missing(_("请填写能收短信的手机号（11 位）。"), fields={"phone": _("请填写 11 位手机号")})
-    number = normal_phone(phone)
-    take(BY_ADDRESS, network, at)
-    take(PER_MINUTE, number, at)
-    take(PER_DAY, number, at)
+    if not sms.can_reach(phone):
+        raise Invalid(_("请填写能收短信的手机号（11 位）。"), fields={"phone": _("请填写 11 位手机号")})
+    number = normalize_phone(phone)
+    count_attempt(PER_ADDRESS, network, at)
+    count_attempt(PER_MINUTE, number, at)
+    count_attempt(PER_DAY, number, at)
     code = f"{secrets.randbelow(10**6):06d}"
     index = vault.blind_index(phone)
-    note = outbox.Note("code", "", phone=number, words=(("code", code),))
+    note = outbox.OutgoingMessage("code", "", phone=number, words=(("code", code),))
     kept = {"digest": _digest(index, code), "sent_at": at, "tries": 0, "used_at": None}
     if really:
         PhoneCode.objects.update_or_create(phone_index=index, defaults=kept)
         outbox.queue_all([note], at=at)
 
 
-def prove(phone: str, code: str, *, network: str, at: datetime) -> None:
+def verify_code(phone: str, code: str, *, network: str, at: datetime) -> None:
     """Takes the code that was sent to the number, once. Raises Missing, the same for every reason; TooMany."""
-    take(TRIES_BY_ADDRESS, network, at)
+    count_attempt(TRIES_PER_ADDRESS, network, at)
     index = vault.blind_index(phone)
     with connection.cursor() as cursor:
-        cursor.execute(_TRY, [index, at - GOOD_FOR, MOST_TRIES])
+        cursor.execute(_TRY, [index, at - VALID_FOR, MOST_TRIES])
         found = cursor.fetchone()
     right = found is not None and hmac.compare_digest(bytes(found[0]), _digest(index, code.strip()))
     fresh = PhoneCode.objects.filter(phone_index=index, used_at=None)
     if not right or not fresh.update(used_at=at):
         wrong = _("验证码不对或已过期。请核对短信里的 6 位数字；试过几次仍不对，请重新获取。")
-        raise Missing(wrong, fields={"code": wrong}, code="wrong_code")
+        raise Invalid(wrong, fields={"code": wrong}, code="wrong_code")
 
 
 def _digest(index: bytes, code: str) -> bytes:

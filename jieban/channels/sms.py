@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from jieban.base import vault
 from jieban.base.errors import NotFound, WrongState
-from jieban.base.masking import normal_phone
+from jieban.base.masking import normalize_phone
 from jieban.channels.models import Message
 
 TIMEOUT_SECONDS = 10
@@ -29,9 +29,9 @@ MOST_REFUSALS = 8
 DOUBT_AFTER = timedelta(minutes=1)
 MOBILE = re.compile(r"1[0-9]{10}")
 # What a gateway says of this one message: it will say the same tomorrow.
-REFUSED_FOR_GOOD = frozenset({400, 410, 413, 422})
+PERMANENT_ERRORS = frozenset({400, 410, 413, 422})
 # It took nothing in; everything else of 500 and more may have.
-NOT_NOW = frozenset({503})
+TEMPORARY_ERRORS = frozenset({503})
 
 TEXTS: dict[str, str | Promise] = {
     "received": gettext_lazy(
@@ -55,7 +55,7 @@ TEXTS: dict[str, str | Promise] = {
 }
 
 
-class Refused(Exception):
+class GatewayRejected(Exception):
     """The gateway clearly did not take the message. `final`: nor will it ever."""
 
     def __init__(self, final: bool) -> None:
@@ -63,11 +63,11 @@ class Refused(Exception):
         self.final = final
 
 
-class Unknown(Exception):
+class DeliveryUnknown(Exception):
     """The gateway was called, and nobody knows whether it took the message."""
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """To be tried again by the job; carries nothing of the message."""
 
 
@@ -76,19 +76,19 @@ def configured() -> bool:
     return bool(settings.SMS_GATEWAY)
 
 
-def reaches(phone: str) -> bool:
+def can_reach(phone: str) -> bool:
     """Whether a text message can be sent to this number: there is a gateway, and it is a mobile's."""
-    return configured() and bool(MOBILE.fullmatch(normal_phone(phone)))
+    return configured() and bool(MOBILE.fullmatch(normalize_phone(phone)))
 
 
-def words(template: str, **values: str) -> str:
+def render_text(template: str, **values: str) -> str:
     """What a message of this template says."""
     return str(TEXTS[template]) % values
 
 
-def sealed(phone: str, text: str) -> tuple[bytes, bytes]:
+def seal_recipient(phone: str, text: str) -> tuple[bytes, bytes]:
     """Number and words as a row keeps them."""
-    return vault.seal(normal_phone(phone), "sms.phone"), vault.seal(text, "sms.text")
+    return vault.seal(normalize_phone(phone), "sms.phone"), vault.seal(text, "sms.text")
 
 
 def send(message_id: int, at: datetime) -> None:
@@ -97,23 +97,23 @@ def send(message_id: int, at: datetime) -> None:
     if not waiting.update(sending_at=at):
         return  # sent, given up, or in doubt: then a person decides
     row = Message.objects.get(pk=message_id)
-    to, text = vault.open_sealed(row.phone, "sms.phone"), vault.open_sealed(row.text, "sms.text")
+    to, text = vault.unseal(row.phone, "sms.phone"), vault.unseal(row.text, "sms.text")
     try:
-        hand_over(Letter(str(row.pk), to, text))
-    except Unknown:
+        submit_to_gateway(SmsRequest(str(row.pk), to, text))
+    except DeliveryUnknown:
         return
-    except Refused as refused:
-        _refused(row, refused.final, at)
+    except GatewayRejected as refused:
+        _record_rejection(row, refused.final, at)
         return
     _rows(message_id).update(delivered_at=at, phone=b"", text=b"")
 
 
-def _refused(row: Message, final: bool, at: datetime) -> None:
+def _record_rejection(row: Message, final: bool, at: datetime) -> None:
     """Nothing went out: the mark goes, and the message is tried again unless that is in vain."""
     over = final or row.refusals + 1 >= MOST_REFUSALS
     _rows(row.pk).update(sending_at=None, refusals=F("refusals") + 1, failed_at=at if over else None)
     if not over:
-        raise Later
+        raise RetryLater
 
 
 def _rows(message_id: int) -> QuerySet[Message]:
@@ -121,7 +121,7 @@ def _rows(message_id: int) -> QuerySet[Message]:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SmsRequest:
     """What the gateway is told. By `id` it can tell that it had the same message before."""
 
     id: str
@@ -129,7 +129,7 @@ class Letter:
     text: str
 
 
-def hand_over(letter: Letter) -> None:
+def submit_to_gateway(letter: SmsRequest) -> None:
     """Gives the letter to the gateway that is set. Raises Refused or Unknown."""
     body = json.dumps({"id": letter.id, "to": letter.to, "text": letter.text}, ensure_ascii=False)
     kind, _colon, rest = settings.SMS_GATEWAY.partition(":")
@@ -138,7 +138,7 @@ def hand_over(letter: Letter) -> None:
     elif kind in {"http", "https"}:
         _post(settings.SMS_GATEWAY, body.encode())
     else:
-        raise Refused(final=False)  # the gateway was taken away while messages waited
+        raise GatewayRejected(final=False)  # the gateway was taken away while messages waited
 
 
 def _append(path: str, line: str) -> None:
@@ -156,21 +156,21 @@ def _post(address: str, body: bytes) -> None:
         try:
             connection.connect()
         except (OSError, ssl.SSLError):
-            raise Refused(final=False) from None  # nothing was said yet
+            raise GatewayRejected(final=False) from None  # nothing was said yet
         try:
-            status = _answered(connection, address, body)
+            status = _response_status(connection, address, body)
         except (OSError, http.client.HTTPException):
-            raise Unknown from None
+            raise DeliveryUnknown from None
     finally:
         connection.close()
     if status // 100 == 2:
         return
-    if status >= 500 and status not in NOT_NOW:
-        raise Unknown
-    raise Refused(final=status in REFUSED_FOR_GOOD)
+    if status >= 500 and status not in TEMPORARY_ERRORS:
+        raise DeliveryUnknown
+    raise GatewayRejected(final=status in PERMANENT_ERRORS)
 
 
-def _answered(connection: http.client.HTTPConnection, address: str, body: bytes) -> int:
+def _response_status(connection: http.client.HTTPConnection, address: str, body: bytes) -> int:
     """The status of the answer; a redirect is an answer like any other and is not followed."""
     parts = urlsplit(address)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

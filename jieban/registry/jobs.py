@@ -11,7 +11,7 @@ from jieban.registry.identity.sessions import SessionStore
 @app.task(name="forget_attempts", queueing_lock="forget_attempts")
 def forget_attempts(timestamp: int) -> None:
     """Drops counted tries that no limit looks at any more."""
-    attempts.forget(now())
+    attempts.delete_expired(now())
 
 
 @app.periodic(cron="45 3 * * *")

@@ -28,10 +28,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
         else:
             log.warning("job %s (%s) was left by a worker that died; tried again", job.id, job.task_name)
-            await _again(manager, job)
+            await _retry(manager, job)
 
 
-async def _again(manager: JobManager, job: Job) -> None:
+async def _retry(manager: JobManager, job: Job) -> None:
     """Tries a job again; where the next run of the same already waits, that one does its work."""
     try:
         await manager.retry_job(job)

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.sheets import Cell, open_table
 from jieban.base.text.cleaning import clean_line, parse_datetime
 from jieban.worktime.calendar import load_calendar
@@ -20,7 +20,7 @@ from jieban.worktime.models import CalendarDay, CalendarYear
 COLUMNS = ("day", "is_workday", "name", "notice")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_BYTES = 2_000_000
-MOST_TOLD = 20  # bad cells; whoever made more has the wrong file
+MOST_REPORTED = 20  # bad cells; whoever made more has the wrong file
 
 _WORKING = {
     **dict.fromkeys(("1", "true", "是", "班", "上班"), True),
@@ -31,14 +31,14 @@ _WORKING = {
 _FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1))
 
 
-class BadCalendar(Missing):
+class BadCalendar(Invalid):
     """A calendar file with rows that cannot be right; `fields` says which cells, and why."""
 
     code = "bad_calendar"
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedDay:
     """A day of a known year whose kind the file changed."""
 
     day: date
@@ -47,17 +47,17 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Announced:
+class AnnounceResult:
     """What a file did: its rows, the years it made known, and the days that are now other than before."""
 
     rows: int
     years: list[int]
-    changed: list[Changed]
+    changed: list[ChangedDay]
     withdrawn: list[date]
 
 
 @transaction.atomic
-def announce(path: Path) -> Announced:
+def announce(path: Path) -> AnnounceResult:
     """Takes over the days of the file. Raises BadCalendar or BadFile, and then nothing is taken over.
 
     A year's whole notice, loaded again after a correction, withdraws the days of that year which stood under
@@ -81,11 +81,11 @@ def announce(path: Path) -> Announced:
     now = load_calendar()
     touched = sorted({row.day for row in days} | set(withdrawn))
     changed = [
-        Changed(day, now.is_workday(day), now.name(day))
+        ChangedDay(day, now.is_workday(day), now.name(day))
         for day in touched
         if before.known(day.year) and now.is_workday(day) != before.is_workday(day)
     ]
-    return Announced(len(days), years, changed, withdrawn)
+    return AnnounceResult(len(days), years, changed, withdrawn)
 
 
 def read_days(path: Path) -> list[CalendarDay]:
@@ -96,16 +96,16 @@ def read_days(path: Path) -> list[CalendarDay]:
     lines: dict[date, int] = {}
     wrong: dict[str, str] = {}
     with open_table(path, most_bytes=MOST_BYTES) as table:
-        places = _places(table.columns)
+        places = _column_indexes(table.columns)
         for line, cells in table.rows():
-            values = _values(line, [cells[place] for place in places], wrong)
+            values = _parse_row(line, [cells[place] for place in places], wrong)
             row = CalendarDay(**values) if len(values) == len(COLUMNS) else None
             if row and row.day in lines:
-                wrong[_place(line, "day")] = _("与第%(line)d行日期重复") % {"line": lines[row.day]}
+                wrong[_cell_label(line, "day")] = _("与第%(line)d行日期重复") % {"line": lines[row.day]}
             elif row:
                 lines[row.day] = line
                 days.append(row)
-            if len(wrong) >= MOST_TOLD:
+            if len(wrong) >= MOST_REPORTED:
                 break
     if wrong:
         told = "\n".join(f"{place}：{reason}。" for place, reason in wrong.items())
@@ -113,7 +113,7 @@ def read_days(path: Path) -> list[CalendarDay]:
     return days
 
 
-def _places(columns: list[str]) -> list[int]:
+def _column_indexes(columns: list[str]) -> list[int]:
     lacking = [name for name in COLUMNS if name not in columns]
     if lacking:
         raise BadCalendar(
@@ -123,7 +123,7 @@ def _places(columns: list[str]) -> list[int]:
     return [columns.index(name) for name in COLUMNS]
 
 
-def _values(line: int, cells: list[Cell], wrong: dict[str, str]) -> dict[str, date | bool | str]:
+def _parse_row(line: int, cells: list[Cell], wrong: dict[str, str]) -> dict[str, date | bool | str]:
     """What the cells mean, without those that are wrong, which are told."""
     readers: tuple[Callable[[Cell], date | bool | str], ...] = (
         _read_day,
@@ -136,11 +136,11 @@ def _values(line: int, cells: list[Cell], wrong: dict[str, str]) -> dict[str, da
         try:
             values[column] = read(cell)
         except ValueError as error:
-            wrong[_place(line, column)] = str(error)
+            wrong[_cell_label(line, column)] = str(error)
     return values
 
 
-def _place(line: int, column: str) -> str:
+def _cell_label(line: int, column: str) -> str:
     return _("第%(line)d行 %(column)s 列") % {"line": line, "column": column}
 
 

@@ -22,7 +22,7 @@ _MICROSECONDS_OF_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True)
-class Due:
+class DueTime:
     """When something is due. Provisional: a year it was counted over is not announced yet (weekends only)."""
 
     at: datetime
@@ -30,7 +30,7 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Hours:
+class DaySpans:
     """The office hours of a working day, in spans: morning and afternoon with a break, or one."""
 
     spans: tuple[tuple[time, time], ...]
@@ -43,7 +43,7 @@ class Hours:
 
 
 # Source: a decision of this project (domain book, [D]); districts that count otherwise pass their own.
-OFFICE_HOURS = Hours(spans=((time(9), time(17, 30)),))
+OFFICE_HOURS = DaySpans(spans=((time(9), time(17, 30)),))
 
 
 def in_time(act: datetime, limit: datetime) -> bool:
@@ -66,7 +66,7 @@ def add_calendar_days_end(start: datetime, days: int) -> datetime:
     return end_of_day(_day(start) + _not_negative(days) * _DAY)
 
 
-def add_workdays_end(calendar: Calendar, start: datetime, days: int) -> Due:
+def add_workdays_end(calendar: Calendar, start: datetime, days: int) -> DueTime:
     """24:00 of the n-th working day after the day of the start, which never counts; with 0 of that day.
 
     Units: working days. Worked example: received on Saturday 14 February 2026, a make-up day; the first
@@ -77,7 +77,7 @@ def add_workdays_end(calendar: Calendar, start: datetime, days: int) -> Due:
     while left:
         day += _DAY
         left -= calendar.is_workday(day)
-    return Due(end_of_day(day), calendar.provisional(first, day))
+    return DueTime(end_of_day(day), calendar.provisional(first, day))
 
 
 def same_day_end(start: datetime, cut_off: time) -> datetime:
@@ -89,8 +89,8 @@ def same_day_end(start: datetime, cut_off: time) -> datetime:
 
 
 def add_working_hours(
-    calendar: Calendar, start: datetime, hours: Amount, office: Hours = OFFICE_HOURS
-) -> Due:
+    calendar: Calendar, start: datetime, hours: Amount, office: DaySpans = OFFICE_HOURS
+) -> DueTime:
     """When so many hours of office time have passed; at the end of a day that is its closing time.
 
     Units: working hours. With 0 hours it is the start itself, inside office hours or not.
@@ -99,18 +99,18 @@ def add_working_hours(
     first = day = _day(start)
     left = _duration(hours)
     while left:
-        for opens, closes in _open(calendar, day, office):
+        for opens, closes in _open_spans(calendar, day, office):
             began = max(opens, at)
             if began < closes:
                 if left <= closes - began:
-                    return Due(began + left, calendar.provisional(first, day))
+                    return DueTime(began + left, calendar.provisional(first, day))
                 left -= closes - began
         day += _DAY
-    return Due(at, calendar.provisional(first, day))
+    return DueTime(at, calendar.provisional(first, day))
 
 
 def working_seconds_between(
-    calendar: Calendar, begin: datetime, end: datetime, office: Hours = OFFICE_HOURS
+    calendar: Calendar, begin: datetime, end: datetime, office: DaySpans = OFFICE_HOURS
 ) -> int:
     """Office time between the instants, in whole working seconds; negative when the end is earlier."""
     if _utc(end) < _utc(begin):
@@ -119,7 +119,7 @@ def working_seconds_between(
     day, last = _day(begin), _day(end)
     passed = timedelta()
     while day <= last:
-        for opens, closes in _open(calendar, day, office):
+        for opens, closes in _open_spans(calendar, day, office):
             passed += max(min(closes, until) - max(opens, at), timedelta())
         day += _DAY
     return passed // _SECOND
@@ -131,7 +131,7 @@ def calendar_seconds_between(begin: datetime, end: datetime) -> int:
     return passed // _SECOND if passed >= timedelta() else -(-passed // _SECOND)
 
 
-def _open(calendar: Calendar, day: date, office: Hours) -> Iterator[tuple[datetime, datetime]]:
+def _open_spans(calendar: Calendar, day: date, office: DaySpans) -> Iterator[tuple[datetime, datetime]]:
     if calendar.is_workday(day):
         for opens, closes in office.spans:
             yield _instant(day, opens), _instant(day, closes)

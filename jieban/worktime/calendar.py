@@ -65,7 +65,7 @@ def calendar_of(rows: Iterable[Row]) -> Calendar:
     )
 
 
-_built = lru_cache(maxsize=4)(calendar_of)
+_cached_calendar = lru_cache(maxsize=4)(calendar_of)
 
 
 def load_calendar() -> Calendar:
@@ -73,7 +73,7 @@ def load_calendar() -> Calendar:
 
     A year is announced by its CalendarYear only while it has days: a notice without days says nothing.
     """
-    return _built(tuple(_days.rows()))
+    return _cached_calendar(tuple(_ANNOUNCED_DAYS.rows()))
 
 
 def _announced_days() -> QuerySet[CalendarDay, tuple[Any, ...]]:
@@ -82,4 +82,4 @@ def _announced_days() -> QuerySet[CalendarDay, tuple[Any, ...]]:
     return rows.values_list("day", "is_workday", "name", "announced")
 
 
-_days = Prepared(_announced_days)  # every limit that is set or told asks for them
+_ANNOUNCED_DAYS = Prepared(_announced_days)  # every limit that is set or told asks for them

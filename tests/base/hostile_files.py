@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pikepdf
 from PIL import Image, PngImagePlugin
 
-from jieban.base.media.refusals import Why
+from jieban.base.media.refusals import UnfitReason
 
 GPS, AUTHOR, SCRIPT = "39.9163,116.1957", "CANARY-ZHANG", "CANARY-SCRIPT"
 CANARIES = tuple(word.encode() for word in (GPS, AUTHOR, SCRIPT))
@@ -29,7 +29,7 @@ class Sent:
     """A file, the name it comes under, and the answer: why it is refused, or the media type that is kept."""
 
     make: Callable[[], bytes]
-    answer: Why | str
+    answer: UnfitReason | str
     name: str = "附件.jpg"
     gone: tuple[bytes, ...] = field(default=CANARIES)
 
@@ -407,106 +407,125 @@ DOCX, XLSX = f"{MIME}wordprocessingml.document", f"{MIME}spreadsheetml.sheet"
 
 SET: dict[str, Sent] = {
     # bombs
-    "png of 177 million pixels": Sent(png_bomb, Why.PIXELS),
+    "png of 177 million pixels": Sent(png_bomb, UnfitReason.PIXELS),
     "png that inflates to more than it says": Sent(png_that_lies, PNG),
-    "png with a text of 60 MB": Sent(text_bomb, Why.DAMAGED),
+    "png with a text of 60 MB": Sent(text_bomb, UnfitReason.DAMAGED),
     "gif of 3000 frames": Sent(gif_of_many_frames, PNG),
-    "gif that says 65535 x 65535": Sent(lambda: b"GIF89a\xff\xff\xff\xff\x00\x00\x00" + b";", Why.DAMAGED),
-    "jpeg of 1 x 5000": Sent(lambda: picture(size=(1, 5000)), Why.RATIO),
-    "png of 20000 x 10": Sent(lambda: picture("PNG", (20_000, 10)), Why.RATIO),
-    "webp of 16000 x 16": Sent(lambda: picture("WEBP", (16_000, 16)), Why.RATIO),
-    "zip bomb": Sent(lambda: zip_of({"a": bytes(200 * MB)}), Why.INFLATED),
-    "zip in a zip": Sent(lambda: zip_of({"a.zip": zip_of({"b": b"1"})}), Why.ARCHIVE),
-    "xlsx with 448 MB of strings": Sent(shared_strings_bomb, Why.INFLATED),
-    "docx whose directory lies": Sent(lying_sizes, Why.DAMAGED),
-    "docx whose entries are one": Sent(overlapping, Why.UNSAFE),
-    "docx of 600 parts": Sent(many_entries, Why.INFLATED),
-    "docx with a billion laughs": Sent(entity_bomb, Why.UNSAFE),
-    "pdf of 501 pages": Sent(pdf_of_many_pages, Why.PAGES),
-    "mp4 of 60000 boxes": Sent(many_boxes, Why.DAMAGED),
-    "21 MB": Sent(lambda: picture() + bytes(21 * MB), Why.TOO_BIG),
+    "gif that says 65535 x 65535": Sent(
+        lambda: b"GIF89a\xff\xff\xff\xff\x00\x00\x00" + b";", UnfitReason.DAMAGED
+    ),
+    "jpeg of 1 x 5000": Sent(lambda: picture(size=(1, 5000)), UnfitReason.RATIO),
+    "png of 20000 x 10": Sent(lambda: picture("PNG", (20_000, 10)), UnfitReason.RATIO),
+    "webp of 16000 x 16": Sent(lambda: picture("WEBP", (16_000, 16)), UnfitReason.RATIO),
+    "zip bomb": Sent(lambda: zip_of({"a": bytes(200 * MB)}), UnfitReason.INFLATED),
+    "zip in a zip": Sent(lambda: zip_of({"a.zip": zip_of({"b": b"1"})}), UnfitReason.ARCHIVE),
+    "xlsx with 448 MB of strings": Sent(shared_strings_bomb, UnfitReason.INFLATED),
+    "docx whose directory lies": Sent(lying_sizes, UnfitReason.DAMAGED),
+    "docx whose entries are one": Sent(overlapping, UnfitReason.UNSAFE),
+    "docx of 600 parts": Sent(many_entries, UnfitReason.INFLATED),
+    "docx with a billion laughs": Sent(entity_bomb, UnfitReason.UNSAFE),
+    "pdf of 501 pages": Sent(pdf_of_many_pages, UnfitReason.PAGES),
+    "mp4 of 60000 boxes": Sent(many_boxes, UnfitReason.DAMAGED),
+    "21 MB": Sent(lambda: picture() + bytes(21 * MB), UnfitReason.TOO_BIG),
     # two things at once
     "gif and jar": Sent(lambda: picture("GIF") + zip_of({"A.class": SCRIPT.encode()}), PNG),
     "pdf and zip": Sent(lambda: paper() + zip_of({"a": SCRIPT.encode() * 500}), PDF),
     "jpeg and html": Sent(lambda: picture() + HTML, JPEG),
     "jpeg with html in its comment": Sent(lambda: picture(comment=HTML), JPEG),
     "png and php": Sent(lambda: picture("PNG") + PHP, PNG),
-    "docx behind a program": Sent(lambda: b"MZ" + bytes(100) + word(), Why.PROGRAM),
-    "docx behind a zip": Sent(lambda: b"PK\x03\x04" + bytes(60) + word(), Why.UNSAFE),
-    "wav and html": Sent(lambda: told_wav()[:-16] + HTML, Why.DAMAGED),
+    "docx behind a program": Sent(lambda: b"MZ" + bytes(100) + word(), UnfitReason.PROGRAM),
+    "docx behind a zip": Sent(lambda: b"PK\x03\x04" + bytes(60) + word(), UnfitReason.UNSAFE),
+    "wav and html": Sent(lambda: told_wav()[:-16] + HTML, UnfitReason.DAMAGED),
     "mp4 with html in free": Sent(lambda: film(moov=box(b"free", HTML)), "video/mp4"),
     # cut off, broken
-    "half a jpeg": Sent(lambda: picture(size=(640, 480))[:2000], Why.DAMAGED),
-    "half a png": Sent(lambda: picture("PNG", (640, 480))[:300], Why.DAMAGED),
-    "half a webp": Sent(lambda: picture("WEBP", (640, 480))[:200], Why.DAMAGED),
-    "half a gif": Sent(lambda: picture("GIF", (640, 480))[:300], Why.DAMAGED),
-    "half a pdf": Sent(lambda: paper(pages=20)[:-400], Why.DAMAGED),
-    "half a docx": Sent(lambda: word()[:-200], Why.DAMAGED),
-    "half an mp4": Sent(lambda: told_film()[:-30], Why.DAMAGED),
-    "half a wav": Sent(lambda: told_wav()[:400], Why.DAMAGED),
-    "jpeg of three bytes": Sent(lambda: b"\xff\xd8\xff", Why.DAMAGED),
-    "png with a wrong checksum": Sent(lambda: picture("PNG")[:30] + b"0000" + picture("PNG")[34:], Why.DAMAGED),
-    "mp3 of one frame": Sent(lambda: MP3_FRAME, Why.DAMAGED),
-    "mp3 with a label larger than itself": Sent(lambda: b"ID3\x03\0\0\x7f\x7f\x7f\x7f" + MP3_FRAME, Why.DAMAGED),
-    "mp4 whose box is larger than it": Sent(lambda: film() + b"\0\xff\xff\xffmdat", Why.DAMAGED),
-    "mp4 of boxes in boxes": Sent(deep_boxes, Why.UNSAFE),
-    "mp4 without a film": Sent(lambda: box(b"ftyp", b"isom") + box(b"mdat", b"1"), Why.DAMAGED),
-    "pdf that turns in circles": Sent(pdf_that_turns_in_circles, Why.DAMAGED),
-    "pdf of its first line": Sent(lambda: b"%PDF-1.7\n", Why.DAMAGED),
-    "nothing": Sent(lambda: b"", Why.EMPTY),
-    "one byte": Sent(lambda: b"\xff", Why.UNKNOWN),
-    "zeros": Sent(lambda: bytes(1000), Why.UNKNOWN),
+    "half a jpeg": Sent(lambda: picture(size=(640, 480))[:2000], UnfitReason.DAMAGED),
+    "half a png": Sent(lambda: picture("PNG", (640, 480))[:300], UnfitReason.DAMAGED),
+    "half a webp": Sent(lambda: picture("WEBP", (640, 480))[:200], UnfitReason.DAMAGED),
+    "half a gif": Sent(lambda: picture("GIF", (640, 480))[:300], UnfitReason.DAMAGED),
+    "half a pdf": Sent(lambda: paper(pages=20)[:-400], UnfitReason.DAMAGED),
+    "half a docx": Sent(lambda: word()[:-200], UnfitReason.DAMAGED),
+    "half an mp4": Sent(lambda: told_film()[:-30], UnfitReason.DAMAGED),
+    "half a wav": Sent(lambda: told_wav()[:400], UnfitReason.DAMAGED),
+    "jpeg of three bytes": Sent(lambda: b"\xff\xd8\xff", UnfitReason.DAMAGED),
+    "png with a wrong checksum": Sent(
+        lambda: picture("PNG")[:30] + b"0000" + picture("PNG")[34:], UnfitReason.DAMAGED
+    ),
+    "mp3 of one frame": Sent(lambda: MP3_FRAME, UnfitReason.DAMAGED),
+    "mp3 with a label larger than itself": Sent(
+        lambda: b"ID3\x03\0\0\x7f\x7f\x7f\x7f" + MP3_FRAME, UnfitReason.DAMAGED
+    ),
+    "mp4 whose box is larger than it": Sent(lambda: film() + b"\0\xff\xff\xffmdat", UnfitReason.DAMAGED),
+    "mp4 of boxes in boxes": Sent(deep_boxes, UnfitReason.UNSAFE),
+    "mp4 without a film": Sent(lambda: box(b"ftyp", b"isom") + box(b"mdat", b"1"), UnfitReason.DAMAGED),
+    "pdf that turns in circles": Sent(pdf_that_turns_in_circles, UnfitReason.DAMAGED),
+    "pdf of its first line": Sent(lambda: b"%PDF-1.7\n", UnfitReason.DAMAGED),
+    "nothing": Sent(lambda: b"", UnfitReason.EMPTY),
+    "one byte": Sent(lambda: b"\xff", UnfitReason.UNKNOWN),
+    "zeros": Sent(lambda: bytes(1000), UnfitReason.UNKNOWN),
     # something else than it is called
-    "html called jpg": Sent(lambda: HTML, Why.WEB),
-    "html in utf-16": Sent(lambda: HTML.decode().encode("utf-16"), Why.WEB),
-    "svg with a script": Sent(lambda: f'<svg onload="{SCRIPT}"/>'.encode(), Why.WEB, "图.svg"),
-    "svg behind a space": Sent(lambda: b"\n  <?xml version='1.0'?><svg/>", Why.WEB),
-    "program of Windows": Sent(lambda: b"MZ\x90\0" + bytes(500), Why.PROGRAM, "照片.jpg"),
-    "program of Linux": Sent(lambda: b"\x7fELF\x02" + bytes(500), Why.PROGRAM),
-    "shell script": Sent(lambda: b"#!/bin/sh\nrm -rf /\n", Why.PROGRAM),
-    "old doc": Sent(lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Why.OLD_OFFICE, "报告.docx"),
-    "rtf": Sent(lambda: b"{\\rtf1 a}", Why.OLD_OFFICE),
-    "rar": Sent(lambda: b"Rar!\x1a\x07\0", Why.ARCHIVE),
-    "gzip": Sent(lambda: b"\x1f\x8b\x08" + bytes(20), Why.ARCHIVE),
-    "heic": Sent(lambda: box(b"ftyp", b"heic", bytes(4)), Why.HEIC, "IMG_1.heic"),
-    "plain text": Sent(lambda: "路灯坏了".encode(), Why.UNKNOWN, "说明.txt"),
+    "html called jpg": Sent(lambda: HTML, UnfitReason.WEB),
+    "html in utf-16": Sent(lambda: HTML.decode().encode("utf-16"), UnfitReason.WEB),
+    "svg with a script": Sent(lambda: f'<svg onload="{SCRIPT}"/>'.encode(), UnfitReason.WEB, "图.svg"),
+    "svg behind a space": Sent(lambda: b"\n  <?xml version='1.0'?><svg/>", UnfitReason.WEB),
+    "program of Windows": Sent(lambda: b"MZ\x90\0" + bytes(500), UnfitReason.PROGRAM, "照片.jpg"),
+    "program of Linux": Sent(lambda: b"\x7fELF\x02" + bytes(500), UnfitReason.PROGRAM),
+    "shell script": Sent(lambda: b"#!/bin/sh\nrm -rf /\n", UnfitReason.PROGRAM),
+    "old doc": Sent(
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), UnfitReason.OLD_OFFICE, "报告.docx"
+    ),
+    "rtf": Sent(lambda: b"{\\rtf1 a}", UnfitReason.OLD_OFFICE),
+    "rar": Sent(lambda: b"Rar!\x1a\x07\0", UnfitReason.ARCHIVE),
+    "gzip": Sent(lambda: b"\x1f\x8b\x08" + bytes(20), UnfitReason.ARCHIVE),
+    "heic": Sent(lambda: box(b"ftyp", b"heic", bytes(4)), UnfitReason.HEIC, "IMG_1.heic"),
+    "plain text": Sent(lambda: "路灯坏了".encode(), UnfitReason.UNKNOWN, "说明.txt"),
     "png called pdf": Sent(lambda: picture("PNG"), PNG, "报告.pdf"),
     # papers that do something, or tell too much
-    "docx that reads a file": Sent(xxe, Why.UNSAFE),
-    "docx that reads a file, in utf-16": Sent(lambda: xxe("utf-16"), Why.UNSAFE),
-    "docx with macros": Sent(with_macros, Why.MACROS),
-    "docx with an object": Sent(lambda: word({"word/embeddings/oleObject1.bin": b"\xd0\xcf"}), Why.EMBEDDED),
-    "docx with a program as picture": Sent(lambda: word({"word/media/image1.emf": b"MZ\x90"}), Why.EMBEDDED),
-    "docx with ActiveX": Sent(lambda: word({"word/activeX/activeX1.bin": b"1"}), Why.MACROS),
-    "docx with a template from outside": Sent(
-        lambda: word(relations=link_out("attachedTemplate")), DOCX
+    "docx that reads a file": Sent(xxe, UnfitReason.UNSAFE),
+    "docx that reads a file, in utf-16": Sent(lambda: xxe("utf-16"), UnfitReason.UNSAFE),
+    "docx with macros": Sent(with_macros, UnfitReason.MACROS),
+    "docx with an object": Sent(
+        lambda: word({"word/embeddings/oleObject1.bin": b"\xd0\xcf"}), UnfitReason.EMBEDDED
     ),
-    "docx with a frame from outside": Sent(lambda: word(relations=link_out("frame")), Why.EXTERNAL),
-    "docx with a picture from outside": Sent(lambda: word(relations=link_out("image")), Why.EXTERNAL),
+    "docx with a program as picture": Sent(
+        lambda: word({"word/media/image1.emf": b"MZ\x90"}), UnfitReason.EMBEDDED
+    ),
+    "docx with ActiveX": Sent(lambda: word({"word/activeX/activeX1.bin": b"1"}), UnfitReason.MACROS),
+    "docx with a template from outside": Sent(lambda: word(relations=link_out("attachedTemplate")), DOCX),
+    "docx with a frame from outside": Sent(lambda: word(relations=link_out("frame")), UnfitReason.EXTERNAL),
+    "docx with a picture from outside": Sent(lambda: word(relations=link_out("image")), UnfitReason.EXTERNAL),
     "docx with a link": Sent(lambda: word(relations=link_out("hyperlink")), DOCX),
     "docx that starts a program": Sent(
-        lambda: word(body=f"<w:r><w:instrText>DDE</w:instrText><w:instrText>AUTO {SCRIPT}</w:instrText></w:r>"),
-        Why.EXTERNAL,
+        lambda: word(
+            body=f"<w:r><w:instrText>DDE</w:instrText><w:instrText>AUTO {SCRIPT}</w:instrText></w:r>"
+        ),
+        UnfitReason.EXTERNAL,
     ),
-    "docx with html inside": Sent(lambda: word({"word/afchunk.html": HTML}), Why.EMBEDDED),
-    "docx that climbs out": Sent(lambda: word({"word/../../etc/passwd": b"1"}), Why.UNSAFE),
-    "docx with a path from the root": Sent(lambda: word({"/etc/passwd": b"1"}), Why.UNSAFE),
+    "docx with html inside": Sent(lambda: word({"word/afchunk.html": HTML}), UnfitReason.EMBEDDED),
+    "docx that climbs out": Sent(lambda: word({"word/../../etc/passwd": b"1"}), UnfitReason.UNSAFE),
+    "docx with a path from the root": Sent(lambda: word({"/etc/passwd": b"1"}), UnfitReason.UNSAFE),
     "docx with a link to a file": Sent(
-        lambda: changed_entry(lambda entry: setattr(entry, "external_attr", 0o120777 << 16)), Why.UNSAFE
+        lambda: changed_entry(lambda entry: setattr(entry, "external_attr", 0o120777 << 16)),
+        UnfitReason.UNSAFE,
     ),
-    "docx with a part twice": Sent(twice_named, Why.UNSAFE),
-    "docx under a password": Sent(locked_zip, Why.ENCRYPTED),
+    "docx with a part twice": Sent(twice_named, UnfitReason.UNSAFE),
+    "docx under a password": Sent(locked_zip, UnfitReason.ENCRYPTED),
     "docx that names its author": Sent(
         lambda: word(
-            {"word/media/image1.jpg": told_picture("JPEG"), "word/media/image2.png": told_picture("PNG"),
-             "docProps/custom.xml": f"<a>{AUTHOR}</a>".encode(), "customXml/item1.xml": f"<a>{GPS}</a>".encode(),
-             "word/people.xml": f"<a>{AUTHOR}</a>".encode()},
+            {
+                "word/media/image1.jpg": told_picture("JPEG"),
+                "word/media/image2.png": told_picture("PNG"),
+                "docProps/custom.xml": f"<a>{AUTHOR}</a>".encode(),
+                "customXml/item1.xml": f"<a>{GPS}</a>".encode(),
+                "word/people.xml": f"<a>{AUTHOR}</a>".encode(),
+            },
             body=f'<w:ins w:author="{AUTHOR}"><w:r/></w:ins>',
         ),
         DOCX,
     ),  # fmt: skip
     "xlsx that names its author": Sent(sheet, XLSX),
-    "xlsx with another's sheets": Sent(lambda: sheet({"xl/externalLinks/externalLink1.xml": b"<a/>"}), Why.EXTERNAL),
+    "xlsx with another's sheets": Sent(
+        lambda: sheet({"xl/externalLinks/externalLink1.xml": b"<a/>"}), UnfitReason.EXTERNAL
+    ),
     "pdf with a script": Sent(lambda: paper(runs_script), PDF),
     "pdf that starts a program": Sent(launches, PDF),
     "pdf with a link": Sent(points_outside, PDF),
@@ -515,8 +534,8 @@ SET: dict[str, Sent] = {
     "pdf with a form of scripts": Sent(lambda: paper(xfa_form), PDF),
     "pdf that names its author": Sent(lambda: paper(tells_of_author), PDF),
     "pdf with a photograph that tells where": Sent(lambda: paper(holds_photograph), PDF),
-    "pdf under a password": Sent(lambda: locked_pdf("secret"), Why.ENCRYPTED),
-    "pdf under an empty password": Sent(lambda: locked_pdf(""), Why.ENCRYPTED),
+    "pdf under a password": Sent(lambda: locked_pdf("secret"), UnfitReason.ENCRYPTED),
+    "pdf under an empty password": Sent(lambda: locked_pdf(""), UnfitReason.ENCRYPTED),
     # places and persons beside pictures and sounds
     "jpeg that tells where": Sent(lambda: told_picture("JPEG"), JPEG),
     "png that tells where": Sent(lambda: told_picture("PNG"), PNG),
@@ -525,7 +544,7 @@ SET: dict[str, Sent] = {
     "mov that tells where": Sent(lambda: film(b"qt  ", (b"vide", b"meta")), "video/quicktime"),
     "m4a": Sent(lambda: film(b"M4A ", (b"soun",)), "audio/mp4"),
     "mp4 with media elsewhere": Sent(
-        lambda: film(reference=box(b"url ", b"\0\0\0\0", b"http://a.example/")), Why.EXTERNAL
+        lambda: film(reference=box(b"url ", b"\0\0\0\0", b"http://a.example/")), UnfitReason.EXTERNAL
     ),
     "mp3 that names its singer": Sent(told_mp3, "audio/mpeg"),
     "aac": Sent(lambda: AAC_FRAME * 20, "audio/aac"),
@@ -537,8 +556,8 @@ SET: dict[str, Sent] = {
     "a name of pictures": Sent(picture, JPEG, "🙂🏮.jpg"),
     "a name that climbs out": Sent(picture, JPEG, "../../etc/passwd"),
     "no name": Sent(picture, JPEG, " "),
-}  # fmt: skip
+}
 
 
 def refused() -> Iterator[tuple[str, Sent]]:
-    return ((name, sent) for name, sent in SET.items() if isinstance(sent.answer, Why))
+    return ((name, sent) for name, sent in SET.items() if isinstance(sent.answer, UnfitReason))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jieban.base import keys, vault
-from jieban.base.masking import mask_name, mask_numbers, mask_phone, normal_phone
+from jieban.base.masking import mask_name, mask_numbers, mask_phone, normalize_phone
 from jieban.base.vault import Unreadable
 
 HEADER = 2 + len("k1")  # format, length of the id, id
@@ -53,16 +53,16 @@ def key_file(tmp_path: Path, settings: Any) -> Iterator[Put]:
 
 @given(st.text(), st.text())
 def test_sealed_text_opens_again(text: str, purpose: str) -> None:
-    assert vault.open_sealed(vault.seal(text, purpose), purpose) == text
+    assert vault.unseal(vault.seal(text, purpose), purpose) == text
 
 
 @pytest.mark.parametrize("text", ["", "👩‍👩‍👧 三单元", "诉" * 200_000, "\x00", "\ud83d", "𠮷"])
 def test_unusual_text_opens_again(text: str) -> None:
-    assert vault.open_sealed(vault.seal(text, "text"), "text") == text
+    assert vault.unseal(vault.seal(text, "text"), "text") == text
 
 
 def test_sealed_value_as_the_database_returns_it_opens() -> None:
-    assert vault.open_sealed(memoryview(vault.seal("张建国", "name")), "name") == "张建国"
+    assert vault.unseal(memoryview(vault.seal("张建国", "name")), "name") == "张建国"
 
 
 def test_sealed_value_names_format_and_key_and_hides_the_text(key_file: Put) -> None:
@@ -82,7 +82,7 @@ def test_any_changed_byte_makes_it_unreadable(text: str, data: st.DataObject) ->
     place = data.draw(st.integers(0, len(blob) - 1))
     blob[place] ^= data.draw(st.integers(1, 255))
     with pytest.raises(Unreadable):
-        vault.open_sealed(bytes(blob), "name")
+        vault.unseal(bytes(blob), "name")
 
 
 @pytest.mark.parametrize("cipher", ["aes-256-gcm", "sm4-gcm"])
@@ -93,17 +93,17 @@ def test_every_changed_byte_and_every_cut_makes_it_unreadable(key_file: Put, cip
         damaged = blob[:place] + bytes([blob[place] ^ 1]) + blob[place + 1 :]
         for wrong in (damaged, blob[:place], blob + b"\x00"):
             with pytest.raises(Unreadable):
-                vault.open_sealed(wrong, "name")
+                vault.unseal(wrong, "name")
 
 
 def test_value_moved_to_another_column_is_unreadable() -> None:
     with pytest.raises(Unreadable):
-        vault.open_sealed(vault.seal("10012345678", "phone"), "name")
+        vault.unseal(vault.seal("10012345678", "phone"), "name")
 
 
 def test_error_does_not_carry_the_data() -> None:
     with pytest.raises(Unreadable) as raised:
-        vault.open_sealed(vault.seal("张建国", "name"), "phone")
+        vault.unseal(vault.seal("张建国", "name"), "phone")
     assert str(raised.value) == "加密数据已损坏或存放位置不对，请从备份恢复。"
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
@@ -115,18 +115,18 @@ def test_older_key_still_opens_and_asks_for_the_new_one(key_file: Put) -> None:
 
     key_file(current="k2", data={"k1": data_key(1), "k2": data_key(2, "sm4-gcm")})
 
-    assert vault.open_sealed(old, "name") == "张建国"
+    assert vault.unseal(old, "name") == "张建国"
     assert vault.needs_new_key(old)
     new = vault.seal("张建国", "name")
     assert not vault.needs_new_key(memoryview(new))
-    assert vault.open_sealed(new, "name") == "张建国"
+    assert vault.unseal(new, "name") == "张建国"
 
 
 def test_value_under_a_key_that_is_gone_is_unreadable(key_file: Put) -> None:
     old = vault.seal("张建国", "name")
     key_file(current="k2", data={"k2": data_key(2)})
     with pytest.raises(Unreadable, match="旧密钥"):
-        vault.open_sealed(old, "name")
+        vault.unseal(old, "name")
     assert vault.needs_new_key(old)
 
 
@@ -211,14 +211,14 @@ def test_unusable_key_is_refused_with_a_sentence(key_file: Put, changes: dict[st
     ],
 )
 def test_normal_phone_table(written: str, normal: str) -> None:
-    assert normal_phone(written) == normal
+    assert normalize_phone(written) == normal
     assert bool(vault.blind_index(written)) == bool(normal)
     assert vault.blind_index(written) == vault.blind_index(normal)
 
 
 @given(st.text())
 def test_normal_phone_is_digits_only(text: str) -> None:
-    assert normal_phone(text).strip("0123456789") == ""
+    assert normalize_phone(text).strip("0123456789") == ""
 
 
 @given(st.from_regex(r"100[01][0-9]{7}", fullmatch=True), st.sampled_from(["", "+86", "0086", "86", "+86-"]))

@@ -36,7 +36,7 @@ def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page, scene: Scene
     again = page.context.new_page()
     page.goto("/cases/")
     wait_until(
-        lambda: "name" in (drafts.newest(scene.actor("operator").person_id or 0, now()) or ({},))[0], 10
+        lambda: "name" in (drafts.newest_draft(scene.actor("operator").person_id or 0, now()) or ({},))[0], 10
     )
     page.close()
     again.goto("/cases/new/")

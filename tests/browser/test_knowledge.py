@@ -10,7 +10,7 @@ from jieban.cases.models import CaseEvent
 from jieban.channels.models import Message
 from jieban.registry.duty import duty_roster
 from jieban.registry.knowledge import articles
-from jieban.registry.knowledge.articles import Draft
+from jieban.registry.knowledge.articles import ArticleDraft
 from jieban.registry.models import Article, Duty, ShiftKind
 from jieban.registry.roles import Role
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_scene
@@ -26,7 +26,9 @@ def scene(transactional_db: None) -> Scene:
     """Two articles, and somebody on duty."""
     scene = make_scene()
     for title, keywords in (("供暖不热怎样投诉和测温", "暖气 不热"), ("犬只登记和年检", "养狗 狗证")):
-        draft = Draft(title, BODY, scene.unit("D1").pk, date(2026, 1, 1), "演示资料", keywords=keywords)
+        draft = ArticleDraft(
+            title, BODY, scene.unit("D1").pk, date(2026, 1, 1), "演示资料", keywords=keywords
+        )
         articles.write(draft, actor=scene.actor("admin"), at=now())
     for name, starts, ends in (("白班", "08:00", "20:00"), ("夜班", "20:00", "08:00")):
         ShiftKind.objects.get_or_create(

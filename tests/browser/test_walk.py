@@ -132,4 +132,4 @@ def test_one_case_walks_through_five_accounts(page: Page) -> None:
         "operator", "dispatcher", "department", "department", "department", "department", "department", "caller",
         "supervisor",
     ]  # fmt: skip
-    assert verification.verify().faults == []
+    assert verification.verify_history().faults == []

@@ -9,7 +9,7 @@ from jieban.cases.actions import Concern
 from jieban.cases.checks import confidences, model_store
 from jieban.cases.models import Case
 from jieban.language.classify import calibration
-from jieban.language.classify.calibration import Counted, Read
+from jieban.language.classify.calibration import ReadingCount, ReadingKind
 from jieban.registry.identity.posts import Actor, actor_of
 from jieban.registry.models import Category, Holding, Person, Place, Post, Unit
 from jieban.registry.roles import Role
@@ -176,10 +176,12 @@ def closed(scene: Scene, *, at: datetime = AT, **values: object) -> Case:
 def relied_on(*counted: tuple[str, str, str, str, int], at: datetime = AT) -> str:
     """A calibration in use that has counted these: field, value, way, what was kept, cases. Returns its version."""
     rows = [
-        Counted(Read(field, value, way), kept, value == kept, cases)
+        ReadingCount(ReadingKind(field, value, way), kept, value == kept, cases)
         for field, value, way, kept, cases in counted
     ]
-    version, content = calibration.written(rows, {})
-    learned = model_store.Learned(version, content, at, 100, len(rows), 50, 0.1, "prior", 0.2, 0.2)
-    model_store.add(confidences.MARKS, learned, instead_of=model_store.live(confidences.MARKS), at=at)
+    version, content = calibration.serialize(rows, {})
+    learned = model_store.LearnedModel(version, content, at, 100, len(rows), 50, 0.1, "prior", 0.2, 0.2)
+    model_store.add_model(
+        confidences.CALIBRATION, learned, instead_of=model_store.model_in_use(confidences.CALIBRATION), at=at
+    )
     return version

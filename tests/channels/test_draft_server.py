@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from jieban import settings as sources
 from jieban.cases.checks import result_remarks
-from jieban.cases.checks.reply_drafts import draft_of, material
+from jieban.cases.checks.reply_drafts import draft_of, prompt_material
 from jieban.cases.models import CaseText
 from jieban.channels import draft_server
 from jieban.channels.draft_server import NoDraft
@@ -98,7 +98,7 @@ def test_nothing_personal_leaves_the_platform(scene: Scene, server: ModelServer)
 
 def test_a_compound_message_is_told_to_be_one(scene: Scene) -> None:
     case = visited(scene, text="两个问题：1、楼道灯坏了三天没有人修；2、垃圾桶满了没有人清运。")
-    assert "诉求含 2 个事项，须逐项答复。" in material(case, CaseText.objects.get(case=case))
+    assert "诉求含 2 个事项，须逐项答复。" in prompt_material(case, CaseText.objects.get(case=case))
 
 
 @pytest.mark.parametrize(

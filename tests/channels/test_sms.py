@@ -13,12 +13,12 @@ from django.db import connection
 from django.test import Client
 
 from jieban import settings as sources
-from jieban.base.errors import Missing, TooMany, WrongState
+from jieban.base.errors import Invalid, TooManyAttempts, WrongState
 from jieban.cases import actions
 from jieban.channels import outbox, phone_codes, sms
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
-from jieban.web.management.commands.check import look_at_settings
+from jieban.web.management.commands.check import check_settings
 from tests.cases.scene import AT, Scene, closed, dispatched, make_case, reported, visited
 from tests.channels.gateway import Gateway, gateway
 from tests.platforms import free_port
@@ -45,7 +45,7 @@ def lines(settings: Any, tmp_path: Path) -> Any:
 
 
 def queued() -> Message:
-    outbox.queue_all([outbox.Note("received", "SJ20260302-00001-1", phone=PHONE)], at=AT)
+    outbox.queue_all([outbox.OutgoingMessage("received", "SJ20260302-00001-1", phone=PHONE)], at=AT)
     return Message.objects.get(channel="sms")
 
 
@@ -87,7 +87,7 @@ def test_number_and_words_stand_nowhere_in_plain(sender: Gateway) -> None:
 def test_a_clear_no_for_now_is_tried_again_and_given_up_in_the_end(sender: Gateway, status: int) -> None:
     row, sender.status = queued(), status
     for _attempt in range(sms.MOST_REFUSALS - 1):
-        with pytest.raises(sms.Later):
+        with pytest.raises(sms.RetryLater):
             sms.send(row.pk, AT)
     assert again(row).failed_at is None
     sms.send(row.pk, AT)
@@ -106,7 +106,7 @@ def test_a_message_refused_for_good_is_not_tried_again(sender: Gateway) -> None:
 def test_nobody_answers_the_door_is_a_clear_no(settings: Any) -> None:
     settings.SMS_GATEWAY = f"http://127.0.0.1:{free_port()}/"
     row = queued()
-    with pytest.raises(sms.Later):
+    with pytest.raises(sms.RetryLater):
         sms.send(row.pk, AT)
     assert again(row).sending_at is None
 
@@ -148,9 +148,11 @@ def test_a_person_decides_about_a_doubt_once(sender: Gateway, scene: Scene) -> N
 def test_a_doubt_marked_as_sent_is_not_sent(sender: Gateway, scene: Scene) -> None:
     row = queued()
     Message.objects.filter(pk=row.pk).update(sending_at=AT)
-    outbox.decide(row.pk, sent=True, person_id=scene.actor("admin").person_id or 0, at=LATER)
+    outbox.resolve_doubtful_sms(row.pk, sent=True, person_id=scene.actor("admin").person_id or 0, at=LATER)
     with pytest.raises(WrongState):
-        outbox.decide(row.pk, sent=False, person_id=scene.actor("admin").person_id or 0, at=LATER)
+        outbox.resolve_doubtful_sms(
+            row.pk, sent=False, person_id=scene.actor("admin").person_id or 0, at=LATER
+        )
     sms.send(row.pk, LATER)
     assert sender.letters == [] and bytes(again(row).phone) == b""
 
@@ -212,8 +214,8 @@ def test_no_text_message_where_none_belongs(scene: Scene, lines: Any, values: di
 def test_without_a_gateway_nothing_is_queued(scene: Scene) -> None:
     closed(scene)
     assert not Message.objects.filter(channel="sms").exists()
-    with pytest.raises(Missing):
-        phone_codes.ask(PHONE, network="192.0.2.1", at=AT)
+    with pytest.raises(Invalid):
+        phone_codes.send_code(PHONE, network="192.0.2.1", at=AT)
 
 
 def code_in(line: dict[str, str]) -> str:
@@ -223,37 +225,37 @@ def code_in(line: dict[str, str]) -> str:
 
 
 def test_a_code_is_good_once_for_its_number_and_ten_minutes(lines: Any) -> None:
-    phone_codes.ask(PHONE, network="192.0.2.1", at=AT)
+    phone_codes.send_code(PHONE, network="192.0.2.1", at=AT)
     send_all()
     code = code_in(lines()[0])
     for phone, at in (("10001234568", AT), (PHONE, AT + timedelta(minutes=11))):
-        with pytest.raises(Missing):
-            phone_codes.prove(phone, code, network="192.0.2.1", at=at)
-    phone_codes.prove(PHONE, code, network="192.0.2.1", at=AT)
-    with pytest.raises(Missing):
-        phone_codes.prove(PHONE, code, network="192.0.2.1", at=AT)
+        with pytest.raises(Invalid):
+            phone_codes.verify_code(phone, code, network="192.0.2.1", at=at)
+    phone_codes.verify_code(PHONE, code, network="192.0.2.1", at=AT)
+    with pytest.raises(Invalid):
+        phone_codes.verify_code(PHONE, code, network="192.0.2.1", at=AT)
 
 
 def test_a_code_bears_five_tries(lines: Any) -> None:
-    phone_codes.ask(PHONE, network="192.0.2.1", at=AT)
+    phone_codes.send_code(PHONE, network="192.0.2.1", at=AT)
     send_all()
     code = code_in(lines()[0])
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     for _attempt in range(phone_codes.MOST_TRIES):
-        with pytest.raises(Missing):
-            phone_codes.prove(PHONE, wrong, network="192.0.2.1", at=AT)
-    with pytest.raises(Missing):
-        phone_codes.prove(PHONE, code, network="192.0.2.1", at=AT)
+        with pytest.raises(Invalid):
+            phone_codes.verify_code(PHONE, wrong, network="192.0.2.1", at=AT)
+    with pytest.raises(Invalid):
+        phone_codes.verify_code(PHONE, code, network="192.0.2.1", at=AT)
 
 
 def test_a_number_gets_twenty_codes_a_day_and_one_a_minute(lines: Any) -> None:
     for minute in range(phone_codes.PER_DAY.most):
-        phone_codes.ask(PHONE, network=f"192.0.2.{minute}", at=AT + timedelta(minutes=2 * minute))
-    with pytest.raises(TooMany):
-        phone_codes.ask(PHONE, network="192.0.2.99", at=AT + timedelta(hours=2))
-    phone_codes.ask("10001234568", network="192.0.2.99", at=AT)
-    with pytest.raises(TooMany):
-        phone_codes.ask("10001234568", network="192.0.2.98", at=AT)
+        phone_codes.send_code(PHONE, network=f"192.0.2.{minute}", at=AT + timedelta(minutes=2 * minute))
+    with pytest.raises(TooManyAttempts):
+        phone_codes.send_code(PHONE, network="192.0.2.99", at=AT + timedelta(hours=2))
+    phone_codes.send_code("10001234568", network="192.0.2.99", at=AT)
+    with pytest.raises(TooManyAttempts):
+        phone_codes.send_code("10001234568", network="192.0.2.98", at=AT)
 
 
 @pytest.mark.parametrize("value", ["http://example.cn/", "ftp://x", "https://", "file:relative"])
@@ -267,6 +269,6 @@ def test_the_check_refuses_a_file_on_a_public_site(settings: Any) -> None:
     settings.HTTPS, settings.CSRF_TRUSTED_ORIGINS = True, ["https://jieban.example.cn"]
     settings.SECOND_FACTOR = "required"
     settings.SMS_GATEWAY = "file:/tmp/sms.jsonl"
-    assert not look_at_settings().ok
+    assert not check_settings().ok
     settings.SMS_GATEWAY = "https://sms.example.cn/send"
-    assert look_at_settings().ok
+    assert check_settings().ok

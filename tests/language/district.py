@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from jieban.cases.checks.district_gazetteer import listed_in
+from jieban.cases.checks.district_gazetteer import entries_from_folder
 from jieban.language.place.gazetteer import Gazetteer, build
 
 DATA = Path(__file__).parents[2] / "data"
@@ -11,7 +11,7 @@ DATA = Path(__file__).parents[2] / "data"
 
 @cache
 def district() -> Gazetteer:
-    return build(listed_in(DATA / "district"))
+    return build(entries_from_folder(DATA / "district"))
 
 
 def place(name: str) -> int:

@@ -6,10 +6,14 @@ import pytest
 
 from jieban.language.classify import word_marks
 from jieban.language.place.place_finder import find
-from jieban.language.replies.reply_fingerprints import marks
-from jieban.language.similarity.near_duplicates import repeats, said, traces
-from jieban.language.similarity.relevance import text_of
-from jieban.language.text.features import Message, counted
+from jieban.language.replies.reply_fingerprints import reply_fingerprints
+from jieban.language.similarity.near_duplicates import (
+    comparable_text,
+    is_near_duplicate,
+    text_fingerprints,
+)
+from jieban.language.similarity.relevance import count_pieces
+from jieban.language.text.features import MessageText, count_features
 from jieban.language.text.lexicon import categories
 from tests.language.district import district
 
@@ -23,10 +27,14 @@ PAIRS = [
 
 @pytest.mark.parametrize(("traditional", "plain"), PAIRS)
 def test_words_marks_and_likeness_are_those_of_the_simplified_text(traditional: str, plain: str) -> None:
-    assert counted(Message("", traditional), categories()) == counted(Message("", plain), categories())
-    assert traces(traditional) == traces(plain) and repeats(said(traditional), said(plain))
-    assert text_of(traditional) == text_of(plain)
-    assert marks(traditional) == marks(plain)
+    assert count_features(MessageText("", traditional), categories()) == count_features(
+        MessageText("", plain), categories()
+    )
+    assert text_fingerprints(traditional) == text_fingerprints(plain) and is_near_duplicate(
+        comparable_text(traditional), comparable_text(plain)
+    )
+    assert count_pieces(traditional) == count_pieces(plain)
+    assert reply_fingerprints(traditional) == reply_fingerprints(plain)
     for read in (word_marks.nature, word_marks.urgency, word_marks.about_property):
         own, other = read(traditional), read(plain)
         assert (own and own.value) == (other and other.value)

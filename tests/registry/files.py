@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jieban.registry.loaders.registry_loader import FILES, FileReport, Report, load
+from jieban.registry.loaders.registry_loader import FILES, FileReport, LoadReport, load
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 HEADERS = {file.name: [column.name for column in file.columns] for file in FILES}
@@ -118,9 +118,9 @@ def load_district(folder: Path) -> None:
     assert report.ok(), report
 
 
-def file_of(report: Report, name: str) -> FileReport:
+def file_of(report: LoadReport, name: str) -> FileReport:
     return next(file for file in report.files if file.name == name)
 
 
-def problems(report: Report, name: str) -> list[tuple[int | None, str, str]]:
+def problems(report: LoadReport, name: str) -> list[tuple[int | None, str, str]]:
     return [(one.line, one.column, one.reason) for one in file_of(report, name).problems]

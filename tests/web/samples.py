@@ -11,10 +11,18 @@ from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import Channel, Nature, State, Urgency
 from jieban.cases.models import Assignment, Case
 from jieban.registry.models import Category, Place, Unit
-from jieban.web.desks.visit_back_views import Answers
+from jieban.web.desks.visit_back_views import VisitBackForm
 from jieban.web.page import list_columns
 from jieban.web.page.forms import PageForm
-from jieban.web.page.page_models import Act, Check, Fact, Requester, Stage, Step, Tab
+from jieban.web.page.page_models import (
+    Fact,
+    OfferedAction,
+    RequesterCard,
+    RequiredCheck,
+    StageItem,
+    Tab,
+    TimelineEntry,
+)
 
 NOW = datetime(2026, 11, 23, 14, 41, tzinfo=SHANGHAI).astimezone(UTC)
 TEXT = (
@@ -193,9 +201,9 @@ def visit_back() -> dict[str, Any]:
         "received_words": "11月20日",
         "said": "孩子所在幼儿园秋季学费比上学期每月多了 300 元，没有通知，想问是否合规。",
         "result": "经核实，该园为普惠园，收费标准未调整；多收的是延时服务费，已要求园方一周内告知并退还。",
-        "requester": Requester("刘**", "100****0288", reveal_url="/"),
-        "form": Answers(),
-        "attempts": [Step(at(23, 9, 5), "王芳", "回访", text="无人接听")],
+        "requester": RequesterCard("刘**", "100****0288", reveal_url="/"),
+        "form": VisitBackForm(),
+        "attempts": [TimelineEntry(at(23, 9, 5), "王芳", "回访", text="无人接听")],
     }
 
 
@@ -205,7 +213,7 @@ def queue() -> dict[str, Any]:
         "now": NOW,
         "title": "待办诉求",
         "rows": [(case, case.subject, "") for case in cases()],
-        "columns": list_columns.wanted([]),
+        "columns": list_columns.requested_columns([]),
         "filters": FilterForm(),
         "new_url": "/",
         "tabs": [
@@ -228,16 +236,16 @@ def record() -> dict[str, Any]:
         "case": case,
         "first_line": "老山街道办事处正在办理：工作人员最晚明天 14:02 前联系来电人，11月28日 24:00 前报结。",
         "stages": [
-            Stage("受理", "done", at(23, 14, 2)),
-            Stage("派单", "done", at(23, 14, 20)),
-            Stage("签收", "done", at(23, 14, 31)),
-            Stage("访需求", "now", due=at(24, 14, 2)),
-            Stage("访意见", "open"),
-            Stage("报结", "open", due=at(29, 0)),
-            Stage("回访", "open"),
+            StageItem("受理", "done", at(23, 14, 2)),
+            StageItem("派单", "done", at(23, 14, 20)),
+            StageItem("签收", "done", at(23, 14, 31)),
+            StageItem("访需求", "now", due=at(24, 14, 2)),
+            StageItem("访意见", "open"),
+            StageItem("报结", "open", due=at(29, 0)),
+            StageItem("回访", "open"),
         ],
         "said": TEXT,
-        "requester": Requester("张**", "100****0417", reveal_url="/"),
+        "requester": RequesterCard("张**", "100****0417", reveal_url="/"),
         "facts": [
             Fact("地点", "老山东里北社区 12 号楼"),
             Fact("分类", "环境保护 / 大气污染 / 餐饮油烟"),
@@ -251,27 +259,27 @@ def record() -> dict[str, Any]:
         "checks_title": "三见面",
         "checks_words": "还差 3 步才能报结",
         "checks": [
-            Check("访需求：当面或电话，听清要什么", "now"),
-            Check("访意见：办理中，问对办法的意见", "open"),
-            Check("协办回复：区生态环境局", "open", "尚未签收"),
+            RequiredCheck("访需求：当面或电话，听清要什么", "now"),
+            RequiredCheck("访意见：办理中，问对办法的意见", "open"),
+            RequiredCheck("协办回复：区生态环境局", "open", "尚未签收"),
         ],
         "steps": [
-            Step(NOW - timedelta(minutes=10), "陈立", "签收", "老山街道办事处"),
-            Step(
+            TimelineEntry(NOW - timedelta(minutes=10), "陈立", "签收", "老山街道办事处"),
+            TimelineEntry(
                 at(23, 14, 20),
                 "周敏",
                 "派单给老山街道办事处",
                 "依据派单目录 E-0312",
                 "与上次整改情况一并核实。",
             ),
-            Step(at(23, 14, 2), "李倩", "受理来电", "区热线中心"),
+            TimelineEntry(at(23, 14, 2), "李倩", "受理来电", "区热线中心"),
         ],
         "acts": [
-            Act("record_visit", "记录访需求", "记录访需求", "/", VisitForm(), main=True),
-            Act("report_result", "报结", "报结", "/", NoteForm(), note="三见面齐全后才能报结。"),
-            Act("whistle", "吹哨", "吹哨", "/", NoteForm()),
-            Act("dispute", "退单", "提出退单", "/", NoteForm()),
-            Act("request_extension", "申请延期", "申请延期", "/", NoteForm()),
-            Act("add_note", "备注", "保存备注", "/", NoteForm()),
+            OfferedAction("record_visit", "记录访需求", "记录访需求", "/", VisitForm(), main=True),
+            OfferedAction("report_result", "报结", "报结", "/", NoteForm(), note="三见面齐全后才能报结。"),
+            OfferedAction("whistle", "吹哨", "吹哨", "/", NoteForm()),
+            OfferedAction("dispute", "退单", "提出退单", "/", NoteForm()),
+            OfferedAction("request_extension", "申请延期", "申请延期", "/", NoteForm()),
+            OfferedAction("add_note", "备注", "保存备注", "/", NoteForm()),
         ],
     }

@@ -19,12 +19,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from jieban.api.v1.routes import api
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.models import Case
 from jieban.registry.models import Holding, Person, Place
 from jieban.registry.roles import EVERY_ROLE, Role
 from jieban.web.page.access import access_of, roles_of
-from jieban.web.shell.middleware import OWN_RULES
+from jieban.web.shell.middleware import EXEMPT_PREFIXES
 from tests.api.programs import Program, program
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_unit
 from tests.web.signed_in import at_desk
@@ -78,17 +78,17 @@ def _pages(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str,
 
 # Where an address holds more than the number: what stands there so that something is found, or a sample.
 # Of the actions one of each kind: tests/cases/actions/test_cells.py tries them all.
-SOME = (Do.ADD_NOTE, Do.MERGE, Do.RECORD_VISIT, Do.WITHDRAW, Do.SUPERVISE, Do.ERASE)
+SOME = (Action.ADD_NOTE, Action.MERGE, Action.RECORD_VISIT, Action.WITHDRAW, Action.SUPERVISE, Action.ERASE)
 MORE: dict[str, tuple[str, ...]] = {
     "act": tuple(do.value for do in SOME),
-    "field-act": (Do.RECORD_VISIT.value, Do.ADD_NOTE.value),
+    "field-act": (Action.RECORD_VISIT.value, Action.ADD_NOTE.value),
 }
 
 
 def page_endpoints() -> list[Endpoint]:
     found = []
     for name, route, entry in _pages(get_resolver()):
-        if route.startswith(OWN_RULES) or access_of(entry.callback) != "post":
+        if route.startswith(EXEMPT_PREFIXES) or access_of(entry.callback) != "post":
             continue
         for filling in MORE.get(name, ("",)):
             path = re.sub(r"<str:name>", filling, route) if filling else route
@@ -131,7 +131,7 @@ def test_addresses_without_roles_are_those_we_know() -> None:
     outside = {
         "/" + route.lstrip("/")
         for _name, route, entry in _pages(get_resolver())
-        if route.startswith(OWN_RULES) and route.lstrip("/") and not _is_call(route)
+        if route.startswith(EXEMPT_PREFIXES) and route.lstrip("/") and not _is_call(route)
     }
     assert [route for route in sorted(outside) if not NO_ROLES.match(route)] == []
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError
 
 from jieban.base.sheets import BadFile
-from jieban.worktime.announcement import Announced, BadCalendar, Changed, announce
+from jieban.worktime.announcement import AnnounceResult, BadCalendar, ChangedDay, announce
 from jieban.worktime.calendar import load_calendar
 from jieban.worktime.models import CalendarDay, CalendarYear
 
@@ -45,7 +45,7 @@ def stored() -> list[tuple[date, bool]]:
 def test_whole_year_is_known_after_its_file(write: Write) -> None:
     done = announce(write(YEAR))
 
-    assert done == Announced(6, [2027], [Changed(date(2026, 12, 31), False, "元旦")], [])
+    assert done == AnnounceResult(6, [2027], [ChangedDay(date(2026, 12, 31), False, "元旦")], [])
     calendar = load_calendar()
     assert calendar.known(2027)
     assert not calendar.is_workday(date(2027, 2, 5))  # a Friday
@@ -58,7 +58,7 @@ def test_whole_year_is_known_after_its_file(write: Write) -> None:
 def test_same_file_twice_changes_nothing(write: Write) -> None:
     announce(write(YEAR))
     before = stored()
-    assert announce(write(YEAR)) == Announced(6, [2027], [], [])
+    assert announce(write(YEAR)) == AnnounceResult(6, [2027], [], [])
     assert stored() == before
 
 
@@ -72,9 +72,9 @@ def test_corrected_file_replaces_the_days_of_its_notice(write: Write) -> None:
 
     assert done.withdrawn == [date(2027, 2, 5)]
     assert done.changed == [
-        Changed(date(2027, 2, 5), True, ""),
-        Changed(date(2027, 2, 6), False, "春节"),
-        Changed(date(2027, 2, 8), False, "春节"),
+        ChangedDay(date(2027, 2, 5), True, ""),
+        ChangedDay(date(2027, 2, 6), False, "春节"),
+        ChangedDay(date(2027, 2, 8), False, "春节"),
     ]
     assert not load_calendar().is_workday(date(2027, 3, 1))
 

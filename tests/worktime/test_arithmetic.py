@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from jieban.base.clock import SHANGHAI
 from jieban.worktime import arithmetic
-from jieban.worktime.arithmetic import Due, Hours
+from jieban.worktime.arithmetic import DaySpans, DueTime
 from jieban.worktime.calendar import calendar_of
 
 # 2026 follows 国办发明电〔2025〕7号: off 15 to 23 February; worked on Saturday 14 and Saturday 28 February.
 CALENDAR = calendar_of([])
-WITH_BREAK = Hours(spans=((time(9), time(12)), (time(13, 30), time(17, 30))))
+WITH_BREAK = DaySpans(spans=((time(9), time(12)), (time(13, 30), time(17, 30))))
 CUT_OFF = time(18)
 
 
@@ -83,13 +83,15 @@ def test_add_calendar_days_end_worked_by_hand(received: str, days: int, due: str
 )
 def test_add_workdays_end_worked_by_hand(received: str, days: int, due: str, provisional: bool) -> None:
     """5日办结 in working days; holidays of 2026 by 国办发明电〔2025〕7号."""
-    assert arithmetic.add_workdays_end(CALENDAR, at(received), days) == Due(at(due), provisional)
+    assert arithmetic.add_workdays_end(CALENDAR, at(received), days) == DueTime(at(due), provisional)
 
 
 def test_announced_year_is_no_longer_provisional() -> None:
     calendar = calendar_of([(date(2027, 1, 1), False, "元旦", True)])
     due = arithmetic.add_workdays_end(calendar, at("2026-12-29 10:00"), 3)
-    assert due == Due(at("2027-01-05 00:00"), False)  # Wed, Thu, not New Year, not the weekend, Mon 4 January
+    assert due == DueTime(
+        at("2027-01-05 00:00"), False
+    )  # Wed, Thu, not New Year, not the weekend, Mon 4 January
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_add_working_hours_worked_by_hand(
     start: str, hours: int | Decimal | Fraction, due: str, provisional: bool
 ) -> None:
     """Working hours 9:00 to 17:30 without a break: decision of this project."""
-    assert arithmetic.add_working_hours(CALENDAR, at(start), hours) == Due(at(due), provisional)
+    assert arithmetic.add_working_hours(CALENDAR, at(start), hours) == DueTime(at(due), provisional)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_add_working_hours_worked_by_hand(
     ],
 )
 def test_add_working_hours_with_a_break_worked_by_hand(start: str, hours: int, due: str) -> None:
-    assert arithmetic.add_working_hours(CALENDAR, at(start), hours, WITH_BREAK) == Due(at(due), False)
+    assert arithmetic.add_working_hours(CALENDAR, at(start), hours, WITH_BREAK) == DueTime(at(due), False)
 
 
 @pytest.mark.parametrize(
@@ -200,10 +202,10 @@ NAIVE = datetime(2026, 11, 20, 10)  # noqa: DTZ001 - what is refused
         lambda: arithmetic.add_calendar_days_end(at("2026-11-20 10:00"), -1),
         lambda: arithmetic.add_workdays_end(CALENDAR, at("2026-11-20 10:00"), -1),
         lambda: arithmetic.same_day_end(at("2026-11-20 10:00"), time(18, tzinfo=UTC)),
-        lambda: Hours(spans=()),
-        lambda: Hours(spans=((time(9), time(9)),)),
-        lambda: Hours(spans=((time(9), time(12)), (time(11), time(17)))),
-        lambda: Hours(spans=((time(9, tzinfo=UTC), time(12, tzinfo=UTC)),)),
+        lambda: DaySpans(spans=()),
+        lambda: DaySpans(spans=((time(9), time(9)),)),
+        lambda: DaySpans(spans=((time(9), time(12)), (time(11), time(17)))),
+        lambda: DaySpans(spans=((time(9, tzinfo=UTC), time(12, tzinfo=UTC)),)),
     ],
 )
 def test_what_cannot_be_meant_is_refused(call: object) -> None:
@@ -221,7 +223,7 @@ offices = st.sampled_from([arithmetic.OFFICE_HOURS, WITH_BREAK])
 
 
 @given(instants, amounts, offices)
-def test_working_hours_added_measure_the_same(start: datetime, hours: Fraction, office: Hours) -> None:
+def test_working_hours_added_measure_the_same(start: datetime, hours: Fraction, office: DaySpans) -> None:
     due = arithmetic.add_working_hours(CALENDAR, start, hours, office).at
     assert due.tzinfo is UTC
     assert arithmetic.working_seconds_between(CALENDAR, start, due, office) == hours * 3600

@@ -14,13 +14,13 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from jieban.base.clock import now
-from jieban.cases.flow.states import RUNNING
+from jieban.cases.flow.states import RUNNING_STATES
 
-PATIENCE = 2  # seconds for the database to answer
-LATE_BEAT = 60  # seconds after which a worker counts as gone
+CONNECT_TIMEOUT_SECONDS = 2  # seconds for the database to answer
+STALE_HEARTBEAT_SECONDS = 60  # seconds after which a worker counts as gone
 MOST_COUNTED = 10_000  # a figure that is larger says this
 
-QUEUE = """
+QUEUE_SQL = """
 SELECT (SELECT max(last_heartbeat) FROM procrastinate_workers),
        (SELECT min(coalesce(j.scheduled_at, e.at))
           FROM procrastinate_jobs j LEFT JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
@@ -31,16 +31,19 @@ SELECT (SELECT max(last_heartbeat) FROM procrastinate_workers),
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 with a word for each part; 503 when the database, without which nothing comes in, is down."""
-    parts = look(now())
+    parts = component_status(now())
     return JsonResponse(parts, status=200 if parts["database"]["ok"] else 503)
 
 
-def look(at: datetime) -> dict[str, Any]:
+def component_status(at: datetime) -> dict[str, Any]:
     """The parts: the database, the worker's last sign of life, the age of the oldest job that waits, in seconds."""
     try:
-        with psycopg.connect(**_address(), connect_timeout=PATIENCE) as own, own.cursor() as cursor:
-            cursor.execute(f"SET statement_timeout = '{PATIENCE}s'")
-            cursor.execute(QUEUE)
+        with (
+            psycopg.connect(**_address(), connect_timeout=CONNECT_TIMEOUT_SECONDS) as own,
+            own.cursor() as cursor,
+        ):
+            cursor.execute(f"SET statement_timeout = '{CONNECT_TIMEOUT_SECONDS}s'")
+            cursor.execute(QUEUE_SQL)
             row = cursor.fetchone()
     except psycopg.Error:
         unknown = {"ok": False, "seconds": None}
@@ -50,8 +53,8 @@ def look(at: datetime) -> dict[str, Any]:
     age = max((at - oldest).total_seconds(), 0.0) if oldest else 0.0
     return {
         "database": {"ok": True},
-        "worker": {"ok": since is not None and since < LATE_BEAT, "seconds": since},
-        "queue": {"ok": age < LATE_BEAT, "seconds": age},
+        "worker": {"ok": since is not None and since < STALE_HEARTBEAT_SECONDS, "seconds": since},
+        "queue": {"ok": age < STALE_HEARTBEAT_SECONDS, "seconds": age},
     }
 
 
@@ -67,13 +70,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if request.META.get("REMOTE_ADDR") not in settings.METRICS_ADDRESSES:
         return HttpResponseForbidden("Not for this address.\n", content_type="text/plain")
     lines = [
-        line for name, (kind, told, value) in _figures().items() for line in _lines(name, kind, told, value)
+        line
+        for name, (kind, told, value) in _collect_metrics().items()
+        for line in _metric_lines(name, kind, told, value)
     ]
     return HttpResponse("\n".join([*lines, *Requests.lines(), ""]), content_type="text/plain; version=0.0.4")
 
 
-def _figures() -> dict[str, tuple[str, str, Any]]:
-    states = "', '".join(sorted(RUNNING))
+def _collect_metrics() -> dict[str, tuple[str, str, Any]]:
+    states = "', '".join(sorted(RUNNING_STATES))
     return {
         "jieban_jobs_waiting": ("gauge", "Jobs not begun yet.", _count("procrastinate_jobs WHERE status = 'todo'")),
         "jieban_jobs_failed": ("gauge", "Jobs that failed.", _count("procrastinate_jobs WHERE status = 'failed'")),
@@ -102,16 +107,16 @@ def _figures() -> dict[str, tuple[str, str, Any]]:
 
 def _count(what: str) -> int:
     """How many rows, counted no further than MOST_COUNTED; `what` is ours, never a caller's."""
-    return _value(f"SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT {MOST_COUNTED}) AS bounded")  # noqa: S608
+    return _scalar(f"SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT {MOST_COUNTED}) AS bounded")  # noqa: S608
 
 
-def _value(query: str) -> int:
+def _scalar(query: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return int(cursor.fetchone()[0])
 
 
-def _lines(name: str, kind: str, told: str, value: Any) -> list[str]:
+def _metric_lines(name: str, kind: str, told: str, value: Any) -> list[str]:
     return [f"# HELP {name} {told}", f"# TYPE {name} {kind}", f"{name} {value}"]
 
 
@@ -141,5 +146,7 @@ class Requests:
             f"# HELP {total} Requests answered by this process.",
             f"# TYPE {total} counter",
             *(f'{total}{{status="{kind}"}} {count}' for kind, count in sorted(cls.counts.items())),
-            *_lines("jieban_request_seconds_total", "counter", "Time spent on them.", round(cls.seconds, 3)),
+            *_metric_lines(
+                "jieban_request_seconds_total", "counter", "Time spent on them.", round(cls.seconds, 3)
+            ),
         ]

@@ -9,65 +9,65 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from jieban.api.v1 import request_bodies as b
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.actions import Matter
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.lists import case_list
 from jieban.cases.models import Case
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place, Unit
 
-Wanted = dict[str, Any]
+ActionArguments = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ApiAction:
     """The body of an action, and how its codes and numbers become what the action takes."""
 
     body: type[b.Body]
-    wanted: Callable[[Any, Actor], Wanted]
+    wanted: Callable[[Any, Actor], ActionArguments]
 
 
-def _same(body: b.Body, actor: Actor) -> Wanted:
+def _pass_through(body: b.Body, actor: Actor) -> ActionArguments:
     return body.model_dump()
 
 
-def id_of(model: type[models.Model], code: str | None, field: str) -> int | None:
+def id_for_code(model: type[models.Model], code: str | None, field: str) -> int | None:
     """The id of the row with this code. Raises Missing, naming the field, when there is none."""
     if code is None:
         return None
     pk = model._default_manager.filter(code=code).values_list("pk", flat=True).first()
     if pk is None:
-        raise Missing(_("没有代码为“%s”的条目，请核对。") % code, fields={field: _("没有这个代码")})
+        raise Invalid(_("没有代码为“%s”的条目，请核对。") % code, fields={field: _("没有这个代码")})
     return int(pk)
 
 
 def _unit(code: str | None, field: str) -> int | None:
-    return id_of(Unit, code, field)
+    return id_for_code(Unit, code, field)
 
 
 def _units(codes: Iterable[str], field: str) -> list[int | None]:
     return [_unit(code, field) for code in codes]
 
 
-def _merge(body: b.Merge, actor: Actor) -> Wanted:
+def _merge(body: b.MergeBody, actor: Actor) -> ActionArguments:
     found = case_list.visible_to(actor).filter(number=body.primary.strip().upper()).first()
     if found is None:
-        raise Missing(_("没有这个单号，请核对后再填。"), fields={"primary": _("没有这个单号")})
+        raise Invalid(_("没有这个单号，请核对后再填。"), fields={"primary": _("没有这个单号")})
     return {"primary_id": found.pk}
 
 
-def _split(body: b.Split, actor: Actor) -> Wanted:
+def _split(body: b.SplitBody, actor: Actor) -> ActionArguments:
     return {
         "matters": [
-            Matter(m.text, m.subject, id_of(Category, m.category, "category"), m.nature or "")
+            Matter(m.text, m.subject, id_for_code(Category, m.category, "category"), m.nature or "")
             for m in body.matters
         ]
     }
 
 
-def _dispatch(body: b.Dispatch, actor: Actor) -> Wanted:
+def _dispatch(body: b.DispatchBody, actor: Actor) -> ActionArguments:
     return {
         "lead_id": _unit(body.lead, "lead"),
         "co_handler_ids": _units(body.co_handlers, "co_handlers"),
@@ -76,11 +76,11 @@ def _dispatch(body: b.Dispatch, actor: Actor) -> Wanted:
     }
 
 
-def _hand_down(body: b.HandDown, actor: Actor) -> Wanted:
+def _hand_down(body: b.HandDownBody, actor: Actor) -> ActionArguments:
     return {"unit_id": _unit(body.unit, "unit"), "due_at": body.due_at, "note": body.note}
 
 
-def _whistle(body: b.Whistle, actor: Actor) -> Wanted:
+def _whistle(body: b.WhistleBody, actor: Actor) -> ActionArguments:
     return {
         "kind": body.kind,
         "unit_ids": _units(body.units, "units"),
@@ -89,11 +89,11 @@ def _whistle(body: b.Whistle, actor: Actor) -> Wanted:
     }
 
 
-def _dispute(body: b.Dispute, actor: Actor) -> Wanted:
+def _dispute(body: b.DisputeBody, actor: Actor) -> ActionArguments:
     return {"reason": body.reason, "proposed_id": _unit(body.proposed, "proposed")}
 
 
-def _settle(body: b.Settle, actor: Actor) -> Wanted:
+def _settle(body: b.SettleBody, actor: Actor) -> ActionArguments:
     return {
         "outcome": body.outcome,
         "text": body.text,
@@ -102,23 +102,23 @@ def _settle(body: b.Settle, actor: Actor) -> Wanted:
     }
 
 
-def _visit_back(body: b.VisitBack, actor: Actor) -> Wanted:
+def _visit_back(body: b.VisitBackBody, actor: Actor) -> ActionArguments:
     answers = {name: getattr(body, name) or "" for name in ("contacted", "solved", "satisfied")}
     return {"reached": body.reached, "remark": body.remark, "recording": body.recording or "", **answers}
 
 
-def _check(body: b.Check, actor: Actor) -> Wanted:
+def _check(body: b.CheckBody, actor: Actor) -> ActionArguments:
     return {"passed": body.passed, "text": body.text, "content": body.photo}
 
 
-def _attach(body: b.Attach, actor: Actor) -> Wanted:
+def _attach(body: b.AttachBody, actor: Actor) -> ActionArguments:
     return {"content": body.file}
 
 
-def _reclassify(body: b.Reclassify, actor: Actor) -> Wanted:
+def _reclassify(body: b.ReclassifyBody, actor: Actor) -> ActionArguments:
     return {
-        "category_id": id_of(Category, body.category, "category"),
-        "place_id": id_of(Place, body.place, "place"),
+        "category_id": id_for_code(Category, body.category, "category"),
+        "place_id": id_for_code(Place, body.place, "place"),
         "nature": body.nature or "",
         "grade": body.grade or "",
         "sensitive": body.sensitive,
@@ -127,52 +127,52 @@ def _reclassify(body: b.Reclassify, actor: Actor) -> Wanted:
     }
 
 
-ENTRIES: dict[Do, Entry] = {
-    Do.ANSWER_NOW: Entry(b.Said, _same),
-    Do.DECLINE: Entry(b.Decline, _same),
-    Do.HAND_OVER: Entry(b.HandOver, _same),
-    Do.MERGE: Entry(b.Merge, _merge),
-    Do.UNMERGE: Entry(b.Nothing, _same),
-    Do.SPLIT: Entry(b.Split, _split),
-    Do.DISPATCH: Entry(b.Dispatch, _dispatch),
-    Do.SIGN: Entry(b.Nothing, _same),
-    Do.HAND_DOWN: Entry(b.HandDown, _hand_down),
-    Do.WHISTLE: Entry(b.Whistle, _whistle),
-    Do.ARRIVE: Entry(b.AtPlace, _same),
-    Do.CO_REPORT: Entry(b.Said, _same),
-    Do.DISPUTE: Entry(b.Dispute, _dispute),
-    Do.SETTLE: Entry(b.Settle, _settle),
-    Do.RECORD_VISIT: Entry(b.RecordVisit, _same),
-    Do.REQUEST_EXTENSION: Entry(b.RequestExtension, _same),
-    Do.PUT_ON_ACCOUNT: Entry(b.PutOnAccount, _same),
-    Do.GRANT: Entry(b.MaybeSaid, _same),
-    Do.REFUSE: Entry(b.Said, _same),
-    Do.REVIEW: Entry(b.Review, _same),
-    Do.RESUME: Entry(b.Said, _same),
-    Do.REPORT_RESULT: Entry(b.Said, _same),
-    Do.SEND_BACK: Entry(b.Reason, _same),
-    Do.VISIT_BACK: Entry(b.VisitBack, _visit_back),
-    Do.CHECK: Entry(b.Check, _check),
-    Do.CLOSE: Entry(b.Nothing, _same),
-    Do.REOPEN: Entry(b.Said, _same),
-    Do.REMIND: Entry(b.Said, _same),
-    Do.SUPERVISE: Entry(b.Supervise, _same),
-    Do.ESCALATE: Entry(b.Said, _same),
-    Do.TAKE_OVER: Entry(b.TakeOver, _same),
-    Do.RECLASSIFY: Entry(b.Reclassify, _reclassify),
-    Do.MARK_URGENT: Entry(b.MarkUrgent, _same),
-    Do.ADD_NOTE: Entry(b.Said, _same),
-    Do.ATTACH: Entry(b.Attach, _attach),
-    Do.WITHDRAW: Entry(b.MaybeReason, _same),
-    Do.SUPPLEMENT: Entry(b.Said, _same),
-    Do.PUBLISH: Entry(b.Publish, _same),
-    Do.UNPUBLISH: Entry(b.MaybeReason, _same),
-    Do.SUPPORT: Entry(b.Support, _same),
-    Do.ERASE: Entry(b.Erase, _same),
+API_ACTIONS: dict[Action, ApiAction] = {
+    Action.ANSWER_NOW: ApiAction(b.TextBody, _pass_through),
+    Action.DECLINE: ApiAction(b.DeclineBody, _pass_through),
+    Action.HAND_OVER: ApiAction(b.HandOverBody, _pass_through),
+    Action.MERGE: ApiAction(b.MergeBody, _merge),
+    Action.UNMERGE: ApiAction(b.EmptyBody, _pass_through),
+    Action.SPLIT: ApiAction(b.SplitBody, _split),
+    Action.DISPATCH: ApiAction(b.DispatchBody, _dispatch),
+    Action.SIGN: ApiAction(b.EmptyBody, _pass_through),
+    Action.HAND_DOWN: ApiAction(b.HandDownBody, _hand_down),
+    Action.WHISTLE: ApiAction(b.WhistleBody, _whistle),
+    Action.ARRIVE: ApiAction(b.ArriveBody, _pass_through),
+    Action.CO_REPORT: ApiAction(b.TextBody, _pass_through),
+    Action.DISPUTE: ApiAction(b.DisputeBody, _dispute),
+    Action.SETTLE: ApiAction(b.SettleBody, _settle),
+    Action.RECORD_VISIT: ApiAction(b.RecordVisitBody, _pass_through),
+    Action.REQUEST_EXTENSION: ApiAction(b.RequestExtensionBody, _pass_through),
+    Action.PUT_ON_ACCOUNT: ApiAction(b.PutOnAccountBody, _pass_through),
+    Action.GRANT: ApiAction(b.OptionalTextBody, _pass_through),
+    Action.REFUSE: ApiAction(b.TextBody, _pass_through),
+    Action.REVIEW: ApiAction(b.ReviewBody, _pass_through),
+    Action.RESUME: ApiAction(b.TextBody, _pass_through),
+    Action.REPORT_RESULT: ApiAction(b.TextBody, _pass_through),
+    Action.SEND_BACK: ApiAction(b.ReasonBody, _pass_through),
+    Action.VISIT_BACK: ApiAction(b.VisitBackBody, _visit_back),
+    Action.CHECK: ApiAction(b.CheckBody, _check),
+    Action.CLOSE: ApiAction(b.EmptyBody, _pass_through),
+    Action.REOPEN: ApiAction(b.TextBody, _pass_through),
+    Action.REMIND: ApiAction(b.TextBody, _pass_through),
+    Action.SUPERVISE: ApiAction(b.SuperviseBody, _pass_through),
+    Action.ESCALATE: ApiAction(b.TextBody, _pass_through),
+    Action.TAKE_OVER: ApiAction(b.TakeOverBody, _pass_through),
+    Action.RECLASSIFY: ApiAction(b.ReclassifyBody, _reclassify),
+    Action.MARK_URGENT: ApiAction(b.MarkUrgentBody, _pass_through),
+    Action.ADD_NOTE: ApiAction(b.TextBody, _pass_through),
+    Action.ATTACH: ApiAction(b.AttachBody, _attach),
+    Action.WITHDRAW: ApiAction(b.OptionalReasonBody, _pass_through),
+    Action.SUPPLEMENT: ApiAction(b.TextBody, _pass_through),
+    Action.PUBLISH: ApiAction(b.PublishBody, _pass_through),
+    Action.UNPUBLISH: ApiAction(b.OptionalReasonBody, _pass_through),
+    Action.SUPPORT: ApiAction(b.SupportBody, _pass_through),
+    Action.ERASE: ApiAction(b.EraseBody, _pass_through),
 }
 
 
-def perform(do: Do, case: Case, body: b.Body, *, actor: Actor, at: datetime) -> None:
+def perform(do: Action, case: Case, body: b.Body, *, actor: Actor, at: datetime) -> None:
     """Does what the body asks for."""
-    call: Callable[..., Any] = actions.check_with_photo if do == Do.CHECK else getattr(actions, do.value)
-    call(case.pk, actor=actor, at=at, **ENTRIES[do].wanted(body, actor))
+    call: Callable[..., Any] = actions.check_with_photo if do == Action.CHECK else getattr(actions, do.value)
+    call(case.pk, actor=actor, at=at, **API_ACTIONS[do].wanted(body, actor))

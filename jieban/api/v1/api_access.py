@@ -19,12 +19,12 @@ def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
 
     def wrap(operation: Operation) -> Operation:
         @wraps(operation)
-        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.auth.role not in allowed:  # type: ignore[attr-defined]
                 raise NotAllowed(_("您的岗位不能使用这个接口。"))
             return operation(request, *args, **kwargs)
 
-        asked.roles = allowed  # type: ignore[attr-defined]
-        return asked
+        checked.roles = allowed  # type: ignore[attr-defined]
+        return checked
 
     return wrap

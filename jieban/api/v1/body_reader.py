@@ -7,39 +7,39 @@ from django.http import HttpRequest
 from pydantic import ValidationError
 
 from jieban.api.v1 import error_answers, request_bodies
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 
 
-def body_of(request: HttpRequest, shape: type[request_bodies.Body]) -> Any:
+def parse_body(request: HttpRequest, shape: type[request_bodies.Body]) -> Any:
     """The body of a request in its shape. Raises Missing with what does not fit; an empty body is an empty object."""
     try:
         sent = json.loads(request.body or b"{}")
         return shape.model_validate(sent)
     except ValidationError as error:
-        raise error_answers.misfit(error) from None
+        raise error_answers.invalid_from_pydantic(error) from None
     except (ValueError, RecursionError):
-        code, message = error_answers.SAID[400]
-        raise Missing(str(message), code=code) from None
+        code, message = error_answers.DEFAULT_ERRORS[400]
+        raise Invalid(str(message), code=code) from None
 
 
-def described(shape: type[request_bodies.Body]) -> dict[str, Any]:
+def request_body_schema(shape: type[request_bodies.Body]) -> dict[str, Any]:
     """The body's shape for the description of the API."""
     schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = schema.pop("$defs", {})
     return {
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _inlined(schema, inner)}},
+            "content": {"application/json": {"schema": _inline_refs(schema, inner)}},
         }
     }
 
 
-def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
+def _inline_refs(schema: Any, inner: dict[str, Any]) -> Any:
     """The schema with the shapes that it refers to in their places."""
     if isinstance(schema, list):
-        return [_inlined(part, inner) for part in schema]
+        return [_inline_refs(part, inner) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _inlined(inner[schema["$ref"].rsplit("/", 1)[-1]], inner)
-    return {name: _inlined(part, inner) for name, part in schema.items()}
+        return _inline_refs(inner[schema["$ref"].rsplit("/", 1)[-1]], inner)
+    return {name: _inline_refs(part, inner) for name, part in schema.items()}

@@ -17,14 +17,14 @@ from ninja.errors import ValidationError as BadParameters
 from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 
-from jieban.base.errors import Missing, Refused
+from jieban.base.errors import Invalid, Refused
 from jieban.registry.identity.tokens import NotSignedIn
 
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/"
 RETRY_AFTER = 10  # seconds
-SAID = {
+DEFAULT_ERRORS = {
     400: ("bad_request", gettext_lazy("请求无法识别。正文须是 UTF-8 编码的 JSON 对象。")),
     404: ("not_found", gettext_lazy("没有这个接口地址，请对照 /api/v1/openapi.json。")),
     405: ("wrong_method", gettext_lazy("这个地址不支持此请求方法，请对照 /api/v1/openapi.json。")),
@@ -32,7 +32,7 @@ SAID = {
     500: ("error", gettext_lazy("系统出现错误，已记录。请稍后再试，用同一个幂等键重发不会重复。")),
     503: ("busy", gettext_lazy("系统暂时繁忙，请十秒后用同一个幂等键重发。")),
 }
-KINDS = {
+FIELD_ERROR_TEXTS = {
     "missing": gettext_lazy("必填"),
     "extra_forbidden": gettext_lazy("没有这个字段"),
     "string_too_long": gettext_lazy("太长"),
@@ -42,7 +42,9 @@ KINDS = {
 }
 
 
-def answer(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> JsonResponse:
+def error_response(
+    status: int, code: str, message: str, fields: dict[str, str] | None = None
+) -> JsonResponse:
     """The one shape of every answer that is not a success."""
     sent = JsonResponse({"code": code, "message": message, "fields": fields or {}}, status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -52,60 +54,63 @@ def answer(status: int, code: str, message: str, fields: dict[str, str] | None =
     return sent
 
 
-def plain(status: int) -> JsonResponse:
+def default_error_response(status: int) -> JsonResponse:
     """The answer for a status in its standing words."""
-    code, message = SAID.get(status, SAID[400])
-    return answer(status, code, str(message))
+    code, message = DEFAULT_ERRORS.get(status, DEFAULT_ERRORS[400])
+    return error_response(status, code, str(message))
 
 
-def refusal(refused: Refused) -> JsonResponse:
-    return answer(refused.status, refused.code, str(refused.message), refused.fields)
+def refusal_response(refused: Refused) -> JsonResponse:
+    return error_response(refused.status, refused.code, str(refused.message), refused.fields)
 
 
-def misfit(error: ValidationError) -> Missing:
+def invalid_from_pydantic(error: ValidationError) -> Invalid:
     """What did not fit a body, field by field."""
-    return Missing(
-        _("请求有缺项或格式不对，请按 fields 改正。"), code="invalid", fields=_fields(error.errors())
+    return Invalid(
+        _("请求有缺项或格式不对，请按 fields 改正。"), code="invalid", fields=_field_texts(error.errors())
     )
 
 
-def _fields(errors: Iterable[Any]) -> dict[str, str]:
-    return {_place(error["loc"]): str(KINDS.get(error["type"], _("格式或取值不对"))) for error in errors}
+def _field_texts(errors: Iterable[Any]) -> dict[str, str]:
+    return {
+        _field_path(error["loc"]): str(FIELD_ERROR_TEXTS.get(error["type"], _("格式或取值不对")))
+        for error in errors
+    }
 
 
-def _place(location: Iterable[Any]) -> str:
+def _field_path(location: Iterable[Any]) -> str:
     named = [str(part) for part in location if part not in {"body", "query", "path", "header"}]
     return ".".join(named)[:100]
 
 
-def register(api: NinjaAPI) -> None:
+def register_error_handlers(api: NinjaAPI) -> None:
     """Every way in which a request can end badly, each answered in one place."""
     handlers: dict[type[Exception], Callable[[Any], JsonResponse]] = {
-        Refused: refusal,
-        BadParameters: lambda error: refusal(
-            Missing(_("请求参数不对，请按 fields 改正。"), code="invalid", fields=_fields(error.errors))
+        Refused: refusal_response,
+        BadParameters: lambda error: refusal_response(
+            Invalid(_("请求参数不对，请按 fields 改正。"), code="invalid", fields=_field_texts(error.errors))
         ),
-        ValidationError: lambda error: refusal(misfit(error)),
-        AuthenticationError: lambda _error: refusal(
+        ValidationError: lambda error: refusal_response(invalid_from_pydantic(error)),
+        AuthenticationError: lambda _error: refusal_response(
             NotSignedIn(_("请在 Authorization 头中带上令牌：Bearer 加令牌。"))
         ),
-        HttpError: lambda error: plain(error.status_code),
-        RequestDataTooBig: lambda _error: plain(413),
-        OperationalError: lambda _error: plain(503),
-        PoolTimeout: lambda _error: plain(503),
+        HttpError: lambda error: default_error_response(error.status_code),
+        RequestDataTooBig: lambda _error: default_error_response(413),
+        OperationalError: lambda _error: default_error_response(503),
+        PoolTimeout: lambda _error: default_error_response(503),
     }
     for kind, make in handlers.items():
         api.add_exception_handler(kind, _handler(make))
-    api.add_exception_handler(Exception, _unforeseen)
+    api.add_exception_handler(Exception, _unexpected_error)
 
 
 def _handler(make: Callable[[Any], JsonResponse]) -> Callable[[HttpRequest, Any], HttpResponse]:
     return lambda request, error: make(error)
 
 
-def _unforeseen(request: HttpRequest, error: Any) -> HttpResponse:
+def _unexpected_error(request: HttpRequest, error: Any) -> HttpResponse:
     log.error("An API request failed", exc_info=error)
-    return plain(500)
+    return default_error_response(500)
 
 
 class JsonMiddleware:
@@ -121,7 +126,7 @@ class JsonMiddleware:
         )
         if not request.path.startswith(PREFIX) or not foreign:
             return sent
-        told = plain(sent.status_code)
+        told = default_error_response(sent.status_code)
         if "Allow" in sent.headers:
             told["Allow"] = sent.headers["Allow"]
         return told

@@ -19,11 +19,11 @@ from jieban.cases.flow.enums import (
     VisitWay,
     WhistleKind,
 )
-from jieban.cases.flow.states import Channel, Kind, Nature, Urgency
+from jieban.cases.flow.states import CaseKind, Channel, Nature, Urgency
 from jieban.registry.models import Category
 
 
-def _storable(text: str) -> str:
+def _check_storable(text: str) -> str:
     """Text that can be kept: no NUL, no half of a character."""
     text.encode()
     if "\0" in text:
@@ -31,24 +31,24 @@ def _storable(text: str) -> str:
     return text
 
 
-def _year(at: Any) -> Any:
+def _check_year(at: Any) -> Any:
     """Times that a case can have; others are slips of the pen and overflow in arithmetic."""
     if not 1990 <= at.year <= 2200:
         raise ValueError("year")
     return at
 
 
-Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_storable)]
-Number = Annotated[str, StringConstraints(min_length=1, max_length=24), AfterValidator(_storable)]
-Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
-Message = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_storable)]
-At = Annotated[AwareDatetime, AfterValidator(_year)]
-Day = Annotated[date, AfterValidator(_year)]
+ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_check_storable)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_check_storable)]
+CaseNumber = Annotated[str, StringConstraints(min_length=1, max_length=24), AfterValidator(_check_storable)]
+LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_check_storable)]
+MessageText = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_check_storable)]
+AwareInstant = Annotated[AwareDatetime, AfterValidator(_check_year)]
+Day = Annotated[date, AfterValidator(_check_year)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 # A file of 20 MB as Base64.
-File = Annotated[Base64Bytes, Field(max_length=28_000_000)]
+FileContent = Annotated[Base64Bytes, Field(max_length=28_000_000)]
 
 
 class Body(Schema):
@@ -57,22 +57,22 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Requester(Body):
-    name: Line = ""
-    phone: Line = ""
+class RequesterBody(Body):
+    name: ShortText = ""
+    phone: ShortText = ""
 
 
-class NewCase(Body):
-    kind: Kind = Kind.APPEAL
+class NewCaseBody(Body):
+    kind: CaseKind = CaseKind.APPEAL
     channel: Channel = Channel.API
-    subject: Line = ""
-    text: Message
-    requester: Requester = Requester()
-    preferred_contact: Line = ""
+    subject: ShortText = ""
+    text: MessageText
+    requester: RequesterBody = RequesterBody()
+    preferred_contact: ShortText = ""
     anonymous: bool = False
     hidden: bool = False
     shared_with_property: bool = False
-    address_text: Line = ""
+    address_text: ShortText = ""
     lat: Latitude | None = None
     long: Longitude | None = None
     place: Code | None = None
@@ -83,165 +83,165 @@ class NewCase(Body):
     complained_about: Code | None = None
 
 
-class Nothing(Body):
+class EmptyBody(Body):
     pass
 
 
-class Said(Body):
-    text: Text
+class TextBody(Body):
+    text: LongText
 
 
-class MaybeSaid(Body):
-    text: Text = ""
+class OptionalTextBody(Body):
+    text: LongText = ""
 
 
-class Reason(Body):
-    reason: Text
+class ReasonBody(Body):
+    reason: LongText
 
 
-class MaybeReason(Body):
-    reason: Text = ""
+class OptionalReasonBody(Body):
+    reason: LongText = ""
 
 
-class AtPlace(Body):
-    place: Line
+class ArriveBody(Body):
+    place: ShortText
 
 
-class Decline(Body):
+class DeclineBody(Body):
     reason: DeclineReason
-    told: Text
+    told: LongText
     danger: bool = False
 
 
-class HandOver(Body):
+class HandOverBody(Body):
     service: EmergencyService
-    called_at: At
-    said: Text
+    called_at: AwareInstant
+    said: LongText
 
 
-class Merge(Body):
-    primary: Number
+class MergeBody(Body):
+    primary: CaseNumber
 
 
 class MatterBody(Body):
-    text: Text
-    subject: Line = ""
+    text: LongText
+    subject: ShortText = ""
     category: Code | None = None
     nature: Nature | None = None
 
 
-class Split(Body):
+class SplitBody(Body):
     matters: Annotated[list[MatterBody], Field(max_length=20)]
 
 
-class Dispatch(Body):
+class DispatchBody(Body):
     lead: Code
     co_handlers: Annotated[list[Code], Field(max_length=20)] = []
     property: Code | None = None
-    note: Text = ""
+    note: LongText = ""
 
 
-class HandDown(Body):
+class HandDownBody(Body):
     unit: Code
-    due_at: At | None = None
-    note: Text = ""
+    due_at: AwareInstant | None = None
+    note: LongText = ""
 
 
-class Whistle(Body):
+class WhistleBody(Body):
     kind: WhistleKind
     units: Annotated[list[Code], Field(max_length=20)]
-    place: Line
-    meet_at: At
+    place: ShortText
+    meet_at: AwareInstant
 
 
-class Dispute(Body):
-    reason: Text
+class DisputeBody(Body):
+    reason: LongText
     proposed: Code | None = None
 
 
-class Settle(Body):
+class SettleBody(Body):
     outcome: SettleOutcome
-    text: Text
+    text: LongText
     lead: Code | None = None
     co_handlers: Annotated[list[Code], Field(max_length=20)] = []
 
 
-class RecordVisit(Body):
+class RecordVisitBody(Body):
     kinds: Annotated[list[VisitKind], Field(max_length=3)]
     way: VisitWay
-    said: Text
+    said: LongText
 
 
-class RequestExtension(Body):
-    new_due_at: At
-    reason: Text
+class RequestExtensionBody(Body):
+    new_due_at: AwareInstant
+    reason: LongText
 
 
-class PutOnAccount(Body):
+class PutOnAccountBody(Body):
     reason_code: AccountReason
-    plan: Text
-    responsible: Annotated[str, StringConstraints(max_length=60), AfterValidator(_storable)]
+    plan: LongText
+    responsible: Annotated[str, StringConstraints(max_length=60), AfterValidator(_check_storable)]
     review_on: Day
 
 
-class Review(Body):
-    text: Text
+class ReviewBody(Body):
+    text: LongText
     review_on: Day
 
 
-class VisitBack(Body):
+class VisitBackBody(Body):
     reached: bool
     contacted: Contacted | None = None
     solved: Solved | None = None
     satisfied: Satisfied | None = None
-    remark: Text = ""
+    remark: LongText = ""
     recording: Code | None = None
 
 
-class Check(Body):
+class CheckBody(Body):
     passed: bool
-    text: Text
-    photo: File
+    text: LongText
+    photo: FileContent
 
 
-class Supervise(Body):
-    text: Text
-    answer_by: At | None = None
+class SuperviseBody(Body):
+    text: LongText
+    answer_by: AwareInstant | None = None
 
 
-class TakeOver(Body):
+class TakeOverBody(Body):
     by: TakeOverBy
-    text: Text
+    text: LongText
 
 
-class Reclassify(Body):
+class ReclassifyBody(Body):
     category: Code | None = None
     place: Code | None = None
     nature: Nature | None = None
     grade: Category.Grade | None = None
     sensitive: bool | None = None
     is_property: bool | None = None
-    reason: Text = ""
+    reason: LongText = ""
 
 
-class MarkUrgent(Body):
+class MarkUrgentBody(Body):
     urgency: Urgency
-    text: Text
+    text: LongText
 
 
-class Attach(Body):
-    file: File
+class AttachBody(Body):
+    file: FileContent
 
 
-class Publish(Body):
-    title: Line
-    summary: Text
+class PublishBody(Body):
+    title: ShortText
+    summary: LongText
 
 
-class Support(Body):
-    phone: Line
-    text: Text = ""
+class SupportBody(Body):
+    phone: ShortText
+    text: LongText = ""
 
 
-class Erase(Body):
-    ground: Line
+class EraseBody(Body):
+    ground: ShortText

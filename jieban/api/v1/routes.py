@@ -12,17 +12,17 @@ from pydantic import Field
 
 from jieban.api.v1 import action_calls, error_answers, request_bodies, serializers, telephone_events
 from jieban.api.v1.api_access import for_roles
-from jieban.api.v1.body_reader import body_of, described
+from jieban.api.v1.body_reader import parse_body, request_body_schema
 from jieban.base.clock import now
-from jieban.base.downloads import served
-from jieban.base.errors import Missing, NotFound
+from jieban.base.downloads import file_response
+from jieban.base.errors import Invalid, NotFound
 from jieban.cases import actions
 from jieban.cases.actions import Concern
 from jieban.cases.flow import transitions
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.states import Kind
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.lists import attachment_reads, case_detail, case_list, contact_reads
-from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.case_list import CaseFilter
 from jieban.registry.identity import tokens
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place, Unit
@@ -55,15 +55,17 @@ api = NinjaAPI(
     auth=Token(),
     urls_namespace="api",
 )
-error_answers.register(api)
+error_answers.register_error_handlers(api)
 api.add_router("/calls", telephone_events.router)
 REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 422), Error)
 
 
 @api.post(
-    "/cases", response={200: dict, 201: dict, **REFUSALS}, openapi_extra=described(request_bodies.NewCase)
+    "/cases",
+    response={200: dict, 201: dict, **REFUSALS},
+    openapi_extra=request_body_schema(request_bodies.NewCaseBody),
 )
-@for_roles(transitions.RECEIVING)
+@for_roles(transitions.RECEIVING_ROLES)
 def create(
     request: HttpRequest,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_KEY)] = "",
@@ -71,103 +73,103 @@ def create(
     """受理一件诉求。同一个幂等键重发得到同一件；同一个键换了内容则拒绝。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
     if not idempotency_key.strip() or "\0" in idempotency_key:
-        raise Missing(_("请带上 Idempotency-Key 头，每件诉求一个。"), fields={"Idempotency-Key": _("必填")})
-    body = body_of(request, request_bodies.NewCase)
+        raise Invalid(_("请带上 Idempotency-Key 头，每件诉求一个。"), fields={"Idempotency-Key": _("必填")})
+    body = parse_body(request, request_bodies.NewCaseBody)
     received = actions.receive(_concern(body, actor, idempotency_key.strip()), actor=actor, at=now())
-    return JsonResponse(serializers.received(received.case), status=201 if received.created else 200)
+    return JsonResponse(serializers.received_case(received.case), status=201 if received.created else 200)
 
 
-def _concern(body: request_bodies.NewCase, actor: Actor, key: str) -> Concern:
+def _concern(body: request_bodies.NewCaseBody, actor: Actor, key: str) -> Concern:
     sent = body.model_dump(exclude={"requester", "address_text", "place", "category", "complained_about"})
     return Concern(
         **sent,
         name=body.requester.name,
         phone=body.requester.phone,
         address=body.address_text,
-        place_id=action_calls.id_of(Place, body.place, "place"),
-        category_id=action_calls.id_of(Category, body.category, "category"),
-        complained_about_id=action_calls.id_of(Unit, body.complained_about, "complained_about"),
+        place_id=action_calls.id_for_code(Place, body.place, "place"),
+        category_id=action_calls.id_for_code(Category, body.category, "category"),
+        complained_about_id=action_calls.id_for_code(Unit, body.complained_about, "complained_about"),
         source=f"token:{actor.person_id}",
         source_ref=key,
     )
 
 
-class Wanted(Schema):
+class CaseListQuery(Schema):
     """The filters of the list."""
 
-    state: request_bodies.Line = ""
-    kind: Kind | None = None
-    unit: request_bodies.Line = ""
-    street: request_bodies.Line = ""
-    category: request_bodies.Line = ""
-    received_from: request_bodies.At | None = None
-    received_to: request_bodies.At | None = None
+    state: request_bodies.ShortText = ""
+    kind: CaseKind | None = None
+    unit: request_bodies.ShortText = ""
+    street: request_bodies.ShortText = ""
+    category: request_bodies.ShortText = ""
+    received_from: request_bodies.AwareInstant | None = None
+    received_to: request_bodies.AwareInstant | None = None
     overdue: bool = False
-    q: request_bodies.Line = ""
+    q: request_bodies.ShortText = ""
     next: Annotated[str, Field(max_length=200)] = ""
-    size: Annotated[int, Field(ge=1, le=case_list.MOST_ON_PAGE)] = case_list.PAGE
+    size: Annotated[int, Field(ge=1, le=case_list.MOST_ON_PAGE)] = case_list.PAGE_SIZE
 
-    def chosen(self, at: datetime) -> Filter:
+    def chosen(self, at: datetime) -> CaseFilter:
         named = self.model_dump(exclude={"overdue", "next", "size", "kind"})
-        return Filter(**named, kind=self.kind or "", overdue_at=at if self.overdue else None)
+        return CaseFilter(**named, kind=self.kind or "", overdue_at=at if self.overdue else None)
 
 
 @api.get("/cases", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def cases(request: HttpRequest, wanted: Query[Wanted]) -> JsonResponse:
+def cases(request: HttpRequest, wanted: Query[CaseListQuery]) -> JsonResponse:
     """能看到的案件，新的在前。next 非空时，带上它取下一页。"""
     at = now()
-    page = case_list.listed(request.auth, wanted.chosen(at), after=wanted.next, size=wanted.size)  # type: ignore[attr-defined]
-    return JsonResponse({"cases": [serializers.line(case, at) for case in page.cases], "next": page.next})
+    page = case_list.list_cases(request.auth, wanted.chosen(at), after=wanted.next, size=wanted.size)  # type: ignore[attr-defined]
+    return JsonResponse({"cases": [serializers.case_row(case, at) for case in page.cases], "next": page.next})
 
 
 @api.get("/cases/{number}", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def case(request: HttpRequest, number: request_bodies.Line) -> JsonResponse:
+def case(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
     """一件案件，以及现在可以办理的事项。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    return JsonResponse(serializers.whole(case_detail.case_of(number, actor), actor, now()))
+    return JsonResponse(serializers.case_detail(case_detail.get_case_detail(number, actor), actor, now()))
 
 
 @api.get("/cases/{number}/events", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def events(request: HttpRequest, number: request_bodies.Line) -> JsonResponse:
+def events(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
     """案件的全过程，按先后。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    found = case_detail.case_of(number, actor)
-    return JsonResponse({"events": serializers.events(case_detail.history_of(found), found, actor)})
+    found = case_detail.get_case_detail(number, actor)
+    return JsonResponse({"events": serializers.events_json(case_detail.history_of(found), found, actor)})
 
 
 @api.get("/cases/{number}/attachments", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def attachments(request: HttpRequest, number: request_bodies.Line) -> JsonResponse:
+def attachments(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
     """案件的附件，按先后。erased 为真的已清除，不能再取。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    rows = attachment_reads.attachments_of(case_detail.case_of(number, actor), actor)
-    return JsonResponse({"attachments": [serializers.attachment(row) for row in rows]})
+    rows = attachment_reads.attachments_of(case_detail.get_case_detail(number, actor), actor)
+    return JsonResponse({"attachments": [serializers.attachment_json(row) for row in rows]})
 
 
 @api.get("/cases/{number}/attachments/{pk}", response={200: bytes, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def attachment(request: HttpRequest, number: request_bodies.Line, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, number: request_bodies.ShortText, pk: int) -> HttpResponse:
     """一个附件的内容。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    kept = attachment_reads.attachment_of(case_detail.case_of(number, actor), pk, actor)
-    return served(kept.content, kept.media_type, kept.name, harmless=False)
+    kept = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
+    return file_response(kept.content, kept.media_type, kept.name, harmless=False)
 
 
 @api.post(
     "/cases/{number}/contact",
     response={200: dict, **REFUSALS},
-    openapi_extra=described(request_bodies.Reason),
+    openapi_extra=request_body_schema(request_bodies.ReasonBody),
 )
 @for_roles(EVERY_ROLE)
-def contact(request: HttpRequest, number: request_bodies.Line) -> JsonResponse:
+def contact(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
     """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    found = case_detail.seen(number, actor)
+    found = case_detail.get_case(number, actor)
     seen = contact_reads.reveal_contact(
-        found, actor, reason=body_of(request, request_bodies.Reason).reason, at=now()
+        found, actor, reason=parse_body(request, request_bodies.ReasonBody).reason, at=now()
     )
     return JsonResponse(
         {
@@ -179,30 +181,32 @@ def contact(request: HttpRequest, number: request_bodies.Line) -> JsonResponse:
     )
 
 
-def _act(do: Do) -> Callable[..., JsonResponse]:
-    def act(request: HttpRequest, number: request_bodies.Line) -> JsonResponse:
+def _action_endpoint(do: Action) -> Callable[..., JsonResponse]:
+    def act(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
         actor, at = request.auth, now()  # type: ignore[attr-defined]
-        found = case_detail.seen(number, actor)
+        found = case_detail.get_case(number, actor)
         actions.admit(found, do, actor=actor, at=at)
-        action_calls.perform(do, found, body_of(request, action_calls.ENTRIES[do].body), actor=actor, at=at)
-        return JsonResponse(_after(found.number, actor))
+        action_calls.perform(
+            do, found, parse_body(request, action_calls.API_ACTIONS[do].body), actor=actor, at=at
+        )
+        return JsonResponse(_status_after_action(found.number, actor))
 
     act.__doc__ = f"{do.label}。"
     return act
 
 
-def _after(number: str, actor: Actor) -> serializers.Json:
+def _status_after_action(number: str, actor: Actor) -> serializers.Json:
     """State and limits as they are now; when the action took the case out of the post's sight, only its number."""
     try:
-        return serializers.standing(case_detail.seen(number, actor))
+        return serializers.case_status(case_detail.get_case(number, actor))
     except NotFound:
         return {"number": number}
 
 
-for _do, _entry in action_calls.ENTRIES.items():
+for _do, _entry in action_calls.API_ACTIONS.items():
     api.post(
         f"/cases/{{number}}/actions/{_do.value}",
         response={200: dict, **REFUSALS},
         operation_id=_do.value,
-        openapi_extra=described(_entry.body),
-    )(for_roles(role for role in EVERY_ROLE if transitions.may_ever(_do, role))(_act(_do)))
+        openapi_extra=request_body_schema(_entry.body),
+    )(for_roles(role for role in EVERY_ROLE if transitions.may_ever(_do, role))(_action_endpoint(_do)))

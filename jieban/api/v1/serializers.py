@@ -6,7 +6,7 @@ from typing import Any
 
 from jieban.base.clock import local
 from jieban.cases.access import offers, rules
-from jieban.cases.flow.states import RUNNING
+from jieban.cases.flow.states import RUNNING_STATES
 from jieban.cases.lists import contact_reads
 from jieban.cases.models import Attachment, Case, CaseEvent
 from jieban.registry.identity.posts import Actor
@@ -15,38 +15,38 @@ from jieban.registry.models import Category, Place, Unit
 Json = dict[str, Any]
 
 
-def moment(at: datetime | None) -> str | None:
+def iso_time(at: datetime | None) -> str | None:
     """A time on the wall in China: 2026-11-23T14:02:05+08:00."""
     return local(at).isoformat() if at else None
 
 
-def received(case: Case) -> Json:
+def received_case(case: Case) -> Json:
     """What the sender needs of a case just received."""
     return {
         "number": case.number,
         "state": case.state,
-        "contact_due_at": moment(case.contact_due_at),
-        "finish_due_at": moment(case.finish_due_at),
+        "contact_due_at": iso_time(case.contact_due_at),
+        "finish_due_at": iso_time(case.finish_due_at),
         "provisional": case.provisional,
     }
 
 
-def standing(case: Case) -> Json:
+def case_status(case: Case) -> Json:
     """What an action may have moved; the whole case costs a request of its own."""
-    return received(case) | {
-        "reported_at": moment(case.reported_at),
-        "visit_back_due_at": moment(case.visit_back_due_at),
-        "visited_back_at": moment(case.visited_back_at),
-        "closed_at": moment(case.closed_at),
+    return received_case(case) | {
+        "reported_at": iso_time(case.reported_at),
+        "visit_back_due_at": iso_time(case.visit_back_due_at),
+        "visited_back_at": iso_time(case.visited_back_at),
+        "closed_at": iso_time(case.closed_at),
         "review_on": case.review_on.isoformat() if case.review_on else None,
         "reopened_count": case.reopened_count,
     }
 
 
-def line(case: Case, at: datetime) -> Json:
+def case_row(case: Case, at: datetime) -> Json:
     """A case as a list shows it."""
-    late = case.state in RUNNING and case.finish_due_at is not None and case.finish_due_at < at
-    return received(case) | {
+    late = case.state in RUNNING_STATES and case.finish_due_at is not None and case.finish_due_at < at
+    return received_case(case) | {
         "kind": case.kind,
         "channel": case.channel,
         "subject": case.subject,
@@ -54,50 +54,50 @@ def line(case: Case, at: datetime) -> Json:
         "grade": case.grade,
         "urgency": case.urgency,
         "category": _category(case.category),
-        "street": _named(case.street),
-        "community": _named(case.community),
-        "lead": _named(case.lead),
-        "received_at": moment(case.received_at),
-        "reported_at": moment(case.reported_at),
-        "closed_at": moment(case.closed_at),
+        "street": _code_and_name(case.street),
+        "community": _code_and_name(case.community),
+        "lead": _code_and_name(case.lead),
+        "received_at": iso_time(case.received_at),
+        "reported_at": iso_time(case.reported_at),
+        "closed_at": iso_time(case.closed_at),
         "overdue": late,
     }
 
 
-def attachment(row: Attachment) -> Json:
+def attachment_json(row: Attachment) -> Json:
     """An attachment from `queries.attachments_of`, without its content; `size` is in bytes."""
     file = getattr(row, "file", None)
     return {
-        "id": row.pk, "kind": row.kind, "media_type": row.media_type, "at": moment(row.at),
+        "id": row.pk, "kind": row.kind, "media_type": row.media_type, "at": iso_time(row.at),
         "size": file.size if file else row.size, "erased": row.erased,  # type: ignore[attr-defined]
     }  # fmt: skip
 
 
-def whole(case: Case, actor: Actor, at: datetime) -> Json:
+def case_detail(case: Case, actor: Actor, at: datetime) -> Json:
     """A case as its page shows it; the case comes from `queries.case_of`."""
     return (
-        line(case, at)
-        | standing(case)
+        case_row(case, at)
+        | case_status(case)
         | {
-            "text": rules.readable(case.words.text, case, actor) if rules.may_see_text(actor) else None,
+            "text": rules.mask_for_case(case.words.text, case, actor) if rules.may_see_text(actor) else None,
             "requester": _requester(case, actor),
             "primary": case.primary.number if case.primary else None,
-            "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTERS else None,
+            "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTER_ROLES else None,
             "assignments": [
                 {
-                    "unit": _named(row.unit),
+                    "unit": _code_and_name(row.unit),
                     "relation": row.relation,
-                    "due_at": moment(row.due_at),
-                    "signed_at": moment(row.signed_at),
-                    "reported_at": moment(row.reported_at),
+                    "due_at": iso_time(row.due_at),
+                    "signed_at": iso_time(row.signed_at),
+                    "reported_at": iso_time(row.reported_at),
                 }
                 for row in case.active  # type: ignore[attr-defined]
             ],
             "visits": [
-                {"kind": visit.kind, "way": visit.way, "at": moment(visit.at)}
+                {"kind": visit.kind, "way": visit.way, "at": iso_time(visit.at)}
                 for visit in case.made_visits  # type: ignore[attr-defined]
             ],
-            "actions": [do.value for do in offers.offered(case, actor, at)],
+            "actions": [do.value for do in offers.offered_actions(case, actor, at)],
         }
     )
 
@@ -106,7 +106,7 @@ def _category(category: Category | None) -> Json | None:
     return {"code": category.code, "path": category.path} if category else None
 
 
-def _named(row: Place | Unit | None) -> Json | None:
+def _code_and_name(row: Place | Unit | None) -> Json | None:
     return {"code": row.code, "name": row.name} if row else None
 
 
@@ -118,28 +118,28 @@ def _requester(case: Case, actor: Actor) -> Json | None:
     return {"name": masked.name, "phone": masked.phone}
 
 
-def event(row: CaseEvent, case: Case, actor: Actor) -> Json:
+def event_json(row: CaseEvent, case: Case, actor: Actor) -> Json:
     """One event of the case's history."""
-    words = rules.may_see_words(row.action, actor)
-    named = rules.may_see_people(actor) and row.role not in rules.REQUESTERS
+    words = rules.may_see_event_text(row.action, actor)
+    named = rules.may_see_people(actor) and row.role not in rules.REQUESTER_ROLES
     facts = {name: value for name, value in row.facts.items() if name != "words"}
     return {
         "seq": row.seq,
         "action": row.action,
-        "at": moment(row.at),
+        "at": iso_time(row.at),
         "role": row.role,
-        "unit": _named(row.unit),
+        "unit": _code_and_name(row.unit),
         "person": row.person.name if row.person and named else None,
         "before": row.before,
         "after": row.after,
-        "facts": facts if actor.role not in rules.REQUESTERS else {},
-        "texts": {text.name: rules.readable(text.text, case, actor) for text in row.written if text.text}
+        "facts": facts if actor.role not in rules.REQUESTER_ROLES else {},
+        "texts": {text.name: rules.mask_for_case(text.text, case, actor) for text in row.written if text.text}
         if words
         else {},
         "hash": bytes(row.hash).hex(),
     }
 
 
-def events(rows: Sequence[CaseEvent], case: Case, actor: Actor) -> list[Json]:
+def events_json(rows: Sequence[CaseEvent], case: Case, actor: Actor) -> list[Json]:
     """The events that the token's owner may know of, in their order."""
-    return [event(row, case, actor) for row in rows if rules.may_see_event(row.action, actor)]
+    return [event_json(row, case, actor) for row in rows if rules.may_see_event(row.action, actor)]

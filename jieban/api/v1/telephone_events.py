@@ -11,10 +11,10 @@ from ninja.security import HttpBearer
 from pydantic import StringConstraints
 
 from jieban.api.v1 import request_bodies
-from jieban.api.v1.body_reader import body_of, described
+from jieban.api.v1.body_reader import parse_body, request_body_schema
 from jieban.base.client_address import client_address
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed
+from jieban.base.errors import Invalid, NotAllowed
 from jieban.cases.reception import telephone
 from jieban.registry.identity.tokens import NotSignedIn
 
@@ -41,20 +41,20 @@ class CallEvent(request_bodies.Body):
     call_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
     event: Literal["ringing", "answered", "ended"]
     number: Digits = ""
-    operator: request_bodies.Line = ""
-    extension: request_bodies.Line = ""
-    at: request_bodies.At
+    operator: request_bodies.ShortText = ""
+    extension: request_bodies.ShortText = ""
+    at: request_bodies.AwareInstant
 
 
 router = Router(auth=Secret())
 
 
-@router.post("", response={204: None}, openapi_extra=described(CallEvent))
+@router.post("", response={204: None}, openapi_extra=request_body_schema(CallEvent))
 def tell(request: HttpRequest) -> HttpResponse:
     """话务系统告知来电：振铃、接通、挂断。可以迟到、重发或次序颠倒；同一 call_id 为一通电话。"""
-    sent: CallEvent = body_of(request, CallEvent)
+    sent: CallEvent = parse_body(request, CallEvent)
     operator = sent.operator or settings.TELEPHONE_EXTENSIONS.get(sent.extension, "")
     if not operator:
-        raise Missing(_("请写明接听的受理员，或已登记的分机号。"), fields={"operator": _("必填")})
-    telephone.tell(sent.call_id, sent.event, sent.number, operator, sent.at, at=now())
+        raise Invalid(_("请写明接听的受理员，或已登记的分机号。"), fields={"operator": _("必填")})
+    telephone.record_event(sent.call_id, sent.event, sent.number, operator, sent.at, at=now())
     return HttpResponse(status=204)

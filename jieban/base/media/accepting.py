@@ -13,9 +13,9 @@ from threading import BoundedSemaphore
 
 from django.utils.translation import gettext_lazy as _
 
-from jieban.base.errors import Missing, TooMany
-from jieban.base.media.file_kinds import Cleaned, kind_of
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.errors import Invalid, TooManyAttempts
+from jieban.base.media.file_kinds import CleanedFile, kind_of
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 log = logging.getLogger(__name__)
 
@@ -25,33 +25,33 @@ MOST_SECONDS = 10  # on the clock; the child limits its computing time itself
 MOST_CHILDREN = 2  # at once, in each process of the platform
 MOST_WAIT = 20  # seconds for a child to become free
 HEAD = 12
-SMALL, REMEMBERED = 64 * 1024, 64
+CACHED_BYTES, CACHE_SIZE = 64 * 1024, 64
 
-SENTENCES = {
-    Why.EMPTY: _("文件是空的。请重新选择后再上传。"),
-    Why.TOO_BIG: _("文件不能超过 20 MB。请压缩或拆分后再上传。"),
-    Why.UNKNOWN: _("不能识别这种文件。请转成 PDF 或照片后再上传。"),
-    Why.PROGRAM: _("不能上传程序文件。请转成 PDF 或照片后再上传。"),
-    Why.WEB: _("不能上传网页、SVG 或脚本文件。请转成 PDF 或照片后再上传。"),
-    Why.ARCHIVE: _("不能上传压缩包。请解压后逐个上传，或转成 PDF 或照片后再上传。"),
-    Why.OLD_OFFICE: _("不能上传旧版 Office 文件。请另存为新版格式，或转成 PDF 或照片后再上传。"),
-    Why.HEIC: _("不能上传 HEIC 或 AVIF 照片。请转成 JPEG 照片后再上传。"),
-    Why.DAMAGED: _("文件已损坏或不完整，无法打开。请重新导出或拍照后再上传。"),
-    Why.PIXELS: _("照片太大，不能超过 4000 万像素。请缩小后再上传。"),
-    Why.RATIO: _("照片过于细长。请裁剪或分成几张后再上传。"),
-    Why.ENCRYPTED: _("文件设有密码。请去掉密码后再上传。"),
-    Why.MACROS: _("文件含有宏或控件。请另存为不含宏的文件，或转成 PDF 后再上传。"),
-    Why.EMBEDDED: _("文件里嵌有其他文件。请去掉嵌入的内容，或转成 PDF 后再上传。"),
-    Why.EXTERNAL: _("文件会从外部读取内容。请断开外部链接，或转成 PDF 后再上传。"),
-    Why.INFLATED: _("文件展开后太大。请拆分，或转成 PDF 后再上传。"),
-    Why.PAGES: _("PDF 不能超过 500 页。请拆分后再上传。"),
-    Why.UNSAFE: _("文件无法安全打开。请转成 PDF 或照片后再上传。"),
+REFUSAL_MESSAGES = {
+    UnfitReason.EMPTY: _("文件是空的。请重新选择后再上传。"),
+    UnfitReason.TOO_BIG: _("文件不能超过 20 MB。请压缩或拆分后再上传。"),
+    UnfitReason.UNKNOWN: _("不能识别这种文件。请转成 PDF 或照片后再上传。"),
+    UnfitReason.PROGRAM: _("不能上传程序文件。请转成 PDF 或照片后再上传。"),
+    UnfitReason.WEB: _("不能上传网页、SVG 或脚本文件。请转成 PDF 或照片后再上传。"),
+    UnfitReason.ARCHIVE: _("不能上传压缩包。请解压后逐个上传，或转成 PDF 或照片后再上传。"),
+    UnfitReason.OLD_OFFICE: _("不能上传旧版 Office 文件。请另存为新版格式，或转成 PDF 或照片后再上传。"),
+    UnfitReason.HEIC: _("不能上传 HEIC 或 AVIF 照片。请转成 JPEG 照片后再上传。"),
+    UnfitReason.DAMAGED: _("文件已损坏或不完整，无法打开。请重新导出或拍照后再上传。"),
+    UnfitReason.PIXELS: _("照片太大，不能超过 4000 万像素。请缩小后再上传。"),
+    UnfitReason.RATIO: _("照片过于细长。请裁剪或分成几张后再上传。"),
+    UnfitReason.ENCRYPTED: _("文件设有密码。请去掉密码后再上传。"),
+    UnfitReason.MACROS: _("文件含有宏或控件。请另存为不含宏的文件，或转成 PDF 后再上传。"),
+    UnfitReason.EMBEDDED: _("文件里嵌有其他文件。请去掉嵌入的内容，或转成 PDF 后再上传。"),
+    UnfitReason.EXTERNAL: _("文件会从外部读取内容。请断开外部链接，或转成 PDF 后再上传。"),
+    UnfitReason.INFLATED: _("文件展开后太大。请拆分，或转成 PDF 后再上传。"),
+    UnfitReason.PAGES: _("PDF 不能超过 500 页。请拆分后再上传。"),
+    UnfitReason.UNSAFE: _("文件无法安全打开。请转成 PDF 或照片后再上传。"),
 }
 _children = BoundedSemaphore(MOST_CHILDREN)
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedFile:
     """A file that may be kept: what it is, its cleaned bytes, digests (hexadecimal SHA-256) before and after."""
 
     kind: str  # photo, document, audio, video
@@ -64,40 +64,40 @@ class Accepted:
     thumb: bytes  # a small JPEG of a photograph, else empty
 
 
-def accept(content: bytes, name: str = "") -> Accepted:
+def accept(content: bytes, name: str = "") -> AcceptedFile:
     """What may be kept of a file. The name is shown in a refusal and decides nothing.
 
     Raises Missing with a sentence that says what to do, and TooMany when all children are at work.
     """
     try:
         kind = kind_of(content)
-        found = (_decoded_small if len(content) <= SMALL else _decoded)(kind, content)
-    except Unfit as unfit:
+        found = (_decode_cached if len(content) <= CACHED_BYTES else _decode_in_child)(kind, content)
+    except UnfitFile as unfit:
         raise refusal(unfit.why, name) from None
-    return Accepted(
+    return AcceptedFile(
         found.kind, found.media_type, found.content, hashlib.sha256(content).hexdigest(),
         hashlib.sha256(found.content).hexdigest(), found.width, found.height, found.thumb,
     )  # fmt: skip
 
 
-def refusal(why: Why, name: str = "") -> Missing:
-    sentence = str(SENTENCES[why])
-    shown = shown_name(name)
+def refusal(why: UnfitReason, name: str = "") -> Invalid:
+    sentence = str(REFUSAL_MESSAGES[why])
+    shown = display_name(name)
     said = f"“{shown}”：{sentence}" if shown else sentence
-    return Missing(said, code=f"file_{why}", fields={"file": said})
+    return Invalid(said, code=f"file_{why}", fields={"file": said})
 
 
-def shown_name(name: str) -> str:
+def display_name(name: str) -> str:
     """The name as it may stand in a sentence: no path, nothing invisible or turning the line, 40 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(letter for letter in last if letter.isprintable()).strip()
     return plain if len(plain) <= 40 else f"{plain[:28]}…{plain[-10:]}"
 
 
-def _decoded(kind: str, content: bytes) -> Cleaned:
+def _decode_in_child(kind: str, content: bytes) -> CleanedFile:
     """Runs the child; a child that crashes, or takes too long or too much, means that the file is refused."""
     if not _children.acquire(timeout=MOST_WAIT):
-        raise TooMany(str(_("正在处理的文件较多。请稍等一分钟再上传。")))
+        raise TooManyAttempts(str(_("正在处理的文件较多。请稍等一分钟再上传。")))
     try:
         done = subprocess.run(  # noqa: S603 - our own module, with a name of our own table
             [sys.executable, "-s", "-E", "-m", CHILD, kind],
@@ -106,29 +106,29 @@ def _decoded(kind: str, content: bytes) -> Cleaned:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         log.warning("A %s file took too long and was refused", kind)
-        raise Unfit(Why.UNSAFE) from None
+        raise UnfitFile(UnfitReason.UNSAFE) from None
     finally:
         _children.release()
     if done.returncode:
         log.warning("A %s file ended its reader with %s and was refused", kind, done.returncode)
-        raise Unfit(Why.UNSAFE)
-    return _answer(done.stdout)
+        raise UnfitFile(UnfitReason.UNSAFE)
+    return _parse_answer(done.stdout)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _decoded_small(kind: str, content: bytes) -> Cleaned:
+@lru_cache(maxsize=CACHE_SIZE)
+def _decode_cached(kind: str, content: bytes) -> CleanedFile:
     """A small file that comes again, by a second press or a sample picture, is not decoded again."""
-    return _decoded(kind, content)
+    return _decode_in_child(kind, content)
 
 
-def _answer(out: bytes) -> Cleaned:
+def _parse_answer(out: bytes) -> CleanedFile:
     try:
         sizes = struct.unpack_from(">III", out)
         told = json.loads(out[HEAD : HEAD + sizes[0]])
     except (struct.error, ValueError):
-        raise Unfit(Why.UNSAFE) from None
+        raise UnfitFile(UnfitReason.UNSAFE) from None
     if "why" in told:
-        raise Unfit(Why(told["why"]))
+        raise UnfitFile(UnfitReason(told["why"]))
     place = HEAD + sizes[0]
     content, thumb = out[place : place + sizes[1]], out[place + sizes[1] : place + sizes[1] + sizes[2]]
-    return Cleaned(told["kind"], told["media_type"], content, told["width"], told["height"], thumb)
+    return CleanedFile(told["kind"], told["media_type"], content, told["width"], told["height"], thumb)

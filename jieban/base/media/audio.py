@@ -2,8 +2,8 @@
 
 import struct
 
-from jieban.base.media.file_kinds import Cleaned
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.file_kinds import CleanedFile
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 FEWEST_FRAMES = 3
 MOST_REST = 8192  # bytes behind the last whole frame: a recorder stopped in the middle
@@ -15,18 +15,18 @@ LAYER3 = {
 ID3, ID3V1, APE, LYRICS = 10, 128, 32, b"LYRICS200"
 
 
-def mp3(content: bytes) -> Cleaned:
+def mp3(content: bytes) -> CleanedFile:
     """Raises Unfit."""
-    return Cleaned("audio", "audio/mpeg", _frames(content, _mp3_frame))
+    return CleanedFile("audio", "audio/mpeg", _frames(content, _mp3_frame))
 
 
-def aac(content: bytes) -> Cleaned:
+def aac(content: bytes) -> CleanedFile:
     """AAC in ADTS frames. Raises Unfit."""
-    return Cleaned("audio", "audio/aac", _frames(content, _aac_frame))
+    return CleanedFile("audio", "audio/aac", _frames(content, _aac_frame))
 
 
 def _frames(content: bytes, length_at) -> bytes:  # type: ignore[no-untyped-def]
-    start, end = _after_labels(content), _before_labels(content)
+    start, end = _skip_leading_tags(content), _end_before_tags(content)
     place = start
     count = 0
     while place < end:
@@ -36,16 +36,16 @@ def _frames(content: bytes, length_at) -> bytes:  # type: ignore[no-untyped-def]
         place += length
         count += 1
     if count < FEWEST_FRAMES or end - place > MOST_REST:
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     return content[start:place]
 
 
-def _after_labels(content: bytes) -> int:
+def _skip_leading_tags(content: bytes) -> int:
     place = 0
     while content[place : place + 3] == b"ID3" and place + ID3 <= len(content):
         parts = content[place + 6 : place + ID3]
         if any(part & 0x80 for part in parts):
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         size = parts[0] << 21 | parts[1] << 14 | parts[2] << 7 | parts[3]
         place += ID3 + size + (ID3 if content[place + 5] & 0x10 else 0)
     while place < len(content) and content[place] == 0:  # filling
@@ -53,7 +53,7 @@ def _after_labels(content: bytes) -> int:
     return place
 
 
-def _before_labels(content: bytes) -> int:
+def _end_before_tags(content: bytes) -> int:
     end = len(content)
     while True:
         if content[end - ID3V1 : end - ID3V1 + 3] == b"TAG" and end >= ID3V1:
@@ -66,7 +66,7 @@ def _before_labels(content: bytes) -> int:
         else:
             return end
         if end <= 0:
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
 
 
 def _mp3_frame(content: bytes, place: int) -> int:
@@ -89,7 +89,7 @@ def _aac_frame(content: bytes, place: int) -> int:
     return length if length >= 7 else 0
 
 
-def wav(content: bytes) -> Cleaned:
+def wav(content: bytes) -> CleanedFile:
     """Format and sound only. Raises Unfit."""
     kept: dict[bytes, bytes] = {}
     place = 12
@@ -98,19 +98,19 @@ def wav(content: bytes) -> Cleaned:
             name, size = struct.unpack_from("<4sI", content, place)
             body = content[place + 8 : place + 8 + size]
             if len(body) != size:
-                raise Unfit(Why.DAMAGED)
+                raise UnfitFile(UnfitReason.DAMAGED)
             if name in {b"fmt ", b"data"}:
                 if name in kept:
-                    raise Unfit(Why.DAMAGED)
+                    raise UnfitFile(UnfitReason.DAMAGED)
                 kept[name] = body
             place += 8 + size + size % 2
     except struct.error:
-        raise Unfit(Why.DAMAGED) from None
+        raise UnfitFile(UnfitReason.DAMAGED) from None
     form = kept.get(b"fmt ", b"")
     if not 16 <= len(form) <= 40 or not kept.get(b"data"):
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     body = b"WAVE" + b"".join(
         name + struct.pack("<I", len(kept[name])) + kept[name] + b"\0" * (len(kept[name]) % 2)
         for name in (b"fmt ", b"data")
     )
-    return Cleaned("audio", "audio/wav", b"RIFF" + struct.pack("<I", len(body)) + body)
+    return CleanedFile("audio", "audio/wav", b"RIFF" + struct.pack("<I", len(body)) + body)

@@ -11,7 +11,7 @@ import struct
 import sys
 from typing import Any
 
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 MOST_MEMORY = 512 * 1024 * 1024  # bytes of addresses
 MOST_SECONDS = 10
@@ -41,10 +41,10 @@ def read(kind: str, content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     clean = getattr(importlib.import_module(f"jieban.base.media.{module}"), function)
     try:
         found = clean(content, kind) if module == "images" else clean(content)
-    except Unfit as unfit:
+    except UnfitFile as unfit:
         return {"why": unfit.why.value}, b"", b""
     except (MemoryError, RecursionError):
-        return {"why": Why.UNSAFE.value}, b"", b""
+        return {"why": UnfitReason.UNSAFE.value}, b"", b""
     told = {
         "kind": found.kind, "media_type": found.media_type, "width": found.width, "height": found.height,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import struct
 
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs", b"bKGD"}
@@ -12,11 +12,11 @@ SCAN, END, COMMENT, ADOBE, JFIF = 0xDA, 0xD9, 0xFE, 0xEE, 0xE0
 def jpeg(content: bytes) -> bytes:
     """Without EXIF, XMP, profiles and comments; JFIF and Adobe's mark of the colours stay. Raises Unfit."""
     if not content.startswith(b"\xff\xd8"):
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     kept, place = [b"\xff\xd8"], 2
     while place + 4 <= len(content):
         if content[place] != 0xFF:
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         mark = content[place + 1]
         if mark == 0xFF:  # filling
             place += 1
@@ -26,17 +26,17 @@ def jpeg(content: bytes) -> bytes:
             return b"".join([*kept, content[place : end + 2 if end > place else len(content)]])
         size = struct.unpack_from(">H", content, place + 2)[0]
         if size < 2 or place + 2 + size > len(content):
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         if not (0xE0 <= mark <= 0xEF or mark == COMMENT) or mark in {ADOBE, JFIF}:
             kept.append(content[place : place + 2 + size])
         place += 2 + size
-    raise Unfit(Why.DAMAGED)
+    raise UnfitFile(UnfitReason.DAMAGED)
 
 
 def png(content: bytes) -> bytes:
     """Without texts, EXIF and whatever comes after the end. Raises Unfit."""
     if not content.startswith(PNG_START):
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     kept, place = [PNG_START], len(PNG_START)
     while place + 12 <= len(content):
         size, name = struct.unpack_from(">I4s", content, place)
@@ -48,4 +48,4 @@ def png(content: bytes) -> bytes:
         if name == b"IEND":
             return b"".join(kept)
         place = end
-    raise Unfit(Why.DAMAGED)
+    raise UnfitFile(UnfitReason.DAMAGED)

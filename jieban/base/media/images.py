@@ -4,8 +4,8 @@ import io
 
 from PIL import GifImagePlugin, Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from jieban.base.media.file_kinds import Cleaned
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.file_kinds import CleanedFile
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 MOST_PIXELS = 40_000_000
 MOST_RATIO = 100
@@ -22,27 +22,27 @@ Image._initialized = 2  # the plugins above are all there are
 Image.MAX_IMAGE_PIXELS = None  # looked at below, before anything is decoded
 
 
-def clean(content: bytes, kind: str) -> Cleaned:
+def clean(content: bytes, kind: str) -> CleanedFile:
     """The picture alone, upright, in sRGB; of a moving picture the first frame. Raises Unfit."""
     try:
         picture = Image.open(io.BytesIO(content), formats=[READERS[kind]])
         _check_size(*picture.size)
         picture.load()
-        return _written(_plain(picture), kind)
+        return _encode(_normalize(picture), kind)
     except BROKEN:
-        raise Unfit(Why.DAMAGED) from None
+        raise UnfitFile(UnfitReason.DAMAGED) from None
 
 
 def _check_size(width: int, height: int) -> None:
     if not width or not height:
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     if width * height > MOST_PIXELS:
-        raise Unfit(Why.PIXELS)
+        raise UnfitFile(UnfitReason.PIXELS)
     if max(width, height) > MOST_RATIO * min(width, height):
-        raise Unfit(Why.RATIO)
+        raise UnfitFile(UnfitReason.RATIO)
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def _normalize(picture: Image.Image) -> Image.Image:
     """Upright, in sRGB, grey, RGB or RGBA, without anything written beside the picture."""
     profile = picture.info.get("icc_profile")
     ImageOps.exif_transpose(picture, in_place=True)
@@ -68,7 +68,7 @@ def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
     return changed or picture
 
 
-def _written(picture: Image.Image, kind: str) -> Cleaned:
+def _encode(picture: Image.Image, kind: str) -> CleanedFile:
     width, height = picture.size
     opaque = picture.mode != "RGBA"
     jpeg = opaque and (kind in {"jpeg", "webp"} or width * height > LARGE_PNG)
@@ -78,7 +78,7 @@ def _written(picture: Image.Image, kind: str) -> Cleaned:
     else:
         picture.save(out, "PNG", compress_level=1 if width * height > LARGE_PNG else 6)
     media_type = "image/jpeg" if jpeg else "image/png"
-    return Cleaned("photo", media_type, out.getvalue(), width, height, _thumb(picture))
+    return CleanedFile("photo", media_type, out.getvalue(), width, height, _thumb(picture))
 
 
 def _thumb(picture: Image.Image) -> bytes:

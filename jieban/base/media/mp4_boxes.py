@@ -8,26 +8,38 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jieban.base.media.file_kinds import Cleaned
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.file_kinds import CleanedFile
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
-TOP = {b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"sidx", b"mfra", b"pdin", b"prft"}
-NESTED = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"moof", b"traf", b"mfra"}
-KEPT = NESTED | {
+TOP_BOXES = {b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"sidx", b"mfra", b"pdin", b"prft"}
+CONTAINER_BOXES = {
+    b"moov",
+    b"trak",
+    b"mdia",
+    b"minf",
+    b"stbl",
+    b"edts",
+    b"dinf",
+    b"mvex",
+    b"moof",
+    b"traf",
+    b"mfra",
+}
+KEPT_BOXES = CONTAINER_BOXES | {
     b"mvhd", b"tkhd", b"mdhd", b"hdlr", b"vmhd", b"smhd", b"nmhd", b"gmhd", b"dref", b"stsd", b"stts", b"ctts",
     b"cslg", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stsh", b"sdtp", b"sbgp", b"sgpd", b"elst",
     b"trex", b"mehd", b"mfhd", b"tfhd", b"tfdt", b"trun", b"tfra", b"mfro", b"iods", b"tapt", b"tref", b"saiz",
     b"saio", b"stps",
 }  # fmt: skip
-TIMED = {b"mvhd", b"tkhd", b"mdhd"}
-SHOWN = {b"vide", b"soun"}
+TIMESTAMPED_BOXES = {b"mvhd", b"tkhd", b"mdhd"}
+MEDIA_HANDLERS = {b"vide", b"soun"}
 MOST_BOXES = 50_000
 DEEPEST = 12
 MOST_SAMPLES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Mp4Box:
     """A box: its name, where it begins, where its body begins, where it ends."""
 
     name: bytes
@@ -36,18 +48,18 @@ class Box:
     end: int
 
 
-class _Film:
+class _Mp4File:
     def __init__(self, content: bytes) -> None:
         self.data = bytearray(content)
         self.boxes = 0
 
-    def inside(self, start: int, end: int) -> Iterator[Box]:
+    def inside(self, start: int, end: int) -> Iterator[Mp4Box]:
         """The boxes between two places, which they must fill. Raises Unfit."""
         place = start
         while place < end:
             self.boxes += 1
             if place + 8 > end or self.boxes > MOST_BOXES:
-                raise Unfit(Why.DAMAGED)
+                raise UnfitFile(UnfitReason.DAMAGED)
             size, name = struct.unpack_from(">I4s", self.data, place)
             body = place + 8
             if size == 1 and place + 16 <= end:
@@ -55,75 +67,75 @@ class _Film:
             elif size == 0 and end == len(self.data) and start == 0:
                 size = end - place
             if size < body - place or place + size > end:
-                raise Unfit(Why.DAMAGED)
-            yield Box(name, place, body, place + size)
+                raise UnfitFile(UnfitReason.DAMAGED)
+            yield Mp4Box(name, place, body, place + size)
             place += size
 
-    def blank(self, box: Box) -> None:
+    def blank(self, box: Mp4Box) -> None:
         self.data[box.start + 4 : box.start + 8] = b"free"
         self.data[box.body : box.end] = bytes(box.end - box.body)
 
     def walk(self, start: int, end: int, kept: set[bytes], depth: int = 0) -> None:
         """Blanks what is not kept, and goes into what holds boxes."""
         if depth > DEEPEST:
-            raise Unfit(Why.UNSAFE)
+            raise UnfitFile(UnfitReason.UNSAFE)
         for box in self.inside(start, end):
             if box.name not in kept:
                 self.blank(box)
-            elif box.name in TIMED:
-                self._no_times(box)
+            elif box.name in TIMESTAMPED_BOXES:
+                self._blank_times(box)
             elif box.name == b"dref":
                 self._check_reference(box)
             elif box.name == b"hdlr":
-                self._no_name(box)
-            elif box.name in NESTED:
-                self.walk(box.body, box.end, KEPT, depth + 1)
+                self._blank_handler_name(box)
+            elif box.name in CONTAINER_BOXES:
+                self.walk(box.body, box.end, KEPT_BOXES, depth + 1)
 
-    def _no_times(self, box: Box) -> None:
+    def _blank_times(self, box: Mp4Box) -> None:
         """When it was taken is written twice in each header."""
         if box.end - box.body < 20:
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         length = 16 if self.data[box.body] == 1 else 8
         self.data[box.body + 4 : box.body + 4 + length] = bytes(length)
 
-    def _no_name(self, box: Box) -> None:
+    def _blank_handler_name(self, box: Mp4Box) -> None:
         """The reader of a track may be called anything."""
         if box.end - box.body < 20:
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         self.data[box.body + 12 : box.end] = bytes(box.end - box.body - 12)
 
-    def _check_reference(self, box: Box) -> None:
+    def _check_reference(self, box: Mp4Box) -> None:
         """The media are in this file, not somewhere else."""
         for entry in self.inside(box.body + 8, box.end):
             if entry.name not in {b"url ", b"alis"} or entry.end - entry.body < 4:
-                raise Unfit(Why.EXTERNAL)
+                raise UnfitFile(UnfitReason.EXTERNAL)
             if not self.data[entry.body + 3] & 1:
-                raise Unfit(Why.EXTERNAL)
+                raise UnfitFile(UnfitReason.EXTERNAL)
             self.data[entry.body + 4 : entry.end] = bytes(entry.end - entry.body - 4)
 
-    def find(self, start: int, end: int, *path: bytes) -> Box | None:
+    def find(self, start: int, end: int, *path: bytes) -> Mp4Box | None:
         for box in self.inside(start, end):
             if box.name == path[0]:
                 return box if len(path) == 1 else self.find(box.body, box.end, *path[1:])
         return None
 
-    def kind_of(self, track: Box) -> bytes:
+    def kind_of(self, track: Mp4Box) -> bytes:
         handler = self.find(track.body, track.end, b"mdia", b"hdlr")
         if handler is None or handler.end - handler.body < 12:
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         return bytes(self.data[handler.body + 8 : handler.body + 12])
 
-    def drop_track(self, track: Box) -> None:
+    def drop_track(self, track: Mp4Box) -> None:
         """A track of data, such as the places a phone passed: its samples go, too."""
         table = self.find(track.body, track.end, b"mdia", b"minf", b"stbl")
         if table is not None:
             for start, size in self._chunks(table):
                 if start + size > len(self.data):
-                    raise Unfit(Why.DAMAGED)
+                    raise UnfitFile(UnfitReason.DAMAGED)
                 self.data[start : start + size] = bytes(size)
         self.blank(track)
 
-    def _chunks(self, table: Box) -> Iterator[tuple[int, int]]:
+    def _chunks(self, table: Mp4Box) -> Iterator[tuple[int, int]]:
         """Where each chunk of the track begins and how many bytes it has."""
         sizes = self._sizes(table)
         offsets = self._numbers(table, b"stco", 4) or self._numbers(table, b"co64", 8)
@@ -137,53 +149,53 @@ class _Film:
             yield offset, sum(sizes[taken : taken + each])
             taken += each
 
-    def _sizes(self, table: Box) -> list[int]:
+    def _sizes(self, table: Mp4Box) -> list[int]:
         box = self.find(table.body, table.end, b"stsz")
         if box is None or box.end - box.body < 12:
             return []
         same, count = struct.unpack_from(">II", self.data, box.body + 4)
         if count > MOST_SAMPLES or (not same and box.body + 12 + 4 * count > box.end):
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         return [same] * count if same else list(struct.unpack_from(f">{count}I", self.data, box.body + 12))
 
-    def _numbers(self, table: Box, name: bytes, width: int, columns: int = 1) -> list[int]:
+    def _numbers(self, table: Mp4Box, name: bytes, width: int, columns: int = 1) -> list[int]:
         box = self.find(table.body, table.end, name)
         if box is None or box.end - box.body < 8:
             return []
         count = struct.unpack_from(">I", self.data, box.body + 4)[0] * columns
         if count > MOST_SAMPLES or box.body + 8 + width * count > box.end:
-            raise Unfit(Why.DAMAGED)
+            raise UnfitFile(UnfitReason.DAMAGED)
         return list(struct.unpack_from(f">{count}{'I' if width == 4 else 'Q'}", self.data, box.body + 8))
 
 
-def clean(content: bytes) -> Cleaned:
+def clean(content: bytes) -> CleanedFile:
     """The film or recording without places, names, devices and times. Raises Unfit."""
-    film = _Film(content)
+    film = _Mp4File(content)
     try:
         shown = _tracks(film)
-        film.walk(0, len(film.data), TOP)
+        film.walk(0, len(film.data), TOP_BOXES)
     except (struct.error, IndexError, OverflowError):
-        raise Unfit(Why.DAMAGED) from None
+        raise UnfitFile(UnfitReason.DAMAGED) from None
     if b"vide" in shown:
         media_type = "video/quicktime" if content[8:12] == b"qt  " else "video/mp4"
-        return Cleaned("video", media_type, bytes(film.data))
-    return Cleaned("audio", "audio/mp4", bytes(film.data))
+        return CleanedFile("video", media_type, bytes(film.data))
+    return CleanedFile("audio", "audio/mp4", bytes(film.data))
 
 
-def _tracks(film: _Film) -> set[bytes]:
+def _tracks(film: _Mp4File) -> set[bytes]:
     """What there is to see and hear; the other tracks are dropped. Raises Unfit when there is nothing."""
     top = list(film.inside(0, len(film.data)))
     films = [box for box in top if box.name == b"moov"]
     if top[0].name != b"ftyp" or len(films) != 1 or b"mdat" not in {box.name for box in top}:
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     shown: set[bytes] = set()
     for track in film.inside(films[0].body, films[0].end):
         if track.name == b"trak":
             kind = film.kind_of(track)
-            if kind in SHOWN:
+            if kind in MEDIA_HANDLERS:
                 shown.add(kind)
             else:
                 film.drop_track(track)
     if not shown:
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     return shown

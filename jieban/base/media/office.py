@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from jieban.base.media import audio, image_segments, mp4_boxes, zip_entries
-from jieban.base.media.file_kinds import Cleaned
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.file_kinds import CleanedFile
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 TYPES, CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types", "[Content_Types].xml"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -29,13 +29,13 @@ MACROS = re.compile(
 EMBEDDED = re.compile(r"embeddings/|oleobject|\.package\b|afchunk|control\+xml", re.IGNORECASE)
 FONTS = (".odttf", ".fntdata", ".ttf")
 PICTURES = (".gif", ".emf", ".wmf", ".bmp", ".wdp")
-MOVING = (".mp4", ".m4v", ".mov", ".m4a")
+MOVIES = (".mp4", ".m4v", ".mov", ".m4a")
 # Fields of Word that fetch something or start a program.
-FETCHING = re.compile(
+FETCHING_FIELDS = re.compile(
     r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|AUTOTEXT)\b", re.IGNORECASE
 )
 # Names of writers and paths of their machines, in parts that stay.
-NAMES = (
+AUTHOR_ATTRIBUTES = (
     (re.compile(rb'(\s(?:w:author|w:initials|w15:author|userName|lastEditedUser)=)"[^"]*"'), rb'\1""'),
     (re.compile(rb"<((?:\w+:)?author)>[^<]*</"), rb"<\1></"),
     (re.compile(rb'(<(?:\w+:)?cmAuthor\b[^>]*?\sname=)"[^"]*"'), rb'\1""'),
@@ -56,24 +56,24 @@ NO_DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 PROPERTIES = {"docProps/core.xml": CORE, "docProps/app.xml": APP}
 
 
-def clean(content: bytes) -> Cleaned:
+def clean(content: bytes) -> CleanedFile:
     """The paper without macros, objects, what fetches from outside, and the names of writers. Raises Unfit."""
     parts = zip_entries.entries(content)
     if CONTENT_TYPES not in parts:
-        raise Unfit(Why.ARCHIVE)
+        raise UnfitFile(UnfitReason.ARCHIVE)
     for name, part in parts.items():
         if name.endswith((".xml", ".rels", ".vml")) or name == CONTENT_TYPES:
             _check_xml(part)
-    types = _tree(parts[CONTENT_TYPES])
+    types = _parse_xml(parts[CONTENT_TYPES])
     media_type = _main_type(types)
-    _refuse_what_runs(parts, types)
-    kept = {name: part for name, part in parts.items() if _stays(name)}
-    cleaned = {name: _part(name, part) for name, part in kept.items()}
+    _refuse_active_content(parts, types)
+    kept = {name: part for name, part in parts.items() if _is_allowed_part(name)}
+    cleaned = {name: _clean_part(name, part) for name, part in kept.items()}
     for name in cleaned:
         if name.endswith(".rels"):
-            cleaned[name] = _relations(name, cleaned[name], set(cleaned))
-    cleaned[CONTENT_TYPES] = _types(types, set(cleaned))
-    return Cleaned("document", media_type, zip_entries.written(cleaned))
+            cleaned[name] = _clean_relations(name, cleaned[name], set(cleaned))
+    cleaned[CONTENT_TYPES] = _clean_content_types(types, set(cleaned))
+    return CleanedFile("document", media_type, zip_entries.zip_of(cleaned))
 
 
 def _check_xml(part: bytes) -> None:
@@ -83,7 +83,7 @@ def _check_xml(part: bytes) -> None:
     inside = [0]
 
     def refuse(*_what: object) -> None:
-        raise Unfit(Why.UNSAFE)
+        raise UnfitFile(UnfitReason.UNSAFE)
 
     def begin(name: str, attributes: dict[str, str]) -> None:
         if name.endswith("instrText"):
@@ -103,49 +103,49 @@ def _check_xml(part: bytes) -> None:
     try:
         parser.Parse(part, True)
     except expat.ExpatError:
-        raise Unfit(Why.DAMAGED) from None
-    if FETCHING.search("".join(said)):
-        raise Unfit(Why.EXTERNAL)
+        raise UnfitFile(UnfitReason.DAMAGED) from None
+    if FETCHING_FIELDS.search("".join(said)):
+        raise UnfitFile(UnfitReason.EXTERNAL)
 
 
-def _tree(part: bytes) -> ElementTree.Element:
+def _parse_xml(part: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(part)  # noqa: S314 - checked before: there is no DTD
     except ElementTree.ParseError:
-        raise Unfit(Why.DAMAGED) from None
+        raise UnfitFile(UnfitReason.DAMAGED) from None
 
 
 def _main_type(types: ElementTree.Element) -> str:
     told = [entry.get("ContentType", "") for entry in types]
     if any(MACROS.search(name) for name in told):
-        raise Unfit(Why.MACROS)
+        raise UnfitFile(UnfitReason.MACROS)
     found = {MAIN[name] for name in told if name in MAIN}
     if len(found) != 1:
-        raise Unfit(Why.UNKNOWN)
+        raise UnfitFile(UnfitReason.UNKNOWN)
     return found.pop()
 
 
-def _refuse_what_runs(parts: dict[str, bytes], types: ElementTree.Element) -> None:
+def _refuse_active_content(parts: dict[str, bytes], types: ElementTree.Element) -> None:
     told = [entry.get("ContentType", "") for entry in types.iter(f"{{{TYPES}}}Override")]
     if any(MACROS.search(name) for name in parts):
-        raise Unfit(Why.MACROS)
+        raise UnfitFile(UnfitReason.MACROS)
     if any(EMBEDDED.search(name) for name in [*parts, *told]):
-        raise Unfit(Why.EMBEDDED)
+        raise UnfitFile(UnfitReason.EMBEDDED)
     if any("externalLinks/" in name for name in parts):
-        raise Unfit(Why.EXTERNAL)
+        raise UnfitFile(UnfitReason.EXTERNAL)
 
 
-def _stays(name: str) -> bool:
+def _is_allowed_part(name: str) -> bool:
     return name.startswith(FOLDERS) and (name in PROPERTIES or not LEFT_OUT.match(name))
 
 
-def _part(name: str, part: bytes) -> bytes:
+def _clean_part(name: str, part: bytes) -> bytes:
     """One part as it is kept. Raises Unfit for what no paper needs."""
     ending = "." + name.rsplit(".", 1)[-1].lower()  # of "_rels/.rels", too
     if name in PROPERTIES:
         return PROPERTIES[name]
     if ending in {".xml", ".rels", ".vml"}:
-        for pattern, instead in NAMES:
+        for pattern, instead in AUTHOR_ATTRIBUTES:
             part = pattern.sub(instead, part)
         return part
     if ending in {".jpg", ".jpeg"}:
@@ -154,18 +154,18 @@ def _part(name: str, part: bytes) -> bytes:
         return image_segments.png(part)
     if ending == ".svg":
         return NO_DRAWING  # each has a picture beside it
-    if ending in MOVING:
+    if ending in MOVIES:
         return mp4_boxes.clean(part).content
     if ending in {".mp3", ".wav"}:
         return (audio.mp3(part) if ending == ".mp3" else audio.wav(part)).content
     if ending in FONTS + PICTURES and not part.startswith((b"MZ", b"\x7fELF", b"PK")):
         return part
-    raise Unfit(Why.EMBEDDED)
+    raise UnfitFile(UnfitReason.EMBEDDED)
 
 
-def _relations(name: str, part: bytes, kept: set[str]) -> bytes:
+def _clean_relations(name: str, part: bytes, kept: set[str]) -> bytes:
     """What the part points at: only parts that stayed. Links lead nowhere; what is fetched is refused."""
-    tree = _tree(part)
+    tree = _parse_xml(part)
     folder, file = posixpath.split(name)
     base = posixpath.dirname(folder)  # word/_rels/document.xml.rels is about word/document.xml
     for relation in list(tree):
@@ -176,9 +176,9 @@ def _relations(name: str, part: bytes, kept: set[str]) -> bytes:
             elif kind == "hyperlink":
                 relation.set("Target", "about:blank")
             else:
-                raise Unfit(Why.EXTERNAL)
+                raise UnfitFile(UnfitReason.EXTERNAL)
         elif kind == "oleObject" or kind == "package" or kind == "aFChunk":
-            raise Unfit(Why.EMBEDDED)
+            raise UnfitFile(UnfitReason.EMBEDDED)
         elif _target(base, relation.get("Target", "")) not in kept and not relation.get(
             "Target", ""
         ).startswith("#"):
@@ -192,7 +192,7 @@ def _target(base: str, target: str) -> str:
     return target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
 
 
-def _types(types: ElementTree.Element, kept: set[str]) -> bytes:
+def _clean_content_types(types: ElementTree.Element, kept: set[str]) -> bytes:
     for entry in list(types):
         part = entry.get("PartName", "")
         if part and part.lstrip("/") not in kept:

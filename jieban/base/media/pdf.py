@@ -6,8 +6,8 @@ from typing import Any
 import pikepdf
 
 from jieban.base.media import image_segments
-from jieban.base.media.file_kinds import Cleaned
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.file_kinds import CleanedFile
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 MOST_PAGES = 500
 DEEPEST = 50
@@ -25,29 +25,29 @@ HARMLESS = frozenset({"/GoTo", "/Named"})
 ANNOTATIONS = frozenset(
     {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/Projection"}
 )
-NOTES = ("/T", "/M", "/CreationDate", "/NM", "/RC", "/Popup")  # who wrote a note, and when
+ANNOTATION_METADATA = ("/T", "/M", "/CreationDate", "/NM", "/RC", "/Popup")  # who wrote a note, and when
 BROKEN = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, RecursionError)
 
 
-def clean(content: bytes) -> Cleaned:
+def clean(content: bytes) -> CleanedFile:
     """The pages alone. Raises Unfit."""
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
-                raise Unfit(Why.ENCRYPTED)
-            return _written(pdf)
+                raise UnfitFile(UnfitReason.ENCRYPTED)
+            return _rewrite(pdf)
     except pikepdf.PasswordError:
-        raise Unfit(Why.ENCRYPTED) from None
+        raise UnfitFile(UnfitReason.ENCRYPTED) from None
     except BROKEN:
-        raise Unfit(Why.DAMAGED) from None
+        raise UnfitFile(UnfitReason.DAMAGED) from None
 
 
-def _written(pdf: pikepdf.Pdf) -> Cleaned:
+def _rewrite(pdf: pikepdf.Pdf) -> CleanedFile:
     count = len(pdf.pages)
     if not count:
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
     if count > MOST_PAGES:
-        raise Unfit(Why.PAGES)
+        raise UnfitFile(UnfitReason.PAGES)
     if "/URI" in pdf.Root:
         del pdf.Root["/URI"]
     for thing in pdf.objects:
@@ -61,13 +61,13 @@ def _written(pdf: pikepdf.Pdf) -> Cleaned:
         out, fix_metadata_version=False, compress_streams=False, deterministic_id=True,
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )  # fmt: skip
-    return Cleaned("document", "application/pdf", out.getvalue())
+    return CleanedFile("document", "application/pdf", out.getvalue())
 
 
 def _scrub(thing: Any, depth: int) -> None:
     """Takes out of one object, and of those written inside of it, what is not to stay."""
     if depth > DEEPEST:
-        raise Unfit(Why.UNSAFE)
+        raise UnfitFile(UnfitReason.UNSAFE)
     if isinstance(thing, pikepdf.Array):
         _scrub_list(thing, depth)
     elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
@@ -79,7 +79,7 @@ def _scrub(thing: Any, depth: int) -> None:
 def _scrub_list(thing: Any, depth: int) -> None:
     for place in range(len(thing) - 1, -1, -1):
         value = thing[place]
-        if _runs("", value) or _carries(value):
+        if _is_active_action("", value) or _is_attachment_annotation(value):
             del thing[place]
         elif not getattr(value, "is_indirect", False):
             _scrub(value, depth + 1)
@@ -89,13 +89,13 @@ def _scrub_keys(thing: Any, depth: int) -> None:
     note = thing.get("/Subtype") is not None and "/Rect" in thing and thing.get("/Subtype") != "/Widget"
     for key in list(thing.keys()):
         value = thing[key]
-        if key in DROPPED or (note and key in NOTES) or _runs(key, value):
+        if key in DROPPED or (note and key in ANNOTATION_METADATA) or _is_active_action(key, value):
             del thing[key]
         elif not getattr(value, "is_indirect", False):
             _scrub(value, depth + 1)
 
 
-def _runs(key: str, value: Any) -> bool:
+def _is_active_action(key: str, value: Any) -> bool:
     """Whether the value is an action other than going to a page of this paper."""
     if isinstance(value, pikepdf.Array) and key == "/Next":
         return True
@@ -107,7 +107,7 @@ def _runs(key: str, value: Any) -> bool:
     return str(does) in ACTIONS or (key in {"/A", "/PA"} and str(does) not in HARMLESS)
 
 
-def _carries(value: Any) -> bool:
+def _is_attachment_annotation(value: Any) -> bool:
     return isinstance(value, pikepdf.Dictionary) and str(value.get("/Subtype", "")) in ANNOTATIONS
 
 

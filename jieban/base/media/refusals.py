@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Why(StrEnum):
+class UnfitReason(StrEnum):
     """Each with a sentence of its own that says what to do."""
 
     EMPTY = "empty"
@@ -26,9 +26,9 @@ class Why(StrEnum):
     UNSAFE = "unsafe"
 
 
-class Unfit(Exception):
+class UnfitFile(Exception):
     """The file is not kept."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: UnfitReason) -> None:
         super().__init__(why.value)
         self.why = why

@@ -5,13 +5,13 @@ import stat
 import zipfile
 import zlib
 
-from jieban.base.media.refusals import Unfit, Why
+from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 MOST_ENTRIES = 500
 MOST_INFLATED = 100 * 1024 * 1024
 MOST_RATIO = 100
 SMALL = 1024 * 1024  # below, a ratio says nothing
-STEP = 256 * 1024
+BLOCK_BYTES = 256 * 1024
 LOCAL_HEADER = 30
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
@@ -24,14 +24,14 @@ def entries(content: bytes) -> dict[str, bytes]:
             _check(listed, len(content))
             return _read(archive, listed)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError):
-        raise Unfit(Why.DAMAGED) from None
+        raise UnfitFile(UnfitReason.DAMAGED) from None
 
 
 def _check(listed: list[zipfile.ZipInfo], size: int) -> None:
     if len(listed) > MOST_ENTRIES or sum(entry.file_size for entry in listed) > MOST_INFLATED:
-        raise Unfit(Why.INFLATED)
+        raise UnfitFile(UnfitReason.INFLATED)
     if len({entry.filename.lower() for entry in listed}) != len(listed):
-        raise Unfit(Why.UNSAFE)
+        raise UnfitFile(UnfitReason.UNSAFE)
     for entry in listed:
         _check_entry(entry)
     _check_places(listed, size)
@@ -39,7 +39,7 @@ def _check(listed: list[zipfile.ZipInfo], size: int) -> None:
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & 0x1:
-        raise Unfit(Why.ENCRYPTED)
+        raise UnfitFile(UnfitReason.ENCRYPTED)
     name = entry.orig_filename
     parts = name.split("/")
     if (
@@ -50,11 +50,11 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         or "\0" in name
         or len(name) > 255
     ):
-        raise Unfit(Why.UNSAFE)
+        raise UnfitFile(UnfitReason.UNSAFE)
     if stat.S_ISLNK(entry.external_attr >> 16) or entry.compress_type not in METHODS:
-        raise Unfit(Why.UNSAFE)
+        raise UnfitFile(UnfitReason.UNSAFE)
     if entry.file_size > SMALL and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
-        raise Unfit(Why.INFLATED)
+        raise UnfitFile(UnfitReason.INFLATED)
 
 
 def _check_places(listed: list[zipfile.ZipInfo], size: int) -> None:
@@ -62,10 +62,10 @@ def _check_places(listed: list[zipfile.ZipInfo], size: int) -> None:
     end = 0
     for place, entry in enumerate(sorted(listed, key=lambda entry: entry.header_offset)):
         if entry.header_offset < end or (place == 0 and entry.header_offset != 0):
-            raise Unfit(Why.UNSAFE)
+            raise UnfitFile(UnfitReason.UNSAFE)
         end = entry.header_offset + LOCAL_HEADER + len(entry.filename) + entry.compress_size
     if end > size:
-        raise Unfit(Why.DAMAGED)
+        raise UnfitFile(UnfitReason.DAMAGED)
 
 
 def _read(archive: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> dict[str, bytes]:
@@ -74,16 +74,16 @@ def _read(archive: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> dict[str, 
     for entry in listed:
         parts = []
         with archive.open(entry) as opened:
-            while part := opened.read(STEP):
+            while part := opened.read(BLOCK_BYTES):
                 left -= len(part)
                 if left < 0:
-                    raise Unfit(Why.INFLATED)
+                    raise UnfitFile(UnfitReason.INFLATED)
                 parts.append(part)
         found[entry.filename] = b"".join(parts)
     return found
 
 
-def written(parts: dict[str, bytes]) -> bytes:
+def zip_of(parts: dict[str, bytes]) -> bytes:
     """A ZIP of these files: no dates, no comments, nothing of the machine that made the first."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

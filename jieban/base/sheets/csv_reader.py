@@ -36,12 +36,14 @@ def _encoding(handle: IO[bytes], most_bytes: int) -> str:
             raise BadFile(f"文件超过 {most_bytes // 1_000_000} MB。请分成几个文件导入。")
         if b"\x00" in block:
             raise BadFile("文件里有空字符（NUL），不是正常的表格。请另存为“CSV UTF-8”或 .xlsx 后再导入。")
-        _try(possible, block)
-    _try(possible, b"", final=True)
+        _feed_decoders(possible, block)
+    _feed_decoders(possible, b"", final=True)
     return next(iter(possible))
 
 
-def _try(possible: dict[str, codecs.IncrementalDecoder], block: bytes, *, final: bool = False) -> None:
+def _feed_decoders(
+    possible: dict[str, codecs.IncrementalDecoder], block: bytes, *, final: bool = False
+) -> None:
     for name in list(possible):
         try:
             possible[name].decode(block, final)
@@ -51,14 +53,14 @@ def _try(possible: dict[str, codecs.IncrementalDecoder], block: bytes, *, final:
         raise BadFile("无法识别文件的字符编码。请另存为“CSV UTF-8”或 .xlsx 后再导入。")
 
 
-class _Lines:
+class _BoundedLines:
     """The physical lines, with a bound on how much one row may take together."""
 
     def __init__(self, text: IO[str]) -> None:
         self.text = text
         self.left = LONGEST_ROW
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "_BoundedLines":
         return self
 
     def __next__(self) -> str:
@@ -74,7 +76,7 @@ class _Lines:
 def _lines(text: IO[str]) -> Iterator[Row]:
     separator = _separator(text)
     csv.field_size_limit(LONGEST_CELL)
-    source = _Lines(text)
+    source = _BoundedLines(text)
     records = csv.reader(source, delimiter=separator, strict=True)
     number = 0  # of the row, as Excel counts: a cell with line breaks is still in one row
     while True:
@@ -83,7 +85,7 @@ def _lines(text: IO[str]) -> Iterator[Row]:
         try:
             record = next(records, None)
         except csv.Error as error:
-            raise BadFile(_complaint(number, str(error))) from None
+            raise BadFile(_error_message(number, str(error))) from None
         if record is None:
             return
         if number > MOST_ROWS:
@@ -91,7 +93,7 @@ def _lines(text: IO[str]) -> Iterator[Row]:
         yield number, [cell or None for cell in record]
 
 
-def _complaint(number: int, error: str) -> str:
+def _error_message(number: int, error: str) -> str:
     if "field limit" in error:
         return f"第 {number} 行的单元格太长（最多 {LONGEST_CELL} 字），可能是引号不成对。请检查该行。"
     return f"第 {number} 行的引号不成对。请检查该行，或另存为 .xlsx 后再导入。"

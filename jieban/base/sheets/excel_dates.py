@@ -10,7 +10,7 @@ from jieban.base.text.cleaning import EXCEL_LAST_SERIAL
 DAY_MS = 86_400_000
 
 
-class Shows(Enum):
+class NumberFormat(Enum):
     """What a number format makes of a number."""
 
     NUMBER = 0
@@ -21,37 +21,37 @@ class Shows(Enum):
 
 # ECMA-376 part 1, 18.8.30, with the formats that Chinese editions of Excel add (27 to 36, 50 to 58).
 _BUILT_IN = {
-    **dict.fromkeys([14, 15, 16, 17, *range(27, 32), 36, 50, 51, 52, 53, 54, 57, 58], Shows.DATE),
-    **dict.fromkeys([18, 19, 20, 21, 32, 33, 34, 35, 55, 56], Shows.TIME),
-    22: Shows.DATETIME,
+    **dict.fromkeys([14, 15, 16, 17, *range(27, 32), 36, 50, 51, 52, 53, 54, 57, 58], NumberFormat.DATE),
+    **dict.fromkeys([18, 19, 20, 21, 32, 33, 34, 35, 55, 56], NumberFormat.TIME),
+    22: NumberFormat.DATETIME,
 }
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 
-def shown_by(format_id: int, code: str | None) -> Shows:
+def number_format_of(format_id: int, code: str | None) -> NumberFormat:
     """What the format shows: `code` of the workbook's own formats, None for the built-in ones."""
     if code is None:
-        return _BUILT_IN.get(format_id, Shows.NUMBER)
+        return _BUILT_IN.get(format_id, NumberFormat.NUMBER)
     code = code[:255].split(";")[0].lower()
     if _ELAPSED.search(code):
-        return Shows.NUMBER
+        return NumberFormat.NUMBER
     code = _LITERAL.sub("", code).replace("general", "").replace("am/pm", "h").replace("a/p", "h")
     has_time = "h" in code or "s" in code
     has_date = "y" in code or "d" in code or ("m" in code and not has_time)
     if has_date and has_time:
-        return Shows.DATETIME
+        return NumberFormat.DATETIME
     if has_date:
-        return Shows.DATE
-    return Shows.TIME if has_time else Shows.NUMBER
+        return NumberFormat.DATE
+    return NumberFormat.TIME if has_time else NumberFormat.NUMBER
 
 
-def moment(number: float, shows: Shows, *, since_1904: bool) -> datetime | date | str | float:
+def cell_value(number: float, shows: NumberFormat, *, since_1904: bool) -> datetime | date | str | float:
     """What the cell shows: a moment on the clock of Asia/Shanghai, a day, or a time of day as text.
 
     Numbers that are no day in Excel's calendar (negative, the 29 February 1900 that never was) stay numbers.
     """
-    if shows is Shows.TIME and 0 <= number < 1:
+    if shows is NumberFormat.TIME and 0 <= number < 1:
         seconds = round(number * 86_400) % 86_400
         return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     serial = number + 1462 if since_1904 else number
@@ -59,6 +59,6 @@ def moment(number: float, shows: Shows, *, since_1904: bool) -> datetime | date 
         return number
     start = datetime(1899, 12, 30 if serial > 60 else 31, tzinfo=UTC)
     on_the_wall = start + timedelta(milliseconds=round(serial * DAY_MS))
-    if shows is Shows.DATE and serial == int(serial):
+    if shows is NumberFormat.DATE and serial == int(serial):
         return on_the_wall.date()
     return on_the_wall.replace(tzinfo=SHANGHAI)

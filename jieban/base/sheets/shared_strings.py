@@ -9,7 +9,7 @@ from typing import IO
 from xml.parsers import expat
 
 from jieban.base.sheets.sheet_table import BadFile
-from jieban.base.sheets.xlsx_archive import DAMAGED, DEEPEST_NESTING, local, parse, unsafe
+from jieban.base.sheets.xlsx_archive import DAMAGED, DEEPEST_NESTING, local_name, parse, unsafe
 
 KEPT_BYTES = 60_000_000
 MOST_STRINGS = 10_000_000
@@ -53,7 +53,7 @@ class SharedStrings:
             self._spilled.close()
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """The text without Excel's own escapes: _x000A_ is a line break, _x005F_ an underscore."""
     if "_x" not in text:
         return text
@@ -95,7 +95,7 @@ class _Collector:
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
             raise unsafe("XML 结构异常")
-        name = local(name)
+        name = local_name(name)
         if name == "si":
             self.parts, self.length = [], 0
         elif name == "t":
@@ -105,13 +105,13 @@ class _Collector:
 
     def end(self, name: str) -> None:
         self.depth -= 1
-        name = local(name)
+        name = local_name(name)
         if name == "t":
             self.reading = False
         elif name == "rPh":
             self.in_phonetic = False
         elif name == "si":
-            self.into.add(unescaped("".join(self.parts)))
+            self.into.add(unescape("".join(self.parts)))
 
     def characters(self, data: str) -> None:
         if not self.reading:

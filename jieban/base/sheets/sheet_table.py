@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.text.cleaning import clean_line
 
 # Datetimes are aware: a sheet shows the clock on the wall in China.
@@ -16,7 +16,7 @@ MOST_ROWS = 1_048_576  # Excel's own limit, the line of column names included
 MOST_BYTES = 400_000_000  # of a .csv, or of an .xlsx once inflated
 
 
-class BadFile(Missing):
+class BadFile(Invalid):
     """A file that cannot be read as a table, or must not be."""
 
     code = "bad_file"
@@ -67,12 +67,12 @@ def _columns(cells: Sequence[Cell]) -> list[str]:
 
 
 def _rows(first: Row, others: Iterator[Row], width: int) -> Iterator[tuple[int, list[Cell]]]:
-    yield first[0], _fitted(first, width)
+    yield first[0], _fit_row(first, width)
     for line in others:
-        yield line[0], _fitted(line, width)
+        yield line[0], _fit_row(line, width)
 
 
-def _fitted(line: Row, width: int) -> list[Cell]:
+def _fit_row(line: Row, width: int) -> list[Cell]:
     number, cells = line
     if any(cell is not None for cell in cells[width:]):
         raise BadFile(

@@ -21,7 +21,7 @@ _EXACT_INTEGER = 10**15  # beyond it Excel rounds, so such numbers (identity car
 _YEAR_EXCEL_BEGINS = 1900
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{text}" if _STARTS_FORMULA.match(text) else text
 
@@ -37,11 +37,11 @@ def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequenc
     write = {".csv": _write_csv, ".xlsx": _write_xlsx}.get(path.suffix.lower())
     if write is None:
         raise BadFile("只能导出 .xlsx 或 .csv 文件，请改文件名的后缀。")
-    with _complete_or_nothing(path) as unfinished:
-        return write(unfinished, columns, _checked(len(columns), rows))
+    with _atomic_file(path) as unfinished:
+        return write(unfinished, columns, _checked_rows(len(columns), rows))
 
 
-def _checked(width: int, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+def _checked_rows(width: int, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(rows, start=1):
         if len(row) != width:
             raise ValueError(f"row {number} has {len(row)} cells for {width} columns")
@@ -49,7 +49,7 @@ def _checked(width: int, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Ce
 
 
 @contextmanager
-def _complete_or_nothing(path: Path) -> Iterator[Path]:
+def _atomic_file(path: Path) -> Iterator[Path]:
     descriptor, name = tempfile.mkstemp(prefix=".unfinished-", suffix=path.suffix, dir=path.parent)
     os.close(descriptor)
     unfinished = Path(name)
@@ -63,7 +63,7 @@ def _complete_or_nothing(path: Path) -> Iterator[Path]:
 
 
 def _text(text: str) -> str:
-    return harmless(_UNWRITABLE.sub("", text))
+    return escape_formula(_UNWRITABLE.sub("", text))
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterator[Sequence[Cell]]) -> int:
@@ -73,16 +73,16 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterator[Sequence[Cell]
         writer = csv.writer(handle, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow([_text(name) for name in columns])
         for row in rows:
-            writer.writerow([_in_csv(cell) for cell in row])
+            writer.writerow([_csv_value(cell) for cell in row])
             count += 1
     return count
 
 
-def _in_csv(cell: Cell) -> str | int | float | None:
+def _csv_value(cell: Cell) -> str | int | float | None:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, datetime):
-        return f"{_on_the_wall(cell):%Y-%m-%d %H:%M:%S}"
+        return f"{_to_naive_local(cell):%Y-%m-%d %H:%M:%S}"
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, str):
@@ -92,7 +92,7 @@ def _in_csv(cell: Cell) -> str | int | float | None:
     return cell
 
 
-def _on_the_wall(at: datetime) -> datetime:
+def _to_naive_local(at: datetime) -> datetime:
     return (local(at) if at.tzinfo else at).replace(tzinfo=None)
 
 
@@ -113,19 +113,19 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterator[Sequence[Cell
             if count >= MOST_ROWS:
                 raise BadFile(f".xlsx 最多 {MOST_ROWS - 1} 行数据。请改用 .csv 导出。")
             for position, cell in enumerate(row):
-                _put(sheet, formats, count, position, cell)
+                _write_cell(sheet, formats, count, position, cell)
     finally:  # also frees its temporary files when the rows end with an error
         book.close()
     return count
 
 
-def _put(sheet: Any, formats: dict[type, Any], row: int, position: int, cell: Cell) -> None:
+def _write_cell(sheet: Any, formats: dict[type, Any], row: int, position: int, cell: Cell) -> None:
     if isinstance(cell, bool):
         sheet.write_boolean(row, position, cell)
     elif isinstance(cell, date) and cell.year < _YEAR_EXCEL_BEGINS:
-        sheet.write_string(row, position, str(_in_csv(cell)))
+        sheet.write_string(row, position, str(_csv_value(cell)))
     elif isinstance(cell, datetime):
-        sheet.write_datetime(row, position, _on_the_wall(cell), formats[datetime])
+        sheet.write_datetime(row, position, _to_naive_local(cell), formats[datetime])
     elif isinstance(cell, date):
         sheet.write_datetime(row, position, cell, formats[date])
     elif isinstance(cell, int) and abs(cell) >= _EXACT_INTEGER:
@@ -133,10 +133,10 @@ def _put(sheet: Any, formats: dict[type, Any], row: int, position: int, cell: Ce
     elif isinstance(cell, int | float) and math.isfinite(cell):
         sheet.write_number(row, position, cell)
     elif isinstance(cell, str) and cell:
-        _put_text(sheet, row, position, _text(cell))
+        _write_text_cell(sheet, row, position, _text(cell))
 
 
-def _put_text(sheet: Any, row: int, position: int, text: str) -> None:
+def _write_text_cell(sheet: Any, row: int, position: int, text: str) -> None:
     if len(text) > LONGEST_CELL:
         raise BadFile(f"第 {row + 1} 行有文字超过 {LONGEST_CELL} 字，.xlsx 放不下。请改用 .csv 导出。")
     sheet.write_string(row, position, text)

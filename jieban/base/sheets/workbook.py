@@ -8,9 +8,9 @@ from typing import IO
 
 from jieban.base.sheets import shared_strings
 from jieban.base.sheets import xlsx_archive as container
-from jieban.base.sheets.excel_dates import Shows, shown_by
+from jieban.base.sheets.excel_dates import NumberFormat, number_format_of
 from jieban.base.sheets.sheet_table import BadFile, Table, table_of
-from jieban.base.sheets.worksheet import Sheet
+from jieban.base.sheets.worksheet import WorksheetParser
 
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -22,17 +22,17 @@ def read(handle: IO[bytes], most_bytes: int) -> Iterator[Table]:
     """The table in the first visible sheet of the open .xlsx file. Raises BadFile."""
     texts = shared_strings.SharedStrings()
     try:
-        with container.opened(handle, most_bytes) as archive:
-            parts = _Parts(archive)
+        with container.open_container(handle, most_bytes) as archive:
+            parts = _WorkbookParts(archive)
             if parts.strings:
                 shared_strings.read(container.blocks(archive, parts.strings, most_bytes), texts)
-            sheet = Sheet(texts, _formats(archive, parts.styles), since_1904=parts.since_1904)
+            sheet = WorksheetParser(texts, _formats(archive, parts.styles), since_1904=parts.since_1904)
             yield table_of("xlsx", sheet.rows(container.blocks(archive, parts.sheet, most_bytes)))
     finally:
         texts.close()
 
 
-class _Parts:
+class _WorkbookParts:
     """Where the workbook says its parts are. `strings` and `styles` are empty when it has none."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -67,19 +67,19 @@ class _Parts:
         raise BadFile(_NO_SHEET)
 
 
-def _formats(archive: zipfile.ZipFile, part: str) -> list[Shows]:
+def _formats(archive: zipfile.ZipFile, part: str) -> list[NumberFormat]:
     """What each cell style of the workbook makes of a number."""
     if not part:
         return []
     codes: dict[str, str] = {}
-    formats: list[Shows] = []
+    formats: list[NumberFormat] = []
     in_cell_formats = False
     for name, attributes in container.elements(archive, part):
         if name == "numFmt":
             codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name == "xf" and in_cell_formats:
             number = attributes.get("numFmtId", "0")
-            formats.append(shown_by(int(number) if number.isdecimal() else 0, codes.get(number)))
+            formats.append(number_format_of(int(number) if number.isdecimal() else 0, codes.get(number)))
         elif name in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
             in_cell_formats = name == "cellXfs"
     return formats

@@ -6,8 +6,8 @@ from datetime import datetime
 from xml.parsers import expat
 
 from jieban.base.clock import SHANGHAI
-from jieban.base.sheets.excel_dates import Shows, moment
-from jieban.base.sheets.shared_strings import LONGEST_CELL, SharedStrings, unescaped
+from jieban.base.sheets.excel_dates import NumberFormat, cell_value
+from jieban.base.sheets.shared_strings import LONGEST_CELL, SharedStrings, unescape
 from jieban.base.sheets.sheet_table import MOST_ROWS, BadFile, Cell, Row
 from jieban.base.sheets.xlsx_archive import DEEPEST_NESTING, parse, unsafe
 
@@ -17,10 +17,10 @@ _LETTERS = re.compile(r"[A-Z]{1,3}")
 _EXACT_DIGITS = 15  # a number in Excel holds no more
 
 
-class Sheet:
+class WorksheetParser:
     """The state of reading: which row and cell the parser is in. `rows` gives the rows as they complete."""
 
-    def __init__(self, texts: SharedStrings, formats: list[Shows], *, since_1904: bool) -> None:
+    def __init__(self, texts: SharedStrings, formats: list[NumberFormat], *, since_1904: bool) -> None:
         self.texts, self.formats, self.since_1904 = texts, formats, since_1904
         self.ready: list[Row] = []
         self.depth = self.number = 0
@@ -148,7 +148,7 @@ class Sheet:
             except (ValueError, IndexError):
                 raise self._damaged() from None
         if self.kind in ("str", "inlineStr"):
-            return unescaped(value)
+            return unescape(value)
         if self.kind == "b":
             return value.strip() == "1"
         if self.kind == "e":  # #N/A, #REF!: there is no value
@@ -163,9 +163,9 @@ class Sheet:
         number = float(value)
         if not abs(number) < 1e300:
             raise self._damaged()
-        shows = self.formats[self.style] if self.style < len(self.formats) else Shows.NUMBER
-        if shows is not Shows.NUMBER:
-            return moment(number, shows, since_1904=self.since_1904)
+        shows = self.formats[self.style] if self.style < len(self.formats) else NumberFormat.NUMBER
+        if shows is not NumberFormat.NUMBER:
+            return cell_value(number, shows, since_1904=self.since_1904)
         if number.is_integer() and abs(number) < 10**_EXACT_DIGITS:
             return int(number)
         return number

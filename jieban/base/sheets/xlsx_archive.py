@@ -45,7 +45,7 @@ def unsafe(reason: str) -> BadFile:
     return BadFile(_UNSAFE.format(reason))
 
 
-def opened(handle: IO[bytes], most_bytes: int) -> zipfile.ZipFile:
+def open_container(handle: IO[bytes], most_bytes: int) -> zipfile.ZipFile:
     """The container, after every check that its directory allows. Raises BadFile."""
     _check_directory_size(handle)
     try:
@@ -153,7 +153,7 @@ def _refuse_declaration(*_: object) -> int:
     raise unsafe("含有 DTD 声明")
 
 
-def local(name: str) -> str:
+def local_name(name: str) -> str:
     """The element's name without a prefix; prefixes are free to choose."""
     return name.rpartition(":")[2]
 
@@ -162,7 +162,7 @@ def elements(archive: zipfile.ZipFile, name: str) -> list[tuple[str, dict[str, s
     """Every element of a small part with its attributes, in order; text is left out. Raises BadFile."""
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda tag, attributes: found.append((local(tag), attributes))
+    parser.StartElementHandler = lambda tag, attributes: found.append((local_name(tag), attributes))
     try:
         for _ in parse(parser, blocks(archive, name, LARGEST_SMALL_PART)):
             if len(found) > LARGEST_SMALL_PART // 100:

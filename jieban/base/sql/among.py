@@ -23,7 +23,7 @@ class Among(Lookup):
         return f"{column} = ANY(%s)", (*parameters, list(self.rhs))
 
 
-def only(rows: QuerySet[M]) -> M | None:
+def first_or_none(rows: QuerySet[M]) -> M | None:
     """A row of a query where any will do, mostly because there can be one only; or None.
 
     `first` would sort by key, and a sorted query of many columns takes Django twice as long to write.

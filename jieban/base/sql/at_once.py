@@ -6,7 +6,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 
-class AtOnce(Operation):
+class BatchedOperations(Operation):
     """Tables, fields, indexes and constraints of one app in one step.
 
     Step by step, Django makes all models that are tied to each other anew after each of them: ten seconds for a

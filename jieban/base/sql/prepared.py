@@ -18,7 +18,7 @@ SOME_TIME = datetime(1900, 1, 1, tzinfo=UTC)  # a stand-in for the moment at whi
 PLACEHOLDERS = re.compile("(%%|%s)")
 
 
-class _Asked(NamedTuple):
+class _BoundQuery(NamedTuple):
     query: bytes
 
 
@@ -28,7 +28,7 @@ class _Keeping(Cursor[Row]):
     def execute(self, query: Any, params: Any = None, **more: Any) -> "_Keeping":
         super().execute(query, params, prepare=True, **more)
         if self._query is None:  # where Django's log of queries looks for the text
-            self._query = _Asked(query.encode())  # type: ignore[assignment]
+            self._query = _BoundQuery(query.encode())  # type: ignore[assignment]
         return self
 
 

@@ -20,11 +20,11 @@ from jieban.base.sql.prepared import planned_once
 Row = TypeVar("Row", bound=models.Model)
 Columns = tuple[str, ...]
 # Made by PostgreSQL of the text that stands in the column's place, as SearchVector(config="simple") does.
-COMPUTED = frozenset({"search"})
+COMPUTED_COLUMNS = frozenset({"search"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StatementPart:
     """A statement that takes its place beside others in one; `name` is under which later ones know it."""
 
     text: str
@@ -43,20 +43,20 @@ def fetch(model: type[Row], rest: str, parameters: Sequence[Any]) -> list[Row]:
 def write(
     new: Iterable[models.Model],
     changed: Iterable[tuple[models.Model, Iterable[str]]] = (),
-    beside: Sequence[Part] = (),
+    beside: Sequence[StatementPart] = (),
 ) -> None:
     """Inserts rows, updates the named columns of others and does what is `beside`, all by one statement.
 
     A row without key gets one by its table, which it is not told.
     """
     new = list(new)
-    run([*_inserts(new), *_updates(changed), *beside])
+    run_statement([*_inserts(new), *_updates(changed), *beside])
     for row in new:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
 
 
-def _inserts(new: Iterable[models.Model]) -> Iterator[Part]:
+def _inserts(new: Iterable[models.Model]) -> Iterator[StatementPart]:
     """A part for each table, with the columns in which a row of it has a value."""
     tables: dict[tuple[type[models.Model], bool], list[models.Model]] = {}
     for row in new:
@@ -66,25 +66,25 @@ def _inserts(new: Iterable[models.Model]) -> Iterator[Part]:
         values = [every.get(row) for row in rows]
         used = [i for i in range(len(every.names)) if any(of_row[i] is not None for of_row in values)]
         text = _insert(model, tuple(every.names[i] for i in used), len(rows))
-        yield Part(text, [of_row[i] for of_row in values for i in used])
+        yield StatementPart(text, [of_row[i] for of_row in values for i in used])
 
 
-def _updates(changed: Iterable[tuple[models.Model, Iterable[str]]]) -> Iterator[Part]:
+def _updates(changed: Iterable[tuple[models.Model, Iterable[str]]]) -> Iterator[StatementPart]:
     for row, names in changed:
         columns = tuple(names)
-        yield Part(_update(type(row), columns), [*(getattr(row, name) for name in columns), row.pk])
+        yield StatementPart(_update(type(row), columns), [*(getattr(row, name) for name in columns), row.pk])
 
 
-def run(parts: Sequence[Part]) -> None:
+def run_statement(parts: Sequence[StatementPart]) -> None:
     """The parts as one statement: the last is its own, the others go before it."""
     *first, last = parts
     named = [f"{part.name or f'part{number}'} AS ({part.text})" for number, part in enumerate(first)]
     text = f"WITH {', '.join(named)} {last.text}" if named else last.text
     with connection.cursor() as cursor:
-        cursor.execute(_bound(text, [value for part in parts for value in part.values]))
+        cursor.execute(_inline_values(text, [value for part in parts for value in part.values]))
 
 
-def _bound(text: str, values: Sequence[Any]) -> str:
+def _inline_values(text: str, values: Sequence[Any]) -> str:
     """The statement with its values in it, quoted by psycopg as in every other statement.
 
     Psycopg itself takes apart anew each time a text of more than 50 values, which costs more than the rest.
@@ -93,11 +93,11 @@ def _bound(text: str, values: Sequence[Any]) -> str:
     quote = Transformer(connection.connection).as_literal
     with connection.wrap_database_errors:
         literals = [bytes(quote(value)).decode() for value in values]
-    return "".join(chain.from_iterable(zip_longest(_pieces(text), literals, fillvalue="")))
+    return "".join(chain.from_iterable(zip_longest(_split_placeholders(text), literals, fillvalue="")))
 
 
 @lru_cache(maxsize=300)
-def _pieces(text: str) -> list[str]:
+def _split_placeholders(text: str) -> list[str]:
     return text.split("%s")
 
 
@@ -131,34 +131,34 @@ def _table(model: type[models.Model]) -> sql.Identifier:
     return sql.Identifier(model._meta.db_table)
 
 
-def _joined(parts: Iterable[sql.Composable]) -> sql.Composed:
+def _comma_separated(parts: Iterable[sql.Composable]) -> sql.Composed:
     return sql.SQL(", ").join(list(parts))
 
 
 @lru_cache(maxsize=100)
 def _select(model: type[models.Model]) -> str:
-    columns = _joined(_name(field) for field in model._meta.concrete_fields)
+    columns = _comma_separated(_name(field) for field in model._meta.concrete_fields)
     return sql.SQL("SELECT {} FROM {} ").format(columns, _table(model)).as_string()
 
 
 @lru_cache(maxsize=300)
 def _insert(model: type[models.Model], names: Columns, count: int) -> str:
     fields = _fields(model, names)
-    row = sql.SQL("({})").format(_joined(_placeholder(field) for field in fields))
+    row = sql.SQL("({})").format(_comma_separated(_placeholder(field) for field in fields))
     return (
         sql.SQL("INSERT INTO {} ({}) VALUES {}")
-        .format(_table(model), _joined(map(_name, fields)), _joined([row] * count))
+        .format(_table(model), _comma_separated(map(_name, fields)), _comma_separated([row] * count))
         .as_string()
     )
 
 
 def _placeholder(field: "models.Field[Any, Any]") -> sql.Composable:
-    return sql.SQL("to_tsvector('simple', %s)") if field.attname in COMPUTED else sql.SQL("%s")
+    return sql.SQL("to_tsvector('simple', %s)") if field.attname in COMPUTED_COLUMNS else sql.SQL("%s")
 
 
 @lru_cache(maxsize=1000)
 def _update(model: type[models.Model], names: Columns) -> str:
-    changes = _joined(sql.SQL("{} = %s").format(_name(field)) for field in _fields(model, names))
+    changes = _comma_separated(sql.SQL("{} = %s").format(_name(field)) for field in _fields(model, names))
     key = model._meta.pk
     return (
         sql.SQL("UPDATE {} SET {} WHERE {} = %s")

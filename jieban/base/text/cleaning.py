@@ -9,7 +9,7 @@ from html.entities import html5
 from jieban.base.clock import SHANGHAI
 
 MOST_MARKS = 8  # combining marks on one letter; no script needs more, and long runs make NFC quadratic
-ROUNDS = 5  # of taking markup off; honest text needs two, text saved through two editors three
+MOST_PASSES = 5  # of taking markup off; honest text needs two, text saved through two editors three
 EXCEL_LAST_SERIAL = 2_958_465  # 9999-12-31
 
 # Controls except tab and line breaks; zero-width, bidirectional and other format characters; fillers and
@@ -66,7 +66,7 @@ _INLINE_TAGS = _names(
     "summary sup svg template textarea time title track tt u var video wbr"
 )
 
-_WRITTEN_MOMENT = re.compile(
+_DATETIME_TEXT = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[\sT]*(\d{1,2})\s*[:时点]\s*(\d{1,2})\s*分?(?:\s*:?\s*(\d{1,2})(?:\.\d{1,9})?\s*秒?)?)?",
     re.ASCII,
@@ -79,7 +79,7 @@ def clean(text: str) -> str:
     Escaped markup (`&lt;p&gt;`) is markup that passed through one editor too many, and goes too; so cleaning
     a second time changes nothing. A "<" that begins no HTML tag stays: 温度<18度. Time grows with the length.
     """
-    for _ in range(ROUNDS):
+    for _ in range(MOST_PASSES):
         before, text = text, _clean_once(text)
         if text == before:
             return text
@@ -97,18 +97,18 @@ def clean_line(text: str) -> str:
 
 def _clean_once(text: str) -> str:
     text = _INVISIBLE.sub("", text)
-    text = unicodedata.normalize("NFC", _few_marks(_BREAKS.sub("\n", text)))
+    text = unicodedata.normalize("NFC", _limit_marks(_BREAKS.sub("\n", text)))
     if "&" in text:
-        text = _ENTITY.sub(_decoded, _NESTED_AMPERSAND.sub("&", text))
+        text = _ENTITY.sub(_decode_entity, _NESTED_AMPERSAND.sub("&", text))
     if "<" in text:
         for opening, closing in _HIDDEN_PARTS:
-            text = _without(text, opening, closing)
-        text = _TAG.sub(_instead_of_tag, _DECLARATION.sub("", text))
+            text = _strip_between(text, opening, closing)
+        text = _TAG.sub(_tag_replacement, _DECLARATION.sub("", text))
     text = _SPACES.sub(" ", text)
     return _BLANK_LINES.sub("\n\n", _AROUND_BREAKS.sub("\n", text)).strip()
 
 
-def _few_marks(text: str) -> str:
+def _limit_marks(text: str) -> str:
     """At most MOST_MARKS combining marks in a row."""
     if text.isascii() or not any(map(unicodedata.combining, text)):
         return text
@@ -120,7 +120,7 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
-def _decoded(match: re.Match[str]) -> str:
+def _decode_entity(match: re.Match[str]) -> str:
     entity = match[0]
     if entity == "&nbsp":
         return " "
@@ -129,7 +129,7 @@ def _decoded(match: re.Match[str]) -> str:
     return unescape(entity)
 
 
-def _without(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
+def _strip_between(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
     """The text without what stands between the two; an opening that is never closed hides nothing."""
     kept, position = [], 0
     while start := opening.search(text, position):
@@ -141,7 +141,7 @@ def _without(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> s
     return "".join(kept) + text[position:]
 
 
-def _instead_of_tag(match: re.Match[str]) -> str:
+def _tag_replacement(match: re.Match[str]) -> str:
     name = match[2].lower()
     if name in _LINE_TAGS:
         return "\n"
@@ -161,13 +161,13 @@ def parse_datetime(value: object) -> datetime:
     Raises ValueError with a Chinese sentence.
     """
     try:
-        return _moment(value)
+        return _to_datetime(value)
     except (ValueError, OverflowError):
         shown = str(value)[:40]
         raise ValueError(f"“{shown}”不是能识别的时间，请写成 2019-02-28 11:25:05 这样的格式。") from None
 
 
-def _moment(value: object) -> datetime:
+def _to_datetime(value: object) -> datetime:
     if isinstance(value, datetime):
         return value.replace(tzinfo=SHANGHAI) if value.tzinfo is None else value.astimezone(SHANGHAI)
     if isinstance(value, date):
@@ -177,16 +177,16 @@ def _moment(value: object) -> datetime:
     if not isinstance(value, str) or len(value) > 100:
         raise ValueError
     text = unicodedata.normalize("NFKC", value).strip()
-    written = _WRITTEN_MOMENT.fullmatch(text)
+    written = _DATETIME_TEXT.fullmatch(text)
     if written is None:
-        return _moment(datetime.fromisoformat(text))
+        return _to_datetime(datetime.fromisoformat(text))
     year, month, day, hour, minute, second = (int(part or 0) for part in written.groups())
     return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 
 def _from_number(value: float) -> datetime:
     if isinstance(value, int) and EXCEL_LAST_SERIAL < value <= 99_991_231:  # 20190228
-        return _moment(str(value))
+        return _to_datetime(str(value))
     if not 61 <= value <= EXCEL_LAST_SERIAL:  # before March 1900 Excel counts a day that never was
         raise ValueError
     on_the_wall = datetime(1899, 12, 30, tzinfo=UTC) + timedelta(milliseconds=round(value * 86_400_000))

@@ -13,14 +13,14 @@ def _pinyin(words: str, style: str, other: Callable[[str], str]) -> list[str]:
 
 
 @lru_cache(maxsize=5_000)
-def initials(words: str) -> str:
+def pinyin_initials(words: str) -> str:
     """城乡建设 / 供热: cxjs gr."""
     letters = _pinyin(words, "FIRST_LETTER", _letters)
     return " ".join("".join(letters).split()).lower()
 
 
 @lru_cache(maxsize=5_000)
-def spelled(words: str) -> str:
+def full_pinyin(words: str) -> str:
     """老山: laoshan."""
     return "".join(_pinyin(words, "NORMAL", _letters)).replace(" ", "").lower()
 
@@ -32,9 +32,9 @@ def _letters(other: str) -> str:
 
 def syllables(words: str) -> list[str]:
     """老山 3: lao, shan, and a gap for each sign that is no Chinese character; as many as there are signs."""
-    return [found[0] for found in map(_reading, words)]
+    return [found[0] for found in map(_syllables_of_sign, words)]
 
 
 @lru_cache(maxsize=30_000)
-def _reading(sign: str) -> tuple[str, ...]:
+def _syllables_of_sign(sign: str) -> tuple[str, ...]:
     return tuple(_pinyin(sign, "NORMAL", lambda _other: " "))

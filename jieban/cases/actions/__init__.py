@@ -49,7 +49,7 @@ from jieban.cases.actions.ending.closing import (
 )
 from jieban.cases.actions.ending.endings import erase, reopen, withdraw
 from jieban.cases.actions.ending.timers import recompute_due, warn
-from jieban.cases.actions.files.attach import attach, attach_all, with_files
+from jieban.cases.actions.files.attach import act_with_files, attach, attach_all
 from jieban.cases.actions.intake.receive import (
     Concern,
     Received,
@@ -59,19 +59,19 @@ from jieban.cases.actions.intake.receive import (
 )
 from jieban.cases.actions.intake.reception import answer_now, decline, hand_over
 from jieban.cases.actions.intake.split_and_merge import Matter, merge, split, unmerge
-from jieban.cases.actions.intake.suggestion_rows import keep_readings, receive_read
-from jieban.cases.actions.offline import send
+from jieban.cases.actions.intake.suggestion_rows import receive_with_proposals, save_readings
+from jieban.cases.actions.offline import apply_sent_item
 
 __all__ = [
     "Concern", "EmergencyCall", "Matter", "Received", "add_note", "admit", "answer_now", "arrive", "attach",
     "attach_all", "check", "check_with_photo", "close", "co_report", "decline", "dispatch", "dispute",
-    "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "keep_readings", "mark_urgent", "merge",
+    "erase", "escalate", "follow_up", "grant", "hand_down", "hand_over", "save_readings", "mark_urgent", "merge",
     "publish",
     "put_on_account", "receive", "receive_all", "receive_and_answer", "receive_and_hand_over",
-    "receive_and_merge", "receive_noting_calls", "receive_read", "receive_with_files", "reclassify",
+    "receive_and_merge", "receive_noting_calls", "receive_with_proposals", "receive_with_files", "reclassify",
     "recompute_due",
     "record_visit", "refuse",
-    "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "send",
+    "remind", "remind_once", "reopen", "report_result", "request_extension", "resume", "review", "apply_sent_item",
     "send_back", "settle", "sign", "split", "supervise", "supervise_once", "supplement", "support",
-    "take_over", "unmerge", "unpublish", "visit_back", "warn", "whistle", "with_files", "withdraw",
+    "take_over", "unmerge", "unpublish", "visit_back", "warn", "whistle", "act_with_files", "withdraw",
 ]  # fmt: skip

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.clock import local
-from jieban.base.errors import Missing
-from jieban.base.masking import normal_phone
+from jieban.base.errors import Invalid
+from jieban.base.masking import normalize_phone
 from jieban.cases.actions.course.supervise import add_note, remind
 from jieban.cases.actions.intake.receive import Concern, Received, receive
 from jieban.cases.actions.intake.reception import answer_now, hand_over
 from jieban.cases.actions.intake.split_and_merge import merge
 from jieban.cases.flow.enums import EmergencyService
 from jieban.cases.flow.states import Urgency
-from jieban.cases.models import AlsoTold, Case
+from jieban.cases.models import AlsoNotified, Case
 from jieban.registry.identity.posts import Actor
 
 
@@ -68,13 +68,13 @@ def receive_and_hand_over(
     concern: Concern, *, actor: Actor, at: datetime, calls: Sequence[EmergencyCall]
 ) -> Received:
     """Received and handed over to the emergency services that were called. The duty leader is told."""
-    _check(calls, at, needed=True)
+    _check_calls(calls, at, needed=True)
     received = receive(concern, actor=actor, at=at)
     if not received.created:
         return received
     first = min(calls, key=lambda call: call.called_at)
     case = hand_over(
-        received.case.pk, actor=actor, at=at, service=first.service, called_at=first.called_at, said=_told(calls)
+        received.case.pk, actor=actor, at=at, service=first.service, called_at=first.called_at, said=_calls_text(calls)
     )  # fmt: skip
     return Received(case, True)
 
@@ -84,17 +84,17 @@ def receive_noting_calls(
     concern: Concern, *, actor: Actor, at: datetime, calls: Sequence[EmergencyCall]
 ) -> Received:
     """Received for the district too, with the calls to the emergency services noted; it is urgent."""
-    _check(calls, at)
+    _check_calls(calls, at)
     if calls and concern.urgency == Urgency.NORMAL:
         sentence = _("已呼叫紧急服务，紧急程度请选“紧急”或“危及生命安全”。")
-        raise Missing(sentence, fields={"urgency": sentence})
+        raise Invalid(sentence, fields={"urgency": sentence})
     received = receive(concern, actor=actor, at=at)
     if not received.created or not calls:
         return received
-    return Received(add_note(received.case.pk, actor=actor, at=at, text=_told(calls)), True)
+    return Received(add_note(received.case.pk, actor=actor, at=at, text=_calls_text(calls)), True)
 
 
-def _check(calls: Sequence[EmergencyCall], at: datetime, *, needed: bool = False) -> None:
+def _check_calls(calls: Sequence[EmergencyCall], at: datetime, *, needed: bool = False) -> None:
     problem = ""
     if needed and not calls:
         problem = _("移交前请先呼叫 110、119、120 或 122，并记下时间和通话内容。")
@@ -104,26 +104,26 @@ def _check(calls: Sequence[EmergencyCall], at: datetime, *, needed: bool = False
         elif not call.said.strip():
             problem = _("请写明致电 %s 时说了什么。") % call.service
     if problem:
-        raise Missing(problem, fields={"emergency": problem})
+        raise Invalid(problem, fields={"emergency": problem})
 
 
-def _told(calls: Sequence[EmergencyCall]) -> str:
+def _calls_text(calls: Sequence[EmergencyCall]) -> str:
     return "\n".join(call.words() for call in sorted(calls, key=lambda call: call.called_at))
 
 
 @transaction.atomic
 def follow_up(case_id: int, *, actor: Actor, at: datetime, text: str, phone: str, name: str = "") -> Case:
     """Somebody else calls about a running case (跟进): it is urged with their words, and they are told of it too."""
-    if not normal_phone(phone):
-        raise Missing(_("跟进须有来电人的电话，以便告知进展。"), fields={"phone": _("必填")})
+    if not normalize_phone(phone):
+        raise Invalid(_("跟进须有来电人的电话，以便告知进展。"), fields={"phone": _("必填")})
     case = remind(case_id, actor=actor, at=at, text=text)
-    AlsoTold.objects.bulk_create(
+    AlsoNotified.objects.bulk_create(
         [
-            AlsoTold(
+            AlsoNotified(
                 case=case,
                 at=at,
                 phone_index=vault.blind_index(phone),
-                phone=vault.seal(normal_phone(phone), "phone"),
+                phone=vault.seal(normalize_phone(phone), "phone"),
                 name=vault.seal(name.strip().replace("\0", "")[:60], "name") if name.strip() else b"",
             )
         ],

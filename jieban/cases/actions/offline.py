@@ -9,37 +9,37 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed
+from jieban.base.errors import Invalid, NotAllowed
 from jieban.cases.actions.course import dispatching, extensions, handling, supervise
-from jieban.cases.actions.files.attach import with_files
+from jieban.cases.actions.files.attach import act_with_files
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.models import Assignment, Case, Limit, SentItem
 from jieban.registry.identity.posts import Actor
 
 # What a phone can send. Only the acts of OFFLINE may have been taken down before.
-ACTS: dict[Do, Callable[..., object]] = {
-    Do.RECORD_VISIT: handling.record_visit,
-    Do.ADD_NOTE: supervise.add_note,
-    Do.SIGN: dispatching.sign,
-    Do.CO_REPORT: handling.co_report,
-    Do.REPORT_RESULT: handling.report_result,
-    Do.REQUEST_EXTENSION: extensions.request_extension,
-    Do.PUT_ON_ACCOUNT: extensions.put_on_account,
+SENDABLE_ACTIONS: dict[Action, Callable[..., object]] = {
+    Action.RECORD_VISIT: handling.record_visit,
+    Action.ADD_NOTE: supervise.add_note,
+    Action.SIGN: dispatching.sign,
+    Action.CO_REPORT: handling.co_report,
+    Action.REPORT_RESULT: handling.report_result,
+    Action.REQUEST_EXTENSION: extensions.request_extension,
+    Action.PUT_ON_ACCOUNT: extensions.put_on_account,
 }
-OFFLINE = frozenset({Do.RECORD_VISIT, Do.ADD_NOTE})
-FAST = timedelta(minutes=5)  # so much may a phone's clock be ahead of ours
-KEY = re.compile(r"[\w-]{8,64}", re.ASCII)
+OFFLINE_ACTIONS = frozenset({Action.RECORD_VISIT, Action.ADD_NOTE})
+CLOCK_TOLERANCE = timedelta(minutes=5)  # so much may a phone's clock be ahead of ours
+KEY_PATTERN = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 @transaction.atomic
-def send(
+def apply_sent_item(
     case_id: int,
     *,
     actor: Actor,
     at: datetime,
     key: str,
-    do: Do,
+    do: Action,
     values: Mapping[str, Any],
     taken_at: datetime | None = None,
     photos: Sequence[bytes] = (),
@@ -52,43 +52,43 @@ def send(
     Raises what the act raises, and Missing with the code `future`, `too_early` or `late` (not `confirmed`).
     """
     taken = min(taken_at or at, at)
-    item, first = _kept(case_id, actor, at, key, do, taken)
+    item, first = _get_or_create_item(case_id, actor, at, key, do, taken)
     if not first:
         return item
     _check_time(case_id, actor, at, taken_at or at, confirmed)
     files = [("", content) for content in photos]
-    with_files(ACTS[do], do, case_id, actor=actor, at=taken, files=files, **values)
+    act_with_files(SENDABLE_ACTIONS[do], do, case_id, actor=actor, at=taken, files=files, **values)
     return item
 
 
-def _kept(
-    case_id: int, actor: Actor, at: datetime, key: str, do: Do, taken: datetime
+def _get_or_create_item(
+    case_id: int, actor: Actor, at: datetime, key: str, do: Action, taken: datetime
 ) -> tuple[SentItem, bool]:
     if actor.person_id is None:
         raise NotAllowed(_("只有登录的工作人员才能发送。"))
-    if not KEY.fullmatch(key) or do not in ACTS:
-        raise Missing(_("这一项无法识别，请回到诉求重新填写。"), code="unknown_item")
+    if not KEY_PATTERN.fullmatch(key) or do not in SENDABLE_ACTIONS:
+        raise Invalid(_("这一项无法识别，请回到诉求重新填写。"), code="unknown_item")
     item, first = SentItem.objects.get_or_create(
         person_id=actor.person_id,
         key=key,
         defaults={"case_id": case_id, "action": do, "taken_at": taken, "sent_at": at},
     )
     if not first and (item.case_id, item.action) != (case_id, do):
-        raise Missing(_("这一项与先前发送的不同，请回到诉求重新填写。"), code="other_item")
+        raise Invalid(_("这一项与先前发送的不同，请回到诉求重新填写。"), code="other_item")
     return item, first
 
 
 def _check_time(case_id: int, actor: Actor, at: datetime, taken_at: datetime, confirmed: bool) -> None:
-    if taken_at > at + FAST:
-        raise Missing(
+    if taken_at > at + CLOCK_TOLERANCE:
+        raise Invalid(
             _("记录的时间还没有到，请把手机时间改为自动设置后重新办理。"),
             fields={"taken_at": _("晚于现在")},
             code="future",
         )
     mine = Assignment.objects.filter(case=case_id, unit__in=actor.unit_ids, ended_at=None)
     began = mine.order_by("assigned_at").values_list("assigned_at", flat=True).first()
-    if began is not None and taken_at < began - FAST:
-        raise Missing(
+    if began is not None and taken_at < began - CLOCK_TOLERANCE:
+        raise Invalid(
             _("记录的时间早于本件派到贵单位的时间，请核对手机时间后重新办理。"),
             fields={"taken_at": _("早于派单时间")},
             code="too_early",
@@ -96,7 +96,7 @@ def _check_time(case_id: int, actor: Actor, at: datetime, taken_at: datetime, co
     received_at = Case.objects.values_list("received_at", flat=True).get(pk=case_id)
     hours = deadlines.limit(Limit.Name.LATE_HOURS, local_date(received_at))
     if taken_at < at - timedelta(hours=hours) and not confirmed:
-        raise Missing(
+        raise Invalid(
             _("这条记录已超过 %d 小时才发送。时间无误的，请确认后发送；有误的，请重新办理。") % hours,
             fields={"taken_at": _("请确认时间")},
             code="late",

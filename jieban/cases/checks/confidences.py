@@ -11,19 +11,19 @@ from jieban.language.text.model_file import BadModel
 
 log = logging.getLogger("jieban.confidences")
 
-MARKS = TrainedModel.Kind.CALIBRATION
+CALIBRATION = TrainedModel.Kind.CALIBRATION
 
 
-def live() -> Calibration:
+def live_calibration() -> Calibration:
     """The calibration in use; the priors where there is none, or it cannot be read. One query."""
-    model_id = model_store.live(MARKS).model_id
-    return PRIOR if model_id is None else _read(model_id)
+    model_id = model_store.model_in_use(CALIBRATION).model_id
+    return PRIOR if model_id is None else _load_calibration(model_id)
 
 
 @lru_cache(maxsize=2)
-def _read(model_id: int) -> Calibration:
+def _load_calibration(model_id: int) -> Calibration:
     try:
-        return calibration.opened(model_store.content(model_id), f"{model_id}")
+        return calibration.deserialize(model_store.model_content(model_id), f"{model_id}")
     except BadModel as error:
         log.error("把握改用初始估计：%s", error)
         return PRIOR

@@ -11,58 +11,65 @@ from typing import Any
 
 from django.conf import settings
 
-from jieban.language.place.gazetteer import ELSEWHERE, LANDMARK, ROAD, Entry, Gazetteer, build
+from jieban.language.place.gazetteer import (
+    ELSEWHERE,
+    LANDMARK,
+    ROAD,
+    Gazetteer,
+    GazetteerEntry,
+    build,
+)
 from jieban.registry.district import place_search
 from jieban.registry.models import Place, PlaceVersion
 
-WHERE = settings.BASE_DIR / "data" / "places"
-KEPT = 4  # days; who looks back at an earlier one does so case by case
+FOLDER = settings.BASE_DIR / "data" / "places"
+CACHE_SIZE = 4  # days; who looks back at an earlier one does so case by case
 
 _lock = threading.Lock()
-_kept: dict[tuple[Any, ...], Gazetteer] = {}
+_cache: dict[tuple[Any, ...], Gazetteer] = {}
 
 
 def gazetteer(on: date) -> Gazetteer:
     """The gazetteer of the places that exist on day `on`, kept by this process until the places change."""
     key = (*place_search.version(), on)
-    found = _kept.get(key)
+    found = _cache.get(key)
     if found is not None:
         return found
     with _lock:
-        if key not in _kept:
-            while len(_kept) >= KEPT:
-                _kept.pop(next(iter(_kept)))
-            _kept[key] = build(entries(on))
-        return _kept[key]
+        if key not in _cache:
+            while len(_cache) >= CACHE_SIZE:
+                _cache.pop(next(iter(_cache)))
+            _cache[key] = build(entries(on))
+        return _cache[key]
 
 
-def entries(on: date) -> list[Entry]:
+def entries(on: date) -> list[GazetteerEntry]:
     """The places of the day, then what stands beside them: roads, landmarks, names of other districts."""
     former = _former_names(on)
     rows = [row for row in Place.objects.order_by("code") if _exists(row, on)]
     found = [
-        Entry(
+        GazetteerEntry(
             row.pk, row.level, row.name, (row.parent_id,) if row.parent_id else (),
             tuple(row.aliases), tuple(former.get(row.pk, ())),
         )
         for row in rows
     ]  # fmt: skip
-    return [*found, *beside({row.code: row.pk for row in rows})]
+    return [*found, *landmark_entries({row.code: row.pk for row in rows})]
 
 
-def listed_in(folder: Path) -> list[Entry]:
+def entries_from_folder(folder: Path) -> list[GazetteerEntry]:
     """The places of a district's `places.csv` under their last names, without a database; see data/README.md."""
     with (folder / "places.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list({row["code"]: row for row in csv.DictReader(lines)}.values())
     codes = {row["code"]: number for number, row in enumerate(rows, 1)}
     found = [
-        Entry(
+        GazetteerEntry(
             codes[row["code"]], row["level"], row["name"],
-            tuple(codes[code] for code in [row["parent_code"]] if code in codes), tuple(_listed(row["aliases"])),
+            tuple(codes[code] for code in [row["parent_code"]] if code in codes), tuple(_split_list(row["aliases"])),
         )
         for row in rows
     ]  # fmt: skip
-    return [*found, *beside(codes)]
+    return [*found, *landmark_entries(codes)]
 
 
 def _exists(row: Place, on: date) -> bool:
@@ -79,28 +86,30 @@ def _former_names(on: date) -> dict[int, list[str]]:
     return former
 
 
-def beside(codes: dict[str, int]) -> Iterator[Entry]:
+def landmark_entries(codes: dict[str, int]) -> Iterator[GazetteerEntry]:
     """Roads, landmarks and names of other districts from `data/places`; streets that are not there are left out."""
     numbers = count(-1, -1)
     for name, level in (("landmarks", LANDMARK), ("roads", ROAD)):
         for row in _rows(name):
-            streets = _listed(row.get("street") or row.get("streets") or "")
+            streets = _split_list(row.get("street") or row.get("streets") or "")
             parents = tuple(codes[street] for street in streets if street in codes)
-            yield Entry(next(numbers), level, row["name"], parents, tuple(_listed(row.get("aliases", ""))))
+            yield GazetteerEntry(
+                next(numbers), level, row["name"], parents, tuple(_split_list(row.get("aliases", "")))
+            )
     others: dict[str, list[str]] = {}
     for row in _rows("elsewhere"):
         others.setdefault(row["district"], []).append(row["name"])
     for district, names in others.items():
-        yield Entry(next(numbers), ELSEWHERE, district, (), tuple(names))
+        yield GazetteerEntry(next(numbers), ELSEWHERE, district, (), tuple(names))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    path = WHERE / f"{name}.csv"
+    path = FOLDER / f"{name}.csv"
     if not path.exists():  # a district may have none
         return []
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
-def _listed(cell: str) -> list[str]:
+def _split_list(cell: str) -> list[str]:
     return [part for part in re.split("[;；]", cell) if part]

@@ -10,25 +10,25 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.models import ModelUse, TrainedModel
 from jieban.language.classify import calibration, combined_classifier
 
-KEPT = 5  # models that were in use and can be set live again
-HELD = timedelta(days=7)  # after a person has set one back nothing learned takes its place
+KEPT_MODELS = 5  # models that were in use and can be set live again
+HOLD_PERIOD = timedelta(days=7)  # after a person has set one back nothing learned takes its place
 COLD_START = "cold-start"  # how it is called in commands
 _LOCK = 7_110_110
-Kind = TrainedModel.Kind
-Why = ModelUse.Why
+ModelKind = TrainedModel.Kind
+UseReason = ModelUse.Why
 # What reads the bytes of a kind, and refuses those that are damaged.
-OPENS: Mapping[str, Callable[[bytes, str], object]] = {
-    Kind.CATEGORY: combined_classifier.opened,
-    Kind.CALIBRATION: calibration.opened,
+LOADERS: Mapping[str, Callable[[bytes, str], object]] = {
+    ModelKind.CATEGORY: combined_classifier.deserialize,
+    ModelKind.CALIBRATION: calibration.deserialize,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class ModelInUse:
     """The model that answers, or the cold start (without `model_id`), and since when."""
 
     model_id: int | None
@@ -37,7 +37,7 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedModel:
     """A model and its mark beside those of what was in use and of the cold start, on the same unseen cases."""
 
     version: str
@@ -52,7 +52,7 @@ class Learned:
     cold_mark: float
 
 
-def live(kind: str) -> Live:
+def model_in_use(kind: str) -> ModelInUse:
     """What answers now; one query."""
     found = (
         ModelUse.objects.filter(kind=kind, until_at=None)
@@ -60,28 +60,28 @@ def live(kind: str) -> Live:
         .first()
     )
     model_id, version, until = found or (None, "", None)
-    return Live(model_id, version or "", until)
+    return ModelInUse(model_id, version or "", until)
 
 
-def content(model_id: int) -> bytes:
+def model_content(model_id: int) -> bytes:
     """The bytes of a model; none where they are not kept any more."""
     found = TrainedModel.objects.values_list("content", flat=True).get(pk=model_id)
     return bytes(found or b"")
 
 
 @transaction.atomic
-def add(kind: str, learned: Learned, *, instead_of: Live | None, at: datetime) -> bool:
+def add_model(kind: str, learned: LearnedModel, *, instead_of: ModelInUse | None, at: datetime) -> bool:
     """Writes down what was learned; puts it in use instead of what it was compared with, if that is given.
 
     Returns whether it is in use: not where a person has set another one meanwhile.
     """
     _lock()
-    used = instead_of is not None and live(kind).model_id == instead_of.model_id
+    used = instead_of is not None and model_in_use(kind).model_id == instead_of.model_id
     values = asdict(learned) | {"content": learned.content if used else None}
     model = TrainedModel.objects.create(kind=kind, trained_at=at, **values)
     if used:
-        _use(kind, model, at, Why.BETTER, "")
-        _forget_old(kind)
+        _start_use(kind, model, at, UseReason.BETTER, "")
+        _drop_old_content(kind)
     return used
 
 
@@ -90,61 +90,61 @@ def is_known(kind: str, version: str) -> bool:
     return TrainedModel.objects.filter(kind=kind, version=version).exists()
 
 
-def held(kind: str, at: datetime) -> bool:
+def is_on_hold(kind: str, at: datetime) -> bool:
     """Whether a person has set a model back within the last days."""
     return ModelUse.objects.filter(
-        kind=kind, until_at=None, why=Why.ROLLED_BACK, from_at__gt=at - HELD
+        kind=kind, until_at=None, why=UseReason.ROLLED_BACK, from_at__gt=at - HOLD_PERIOD
     ).exists()
 
 
 @transaction.atomic
-def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> Live:
+def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> ModelInUse:
     """The earlier model answers again at once, or the one of this version, or the cold start. Raises Missing."""
     _lock()
-    now = live(kind)
-    model = _found(kind, to) if to else _earlier(kind, now)
+    now = model_in_use(kind)
+    model = _find_model(kind, to) if to else _previous_model(kind, now)
     if now.model_id == (model.pk if model else None):
-        raise Missing(_("现在使用的就是它，没有改变。python -m jieban models 列出全部模型。"))
+        raise Invalid(_("现在使用的就是它，没有改变。python -m jieban models 列出全部模型。"))
     if model is not None:
-        OPENS[kind](bytes(model.content or b""), model.version)
-    _use(kind, model, at, Why.ROLLED_BACK, by)
-    return live(kind)
+        LOADERS[kind](bytes(model.content or b""), model.version)
+    _start_use(kind, model, at, UseReason.ROLLED_BACK, by)
+    return model_in_use(kind)
 
 
-def listed(kind: str) -> tuple[list[TrainedModel], list[ModelUse]]:
+def models_and_uses(kind: str) -> tuple[list[TrainedModel], list[ModelUse]]:
     """All models without their bytes and all uses, the newest first; two queries."""
     models = TrainedModel.objects.filter(kind=kind).defer("content").order_by("-pk")
     uses = ModelUse.objects.filter(kind=kind).select_related("model").defer("model__content")
     return list(models), list(uses.order_by("-pk"))
 
 
-def _found(kind: str, version: str) -> TrainedModel | None:
+def _find_model(kind: str, version: str) -> TrainedModel | None:
     if version == COLD_START:
         return None
     model = TrainedModel.objects.filter(kind=kind, version=version).exclude(content=None).first()
     if model is None:
-        raise Missing(_("没有版本 %s，或它已不再保留。python -m jieban models 列出可用的版本。") % version)
+        raise Invalid(_("没有版本 %s，或它已不再保留。python -m jieban models 列出可用的版本。") % version)
     return model
 
 
-def _earlier(kind: str, now: Live) -> TrainedModel | None:
+def _previous_model(kind: str, now: ModelInUse) -> TrainedModel | None:
     """The last model before the one in use that is kept; before the first stands the cold start."""
     kept = TrainedModel.objects.filter(kind=kind, pk__lt=now.model_id or 0).exclude(content=None)
     return kept.order_by("-pk").first()
 
 
-def _use(kind: str, model: TrainedModel | None, at: datetime, why: str, by: str) -> None:
+def _start_use(kind: str, model: TrainedModel | None, at: datetime, why: str, by: str) -> None:
     ModelUse.objects.filter(kind=kind, until_at=None).update(until_at=at)
     ModelUse.objects.create(kind=kind, model=model, from_at=at, why=why, by=by[:60])
 
 
-def _forget_old(kind: str) -> None:
+def _drop_old_content(kind: str) -> None:
     """The bytes of those that were in use long ago go; their marks stay."""
     newest: list[int] = []
     for pk in ModelUse.objects.filter(kind=kind).order_by("-pk").values_list("model_id", flat=True):
         if pk is not None and pk not in newest:
             newest.append(pk)
-    TrainedModel.objects.filter(kind=kind).exclude(content=None).exclude(pk__in=newest[:KEPT]).update(
+    TrainedModel.objects.filter(kind=kind).exclude(content=None).exclude(pk__in=newest[:KEPT_MODELS]).update(
         content=None
     )
 

@@ -7,13 +7,13 @@ from functools import cache
 from django.conf import settings
 
 FIELDS = ("place", "category", "nature", "urgency", "sensitive", "grade", "is_property")
-ON = "on"  # the value of what is only ticked
+CHECKED = "on"  # the value of what is only ticked
 # Where several options stand beside each other for a person to choose, while the first is unsure.
 CHOSEN_AMONG = ("place", "category", "nature")
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class ProposedValue:
     """A value that a field may have, how it reads, and what in the text led there.
 
     `share`: of the cases in which the same was read, how many have it; None where that is not known.
@@ -35,7 +35,7 @@ class Proposal:
     """
 
     field: str
-    options: tuple[Option, ...]
+    options: tuple[ProposedValue, ...]
     version: str
     sure: bool = True
     words: tuple[str, ...] = ()
@@ -45,17 +45,17 @@ class Proposal:
     is_prior: bool = False
 
     @property
-    def first(self) -> Option:
+    def first(self) -> ProposedValue:
         return self.options[0]
 
     @property
-    def among(self) -> tuple[Option, ...]:
+    def among(self) -> tuple[ProposedValue, ...]:
         """The options between which a person must choose; the first alone where it stands for itself."""
         return self.options if self.field in CHOSEN_AMONG and not self.sure else self.options[:1]
 
 
 @cache
-def words_version() -> str:
+def wordlist_version() -> str:
     """Names what the lists of words and places say; proposals of one version come of the same lists."""
     folders = (settings.BASE_DIR / "data" / folder for folder in ("lexicon", "places"))
     files = [path for folder in folders for path in sorted(folder.glob("*.csv"))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from jieban.cases.flow.enums import Relation, VisitKind
-from jieban.cases.flow.states import Kind
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.models import Assignment, Attachment, Case, Dispute, Request, Visit
 
 # The meetings that a report asks for, in their order; the third comes after it.
@@ -14,7 +14,7 @@ BEFORE_REPORT = (VisitKind.NEEDS, VisitKind.OPINION)
 
 
 @dataclass
-class Standing:
+class Readiness:
     """How far one case has come, as the rule below needs it."""
 
     visits: set[str] = field(default_factory=set)
@@ -24,10 +24,10 @@ class Standing:
     silent: list[str] = field(default_factory=list)  # co-handlers that have not reported
 
 
-def standings(cases: Iterable[Case], active: Sequence[Assignment] | None = None) -> dict[int, Standing]:
+def readiness_of(cases: Iterable[Case], active: Sequence[Assignment] | None = None) -> dict[int, Readiness]:
     """How far each case has come, by its id; five queries for however many, four with the assignments at hand."""
     by_id = {case.pk: case for case in cases}
-    found = {pk: Standing() for pk in by_id}
+    found = {pk: Readiness() for pk in by_id}
     ids = list(by_id)
     for pk, kind in Visit.objects.filter(case__among=ids).values_list("case_id", "kind"):
         found[pk].visits.add(kind)
@@ -48,7 +48,7 @@ def _active(ids: list[int]) -> Iterable[Assignment]:
     return Assignment.objects.filter(case__among=ids, ended_at=None).select_related("unit").order_by("id")
 
 
-def missing_of(case: Case, standing: Standing) -> dict[str, str]:
+def missing_of(case: Case, standing: Readiness) -> dict[str, str]:
     """What must still be there before the lead may report, with a word for each; empty when nothing."""
     missing: dict[str, str] = {}
     if is_visited(case):
@@ -66,12 +66,12 @@ def missing_of(case: Case, standing: Standing) -> dict[str, str]:
 
 def is_visited(case: Case) -> bool:
     """Whether there is somebody to meet: nobody asked for what a patrol found."""
-    return case.kind != Kind.PATROL or case.requester_id is not None
+    return case.kind != CaseKind.PATROL or case.requester_id is not None
 
 
 def still_missing(case: Case, assignments: Sequence[Assignment] | None = None) -> dict[str, str]:
     """`missing_of` for one case; the assignments in force are read where they are not given."""
-    return missing_of(case, standings([case], assignments)[case.pk])
+    return missing_of(case, readiness_of([case], assignments)[case.pk])
 
 
 def missing_for_report(case: Case) -> list[str]:

@@ -5,35 +5,35 @@ from django.utils.translation import gettext as _
 from jieban.cases.checks import result_remarks
 from jieban.cases.models import Case, CaseText
 from jieban.channels import draft_server
-from jieban.language.text.personal_data import masked
-from jieban.language.text.split_matters import matters
+from jieban.language.text.personal_data import mask_text
+from jieban.language.text.split_matters import find_matters
 
 LONGEST = 4_000  # characters of what was said
 
 
 def draft_of(case: Case, words: CaseText, typed: str = "") -> str:
     """What was typed so far, then the mark, then the draft. Raises NoDraft with a sentence."""
-    found = draft_server.draft(_instruction(), material(case, words, typed))
+    found = draft_server.draft(_instruction(), prompt_material(case, words, typed))
     parts = [typed.strip(), str(result_remarks.DRAFT_MARK), found]
     return "\n".join(part for part in parts if part)
 
 
-def material(case: Case, words: CaseText, typed: str = "") -> str:
+def prompt_material(case: Case, words: CaseText, typed: str = "") -> str:
     """What leaves the platform: subject, text, category, unit and notes, every person and number masked."""
-    known = result_remarks.asked_of(case, words).known
+    known = result_remarks.reply_context(case, words).known
     hidden = [known.name, known.address, known.phone]
-    said = masked(words.text, known=hidden)[:LONGEST]
+    said = mask_text(words.text, known=hidden)[:LONGEST]
     told = [
-        _("诉求主题：%s") % masked(case.subject, known=hidden),
+        _("诉求主题：%s") % mask_text(case.subject, known=hidden),
         _("诉求内容：%s") % said,
         _("分类：%s") % (case.category.path if case.category else _("未分类")),
         _("承办单位：%s") % (case.lead.name if case.lead else _("未定")),
     ]
-    count = len(matters(said))
+    count = len(find_matters(said))
     if count > 1:
         told.append(_("诉求含 %d 个事项，须逐项答复。") % count)
     if typed.strip():
-        told.append(_("承办人已写的情况：%s") % masked(typed, known=hidden)[:LONGEST])
+        told.append(_("承办人已写的情况：%s") % mask_text(typed, known=hidden)[:LONGEST])
     return "\n".join(told)
 
 

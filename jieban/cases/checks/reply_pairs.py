@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.sheets import open_table
 from jieban.language.similarity.relevance_evaluation import Pair
 
@@ -17,13 +17,13 @@ def read_pairs(path: Path) -> tuple[list[Pair], int]:
     Raises BadFile when the file is no table, Missing when it has not these columns.
     """
     if not path.is_file():
-        raise Missing(_("没有这个文件：%s。请核对路径。") % path)
+        raise Invalid(_("没有这个文件：%s。请核对路径。") % path)
     pairs: list[Pair] = []
     left_out = 0
     with open_table(path) as table:
         missing = [name for name in COLUMNS if name not in table.columns]
         if missing:
-            raise Missing(_("表格缺少这些列：%s。第一行应为列名。") % "、".join(missing))
+            raise Invalid(_("表格缺少这些列：%s。第一行应为列名。") % "、".join(missing))
         places = [table.columns.index(name) for name in COLUMNS]
         for _number, cells in table.rows():
             subject, said, reply = (_text(cells[place]) for place in places)

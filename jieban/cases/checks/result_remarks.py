@@ -12,23 +12,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.base.masking import mask_name, mask_phone
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import Nature
-from jieban.cases.history.event_digests import opened
+from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.models import Case, CaseText, EventText
 from jieban.language.replies import leaks, reply_fingerprints
-from jieban.language.replies.leaks import Known, Leak, Trace
-from jieban.language.replies.reply_check import Asked, Finding, Kind, Part, check
-from jieban.language.text.personal_data import masked
+from jieban.language.replies.leaks import Leak, LeakKind, RequesterIdentity
+from jieban.language.replies.reply_check import (
+    FindingKind,
+    OriginalMessage,
+    ReplyFinding,
+    ReplyPart,
+    check_reply,
+)
+from jieban.language.text.personal_data import mask_text
 
-ALIKE = 0.8  # the share of runs of characters from which a result counts as copied
+MIN_LIKENESS = 0.8  # the share of runs of characters from which a result counts as copied
 MOST_COMPARED = 3
 NEWEST = 20  # results with a mark that are looked at; a stock answer has thousands
 LONGEST_QUOTE = 24
 DRAFT_MARK = gettext_lazy("【机器草稿，请逐句核对修改，核对后删去本行】")
 
 # Of each mark the unit's newest results, then those that share most marks.
-_SHARING = """
+_SHARING_MARKS_SQL = """
 SELECT found.case_id FROM unnest(%(marks)s::bigint[]) AS mark, LATERAL (
   SELECT case_id FROM cases_resultmark WHERE unit_id = %(unit)s AND value = mark ORDER BY id DESC LIMIT %(newest)s
 ) AS found
@@ -36,28 +42,28 @@ WHERE found.case_id <> %(case)s GROUP BY found.case_id HAVING count(*) >= %(leas
 ORDER BY count(*) DESC, found.case_id DESC LIMIT %(most)s
 """
 
-TRACES: dict[str, str | Promise] = {
-    Trace.NAME: gettext_lazy("诉求人的姓名"),
-    Trace.TITLE: gettext_lazy("诉求人的称呼"),
-    Trace.PHONE: gettext_lazy("诉求人的电话"),
-    Trace.ADDRESS: gettext_lazy("诉求人的门牌"),
-    Trace.POINTER: gettext_lazy("能看出诉求人是谁的话"),
+LEAK_LABELS: dict[str, str | Promise] = {
+    LeakKind.NAME: gettext_lazy("诉求人的姓名"),
+    LeakKind.TITLE: gettext_lazy("诉求人的称呼"),
+    LeakKind.PHONE: gettext_lazy("诉求人的电话"),
+    LeakKind.ADDRESS: gettext_lazy("诉求人的门牌"),
+    LeakKind.POINTER: gettext_lazy("能看出诉求人是谁的话"),
 }
-PARTS: dict[str, str | Promise] = {
-    Part.DONE: gettext_lazy("做了什么"),
-    Part.WHO: gettext_lazy("谁办理的"),
-    Part.WHEN: gettext_lazy("什么时候办理的"),
-    Part.GROUND: gettext_lazy("依据是什么"),
+PART_LABELS: dict[str, str | Promise] = {
+    ReplyPart.DONE: gettext_lazy("做了什么"),
+    ReplyPart.WHO: gettext_lazy("谁办理的"),
+    ReplyPart.WHEN: gettext_lazy("什么时候办理的"),
+    ReplyPart.GROUND: gettext_lazy("依据是什么"),
 }
-SENTENCES: dict[str, str | Promise] = {
-    Kind.COURTESIES: gettext_lazy("只有套话，没有写明办理情况。"),
-    Kind.PASSED_ON: gettext_lazy("只写了转办，没有写明办理结果。"),
-    Kind.FOREIGN: gettext_lazy("看不出与本件诉求有关，请核对是否写错了件。"),
-    Kind.MATTER: gettext_lazy("诉求中的这一事项没有看到答复：“%s”"),
-    Kind.LACKS: gettext_lazy("没有写明%s。"),
-    Kind.PROMISE: gettext_lazy("承诺了办理，没有写明期限：“%s”"),
-    Kind.OTHERS: gettext_lazy("含有个人信息，请核对是否可以告知诉求人：“%s”"),
-    Kind.COPIED: gettext_lazy("与本单位 %s 的办理结果几乎相同，请核对是否照抄。"),
+REMARK_SENTENCES: dict[str, str | Promise] = {
+    FindingKind.COURTESIES: gettext_lazy("只有套话，没有写明办理情况。"),
+    FindingKind.PASSED_ON: gettext_lazy("只写了转办，没有写明办理结果。"),
+    FindingKind.FOREIGN: gettext_lazy("看不出与本件诉求有关，请核对是否写错了件。"),
+    FindingKind.MATTER: gettext_lazy("诉求中的这一事项没有看到答复：“%s”"),
+    FindingKind.LACKS: gettext_lazy("没有写明%s。"),
+    FindingKind.PROMISE: gettext_lazy("承诺了办理，没有写明期限：“%s”"),
+    FindingKind.OTHERS: gettext_lazy("含有个人信息，请核对是否可以告知诉求人：“%s”"),
+    FindingKind.COPIED: gettext_lazy("与本单位 %s 的办理结果几乎相同，请核对是否照抄。"),
 }
 
 
@@ -71,21 +77,25 @@ class Remark:
     blocks: bool = False
 
 
-def asked_of(case: Case, words: CaseText) -> Asked:
+def reply_context(case: Case, words: CaseText) -> OriginalMessage:
     """What was asked in the case, and what is known of who asked."""
     secret = case.hidden or case.anonymous
-    known = Known(
-        opened(words.name, "name"), opened(words.phone, "phone"), opened(words.address, "address"), secret
+    known = RequesterIdentity(
+        unseal_text(words.name, "name"),
+        unseal_text(words.phone, "phone"),
+        unseal_text(words.address, "address"),
+        secret,
     )
-    return Asked(case.subject, words.text, known, case.nature == Nature.CONSULT)
+    return OriginalMessage(case.subject, words.text, known, case.nature == Nature.CONSULT)
 
 
 def remarks(case: Case, words: CaseText, result: str) -> list[Remark]:
     """What stands out in this result of the case, leaks first; two queries at most. None for no text."""
-    asked = asked_of(case, words)
-    found = [_remark(each, result, asked) for each in check(result, asked)]
+    asked = reply_context(case, words)
+    found = [_remark(each, result, asked) for each in check_reply(result, asked)]
     found += [
-        Remark(str(SENTENCES[Kind.COPIED]) % number, 0, len(result)) for number in copied_from(case, result)
+        Remark(str(REMARK_SENTENCES[FindingKind.COPIED]) % number, 0, len(result))
+        for number in copied_from(case, result)
     ]
     if str(DRAFT_MARK)[:5] in result:
         place = result.index(str(DRAFT_MARK)[:5])
@@ -95,51 +105,51 @@ def remarks(case: Case, words: CaseText, result: str) -> list[Remark]:
     return found
 
 
-def _remark(found: Finding | Leak, result: str, asked: Asked) -> Remark:
+def _remark(found: ReplyFinding | Leak, result: str, asked: OriginalMessage) -> Remark:
     if isinstance(found, Leak):
-        return Remark(leak_words(found, result), found.start, found.end, blocks=True)
-    sentence = str(SENTENCES[found.kind])
+        return Remark(leak_sentence(found, result), found.start, found.end, blocks=True)
+    sentence = str(REMARK_SENTENCES[found.kind])
     match found.kind:
-        case Kind.MATTER:
+        case FindingKind.MATTER:
             return Remark(sentence % _quoted(asked.text[found.start : found.end]))
-        case Kind.LACKS:
-            lacking = "、".join(str(PARTS[part]) for part in found.details)
+        case FindingKind.LACKS:
+            lacking = "、".join(str(PART_LABELS[part]) for part in found.details)
             return Remark(sentence % lacking, found.start, found.end)
-        case Kind.PROMISE | Kind.OTHERS:
+        case FindingKind.PROMISE | FindingKind.OTHERS:
             return Remark(sentence % _quoted(result[found.start : found.end]), found.start, found.end)
     return Remark(sentence, found.start, found.end)
 
 
-def leak_words(leak: Leak, result: str) -> str:
+def leak_sentence(leak: Leak, result: str) -> str:
     """What to take out, and where; the words themselves masked, for a refusal is read and logged by others."""
     return _("第 %(place)d 字起有%(what)s（%(quote)s），请删去，改称“诉求人”。") % {
         "place": leak.start + 1,
-        "what": TRACES[leak.trace],
-        "quote": _half(leak, result[leak.start : leak.end]),
+        "what": LEAK_LABELS[leak.kind],
+        "quote": _masked_quote(leak, result[leak.start : leak.end]),
     }
 
 
-def _half(leak: Leak, found: str) -> str:
-    if leak.trace in {Trace.NAME, Trace.TITLE}:
+def _masked_quote(leak: Leak, found: str) -> str:
+    if leak.kind in {LeakKind.NAME, LeakKind.TITLE}:
         return mask_name(found)
-    if leak.trace == Trace.PHONE:
+    if leak.kind == LeakKind.PHONE:
         return mask_phone(found) or "****"
-    return f"{found[0]}***" if leak.trace == Trace.ADDRESS else _quoted(found)
+    return f"{found[0]}***" if leak.kind == LeakKind.ADDRESS else _quoted(found)
 
 
 def leaks_in(case: Case, words: CaseText, result: str) -> list[Leak]:
     """Every place in the result that says who complained."""
-    return leaks.leaks(result, asked_of(case, words).known)
+    return leaks.find_leaks(result, reply_context(case, words).known)
 
 
 def copied_from(case: Case, result: str) -> Iterator[str]:
     """The numbers of the lead's other cases that were reported with almost the same words; two queries."""
-    marks = reply_fingerprints.marks(result)
+    marks = reply_fingerprints.reply_fingerprints(result)
     if not marks or case.lead_id is None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            _SHARING,
+            _SHARING_MARKS_SQL,
             {
                 "marks": marks, "unit": case.lead_id, "case": case.pk, "newest": NEWEST,
                 "least": min(len(marks), reply_fingerprints.IN_COMMON), "most": MOST_COMPARED,
@@ -148,15 +158,15 @@ def copied_from(case: Case, result: str) -> Iterator[str]:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return
-    reports = EventText.objects.filter(case__in=ids, event__action=Do.REPORT_RESULT, name="result")
+    reports = EventText.objects.filter(case__in=ids, event__action=Action.REPORT_RESULT, name="result")
     newest = {
         row[0]: row for row in reports.order_by("event__seq").values_list("case_id", "case__number", "text")
     }
     for _case_id, number, text in sorted(newest.values(), reverse=True):
-        if reply_fingerprints.alike(result, text) >= ALIKE:
+        if reply_fingerprints.jaccard(result, text) >= MIN_LIKENESS:
             yield number
 
 
 def _quoted(text: str) -> str:
-    plain = " ".join(masked(text).split())
+    plain = " ".join(mask_text(text).split())
     return plain if len(plain) <= LONGEST_QUOTE else f"{plain[: LONGEST_QUOTE - 1]}…"

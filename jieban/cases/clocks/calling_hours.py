@@ -11,21 +11,21 @@ from jieban.base.clock import SHANGHAI, local
 from jieban.cases.models import CallingHours
 from jieban.worktime.calendar import Calendar
 
-DAY = 24 * 60  # minutes
+DAY_MINUTES = 24 * 60  # minutes
 LATEST = 22 * 60  # "after seven" does not mean midnight
 NOON = 12
-AHEAD = 15  # days that are looked through for the next time to call; the longest holidays are shorter
-PARTS = {
+DAYS_AHEAD = 15  # days that are looked through for the next time to call; the longest holidays are shorter
+DAY_PARTS = {
     "上午": (9, 12), "早上": (8, 10), "早晨": (8, 10), "中午": (12, 14), "下午": (14, 18), "傍晚": (17, 19),
     "晚上": (18, 21), "晚间": (18, 21),
 }  # fmt: skip
 AFTERNOON = frozenset({"下午", "傍晚", "晚上", "晚间"})
-FIGURES = {figure: value for value, figure in enumerate("零一二三四五六七八九十")} | {
+NUMERALS = {figure: value for value, figure in enumerate("零一二三四五六七八九十")} | {
     "两": 2,
     "十一": 11,
     "十二": 12,
 }
-_PART = "|".join(PARTS)
+_PART = "|".join(DAY_PARTS)
 _TIME = re.compile(
     rf"({_PART})?(?:的)?\s*(\d{{1,2}}|十[一二]?|[一二两三四五六七八九])(?:[:：](\d{{2}})|[点时](半|\d{{1,2}})?分?)"
 )
@@ -35,7 +35,7 @@ _WORK = re.compile(r"工作日|平日|周一[至到]周五")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MinuteSpan:
     """A span of a day on the wall in China, in minutes since midnight; `end` is not in it."""
 
     begin: int
@@ -49,14 +49,14 @@ class Span:
 class Wish:
     """When the requester asked to be called: a span, on which days ("" for all)."""
 
-    span: Span
+    span: MinuteSpan
     days: str = ""
 
-    def on(self, day: date, calendar: Calendar) -> list[Span]:
+    def on(self, day: date, calendar: Calendar) -> list[MinuteSpan]:
         return [self.span] if self.days in {"", days_of(day, calendar)} else []
 
 
-def wished(text: str) -> Wish | None:
+def parse_wish(text: str) -> Wish | None:
     """What a written preference means; None where it is not understood or says when not to call.
 
     Worked examples: 晚上7点后 is 19:00 to 22:00; 下午2点到5点 is 14:00 to 17:00; 周末上午 is 9:00 to 12:00 on days off.
@@ -67,16 +67,16 @@ def wished(text: str) -> Wish | None:
     found = list(_TIME.finditer(text))
     span = _by_times(text, found) if found else _by_part(text)
     if span is None:
-        return Wish(Span(0, DAY), days) if days else None
+        return Wish(MinuteSpan(0, DAY_MINUTES), days) if days else None
     return Wish(span, days) if span.begin < span.end else None
 
 
-def _by_part(text: str) -> Span | None:
-    part = next((name for name in PARTS if name in text), "")
-    return Span(PARTS[part][0] * 60, PARTS[part][1] * 60) if part else None
+def _by_part(text: str) -> MinuteSpan | None:
+    part = next((name for name in DAY_PARTS if name in text), "")
+    return MinuteSpan(DAY_PARTS[part][0] * 60, DAY_PARTS[part][1] * 60) if part else None
 
 
-def _by_times(text: str, found: list[re.Match[str]]) -> Span | None:
+def _by_times(text: str, found: list[re.Match[str]]) -> MinuteSpan | None:
     begin = _minute(found[0])
     if begin is None or len(found) > 2:
         return None
@@ -84,18 +84,18 @@ def _by_times(text: str, found: list[re.Match[str]]) -> Span | None:
         end = _minute(found[1])
         if end is not None and end <= begin and end < NOON * 60:
             end += NOON * 60
-        return Span(begin, end) if end is not None else None
+        return MinuteSpan(begin, end) if end is not None else None
     after = text[found[0].end() :]
     if re.match(r"\s*(以前|之前|前)", after):
-        return Span(0, begin)
+        return MinuteSpan(0, begin)
     if re.match(r"\s*(以后|之后|后|起|左右)", after):
-        return Span(begin, min(begin + 60, DAY) if "左右" in after else max(LATEST, begin))
+        return MinuteSpan(begin, min(begin + 60, DAY_MINUTES) if "左右" in after else max(LATEST, begin))
     return None
 
 
 def _minute(found: re.Match[str]) -> int | None:
     part, hour_text, minutes, words = found.groups()
-    hour = FIGURES[hour_text] if hour_text in FIGURES else int(hour_text)
+    hour = NUMERALS[hour_text] if hour_text in NUMERALS else int(hour_text)
     minute = 30 if words == "半" else int(minutes or words or 0)
     early = hour < 7 and not part  # nobody means five in the morning
     if hour < NOON and (part in AFTERNOON or early or (part == "中午" and hour < 3)):
@@ -108,7 +108,7 @@ def days_of(day: date, calendar: Calendar) -> str:
     return str(CallingHours.Days.WORK if calendar.is_workday(day) else CallingHours.Days.REST)
 
 
-def spans_on(rows: Iterable[CallingHours], day: date, calendar: Calendar) -> list[Span]:
+def spans_on(rows: Iterable[CallingHours], day: date, calendar: Calendar) -> list[MinuteSpan]:
     """The district's spans of a day, the earliest first."""
     kind = days_of(day, calendar)
     held = [
@@ -116,40 +116,43 @@ def spans_on(rows: Iterable[CallingHours], day: date, calendar: Calendar) -> lis
         for row in rows
         if row.days == kind and row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
     ]
-    spans = [Span(_of(row.starts), DAY if row.ends == time(0) else _of(row.ends)) for row in held]
+    spans = [
+        MinuteSpan(_minutes(row.starts), DAY_MINUTES if row.ends == time(0) else _minutes(row.ends))
+        for row in held
+    ]
     return sorted(spans, key=lambda span: span.begin)
 
 
-def _of(at: time) -> int:
+def _minutes(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
 def minute_of(at: datetime) -> int:
-    return _of(local(at).time())
+    return _minutes(local(at).time())
 
 
-def within(spans: Iterable[Span], at: datetime) -> bool:
+def is_within(spans: Iterable[MinuteSpan], at: datetime) -> bool:
     return any(minute_of(at) in span for span in spans)
 
 
 @dataclass(frozen=True)
-class Hours:
+class CallingSchedule:
     """The district's calling hours of all days, with the calendar that tells working days from days off."""
 
     rows: Sequence[CallingHours]
     calendar: Calendar
 
     def open_at(self, at: datetime) -> bool:
-        return within(self._on(local(at).date()), at)
+        return is_within(self._on(local(at).date()), at)
 
     def opens_at(self, at: datetime) -> datetime | None:
         """The next instant after `at` at which calling begins; None when no row says so."""
         return next(_starts(self._on, at), None)
 
     def wish_fits(self, wish: Wish, at: datetime) -> bool:
-        return within(wish.on(local(at).date(), self.calendar), at)
+        return is_within(wish.on(local(at).date(), self.calendar), at)
 
-    def wish_at(self, wish: Wish, at: datetime) -> datetime | None:
+    def next_wish_at(self, wish: Wish, at: datetime) -> datetime | None:
         """The next instant at which the time that the requester asked for begins."""
         return next(_starts(lambda day: wish.on(day, self.calendar), at), None)
 
@@ -163,22 +166,22 @@ class Hours:
         if not spans:
             return today + _("今天不打回访电话。")
         if minute < spans[0].begin:
-            return today + _("%s 以前不打回访电话。") % _words(spans[0].begin)
+            return today + _("%s 以前不打回访电话。") % _clock_text(spans[0].begin)
         if minute >= spans[-1].end:
-            return today + _("%s 以后不打回访电话。") % _words(spans[-1].end)
+            return today + _("%s 以后不打回访电话。") % _clock_text(spans[-1].end)
         before = max(span.end for span in spans if span.end <= minute)
         after = min(span.begin for span in spans if span.begin > minute)
         return today + _("%(begin)s–%(end)s 休息时间不打回访电话。") % {
-            "begin": _words(before), "end": _words(after),
+            "begin": _clock_text(before), "end": _clock_text(after),
         }  # fmt: skip
 
-    def _on(self, day: date) -> list[Span]:
+    def _on(self, day: date) -> list[MinuteSpan]:
         return spans_on(self.rows, day, self.calendar)
 
 
-def _starts(spans_of: Callable[[date], list[Span]], at: datetime) -> Iterator[datetime]:
+def _starts(spans_of: Callable[[date], list[MinuteSpan]], at: datetime) -> Iterator[datetime]:
     first = local(at).date()
-    for number in range(AHEAD):
+    for number in range(DAYS_AHEAD):
         day = first + timedelta(days=number)
         for span in spans_of(day):
             begins = datetime.combine(day, time(0), SHANGHAI) + timedelta(minutes=span.begin)
@@ -186,5 +189,5 @@ def _starts(spans_of: Callable[[date], list[Span]], at: datetime) -> Iterator[da
                 yield begins
 
 
-def _words(minute: int) -> str:
+def _clock_text(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"

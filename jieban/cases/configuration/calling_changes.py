@@ -11,10 +11,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.cases.models import CallingHours
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
 from jieban.registry.models import holds_on
 
 Days = CallingHours.Days
@@ -32,7 +38,7 @@ class NewHours:
     begins: date
 
 
-def hours_words(spans: Iterable[tuple[time, time]]) -> str:
+def format_spans(spans: Iterable[tuple[time, time]]) -> str:
     """09:00–12:00、14:00–20:00; that nobody is called where there is no span."""
     said = [f"{starts:%H:%M}–{'24:00' if ends == time(0) else f'{ends:%H:%M}'}" for starts, ends in spans]
     return "、".join(said) or _("不打回访电话")
@@ -47,7 +53,7 @@ def spans_of(rows: Iterable[CallingHours]) -> list[tuple[time, time]]:
     return [(row.starts, row.ends) for row in rows]
 
 
-def coming(days: str, today: date) -> date | None:
+def next_change_on(days: str, today: date) -> date | None:
     """The next day on which other hours begin; None when nothing is to come."""
     rows = CallingHours.objects.filter(days=days)
     begin = rows.filter(valid_from__gt=today).order_by("valid_from").values_list("valid_from", flat=True)
@@ -57,7 +63,7 @@ def coming(days: str, today: date) -> date | None:
 
 def mark_of(days: str) -> str:
     rows = CallingHours.objects.filter(days=days).order_by("valid_from", "starts")
-    return mark(list(rows.values_list("pk", "valid_from", "valid_to")))
+    return version_tag(list(rows.values_list("pk", "valid_from", "valid_to")))
 
 
 def _subject(days: str) -> Subject:
@@ -65,9 +71,9 @@ def _subject(days: str) -> Subject:
 
 
 @transaction.atomic
-def replace(new: NewHours, *, step: Step) -> list[CallingHours]:
+def replace(new: NewHours, *, step: ChangeContext) -> list[CallingHours]:
     """The new hours begin on their day, and those that held until then end. Raises Missing where they do not fit."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     today = local_date(step.at)
     config_changes.check_unchanged(step, _subject(new.days), mark_of(new.days))
     config_changes.check_begins(new.begins, today + ONE_DAY, "begins")
@@ -82,9 +88,9 @@ def replace(new: NewHours, *, step: Step) -> list[CallingHours]:
         )
         for starts, ends in new.spans
     ]
-    old = {_("时间"): hours_words(spans_of(before)), _("依据"): before[0].source if before else ""}
+    old = {_("时间"): format_spans(spans_of(before)), _("依据"): before[0].source if before else ""}
     said = {
-        _("时间"): hours_words(new.spans), _("依据"): new.source, _("生效日"): day_words(new.begins),
+        _("时间"): format_spans(new.spans), _("依据"): new.source, _("生效日"): format_day(new.begins),
     }  # fmt: skip
     config_changes.record(step, _subject(new.days), _("定新回访时间"), before=old, after=said)
     return made
@@ -96,41 +102,41 @@ def _check_spans(spans: Spans) -> None:
     for number, (starts, ends) in enumerate(spans, 1):
         if ends != time(0) and ends <= starts:
             told = _("结束须晚于开始；到午夜的，结束填 00:00。")
-            raise Missing(told, fields={f"ends_{number}": told})
+            raise Invalid(told, fields={f"ends_{number}": told})
         if number > 1 and (last == time(0) or last is None or starts < last):
             told = _("各时段请从早到晚填写，互不重叠。")
-            raise Missing(told, fields={f"starts_{number}": told})
+            raise Invalid(told, fields={f"starts_{number}": told})
         last = ends
 
 
 def _check_alone(days: str, today: date) -> None:
-    already = coming(days, today)
+    already = next_change_on(days, today)
     if already is not None:
-        told = _("已定从 %s 起改用别的时间。请先撤回它，再定新的时间。") % day_words(already)
-        raise Missing(told, fields={"begins": told})
+        told = _("已定从 %s 起改用别的时间。请先撤回它，再定新的时间。") % format_day(already)
+        raise Invalid(told, fields={"begins": told})
 
 
 def _check_other(new: NewHours, before: Sequence[CallingHours]) -> None:
     """Raises Missing when nothing would change, or when requesters could never be called."""
     if list(new.spans) == spans_of(before) and (not before or before[0].source == new.source):
         told = _("与现行时间相同，不必修改。")
-        raise Missing(told, fields={"starts_1": told})
+        raise Invalid(told, fields={"starts_1": told})
     other = Days.REST if new.days == Days.WORK else Days.WORK
     if not new.spans and not rows_on(other, new.begins):
         told = _("%s也不打回访电话，那就无法回访了。请至少留一个时段。") % other.label
-        raise Missing(told, fields={"starts_1": told})
+        raise Invalid(told, fields={"starts_1": told})
 
 
 @transaction.atomic
-def withdraw(days: str, *, step: Step) -> None:
+def withdraw(days: str, *, step: ChangeContext) -> None:
     """Hours that have not begun never will; those before them go on. Raises NotFound when nothing is to come."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     subject = _subject(days)
     config_changes.check_unchanged(step, subject, mark_of(days))
-    begins = coming(days, local_date(step.at))
+    begins = next_change_on(days, local_date(step.at))
     if begins is None:
         raise NotFound(_("没有尚未生效的回访时间，它可能刚刚被撤回。"))
-    said = {_("时间"): hours_words(spans_of(rows_on(days, begins))), _("生效日"): day_words(begins)}
+    said = {_("时间"): format_spans(spans_of(rows_on(days, begins))), _("生效日"): format_day(begins)}
     CallingHours.objects.filter(days=days, valid_from=begins).delete()
     CallingHours.objects.filter(days=days, valid_to=begins).update(valid_to=None)
     config_changes.record(step, subject, _("撤回未生效的回访时间"), before=said, after={})

@@ -11,28 +11,28 @@ from django.db.models import Q
 
 from jieban.base.clock import SHANGHAI, local_date
 from jieban.cases.clocks import deadlines
-from jieban.cases.clocks.calling_hours import wished
+from jieban.cases.clocks.calling_hours import parse_wish
 from jieban.cases.configuration import calling_changes, rule_changes
 from jieban.cases.configuration.calling_changes import NewHours
 from jieban.cases.configuration.rule_changes import NewLimit, NewRule
-from jieban.cases.flow.states import FINAL, Kind, State
+from jieban.cases.flow.states import FINAL_STATES, CaseKind, State
 from jieban.cases.models import Case, CaseText, DeadlineRule
-from jieban.cases.routing.routing import directed
+from jieban.cases.routing.routing import directory_answers
 from jieban.registry.administration import category_changes, directory_changes, shift_changes
 from jieban.registry.administration.category_changes import NewCategory
-from jieban.registry.administration.directory_changes import Proposed
-from jieban.registry.changing.config_changes import Step
+from jieban.registry.administration.directory_changes import ProposedRow
+from jieban.registry.changing.config_changes import ChangeContext
 from jieban.registry.district.directory import gaps
 from jieban.registry.models import Article, Category, DirectoryRow, Duty, ShiftKind
-from jieban.worktime.announcement import Announced
+from jieban.worktime.announcement import AnnounceResult
 from jieban.worktime.calendar import load_calendar
 
-MOST_WEIGHED = 2_000  # cases
+MOST_COMPARED = 2_000  # cases
 RECENT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Rerouted:
+class RoutingChange:
     """A case that waits to be dispatched, and who should lead it before and after; None: nobody is named."""
 
     number: str
@@ -43,7 +43,7 @@ class Rerouted:
 
 
 @dataclass(frozen=True, slots=True)
-class Shifts:
+class DueDateImpact:
     """Of the cases received in the last 30 days how many would be due earlier, later, or as they are."""
 
     weighed: int
@@ -57,61 +57,63 @@ class Shifts:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def _rollback() -> Iterator[None]:
     """What is written inside is taken back at the end."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
-def of_directory(proposed: Proposed, *, step: Step) -> list[Rerouted]:
+def directory_impact(proposed: ProposedRow, *, step: ChangeContext) -> list[RoutingChange]:
     """The waiting cases whose proposal would be another with the proposed row, on the day on which it begins."""
     waiting = _waiting(proposed.category.pk)
-    before = _leads(waiting, proposed.begins)
-    with _undone():
+    before = _proposed_leads(waiting, proposed.begins)
+    with _rollback():
         directory_changes.replace(proposed, step=step)
-        after = _leads(waiting, proposed.begins)
-    return _other(waiting, before, after)
+        after = _proposed_leads(waiting, proposed.begins)
+    return _routing_changes(waiting, before, after)
 
 
-def of_ending(row: DirectoryRow, ends_on: date, *, step: Step) -> list[Rerouted]:
+def directory_end_impact(row: DirectoryRow, ends_on: date, *, step: ChangeContext) -> list[RoutingChange]:
     """The waiting cases whose proposal would be another without the row."""
     waiting = _waiting(row.category_id)
-    before = _leads(waiting, ends_on)
-    with _undone():
+    before = _proposed_leads(waiting, ends_on)
+    with _rollback():
         directory_changes.end(row, ends_on, step=step)
-        after = _leads(waiting, ends_on)
-    return _other(waiting, before, after)
+        after = _proposed_leads(waiting, ends_on)
+    return _routing_changes(waiting, before, after)
 
 
 def _waiting(category_id: int) -> list[Case]:
     """Cases not dispatched yet, of the category and those below it, the oldest first."""
-    cases = Case.objects.filter(_within(category_id), state=State.RECEIVED).select_related(
+    cases = Case.objects.filter(_in_category(category_id), state=State.RECEIVED).select_related(
         "category", "place", "street"
     )
-    return list(cases.order_by("received_at", "pk")[:MOST_WEIGHED])
+    return list(cases.order_by("received_at", "pk")[:MOST_COMPARED])
 
 
-def _within(category_id: int) -> Q:
+def _in_category(category_id: int) -> Q:
     return Q(category=category_id) | Q(category__parent=category_id) | Q(category__parent__parent=category_id)
 
 
-def _leads(cases: list[Case], on: date) -> list[str | None]:
+def _proposed_leads(cases: list[Case], on: date) -> list[str | None]:
     """Who should lead each case; asked once for cases that do not differ to the directory."""
     known: dict[tuple[object, ...], str | None] = {}
     found = []
     for case in cases:
         key = (case.category_id, case.place_id, case.street_id, case.complained_about_id)
         if key not in known:
-            named = directed(case, on)
+            named = directory_answers(case, on)
             known[key] = named[0].lead.name if named else None
         found.append(known[key])
     return found
 
 
-def _other(cases: list[Case], before: list[str | None], after: list[str | None]) -> list[Rerouted]:
+def _routing_changes(
+    cases: list[Case], before: list[str | None], after: list[str | None]
+) -> list[RoutingChange]:
     return [
-        Rerouted(
+        RoutingChange(
             case.number, case.category.path if case.category else "", case.street.name if case.street else "",
             old, new,
         )
@@ -120,29 +122,33 @@ def _other(cases: list[Case], before: list[str | None], after: list[str | None])
     ]  # fmt: skip
 
 
-def of_rule(new: NewRule, *, step: Step) -> Shifts:
+def rule_impact(new: NewRule, *, step: ChangeContext) -> DueDateImpact:
     """How the limits of the cases received in the last 30 days would lie by the new rule beside the one it follows.
 
     Only those of its grade, and of its kind where it has one; a rule of their own kind goes before.
     """
-    kinds = [new.kind] if new.kind else list(Kind.values)
+    kinds = [new.kind] if new.kind else list(CaseKind.values)
     cases = Case.objects.filter(
         grade=new.grade, kind__in=kinds, received_at__gte=step.at - RECENT, received_at__lte=step.at
     )
-    found = list(cases.order_by("-received_at", "-pk").values_list("kind", "received_at")[: MOST_WEIGHED + 1])
+    found = list(
+        cases.order_by("-received_at", "-pk").values_list("kind", "received_at")[: MOST_COMPARED + 1]
+    )
     before = {kind: _rule_of(new, kind) for kind in kinds}
-    with _undone():
+    with _rollback():
         rule_changes.add_rule(new, step=step)
         after = {kind: _rule_of(new, kind) for kind in kinds}
-        counts = _compared(found[:MOST_WEIGHED], before, after)
-    return Shifts(len(found[:MOST_WEIGHED]), counts["earlier"], counts["later"], len(found) > MOST_WEIGHED)
+        counts = _compare_due(found[:MOST_COMPARED], before, after)
+    return DueDateImpact(
+        len(found[:MOST_COMPARED]), counts["earlier"], counts["later"], len(found) > MOST_COMPARED
+    )
 
 
 def _rule_of(new: NewRule, kind: str) -> DeadlineRule | None:
     return deadlines.rule_of(new.clock, new.grade, kind, new.begins)
 
 
-def _compared(
+def _compare_due(
     received: list[tuple[str, datetime]],
     before: dict[str, DeadlineRule | None],
     after: dict[str, DeadlineRule | None],
@@ -159,110 +165,110 @@ def _compared(
     return counts
 
 
-def of_limit(new: NewLimit, *, step: Step) -> int:
+def limit_impact(new: NewLimit, *, step: ChangeContext) -> int:
     """How many cases came in the last 30 days, to which the new number would have applied; counted to a bound."""
-    with _undone():
+    with _rollback():
         rule_changes.add_limit(new, step=step)
     recent = Case.objects.filter(received_at__gte=step.at - RECENT, received_at__lte=step.at)
-    return recent.order_by()[: MOST_WEIGHED + 1].count()
+    return recent.order_by()[: MOST_COMPARED + 1].count()
 
 
 @dataclass(frozen=True, slots=True)
-class Calendared:
+class CalendarImpact:
     """What a file of days off would change, and how many provisional limits would become certain."""
 
-    announced: Announced
+    announced: AnnounceResult
     certain: int
 
 
-def of_calendar(text: str, *, step: Step) -> Calendared:
+def calendar_impact(text: str, *, step: ChangeContext) -> CalendarImpact:
     """What the file would do. Raises BadCalendar or BadFile as loading it does."""
-    with _undone():
+    with _rollback():
         announced = rule_changes.announce_calendar(text, step=step)
         calendar = load_calendar()
-        provisional = Case.objects.filter(provisional=True).exclude(state__in=sorted(FINAL))
+        provisional = Case.objects.filter(provisional=True).exclude(state__in=sorted(FINAL_STATES))
         due = [at for at in provisional.values_list("finish_due_at", flat=True) if at]
         certain = sum(calendar.known(local_date(at - timedelta(microseconds=1)).year) for at in due)
-    return Calendared(announced, certain)
+    return CalendarImpact(announced, certain)
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class CallingHoursImpact:
     """How many cases wait for their visit-back, and how many of their requesters named a time of their own."""
 
     waiting: int
-    at_own_time: int
+    with_preferred_time: int
     bounded: bool  # there are more; those due first were looked at
 
 
-def of_calling_hours(new: NewHours, *, step: Step) -> Called:
+def calling_hours_impact(new: NewHours, *, step: ChangeContext) -> CallingHoursImpact:
     """The cases that wait for the visit-back: by the new hours, but for those whose requester named a time."""
-    with _undone():
+    with _rollback():
         calling_changes.replace(new, step=step)
     due = Case.objects.filter(visit_back_due_at__isnull=False, state__in=[State.REPORTED, State.HANDLING])
-    found = list(due.order_by("visit_back_due_at", "pk").values_list("pk", flat=True)[: MOST_WEIGHED + 1])
-    wishes = CaseText.objects.filter(pk__in=found[:MOST_WEIGHED]).exclude(preferred_contact="")
-    own = sum(wished(text) is not None for text in wishes.values_list("preferred_contact", flat=True))
-    return Called(len(found[:MOST_WEIGHED]), own, len(found) > MOST_WEIGHED)
+    found = list(due.order_by("visit_back_due_at", "pk").values_list("pk", flat=True)[: MOST_COMPARED + 1])
+    wishes = CaseText.objects.filter(pk__in=found[:MOST_COMPARED]).exclude(preferred_contact="")
+    own = sum(parse_wish(text) is not None for text in wishes.values_list("preferred_contact", flat=True))
+    return CallingHoursImpact(len(found[:MOST_COMPARED]), own, len(found) > MOST_COMPARED)
 
 
 @dataclass(frozen=True, slots=True)
-class Recategorised:
+class CategoryImpact:
     """What another category in place of one, or its end, means for its cases, its articles and the directory."""
 
     running: int  # cases that keep the category; counted to a bound
-    rerouted: list[Rerouted]
+    rerouted: list[RoutingChange]
     rows: int  # of the directory, that go on with it
     below: int  # categories below it, that go on with it
     articles: int  # of the knowledge base, that stay with it
 
 
-def of_category(category: Category, new: NewCategory, *, step: Step) -> Recategorised:
+def category_impact(category: Category, new: NewCategory, *, step: ChangeContext) -> CategoryImpact:
     """What the new category in place of this one would do."""
-    return _recategorised(category, new.begins, lambda: category_changes.replace(category, new, step=step))
+    return _category_impact(category, new.begins, lambda: category_changes.replace(category, new, step=step))
 
 
-def of_ending_category(category: Category, ends_on: date, *, step: Step) -> Recategorised:
+def category_end_impact(category: Category, ends_on: date, *, step: ChangeContext) -> CategoryImpact:
     """What the end of this category would do."""
-    return _recategorised(category, ends_on, lambda: category_changes.end(category, ends_on, step=step))
+    return _category_impact(category, ends_on, lambda: category_changes.end(category, ends_on, step=step))
 
 
-def _recategorised(category: Category, on: date, do: Callable[[], object]) -> Recategorised:
+def _category_impact(category: Category, on: date, do: Callable[[], object]) -> CategoryImpact:
     waiting = _waiting(category.pk)
-    before, rows, held = _leads(waiting, on), DirectoryRow.objects.count(), Category.objects.count()
-    with _undone():
+    before, rows, held = _proposed_leads(waiting, on), DirectoryRow.objects.count(), Category.objects.count()
+    with _rollback():
         do()
-        after = _leads(waiting, on)
+        after = _proposed_leads(waiting, on)
         more_rows = DirectoryRow.objects.count() - rows
         more = Category.objects.count() - held
     category.refresh_from_db()
-    running = Case.objects.filter(_within(category.pk)).exclude(state__in=sorted(FINAL))
-    return Recategorised(
-        running.order_by()[: MOST_WEIGHED + 1].count(), _other(waiting, before, after), more_rows,
-        max(more - 1, 0), Article.objects.filter(_within(category.pk)).count(),
+    running = Case.objects.filter(_in_category(category.pk)).exclude(state__in=sorted(FINAL_STATES))
+    return CategoryImpact(
+        running.order_by()[: MOST_COMPARED + 1].count(), _routing_changes(waiting, before, after), more_rows,
+        max(more - 1, 0), Article.objects.filter(_in_category(category.pk)).count(),
     )  # fmt: skip
 
 
-def of_new_category(new: NewCategory, *, step: Step) -> bool:
+def lacks_directory_row(new: NewCategory, *, step: ChangeContext) -> bool:
     """Whether a new category of the third level would be without a general row of the directory."""
-    with _undone():
+    with _rollback():
         made = category_changes.add(new, step=step)
         return made in gaps(new.begins).categories
 
 
 @dataclass(frozen=True, slots=True)
-class Shifted:
+class ShiftImpact:
     """How many are on the roster by the earlier times, and in which minutes of the day no shift would run."""
 
     planned: int
     uncovered: list[tuple[int, int]]
 
 
-def of_shifts(shift: ShiftKind | None, begins: date, do: Callable[[], object]) -> Shifted:
+def shift_impact(shift: ShiftKind | None, begins: date, do: Callable[[], object]) -> ShiftImpact:
     """What a change of the shifts would do, and whom it leaves where they are."""
-    with _undone():
+    with _rollback():
         do()
         uncovered = shift_changes.uncovered(shift_changes.shifts_on(begins))
     start = datetime.combine(begins, time(0), SHANGHAI)
     planned = Duty.objects.filter(shift=shift, starts_at__gte=start).count() if shift else 0
-    return Shifted(planned, uncovered)
+    return ShiftImpact(planned, uncovered)

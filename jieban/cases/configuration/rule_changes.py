@@ -12,13 +12,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotFound, WrongState
-from jieban.cases.flow.states import Kind
+from jieban.base.errors import Invalid, NotFound, WrongState
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.models import Case, DeadlineRule, Limit
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
 from jieban.registry.models import Category
-from jieban.worktime.announcement import Announced, announce
+from jieban.worktime.announcement import AnnounceResult, announce
 
 Basis = DeadlineRule.Basis
 ONE_DAY = timedelta(days=1)
@@ -49,7 +55,7 @@ class NewLimit:
     begins: date
 
 
-def rule_words(rule: DeadlineRule | NewRule) -> str:
+def describe_rule(rule: DeadlineRule | NewRule) -> str:
     """5 个自然日，至 24:00; 当日 24:00（18:00 后受理的为次日）."""
     if rule.basis == Basis.SAME_DAY:
         late = _("（%s 后受理的为次日）") % f"{rule.cut_off:%H:%M}" if rule.cut_off else ""
@@ -62,31 +68,31 @@ def rule_words(rule: DeadlineRule | NewRule) -> str:
     return words[Basis(rule.basis)] % rule.amount
 
 
-def scope_words(rule: DeadlineRule | NewRule) -> str:
+def describe_scope(rule: DeadlineRule | NewRule) -> str:
     """一般 · 办结 · 群众诉求."""
-    kind = Kind(rule.kind).label if rule.kind else _("各类")
+    kind = CaseKind(rule.kind).label if rule.kind else _("各类")
     return f"{Category.Grade(rule.grade).label} · {DeadlineRule.Clock(rule.clock).label} · {kind}"
 
 
 def mark_of_rules(grade: str, kind: str, clock: str) -> str:
     rows = DeadlineRule.objects.filter(grade=grade, kind=kind, clock=clock).order_by("valid_from")
-    return mark(list(rows.values_list("pk", "valid_from", "valid_to")))
+    return version_tag(list(rows.values_list("pk", "valid_from", "valid_to")))
 
 
 def mark_of_limits(name: str) -> str:
     rows = Limit.objects.filter(name=name).order_by("valid_from")
-    return mark(list(rows.values_list("pk", "valid_from", "valid_to")))
+    return version_tag(list(rows.values_list("pk", "valid_from", "valid_to")))
 
 
 def _rule_subject(rule: DeadlineRule | NewRule) -> Subject:
-    return Subject(Area.RULE, f"{rule.grade}.{rule.clock}.{rule.kind}", scope_words(rule))
+    return Subject(Area.RULE, f"{rule.grade}.{rule.clock}.{rule.kind}", describe_scope(rule))
 
 
 def _limit_subject(name: str) -> Subject:
     return Subject(Area.LIMIT, name, str(Limit.Name(name).label))
 
 
-def _tomorrow(step: Step) -> date:
+def _tomorrow(step: ChangeContext) -> date:
     return local_date(step.at) + ONE_DAY
 
 
@@ -95,17 +101,17 @@ def _check_days(rows: list[DeadlineRule] | list[Limit], begins: date) -> Deadlin
     found = None
     for row in rows:
         if row.valid_from >= begins and row.valid_to != row.valid_from:
-            told = _("已定从 %s 起用另一个数。请先撤回它，或改在它之后生效。") % day_words(row.valid_from)
-            raise Missing(told, fields={"begins": told})
+            told = _("已定从 %s 起用另一个数。请先撤回它，或改在它之后生效。") % format_day(row.valid_from)
+            raise Invalid(told, fields={"begins": told})
         if row.valid_to is None or row.valid_to > begins:
             found = row
     return found
 
 
 @transaction.atomic
-def add_rule(new: NewRule, *, step: Step) -> DeadlineRule:
+def add_rule(new: NewRule, *, step: ChangeContext) -> DeadlineRule:
     """The rule holds for cases that come from its day on. Raises Missing where it does not fit."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     subject = _rule_subject(new)
     config_changes.check_unchanged(step, subject, mark_of_rules(new.grade, new.kind, new.clock))
     config_changes.check_begins(new.begins, _tomorrow(step), "begins")
@@ -116,20 +122,20 @@ def add_rule(new: NewRule, *, step: Step) -> DeadlineRule:
     before = _check_days(rows, new.begins)
     old = {}
     if isinstance(before, DeadlineRule):
-        old = {_("时限"): rule_words(before), _("依据"): before.source}
-        _check_other(old, {_("时限"): rule_words(new), _("依据"): new.source}, "amount")
+        old = {_("时限"): describe_rule(before), _("依据"): before.source}
+        _check_other(old, {_("时限"): describe_rule(new), _("依据"): new.source}, "amount")
         DeadlineRule.objects.filter(pk=before.pk).update(valid_to=new.begins)
     values = asdict(new)
     begins = values.pop("begins")
     row = DeadlineRule.objects.create(valid_from=begins, **values)
-    after = {_("时限"): rule_words(row), _("依据"): row.source, _("生效日"): day_words(begins)}
+    after = {_("时限"): describe_rule(row), _("依据"): row.source, _("生效日"): format_day(begins)}
     config_changes.record(step, subject, _("定新时限"), before=old, after=after)
     return row
 
 
 def _check_other(old: dict[str, str], new: dict[str, str], field: str) -> None:
     if old == new:
-        raise Missing(_("与现行规定相同，不必修改。"), fields={field: _("没有变化")})
+        raise Invalid(_("与现行规定相同，不必修改。"), fields={field: _("没有变化")})
 
 
 def _check_amount(new: NewRule) -> None:
@@ -138,20 +144,20 @@ def _check_amount(new: NewRule) -> None:
     most = LONGEST_HOURS if new.basis == Basis.HOURS else LONGEST_DAYS
     if not 1 <= new.amount <= most:
         told = _("请填写 1 至 %d 之间的数。") % most
-        raise Missing(told, fields={"amount": told})
+        raise Invalid(told, fields={"amount": told})
 
 
 @transaction.atomic
-def add_limit(new: NewLimit, *, step: Step) -> Limit:
+def add_limit(new: NewLimit, *, step: ChangeContext) -> Limit:
     """The number holds from its day on. Raises Missing where it does not fit."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     subject = _limit_subject(new.name)
     config_changes.check_unchanged(step, subject, mark_of_limits(new.name))
     config_changes.check_begins(new.begins, _tomorrow(step), "begins")
     if not 1 <= new.value <= LONGEST_HOURS or (new.name == Limit.Name.CHILD_SHARE and new.value > 100):
         most = 100 if new.name == Limit.Name.CHILD_SHARE else LONGEST_HOURS
         told = _("请填写 1 至 %d 之间的数。") % most
-        raise Missing(told, fields={"value": told})
+        raise Invalid(told, fields={"value": told})
     before = _check_days(list(Limit.objects.filter(name=new.name).order_by("valid_from")), new.begins)
     old = {}
     if isinstance(before, Limit):
@@ -159,15 +165,15 @@ def add_limit(new: NewLimit, *, step: Step) -> Limit:
         _check_other(old, {_("数值"): str(new.value), _("依据"): new.source}, "value")
         Limit.objects.filter(pk=before.pk).update(valid_to=new.begins)
     row = Limit.objects.create(name=new.name, value=new.value, source=new.source, valid_from=new.begins)
-    after = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): day_words(new.begins)}
+    after = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): format_day(new.begins)}
     config_changes.record(step, subject, _("定新数值"), before=old, after=after)
     return row
 
 
 @transaction.atomic
-def withdraw_rule(pk: int, *, step: Step) -> None:
+def withdraw_rule(pk: int, *, step: ChangeContext) -> None:
     """A rule that has not begun never will; the one before it goes on. No case has come under it yet."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     row = DeadlineRule.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
@@ -179,15 +185,15 @@ def withdraw_rule(pk: int, *, step: Step) -> None:
     DeadlineRule.objects.filter(
         grade=row.grade, kind=row.kind, clock=row.clock, valid_to=row.valid_from
     ).update(valid_to=row.valid_to)
-    said = {_("时限"): rule_words(row), _("依据"): row.source, _("生效日"): day_words(row.valid_from)}
+    said = {_("时限"): describe_rule(row), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
     DeadlineRule.objects.filter(pk=pk).delete()
     config_changes.record(step, subject, _("撤回未生效的时限"), before=said, after={})
 
 
 @transaction.atomic
-def withdraw_limit(pk: int, *, step: Step) -> None:
+def withdraw_limit(pk: int, *, step: ChangeContext) -> None:
     """A number that has not begun never will; the one before it goes on."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     row = Limit.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
@@ -195,20 +201,20 @@ def withdraw_limit(pk: int, *, step: Step) -> None:
     config_changes.check_unchanged(step, subject, mark_of_limits(row.name))
     _check_to_come(row, step)
     Limit.objects.filter(name=row.name, valid_to=row.valid_from).update(valid_to=row.valid_to)
-    said = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): day_words(row.valid_from)}
+    said = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
     Limit.objects.filter(pk=pk).delete()
     config_changes.record(step, subject, _("撤回未生效的数值"), before=said, after={})
 
 
-def _check_to_come(row: DeadlineRule | Limit, step: Step) -> None:
+def _check_to_come(row: DeadlineRule | Limit, step: ChangeContext) -> None:
     if row.valid_from <= local_date(step.at):
         raise WrongState(_("它已经生效，不能撤回；请定一个新的数，从以后的日子起用。"))
 
 
 @transaction.atomic
-def announce_calendar(text: str, *, step: Step, name: str = "") -> Announced:
+def announce_calendar(text: str, *, step: ChangeContext, name: str = "") -> AnnounceResult:
     """Takes over the days of a notice, as `load-calendar` does. Raises BadCalendar or BadFile."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / (name or "calendar.csv")
         path.write_text(text, encoding="utf-8")

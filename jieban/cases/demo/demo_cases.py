@@ -18,7 +18,7 @@ from jieban.cases.demo import demo_texts
 from jieban.cases.demo.demo_photo import photograph
 from jieban.cases.demo.demo_texts import DemoText, Phrases
 from jieban.cases.models import Case
-from jieban.cases.routing.routing import directed
+from jieban.cases.routing.routing import directory_answers
 from jieban.cases.suggestions import readings
 from jieban.language.classify import word_marks
 from jieban.registry.identity.posts import Actor, actor_of
@@ -41,12 +41,12 @@ COURSES = {
 }  # fmt: skip
 
 
-class Later(Exception):
+class StepInFuture(Exception):
     """The next step of this case lies in the future."""
 
 
 @dataclass
-class District:
+class DemoDistrict:
     """Who acts in the demonstration, and where its cases lie."""
 
     phrases: Phrases
@@ -62,7 +62,7 @@ class District:
         return self.by_unit[unit_id or 0][0]
 
 
-def district(texts: Path) -> District:
+def district(texts: Path) -> DemoDistrict:
     """Reads the loaded registry once."""
     holdings = (
         Holding.objects.filter(valid_to=None).select_related("person", "post__unit__parent").order_by("id")
@@ -87,7 +87,7 @@ def district(texts: Path) -> District:
     leaders = Unit.objects.filter(
         kind__in=[Unit.Kind.DEPARTMENT, Unit.Kind.PARTNER], pk__in=by_unit
     ).order_by("id")
-    return District(
+    return DemoDistrict(
         phrases=demo_texts.load(texts),
         categories={row.path.replace(" / ", "/"): row for row in Category.objects.filter(level=3)},
         estates=list(
@@ -97,20 +97,22 @@ def district(texts: Path) -> District:
     )  # fmt: skip
 
 
-def make_cases(place: District, count: int, at: datetime, part: int = 0, parts: int = 1) -> Iterator[Case]:
+def make_cases(
+    place: DemoDistrict, count: int, at: datetime, part: int = 0, parts: int = 1
+) -> Iterator[Case]:
     """Makes the demonstration's cases in the order of their receipt; those that are there are left alone.
 
     Several processes may each make a part: every `parts`-th case from `part` on.
     """
     there = set(Case.objects.filter(source=SOURCE).values_list("source_ref", flat=True))
-    for number, received_at in enumerate(sorted(_moments(count, at))):
+    for number, received_at in enumerate(sorted(_receipt_times(count, at))):
         if number % parts != part or _ref(number) in there:
             continue
         rnd = Random(f"{SEED}-{number}")  # noqa: S311 - invented lives, no secrets
-        life = Life(place, rnd, received_at, at, number)
+        life = CaseSimulation(place, rnd, received_at, at, number)
         life.begin()
         if number % READ_EACH == 0 or life.waits:
-            readings.read(Case.objects.filter(pk=life.case.pk), received_at)
+            readings.read_cases(Case.objects.filter(pk=life.case.pk), received_at)
         life.run()
         yield life.case
 
@@ -125,7 +127,7 @@ def _ref(number: int) -> str:
     return f"demo-{number}"
 
 
-def _moments(count: int, at: datetime) -> list[datetime]:
+def _receipt_times(count: int, at: datetime) -> list[datetime]:
     rnd = Random(SEED)  # noqa: S311 - invented lives, no secrets
     today = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
     found = [at - rnd.random() * FRESH for _fresh in range(count // FRESH_EACH)]
@@ -139,11 +141,11 @@ def _moments(count: int, at: datetime) -> list[datetime]:
     return found
 
 
-class Life:
+class CaseSimulation:
     """One case from its receipt to where it stands now."""
 
     def __init__(
-        self, place: District, rnd: Random, received_at: datetime, until: datetime, number: int
+        self, place: DemoDistrict, rnd: Random, received_at: datetime, until: datetime, number: int
     ) -> None:
         self.d, self.rnd, self.until, self.number = place, rnd, until, number
         self.t = received_at
@@ -218,7 +220,7 @@ class Life:
         """Goes through a course as far as time allows."""
         try:
             course()
-        except Later:
+        except StepInFuture:
             self.t = self.until
             self._pass_time()
 
@@ -238,7 +240,7 @@ class Life:
         """So many hours pass. Raises Later when that reaches into the future."""
         self.t += timedelta(hours=self.rnd.uniform(low, high))
         if self.t >= self.until:
-            raise Later
+            raise StepInFuture
         self._pass_time()
 
     def _office(self, low: float, high: float) -> None:
@@ -251,7 +253,7 @@ class Life:
 
     def _wait_until(self, at: datetime) -> None:
         if at >= self.until:
-            raise Later
+            raise StepInFuture
         self.t = max(self.t, at)
         self._pass_time()
 
@@ -278,7 +280,9 @@ class Life:
         self._wait(low, high)
         if self.case.category_id is None:
             self._do(actions.reclassify, self._one(Role.DISPATCHER), category_id=self._category.pk)
-        best = next((p for p in directed(self.case, local_date(self.t)) if p.lead.pk in self.d.by_unit), None)
+        best = next(
+            (p for p in directory_answers(self.case, local_date(self.t)) if p.lead.pk in self.d.by_unit), None
+        )
         lead = best.lead.pk if best else self.rnd.choice(self.d.departments).pk
         helpers = [unit.pk for unit in best.co_handlers if unit.pk in self.d.by_unit] if best else []
         company = self.d.companies.get(self.estate.pk) if self.case.is_property else None
@@ -440,7 +444,7 @@ class Life:
             ],
         )  # fmt: skip
         for child, words in zip(children, (self.words, other), strict=True):
-            life = Life(self.d, self.rnd, self.t, self.until, self.number)
+            life = CaseSimulation(self.d, self.rnd, self.t, self.until, self.number)
             life.kind, life.estate, life.words, life.case = self.kind, self.estate, words, child
             life.live(life._plain)
         self.case.refresh_from_db()
@@ -452,7 +456,7 @@ class Life:
         self._dispatch()
         self._sign()
         self._wait(0.1, 0.9)
-        neighbour = Life(self.d, self.rnd, self.t, self.until, self.number)
+        neighbour = CaseSimulation(self.d, self.rnd, self.t, self.until, self.number)
         neighbour.kind, neighbour.estate, neighbour.words = self.kind, self.estate, self.words
         neighbour.begin(suffix="-b")
         self._wait(0.05, 0.3)

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 
 KINDS = ("appeal", "enterprise", "patrol")
 NATURES = ("consult", "help", "complaint", "report", "suggestion", "praise")
@@ -37,7 +37,7 @@ GIVEN_BY_CALLER = frozenset({"place", "estate", "building", "unit", "door"})
 
 
 @dataclass(frozen=True)
-class Section:
+class PhraseSection:
     """The wording of one nature of one matter, e.g. complaints about a lift that stands still.
 
     `topics` are the words by which lines of one matter belong together; `own_subjects` head the texts that
@@ -74,7 +74,7 @@ class Section:
 class Phrases:
     """All wording of the demonstration: sections by kind, and the lists that fill their slots."""
 
-    sections: Mapping[str, tuple[Section, ...]]
+    sections: Mapping[str, tuple[PhraseSection, ...]]
     slots: Mapping[str, tuple[str, ...]]
     openings: Mapping[str, tuple[str, ...]]
     whereabouts: Mapping[str, tuple[str, ...]]
@@ -111,7 +111,7 @@ def load(folder: Path) -> Phrases:
     """
     common = _read(folder / "common.json")
     slots = _tuples(common["slots"])
-    sections: dict[str, list[Section]] = {kind: [] for kind in KINDS}
+    sections: dict[str, list[PhraseSection]] = {kind: [] for kind in KINDS}
     for path in sorted(folder.glob("matters_*.json")):
         for matter in _read(path):
             for raw in matter["sections"]:
@@ -138,10 +138,10 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Missing(_("演示文本 %s 无法读取，请检查文件是否完整。") % path.name) from error
+        raise Invalid(_("演示文本 %s 无法读取，请检查文件是否完整。") % path.name) from error
 
 
-def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, Any]) -> Section:
+def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, Any]) -> PhraseSection:
     """One section with its own lines, else those of its matter, else those of its kind or nature."""
     kind, nature = raw["kind"], raw["nature"]
     group = "patrol" if kind == "patrol" else nature
@@ -154,7 +154,7 @@ def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, An
         lines["answers"] = tuple(raw.get("answers") or matter["answers"])
         lines["results"] = lines["answers"]
         spare = spare | {"results": spare["answers"]}
-    return Section(
+    return PhraseSection(
         kind=kind,
         nature=nature,
         category_path=matter["category"],
@@ -169,18 +169,18 @@ def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, An
     )
 
 
-def _check(section: Section, known: frozenset[str]) -> None:
+def _check(section: PhraseSection, known: frozenset[str]) -> None:
     """Raises Missing for a section that could not be composed."""
     name = f"{section.category_path}（{section.kind}，{section.nature}）"
     if section.kind not in KINDS or section.nature not in NATURES or section.weight <= 0:
-        raise Missing(_("演示文本 %s 的类型、性质或权重不对，请核对。") % name)
+        raise Invalid(_("演示文本 %s 的类型、性质或权重不对，请核对。") % name)
     patrol = section.kind == "patrol"
     needed = {"subjects": section.subjects, "texts": section.texts, "results": section.lines["results"]}
     if not patrol:
         needed |= {"needs": section.lines["needs"], "opinions": section.lines["opinions"]}
     empty = [field for field, patterns in needed.items() if not patterns]
     if empty:
-        raise Missing(_("演示文本 %(name)s 缺少 %(fields)s，请补写。") % {"name": name, "fields": empty})
+        raise Invalid(_("演示文本 %(name)s 缺少 %(fields)s，请补写。") % {"name": name, "fields": empty})
     patterns = [
         *section.subjects,
         *section.texts,
@@ -197,7 +197,7 @@ def _check_slots(name: str, patterns: Iterable[str], known: frozenset[str]) -> N
     """Raises Missing when a pattern has a slot that nothing fills."""
     unknown = {slot for pattern in patterns for slot in slots_of(pattern)} - known
     if unknown:
-        raise Missing(_("演示文本 %(name)s 用了没有的空位 %(slots)s。") % {"name": name, "slots": unknown})
+        raise Invalid(_("演示文本 %(name)s 用了没有的空位 %(slots)s。") % {"name": name, "slots": unknown})
 
 
 def slots_of(pattern: str) -> list[str]:
@@ -246,7 +246,7 @@ def compose(
     )
 
 
-def _subject(section: Section, rnd: Random, spoken: str, values: Mapping[str, str]) -> str:
+def _subject(section: PhraseSection, rnd: Random, spoken: str, values: Mapping[str, str]) -> str:
     """A subject of at most 40 characters about what was said; beside a long estate name a short one."""
     own = section.own_subjects.get(spoken)
     patterns = (own,) if own else section.fitting(section.subjects, spoken)
@@ -256,7 +256,9 @@ def _subject(section: Section, rnd: Random, spoken: str, values: Mapping[str, st
     return rnd.choice(fitting) if fitting else plain
 
 
-def _text(phrases: Phrases, rnd: Random, section: Section, spoken: str, values: Mapping[str, str]) -> str:
+def _text(
+    phrases: Phrases, rnd: Random, section: PhraseSection, spoken: str, values: Mapping[str, str]
+) -> str:
     """The text as it comes off the phone: half of the callers greet, some say when to call back."""
     group = section.nature if section.kind == "appeal" else section.kind
     opening = rnd.choice(phrases.openings[group]) if rnd.random() < 0.5 else ""

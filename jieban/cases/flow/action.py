@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Do(TextChoices):
+class Action(TextChoices):
     """Everything that can be done to a case. The value is its name in the API."""
 
     RECEIVE = "receive", _("受理")
@@ -53,7 +53,7 @@ class Do(TextChoices):
     ERASE = "erase", _("清除个人信息")
 
 
-class Tie(TextChoices):
+class Requires(TextChoices):
     """What must tie the acting post to the case, besides its role."""
 
     NONE = "none"

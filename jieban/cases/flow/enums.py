@@ -17,7 +17,7 @@ class Relation(TextChoices):
 
 
 # The parts of a case that are not its lead.
-SHARES: Final = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
+SHARE_RELATIONS: Final = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
 
 
 class VisitKind(TextChoices):

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(TextChoices):
+class CaseKind(TextChoices):
     APPEAL = "appeal", _("群众诉求")
     ENTERPRISE = "enterprise", _("企业诉求")
     PATROL = "patrol", _("巡查案件")
@@ -53,15 +53,15 @@ class Channel(TextChoices):
     PATROL = "patrol", _("巡查")
 
 
-FINAL: Final = frozenset({State.DECLINED, State.ANSWERED, State.CLOSED, State.WITHDRAWN})
-NOT_FINAL: Final = frozenset(State) - FINAL
+FINAL_STATES: Final = frozenset({State.DECLINED, State.ANSWERED, State.CLOSED, State.WITHDRAWN})
+NONFINAL_STATES: Final = frozenset(State) - FINAL_STATES
 # The states in which exactly one unit leads.
-LED: Final = frozenset({State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED})
+LED_STATES: Final = frozenset({State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED})
 # The states in which the clocks of contact and finish run.
-RUNNING: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.HANDLING})
+RUNNING_STATES: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.HANDLING})
 # What is not over for the office.
-OPEN: Final = RUNNING | LED
+OPEN_STATES: Final = RUNNING_STATES | LED_STATES
 # What may be shown to everybody: what is in hand, and what was solved.
-SHOWABLE: Final = OPEN | {State.CLOSED}
-ALL_KINDS: Final = frozenset(Kind)
-HEARD: Final = frozenset({Kind.APPEAL, Kind.ENTERPRISE})
+PUBLISHABLE_STATES: Final = OPEN_STATES | {State.CLOSED}
+ALL_KINDS: Final = frozenset(CaseKind)
+KINDS_WITH_REQUESTER: Final = frozenset({CaseKind.APPEAL, CaseKind.ENTERPRISE})

@@ -6,53 +6,53 @@ Source: the domain book, section 3.2; 北京市接诉即办工作条例 where a 
 from dataclasses import dataclass
 from typing import Final
 
-from jieban.cases.flow.action import Do, Tie
+from jieban.cases.flow.action import Action, Requires
 from jieban.cases.flow.states import (
     ALL_KINDS,
-    FINAL,
-    HEARD,
-    LED,
-    NOT_FINAL,
-    OPEN,
-    RUNNING,
-    SHOWABLE,
-    Kind,
+    FINAL_STATES,
+    KINDS_WITH_REQUESTER,
+    LED_STATES,
+    NONFINAL_STATES,
+    OPEN_STATES,
+    PUBLISHABLE_STATES,
+    RUNNING_STATES,
+    CaseKind,
     State,
 )
 from jieban.registry.roles import Role
 
-REQUESTERS: Final = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-LEADS: Final = frozenset({Role.STREET, Role.DEPARTMENT})
-HANDLERS: Final = LEADS | {Role.COMMUNITY}
-SHARERS: Final = HANDLERS | {Role.PROPERTY}
-UNITS: Final = SHARERS
-PATROLLERS: Final = frozenset({Role.PATROL, Role.COMMUNITY, Role.STREET})
+REQUESTER_ROLES: Final = frozenset({Role.RESIDENT, Role.ENTERPRISE})
+LEAD_ROLES: Final = frozenset({Role.STREET, Role.DEPARTMENT})
+HANDLER_ROLES: Final = LEAD_ROLES | {Role.COMMUNITY}
+SHARE_ROLES: Final = HANDLER_ROLES | {Role.PROPERTY}
+UNIT_ROLES: Final = SHARE_ROLES
+PATROL_ROLES: Final = frozenset({Role.PATROL, Role.COMMUNITY, Role.STREET})
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """One row of the table: from these states, this action by these roles leads to one of `to`.
 
     An empty `to` leaves the state as it is.
     """
 
-    action: Do
+    action: Action
     origin: frozenset[State]
     by: frozenset[Role]
     to: tuple[State, ...] = ()
-    tie: Tie = Tie.NONE
-    kinds: frozenset[Kind] = ALL_KINDS
+    tie: Requires = Requires.NONE
+    kinds: frozenset[CaseKind] = ALL_KINDS
 
 
-def _move(
-    action: Do,
+def _transition(
+    action: Action,
     origin: frozenset[State] | State,
     by: frozenset[Role] | Role,
     *to: State,
-    tie: Tie = Tie.NONE,
-    kinds: frozenset[Kind] = ALL_KINDS,
-) -> Move:
-    return Move(
+    tie: Requires = Requires.NONE,
+    kinds: frozenset[CaseKind] = ALL_KINDS,
+) -> Transition:
+    return Transition(
         action,
         frozenset({origin}) if isinstance(origin, State) else origin,
         frozenset({by}) if isinstance(by, Role) else by,
@@ -63,159 +63,168 @@ def _move(
 
 
 _S, _R = State, Role
-_AT_WORK: Final = frozenset({_S.DISPATCHED, _S.HANDLING})
-MOVES: Final[tuple[Move, ...]] = (
-    _move(Do.ANSWER_NOW, _S.RECEIVED, _R.OPERATOR, _S.ANSWERED, kinds=HEARD),
-    _move(Do.DECLINE, _S.RECEIVED, _R.DISPATCHER, _S.DECLINED),
-    _move(Do.HAND_OVER, _S.RECEIVED, _R.OPERATOR, _S.DECLINED),
-    _move(Do.MERGE, RUNNING, _R.DISPATCHER, _S.MERGED),
+_WORK_STATES: Final = frozenset({_S.DISPATCHED, _S.HANDLING})
+TRANSITIONS: Final[tuple[Transition, ...]] = (
+    _transition(Action.ANSWER_NOW, _S.RECEIVED, _R.OPERATOR, _S.ANSWERED, kinds=KINDS_WITH_REQUESTER),
+    _transition(Action.DECLINE, _S.RECEIVED, _R.DISPATCHER, _S.DECLINED),
+    _transition(Action.HAND_OVER, _S.RECEIVED, _R.OPERATOR, _S.DECLINED),
+    _transition(Action.MERGE, RUNNING_STATES, _R.DISPATCHER, _S.MERGED),
     # A call about what is already known: whoever takes it down joins it at once, nobody else's case and not later.
-    _move(Do.MERGE, _S.RECEIVED, _R.OPERATOR, _S.MERGED, tie=Tie.TAKER),
+    _transition(Action.MERGE, _S.RECEIVED, _R.OPERATOR, _S.MERGED, tie=Requires.TAKER),
     # The platform sets merged cases free when their primary is withdrawn.
-    _move(
-        Do.UNMERGE, _S.MERGED, frozenset({_R.DISPATCHER, _R.SYSTEM}), _S.RECEIVED, _S.DISPATCHED, _S.HANDLING
+    _transition(
+        Action.UNMERGE,
+        _S.MERGED,
+        frozenset({_R.DISPATCHER, _R.SYSTEM}),
+        _S.RECEIVED,
+        _S.DISPATCHED,
+        _S.HANDLING,
     ),
-    _move(
-        Do.SPLIT,
+    _transition(
+        Action.SPLIT,
         frozenset({_S.RECEIVED, _S.DISPATCHED}),
         frozenset({_R.OPERATOR, _R.DISPATCHER}),
         _S.SPLIT,
     ),
-    _move(Do.DISPATCH, _S.RECEIVED, frozenset({_R.DISPATCHER, _R.SYSTEM}), _S.DISPATCHED),
-    _move(Do.SIGN, _S.DISPATCHED, LEADS, _S.HANDLING, tie=Tie.SIGNER),
-    _move(Do.HAND_DOWN, _S.HANDLING, LEADS, tie=Tie.LEAD),
-    _move(Do.WHISTLE, _S.HANDLING, _R.STREET, tie=Tie.LEAD),
-    _move(Do.ARRIVE, _S.HANDLING, LEADS, tie=Tie.WHISTLED),
-    _move(Do.CO_REPORT, _S.HANDLING, SHARERS, tie=Tie.SHARE),
-    _move(Do.DISPUTE, _AT_WORK, LEADS, tie=Tie.SIGNER),
+    _transition(Action.DISPATCH, _S.RECEIVED, frozenset({_R.DISPATCHER, _R.SYSTEM}), _S.DISPATCHED),
+    _transition(Action.SIGN, _S.DISPATCHED, LEAD_ROLES, _S.HANDLING, tie=Requires.SIGNER),
+    _transition(Action.HAND_DOWN, _S.HANDLING, LEAD_ROLES, tie=Requires.LEAD),
+    _transition(Action.WHISTLE, _S.HANDLING, _R.STREET, tie=Requires.LEAD),
+    _transition(Action.ARRIVE, _S.HANDLING, LEAD_ROLES, tie=Requires.WHISTLED),
+    _transition(Action.CO_REPORT, _S.HANDLING, SHARE_ROLES, tie=Requires.SHARE),
+    _transition(Action.DISPUTE, _WORK_STATES, LEAD_ROLES, tie=Requires.SIGNER),
     # The supervisor is the arbitration where dispatcher and units do not agree.
-    _move(Do.SETTLE, _AT_WORK, frozenset({_R.DISPATCHER, _R.SUPERVISOR}), _S.DISPATCHED, _S.HANDLING),
-    _move(Do.RECORD_VISIT, _AT_WORK, HANDLERS, tie=Tie.HANDLER),
-    _move(Do.REQUEST_EXTENSION, _S.HANDLING, LEADS, tie=Tie.LEAD),
-    _move(Do.PUT_ON_ACCOUNT, _S.HANDLING, LEADS, tie=Tie.LEAD),
-    _move(Do.PUT_ON_ACCOUNT, _S.HANDLING, _R.SUPERVISOR, _S.ON_ACCOUNT),
-    _move(
-        Do.GRANT,
+    _transition(
+        Action.SETTLE, _WORK_STATES, frozenset({_R.DISPATCHER, _R.SUPERVISOR}), _S.DISPATCHED, _S.HANDLING
+    ),
+    _transition(Action.RECORD_VISIT, _WORK_STATES, HANDLER_ROLES, tie=Requires.HANDLER),
+    _transition(Action.REQUEST_EXTENSION, _S.HANDLING, LEAD_ROLES, tie=Requires.LEAD),
+    _transition(Action.PUT_ON_ACCOUNT, _S.HANDLING, LEAD_ROLES, tie=Requires.LEAD),
+    _transition(Action.PUT_ON_ACCOUNT, _S.HANDLING, _R.SUPERVISOR, _S.ON_ACCOUNT),
+    _transition(
+        Action.GRANT,
         _S.HANDLING,
         frozenset({_R.SUPERVISOR, _R.LEADER}),
         _S.HANDLING,
         _S.ON_ACCOUNT,
     ),
-    _move(Do.REFUSE, _S.HANDLING, frozenset({_R.SUPERVISOR, _R.LEADER})),
-    _move(Do.REVIEW, _S.ON_ACCOUNT, _R.SUPERVISOR),
-    _move(Do.RESUME, _S.ON_ACCOUNT, _R.SUPERVISOR, _S.HANDLING),
-    _move(Do.REPORT_RESULT, _S.HANDLING, LEADS, _S.REPORTED, tie=Tie.LEAD),
-    _move(Do.SEND_BACK, _S.REPORTED, frozenset({_R.CALLER, _R.SUPERVISOR}), _S.HANDLING),
-    _move(
-        Do.VISIT_BACK,
+    _transition(Action.REFUSE, _S.HANDLING, frozenset({_R.SUPERVISOR, _R.LEADER})),
+    _transition(Action.REVIEW, _S.ON_ACCOUNT, _R.SUPERVISOR),
+    _transition(Action.RESUME, _S.ON_ACCOUNT, _R.SUPERVISOR, _S.HANDLING),
+    _transition(Action.REPORT_RESULT, _S.HANDLING, LEAD_ROLES, _S.REPORTED, tie=Requires.LEAD),
+    _transition(Action.SEND_BACK, _S.REPORTED, frozenset({_R.CALLER, _R.SUPERVISOR}), _S.HANDLING),
+    _transition(
+        Action.VISIT_BACK,
         frozenset({_S.REPORTED, _S.HANDLING, _S.MERGED}),
         _R.CALLER,
-        kinds=HEARD,
+        kinds=KINDS_WITH_REQUESTER,
     ),
-    _move(
-        Do.VISIT_BACK,
+    _transition(
+        Action.VISIT_BACK,
         frozenset({_S.REPORTED, _S.HANDLING, _S.MERGED}),
-        REQUESTERS,
-        tie=Tie.REQUESTER,
-        kinds=HEARD,
+        REQUESTER_ROLES,
+        tie=Requires.REQUESTER,
+        kinds=KINDS_WITH_REQUESTER,
     ),
-    _move(
-        Do.CHECK,
+    _transition(
+        Action.CHECK,
         _S.REPORTED,
-        PATROLLERS | {_R.SUPERVISOR},
-        kinds=frozenset({Kind.PATROL}),
+        PATROL_ROLES | {_R.SUPERVISOR},
+        kinds=frozenset({CaseKind.PATROL}),
     ),
-    _move(Do.CLOSE, _S.REPORTED, frozenset({_R.SUPERVISOR, _R.SYSTEM}), _S.CLOSED),
-    _move(Do.REOPEN, _S.CLOSED, REQUESTERS, _S.HANDLING, tie=Tie.REQUESTER),
+    _transition(Action.CLOSE, _S.REPORTED, frozenset({_R.SUPERVISOR, _R.SYSTEM}), _S.CLOSED),
+    _transition(Action.REOPEN, _S.CLOSED, REQUESTER_ROLES, _S.HANDLING, tie=Requires.REQUESTER),
     # The operator acts for a requester who is on the telephone.
-    _move(Do.REOPEN, _S.CLOSED, frozenset({_R.SUPERVISOR, _R.OPERATOR}), _S.HANDLING),
-    _move(
-        Do.REOPEN,
+    _transition(Action.REOPEN, _S.CLOSED, frozenset({_R.SUPERVISOR, _R.OPERATOR}), _S.HANDLING),
+    _transition(
+        Action.REOPEN,
         frozenset({_S.ANSWERED, _S.DECLINED}),
-        REQUESTERS,
+        REQUESTER_ROLES,
         _S.RECEIVED,
-        tie=Tie.REQUESTER,
+        tie=Requires.REQUESTER,
     ),
-    _move(
-        Do.REOPEN,
+    _transition(
+        Action.REOPEN,
         frozenset({_S.ANSWERED, _S.DECLINED}),
         frozenset({_R.SUPERVISOR, _R.OPERATOR}),
         _S.RECEIVED,
     ),
-    _move(Do.REMIND, NOT_FINAL, REQUESTERS, tie=Tie.REQUESTER),
-    _move(
-        Do.REMIND,
-        NOT_FINAL,
+    _transition(Action.REMIND, NONFINAL_STATES, REQUESTER_ROLES, tie=Requires.REQUESTER),
+    _transition(
+        Action.REMIND,
+        NONFINAL_STATES,
         frozenset({_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.LEADER}),
     ),
-    _move(Do.SUPERVISE, NOT_FINAL, frozenset({_R.SUPERVISOR, _R.LEADER})),
-    _move(Do.ESCALATE, NOT_FINAL, frozenset({_R.DISPATCHER, _R.SUPERVISOR, _R.SYSTEM})),
-    _move(Do.TAKE_OVER, NOT_FINAL, frozenset({_R.SUPERVISOR, _R.LEADER})),
-    _move(Do.RECLASSIFY, NOT_FINAL, frozenset({_R.OPERATOR, _R.DISPATCHER, _R.SUPERVISOR})),
-    _move(
-        Do.MARK_URGENT,
-        NOT_FINAL,
+    _transition(Action.SUPERVISE, NONFINAL_STATES, frozenset({_R.SUPERVISOR, _R.LEADER})),
+    _transition(Action.ESCALATE, NONFINAL_STATES, frozenset({_R.DISPATCHER, _R.SUPERVISOR, _R.SYSTEM})),
+    _transition(Action.TAKE_OVER, NONFINAL_STATES, frozenset({_R.SUPERVISOR, _R.LEADER})),
+    _transition(Action.RECLASSIFY, NONFINAL_STATES, frozenset({_R.OPERATOR, _R.DISPATCHER, _R.SUPERVISOR})),
+    _transition(
+        Action.MARK_URGENT,
+        NONFINAL_STATES,
         frozenset({_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.SYSTEM}),
     ),
-    _move(
-        Do.ADD_NOTE,
-        NOT_FINAL,
-        UNITS | {_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.LEADER, _R.PATROL},
-        tie=Tie.LEAD_OR_NOT_UNIT,
+    _transition(
+        Action.ADD_NOTE,
+        NONFINAL_STATES,
+        UNIT_ROLES | {_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.LEADER, _R.PATROL},
+        tie=Requires.LEAD_OR_NOT_UNIT,
     ),
     # Whoever may check on the spot may add the photograph of the check.
-    _move(Do.ATTACH, _S.REPORTED, PATROLLERS, kinds=frozenset({Kind.PATROL})),
-    _move(Do.ATTACH, NOT_FINAL, REQUESTERS, tie=Tie.REQUESTER),
-    _move(
-        Do.ATTACH,
-        NOT_FINAL,
-        UNITS | {_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.PATROL},
-        tie=Tie.LEAD_OR_NOT_UNIT,
+    _transition(Action.ATTACH, _S.REPORTED, PATROL_ROLES, kinds=frozenset({CaseKind.PATROL})),
+    _transition(Action.ATTACH, NONFINAL_STATES, REQUESTER_ROLES, tie=Requires.REQUESTER),
+    _transition(
+        Action.ATTACH,
+        NONFINAL_STATES,
+        UNIT_ROLES | {_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.PATROL},
+        tie=Requires.LEAD_OR_NOT_UNIT,
     ),
-    _move(
-        Do.WITHDRAW,
-        LED | {_S.RECEIVED},
-        REQUESTERS,
+    _transition(
+        Action.WITHDRAW,
+        LED_STATES | {_S.RECEIVED},
+        REQUESTER_ROLES,
         _S.WITHDRAWN,
-        tie=Tie.REQUESTER,
-        kinds=HEARD,
+        tie=Requires.REQUESTER,
+        kinds=KINDS_WITH_REQUESTER,
     ),
-    _move(Do.WITHDRAW, LED | {_S.RECEIVED}, _R.OPERATOR, _S.WITHDRAWN, kinds=HEARD),
-    _move(Do.SUPPLEMENT, NOT_FINAL, REQUESTERS, tie=Tie.REQUESTER),
-    _move(Do.SUPPLEMENT, NOT_FINAL, _R.OPERATOR),
-    _move(Do.PUBLISH, SHOWABLE, frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
-    _move(Do.UNPUBLISH, frozenset(State), frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
+    _transition(
+        Action.WITHDRAW, LED_STATES | {_S.RECEIVED}, _R.OPERATOR, _S.WITHDRAWN, kinds=KINDS_WITH_REQUESTER
+    ),
+    _transition(Action.SUPPLEMENT, NONFINAL_STATES, REQUESTER_ROLES, tie=Requires.REQUESTER),
+    _transition(Action.SUPPLEMENT, NONFINAL_STATES, _R.OPERATOR),
+    _transition(Action.PUBLISH, PUBLISHABLE_STATES, frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
+    _transition(Action.UNPUBLISH, frozenset(State), frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
     # Anybody who has the same trouble, instead of bringing it in once more.
-    _move(Do.SUPPORT, OPEN, REQUESTERS),
-    _move(Do.WARN, RUNNING | {_S.ON_ACCOUNT, _S.REPORTED}, _R.SYSTEM),
-    _move(Do.RECOMPUTE_DUE, NOT_FINAL, _R.SYSTEM),
-    _move(Do.ERASE, FINAL, frozenset({_R.ADMIN, _R.SYSTEM})),
+    _transition(Action.SUPPORT, OPEN_STATES, REQUESTER_ROLES),
+    _transition(Action.WARN, RUNNING_STATES | {_S.ON_ACCOUNT, _S.REPORTED}, _R.SYSTEM),
+    _transition(Action.RECOMPUTE_DUE, NONFINAL_STATES, _R.SYSTEM),
+    _transition(Action.ERASE, FINAL_STATES, frozenset({_R.ADMIN, _R.SYSTEM})),
 )
 # Who may bring in a case of which kind. Residents and enterprises bring their own.
-RECEIVERS: Final[dict[Kind, frozenset[Role]]] = {
-    Kind.APPEAL: frozenset({_R.RESIDENT, _R.OPERATOR, _R.SYSTEM}),
-    Kind.ENTERPRISE: frozenset({_R.ENTERPRISE, _R.OPERATOR, _R.SYSTEM}),
-    Kind.PATROL: PATROLLERS | {_R.OPERATOR, _R.SYSTEM},
+RECEIVERS: Final[dict[CaseKind, frozenset[Role]]] = {
+    CaseKind.APPEAL: frozenset({_R.RESIDENT, _R.OPERATOR, _R.SYSTEM}),
+    CaseKind.ENTERPRISE: frozenset({_R.ENTERPRISE, _R.OPERATOR, _R.SYSTEM}),
+    CaseKind.PATROL: PATROL_ROLES | {_R.OPERATOR, _R.SYSTEM},
 }
-RECEIVING: Final = frozenset[Role]().union(*RECEIVERS.values()) - {_R.SYSTEM}
-_BY_ACTION: Final[dict[Do, tuple[Move, ...]]] = {
-    do: tuple(move for move in MOVES if move.action == do) for do in Do
+RECEIVING_ROLES: Final = frozenset[Role]().union(*RECEIVERS.values()) - {_R.SYSTEM}
+_TRANSITIONS_BY_ACTION: Final[dict[Action, tuple[Transition, ...]]] = {
+    do: tuple(move for move in TRANSITIONS if move.action == do) for do in Action
 }
 
 
-def moves_of(action: Do) -> tuple[Move, ...]:
+def transitions_of(action: Action) -> tuple[Transition, ...]:
     """The rows of the table for an action."""
-    return _BY_ACTION[action]
+    return _TRANSITIONS_BY_ACTION[action]
 
 
-def may_ever(action: Do, role: Role) -> bool:
+def may_ever(action: Action, role: Role) -> bool:
     """Whether the role may do this at all, in whatever state."""
-    return any(role in move.by for move in moves_of(action))
+    return any(role in move.by for move in transitions_of(action))
 
 
-def move_for(action: Do, role: Role, kind: Kind, state: State) -> Move | None:
+def transition_for(action: Action, role: Role, kind: CaseKind, state: State) -> Transition | None:
     """The row that lets the role do this to a case of this kind in this state."""
-    for move in moves_of(action):
+    for move in transitions_of(action):
         if role in move.by and kind in move.kinds and state in move.origin:
             return move
     return None

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-PREFIX = "SJ"
+NUMBER_PREFIX = "SJ"
 
 
 def number_of(day: date, running: int) -> str:
     """The number of the day's n-th case. Numbers of a day are unique and rise; some may be left out."""
     digits = f"{day:%Y%m%d}{running:05d}"
-    return f"{PREFIX}{day:%Y%m%d}-{running:05d}-{check_digit(digits)}"
+    return f"{NUMBER_PREFIX}{day:%Y%m%d}-{running:05d}-{check_digit(digits)}"
 
 
 def check_digit(digits: str) -> int:
@@ -22,7 +22,11 @@ def check_digit(digits: str) -> int:
 
 def is_number(text: str) -> bool:
     """Whether the text has the form and check digit of a case number."""
-    parts = text.removeprefix(PREFIX).split("-")
-    if not text.startswith(PREFIX) or len(parts) != 3 or not all(p.isascii() and p.isdigit() for p in parts):
+    parts = text.removeprefix(NUMBER_PREFIX).split("-")
+    if (
+        not text.startswith(NUMBER_PREFIX)
+        or len(parts) != 3
+        or not all(p.isascii() and p.isdigit() for p in parts)
+    ):
         return False
     return len(parts[0]) == 8 and len(parts[1]) >= 5 and parts[2] == str(check_digit(parts[0] + parts[1]))

@@ -16,19 +16,19 @@ from jieban.cases.models import Case, CaseEvent
 # Columns of a case that the chain itself keeps, or that follow from others.
 UNTRACKED = frozenset({"id", "event_count", "last_hash", "next_check_at"})
 # The columns of a case's words that are kept sealed.
-SEALED = ("original", "name", "phone", "address")
+SEALED_COLUMNS = ("original", "name", "phone", "address")
 # Writers of events share this lock, the sealer takes it alone: what it then counts is complete.
 EVENT_LOCK = 7_110_107
 NO_HASH = b"\0" * 32
 MAC_BYTES = 16
 # Nullable columns that were added when there were rows already, by the name of their table.
-LATER = {"visitback": frozenset({"recording"})}
-_AS_THEY_ARE = {str, bool, int}
+ADDED_COLUMNS = {"visitback": frozenset({"recording"})}
+_JSON_TYPES = {str, bool, int}
 
 
-def plain(value: Any) -> Any:
+def canonical_value(value: Any) -> Any:
     """A column's value as canonical JSON holds it: exact, and the same on every machine."""
-    if value is None or type(value) in _AS_THEY_ARE:
+    if value is None or type(value) in _JSON_TYPES:
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
@@ -39,28 +39,28 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [canonical_value(item) for item in value]
     if isinstance(value, str):
         return str(value)
     return value
 
 
-def canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def columns(row: models.Model) -> dict[str, Any]:
+def canonical_columns(row: models.Model) -> dict[str, Any]:
     """The row's columns as canonical values. What came later is told only where it holds something, so that
     the digests of earlier rows stay what they were.
     """
-    later = LATER.get(type(row)._meta.model_name or "", frozenset())
-    told = {name: plain(getattr(row, name)) for name in _names(type(row))}
+    later = ADDED_COLUMNS.get(type(row)._meta.model_name or "", frozenset())
+    told = {name: canonical_value(getattr(row, name)) for name in _names(type(row))}
     return {name: value for name, value in told.items() if value is not None or name not in later}
 
 
 def case_columns(case: Case) -> dict[str, Any]:
     """The case's columns that the history tells."""
-    return {name: plain(getattr(case, name)) for name in _names(Case) if name not in UNTRACKED}
+    return {name: canonical_value(getattr(case, name)) for name in _names(Case) if name not in UNTRACKED}
 
 
 @lru_cache(maxsize=100)
@@ -68,23 +68,23 @@ def _names(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)
 
 
-def opened(blob: bytes | memoryview, purpose: str) -> str:
+def unseal_text(blob: bytes | memoryview, purpose: str) -> str:
     """A sealed column as text; empty when it is empty."""
-    return vault.open_sealed(blob, purpose) if blob else ""
+    return vault.unseal(blob, purpose) if blob else ""
 
 
-def digest(row: models.Model) -> str:
+def row_digest(row: models.Model) -> str:
     """A digest of a row written by an event, so that a later change of it by other hands shows."""
-    return hashlib.sha256(canonical(columns(row)).encode()).hexdigest()[:32]
+    return hashlib.sha256(canonical_json(canonical_columns(row)).encode()).hexdigest()[:32]
 
 
 def event_hash(event: CaseEvent, previous: bytes | memoryview) -> bytes:
     """SHA-256 over everything that an event says and the hash of the case's event before it."""
     said = [
         event.case_id, event.seq, event.action, event.person_id, event.post_id, event.role, event.unit_id,
-        plain(event.at), plain(event.recorded_at), event.before, event.after, event.body,
+        canonical_value(event.at), canonical_value(event.recorded_at), event.before, event.after, event.body,
     ]  # fmt: skip
-    return hashlib.sha256(bytes(previous) + canonical(said).encode()).digest()
+    return hashlib.sha256(bytes(previous) + canonical_json(said).encode()).digest()
 
 
 def event_mac(event_digest: bytes) -> bytes:
@@ -94,7 +94,7 @@ def event_mac(event_digest: bytes) -> bytes:
 
 @lru_cache(maxsize=1)
 def _chain_key() -> bytes:
-    seed = keys.bytes_of(str(keys.load(settings.KEY_FILE)["seal"]))[0]
+    seed = keys.decode_keys(str(keys.load(settings.KEY_FILE)["seal"]))[0]
     return hmac.digest(seed, b"jieban event chain", "sha256")
 
 

@@ -20,18 +20,18 @@ from jieban.base.errors import Refused
 from jieban.base.sheets import BadFile, Cell, open_table, write_table
 from jieban.cases import actions
 from jieban.cases.actions import Concern
-from jieban.cases.importing.import_layouts import Layout, Reader, layout_for, reader
+from jieban.cases.importing.import_layouts import ConcernReader, Layout, layout_for, reader
 from jieban.registry.identity.posts import SYSTEM
 
 BATCH = 200  # rows of one transaction
 MOST_BYTES = 2_000_000_000
 ROW, COLUMN, REASON = "行号", "列", "原因"
 
-Row = tuple[int, list[Cell]]
+ImportRow = tuple[int, list[Cell]]
 
 
 @dataclass
-class Outcome:
+class ImportResult:
     """What became of the rows: read = created + already_there + rejected."""
 
     read: int = 0
@@ -61,8 +61,8 @@ class _Rejects:
 
 
 def import_file(
-    path: Path, *, layout: str = "", progress: Callable[[Outcome], None] | None = None
-) -> Outcome:
+    path: Path, *, layout: str = "", progress: Callable[[ImportResult], None] | None = None
+) -> ImportResult:
     """Makes a case of every row that is none yet, in batches that are each committed whole.
 
     A run that was interrupted is simply repeated: rows that are cases are counted as already there. A case is
@@ -70,7 +70,7 @@ def import_file(
     it as its reference. Refused rows are written to a table beside the file with line, column and reason.
     Raises BadFile when the file cannot be read as a table of a known layout.
     """
-    outcome = Outcome()
+    outcome = ImportResult()
     try:
         with (
             open_table(path, most_bytes=MOST_BYTES) as table,
@@ -80,11 +80,11 @@ def import_file(
             rejects = _Rejects(table.columns, spool)
             rows = table.rows()
             while batch := list(islice(rows, BATCH)):
-                _take(chosen, batch, outcome, rejects)
+                _import_batch(chosen, batch, outcome, rejects)
                 if progress:
                     progress(outcome)
             if rejects.count:
-                outcome.rejects_file = _write(path, rejects)
+                outcome.rejects_file = _write_rejects(path, rejects)
     except OSError as error:
         raise BadFile(_("文件打不开：%s。请核对路径和权限。") % (error.strerror or error)) from error
     except BadFile as error:
@@ -95,21 +95,21 @@ def import_file(
     return outcome
 
 
-def _take(layout: Layout, batch: list[Row], outcome: Outcome, rejects: _Rejects) -> None:
+def _import_batch(layout: Layout, batch: list[ImportRow], outcome: ImportResult, rejects: _Rejects) -> None:
     """One batch. Imports from the same source take turns: none waits for a row of another, or for ever."""
     at = now()
     reading = reader(layout, rejects.columns, at)
     read = [_concern(reading, cells) for _line, cells in batch]
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, _key(layout.source)])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, _key(layout.source)])
         concerns = [concern for concern in read if isinstance(concern, Concern)]
         answers = iter(actions.receive_all(concerns, actor=SYSTEM, at=at))
     for (line, cells), concern in zip(batch, read, strict=True):
         answer = concern if isinstance(concern, Refused) else next(answers)
         outcome.read += 1
         if isinstance(answer, Refused):
-            rejects.add(line, *_why(answer, reading), cells)
+            rejects.add(line, *_rejection_reason(answer, reading), cells)
             outcome.rejected += 1
         elif answer.created:
             outcome.created += 1
@@ -117,21 +117,21 @@ def _take(layout: Layout, batch: list[Row], outcome: Outcome, rejects: _Rejects)
             outcome.already_there += 1
 
 
-def _concern(reading: Reader, cells: list[Cell]) -> Concern | Refused:
+def _concern(reading: ConcernReader, cells: list[Cell]) -> Concern | Refused:
     try:
         return reading.concern(cells)
     except Refused as error:
         return error
 
 
-_LOCKS = 7_110_108  # the space of locks that imports share
+_LOCK_SPACE = 7_110_108  # the space of locks that imports share
 
 
 def _key(source: str) -> int:
     return zlib.crc32(source.encode()) & 0x7FFF_FFFF
 
 
-def _why(error: Refused, reading: Reader) -> tuple[str, str]:
+def _rejection_reason(error: Refused, reading: ConcernReader) -> tuple[str, str]:
     """The column at fault, as the table names it, and the reason."""
     if error.code == "key_reused":
         return reading.layout.columns["source_ref"], _(
@@ -142,7 +142,7 @@ def _why(error: Refused, reading: Reader) -> tuple[str, str]:
     return "", error.message
 
 
-def _write(path: Path, rejects: _Rejects) -> Path:
+def _write_rejects(path: Path, rejects: _Rejects) -> Path:
     """The table of refused rows: beside the file, or where that is not allowed among the platform's files."""
     columns = [ROW, COLUMN, REASON, *(_distinct(name) for name in rejects.columns)]
     name = f"{path.stem}.rejects.csv"

@@ -9,11 +9,11 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.sheets import BadFile, Cell
 from jieban.base.text.cleaning import clean_line, parse_datetime
 from jieban.cases.actions import Concern
-from jieban.cases.flow.states import Channel, Kind, Nature
+from jieban.cases.flow.states import CaseKind, Channel, Nature
 from jieban.registry.models import Category, holds_on
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no hotline's records are older: such a year is a slip
@@ -83,7 +83,7 @@ def layout_for(columns: Iterable[str], name: str = "") -> Layout:
 
 
 @dataclass
-class Reader:
+class ConcernReader:
     """Makes a concern of each row of one table; remembers the categories it has looked up."""
 
     layout: Layout
@@ -111,7 +111,7 @@ class Reader:
         lat, long = (_coordinate(field, cell(field)) for field in ("lat", "long"))
         channel = clean_line(_text(cell("channel")))
         return Concern(
-            kind=_chosen("kind", cell("kind"), _kinds(), Kind.APPEAL),
+            kind=_choice_of("kind", cell("kind"), _kinds(), CaseKind.APPEAL),
             channel=Channel.IMPORT,
             text=text,
             subject=subject,
@@ -121,7 +121,7 @@ class Reader:
             lat=lat,
             long=long,
             category_id=self._category(cell("category")),
-            nature=_chosen("nature", cell("nature"), _natures(), Nature.HELP),
+            nature=_choice_of("nature", cell("nature"), _natures(), Nature.HELP),
             source=self.layout.source,
             source_ref=reference,
             source_at=written_at,
@@ -135,7 +135,7 @@ class Reader:
     def _reference(self, cell: Cell) -> str:
         reference = clean_line(_text(cell))
         if len(reference) > LONGEST_REFERENCE:
-            raise _wrong("source_ref", _("编号太长，最多 %d 个字。") % LONGEST_REFERENCE)
+            raise _field_error("source_ref", _("编号太长，最多 %d 个字。") % LONGEST_REFERENCE)
         return reference
 
     def _when(self, cell: Cell) -> datetime | None:
@@ -146,9 +146,9 @@ class Reader:
             found = parse_datetime(cell)
             found = (found.astimezone(SHANGHAI) + timedelta(milliseconds=500)).replace(microsecond=0)
         except (ValueError, OverflowError) as error:
-            raise _wrong("source_at", str(error)) from None
+            raise _field_error("source_at", str(error)) from None
         if not EARLIEST <= found <= self.at + timedelta(days=1):
-            raise _wrong("source_at", _("时间早于 1990 年或晚于现在，请核对。"))
+            raise _field_error("source_at", _("时间早于 1990 年或晚于现在，请核对。"))
         return found
 
     def _category(self, cell: Cell) -> int | None:
@@ -158,27 +158,27 @@ class Reader:
         if code not in self.categories:
             found = Category.objects.filter(holds_on(local_date(self.at)), code=code).first()
             if found is None:
-                raise _wrong("category", _("没有这个分类代码，请核对，或留空由平台分类。"))
+                raise _field_error("category", _("没有这个分类代码，请核对，或留空由平台分类。"))
             self.categories[code] = found.pk
         return self.categories[code]
 
 
-def reader(layout: Layout, columns: list[str], at: datetime) -> Reader:
+def reader(layout: Layout, columns: list[str], at: datetime) -> ConcernReader:
     """Reads rows of a table with these columns, in whatever order they stand."""
     positions = {field: columns.index(name) for field, name in layout.columns.items() if name in columns}
-    return Reader(layout, positions, at, {})
+    return ConcernReader(layout, positions, at, {})
 
 
 def _kinds() -> dict[str, str]:
-    return {**{str(kind.label): kind.value for kind in Kind}, "诉求": Kind.APPEAL.value}
+    return {**{str(kind.label): kind.value for kind in CaseKind}, "诉求": CaseKind.APPEAL.value}
 
 
 def _natures() -> dict[str, str]:
     return {str(nature.label): nature.value for nature in Nature}
 
 
-def _wrong(field: str, reason: str) -> Missing:
-    return Missing(reason, fields={field: reason})
+def _field_error(field: str, reason: str) -> Invalid:
+    return Invalid(reason, fields={field: reason})
 
 
 def _text(cell: Cell) -> str:
@@ -189,12 +189,12 @@ def _text(cell: Cell) -> str:
     return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
-def _chosen(field: str, cell: Cell, choices: Mapping[str, str], default: str) -> str:
+def _choice_of(field: str, cell: Cell, choices: Mapping[str, str], default: str) -> str:
     written = clean_line(_text(cell))
     if not written:
         return default
     if written not in choices:
-        raise _wrong(field, _("请填写下列之一：%s。") % "、".join(choices))
+        raise _field_error(field, _("请填写下列之一：%s。") % "、".join(choices))
     return choices[written]
 
 
@@ -204,4 +204,4 @@ def _coordinate(field: str, cell: Cell) -> float | None:
     try:
         return float(str(cell))
     except ValueError:
-        raise _wrong(field, _("经纬度应是数字，例如 39.9127。")) from None
+        raise _field_error(field, _("经纬度应是数字，例如 39.9127。")) from None

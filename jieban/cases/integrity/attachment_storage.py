@@ -11,26 +11,26 @@ from django.db.models import Q
 
 from jieban.base import filestore, vault
 from jieban.base.errors import Refused
-from jieban.cases.history.event_digests import digest
-from jieban.cases.lists.attachment_reads import opened_body
+from jieban.cases.history.event_digests import row_digest
+from jieban.cases.lists.attachment_reads import unseal_body
 from jieban.cases.models import Attachment, AttachmentBody, AttachmentFile, CaseEvent
 
 FEW = 5  # rows at once; each may be 20 MB
-MANY = 500
+VERIFY_BATCH = 500
 MOST_FAULTS = 20
 
 
-def sweep(at: datetime) -> int:
+def sweep_files(at: datetime) -> int:
     """Removes files that no attachment names; how many. Those of the last day may still be named."""
-    return filestore.sweep(_named, at)
+    return filestore.delete_orphans(_referenced, at)
 
 
-def _named(names: list[str]) -> set[str]:
+def _referenced(names: list[str]) -> set[str]:
     found = AttachmentFile.objects.filter(Q(name__in=names) | Q(thumb__in=names)).values_list("name", "thumb")
     return {name for row in found for name in row}
 
 
-def move() -> Iterator[int]:
+def move_to_files() -> Iterator[int]:
     """Moves attachments that lie in the database into files; tells after each batch how many.
 
     May be stopped and begun again at any time. Nothing is decoded: what was kept stays as it is.
@@ -40,14 +40,14 @@ def move() -> Iterator[int]:
             rows = AttachmentBody.objects.select_for_update(skip_locked=True, of=("self",))
             batch = list(rows.select_related("attachment").order_by("pk")[:FEW])
             for body in batch:
-                _moved(body)
+                _move_body(body)
         if not batch:
             return
         yield len(batch)
 
 
-def _moved(body: AttachmentBody) -> None:
-    content = opened_body(body)
+def _move_body(body: AttachmentBody) -> None:
+    content = unseal_body(body)
     AttachmentFile.objects.get_or_create(
         attachment=body.attachment,
         defaults={
@@ -60,7 +60,7 @@ def _moved(body: AttachmentBody) -> None:
 
 
 @dataclass
-class Result:
+class StorageCheck:
     """What was looked at, and what is not as it was kept: the case, and what is wrong."""
 
     files: int = 0
@@ -71,14 +71,14 @@ class Result:
         return not self.faults
 
 
-def verify() -> Result:
+def verify_files() -> StorageCheck:
     """Opens every file and compares its digest with the row's and with the history's; stops at 20 faults."""
-    result = Result()
+    result = StorageCheck()
     for batch in _batches():
-        told = _told([row.pk for row in batch])
+        told = _recorded_digests([row.pk for row in batch])
         for row in batch:
             result.files += 1
-            wrong = _wrong(row, told.get(row.pk, ("", "")))
+            wrong = _file_fault(row, told.get(row.pk, ("", "")))
             if wrong:
                 result.faults.append((row.case.number, f"附件 {row.pk}：{wrong}"))
                 if len(result.faults) >= MOST_FAULTS:
@@ -90,31 +90,31 @@ def _batches() -> Iterator[list[Attachment]]:
     last = 0
     while True:
         rows = Attachment.objects.filter(pk__gt=last).select_related("case", "file").order_by("pk")
-        batch = list(rows[:MANY])
+        batch = list(rows[:VERIFY_BATCH])
         if not batch:
             return
         last = batch[-1].pk
         yield batch
 
 
-def _told(pks: list[int]) -> dict[int, tuple[str, str]]:
+def _recorded_digests(pks: list[int]) -> dict[int, tuple[str, str]]:
     """By attachment, from the history: the digest of what was kept, and of the row."""
     cases = Attachment.objects.filter(pk__in=pks).values("case")
     told: dict[int, tuple[str, str]] = {}
-    for event in CaseEvent.objects.filter(case__in=cases, action="attach").iterator(chunk_size=MANY):
+    for event in CaseEvent.objects.filter(case__in=cases, action="attach").iterator(chunk_size=VERIFY_BATCH):
         for table, key, mark in json.loads(event.body)["rows"]:
             if table == "attachment":
                 told[key] = (event.facts.get("kept") or event.facts.get("sha256", ""), mark)
     return told
 
 
-def _wrong(row: Attachment, told: tuple[str, str]) -> str:
-    if told[1] != digest(row):
+def _file_fault(row: Attachment, told: tuple[str, str]) -> str:
+    if told[1] != row_digest(row):
         return "记录与历史不符"
     file: AttachmentFile | None = getattr(row, "file", None)
     try:
         if file is None:
-            return _wrong_in_rows(row, told[0])
+            return _body_fault(row, told[0])
         found = hashlib.sha256(filestore.read(file.name)).hexdigest()
         if file.thumb:
             filestore.read(file.thumb)
@@ -123,9 +123,9 @@ def _wrong(row: Attachment, told: tuple[str, str]) -> str:
     return "" if found == file.sha256 == told[0] else "文件与历史记录不符"
 
 
-def _wrong_in_rows(row: Attachment, kept: str) -> str:
+def _body_fault(row: Attachment, kept: str) -> str:
     body = AttachmentBody.objects.filter(pk=row.pk).first()
     if body is not None:
-        return "" if hashlib.sha256(opened_body(body)).hexdigest() == kept else "内容与历史记录不符"
+        return "" if hashlib.sha256(unseal_body(body)).hexdigest() == kept else "内容与历史记录不符"
     erased = CaseEvent.objects.filter(case=row.case_id, action="erase").exists()
     return "" if erased else "没有文件，也没有清除记录"

@@ -7,16 +7,16 @@ from typing import Any
 from django.db import models, transaction
 
 from jieban.base import filestore, vault
-from jieban.cases.history.event_digests import SEALED
+from jieban.cases.history.event_digests import SEALED_COLUMNS
 from jieban.cases.models import (
-    AlsoTold,
+    AlsoNotified,
     AttachmentBody,
     AttachmentFile,
     Call,
     CaseText,
     Draft,
-    Filing,
-    FilingPhoto,
+    PublicSubmission,
+    SubmissionPhoto,
     Support,
 )
 from jieban.channels.models import Message
@@ -32,15 +32,15 @@ def reseal() -> Iterator[int]:
     May be stopped and begun again at any time, while the platform works: what is done is skipped, and a value
     written meanwhile is under the current key already. Raises Unreadable, with the row, when one does not open.
     """
-    yield from _table(CaseText, {name: name for name in SEALED}, BATCH)
+    yield from _table(CaseText, {name: name for name in SEALED_COLUMNS}, BATCH)
     yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
     yield from _table(Draft, {"sealed": "draft"}, BATCH)
-    yield from _table(AlsoTold, {"phone": "phone", "name": "name"}, BATCH)
+    yield from _table(AlsoNotified, {"phone": "phone", "name": "name"}, BATCH)
     yield from _table(Call, {"number": "phone"}, BATCH)
     yield from second_factors.reseal()
     yield from _files()
-    yield from _table(Filing, {"sealed": "filing"}, BATCH)
-    yield from _table(FilingPhoto, {"sealed": "filing.photo"}, FEW)
+    yield from _table(PublicSubmission, {"sealed": "submission"}, BATCH)
+    yield from _table(SubmissionPhoto, {"sealed": "submission.photo"}, FEW)
     yield from _table(Support, {"phone": "support"}, BATCH)
     yield from _table(Message, {"phone": "sms.phone", "text": "sms.text"}, BATCH)
 
@@ -52,7 +52,7 @@ def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> It
             # Locked, so that a correction by somebody else isn't written over with what was read before it.
             rows = model._default_manager.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
             batch = list(rows.only("pk", *purposes)[:size])
-            changed = [row for row in batch if _under_current_key(row, purposes)]
+            changed = [row for row in batch if _reseal_row(row, purposes)]
             if changed:
                 model._default_manager.bulk_update(changed, list(purposes))
         if not batch:
@@ -69,7 +69,7 @@ def _files() -> Iterator[int]:
             model = AttachmentFile
             rows = model.objects.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
             batch = list(rows[:FEW])
-            changed = [row for row in batch if _renamed(row)]
+            changed = [row for row in batch if _reseal_file(row)]
             if changed:
                 model.objects.bulk_update(changed, ["name", "thumb"])
         if not batch:
@@ -78,7 +78,7 @@ def _files() -> Iterator[int]:
         yield len(changed)
 
 
-def _renamed(row: AttachmentFile) -> bool:
+def _reseal_file(row: AttachmentFile) -> bool:
     changed = False
     for field in ("name", "thumb"):
         name = getattr(row, field)
@@ -87,19 +87,19 @@ def _renamed(row: AttachmentFile) -> bool:
                 setattr(row, field, filestore.put(filestore.read(name)))
                 transaction.on_commit(partial(filestore.drop, name), robust=True)
                 changed = True
-        except (vault.Unreadable, filestore.Gone) as error:
+        except (vault.Unreadable, filestore.FileGone) as error:
             raise vault.Unreadable(f"{error} ({row._meta.db_table}.{field}, {row.pk})") from None
     return changed
 
 
-def _under_current_key(row: Any, purposes: dict[str, str]) -> bool:
+def _reseal_row(row: Any, purposes: dict[str, str]) -> bool:
     """Seals the row's values anew where they are to be; whether any was."""
     changed = False
     for name, purpose in purposes.items():
         value = getattr(row, name)
         try:
             if value and vault.needs_new_key(value):
-                setattr(row, name, vault.seal(vault.open_sealed(value, purpose), purpose))
+                setattr(row, name, vault.seal(vault.unseal(value, purpose), purpose))
                 changed = True
         except vault.Unreadable as error:
             raise vault.Unreadable(f"{error} ({row._meta.db_table}.{name}, {row.pk})") from None

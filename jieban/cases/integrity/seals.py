@@ -24,9 +24,9 @@ def statement(seal: Seal) -> bytes:
     said = {
         "level": seal.level, "day": seal.day.isoformat(), "first_id": seal.first_id, "last_id": seal.last_id,
         "count": seal.count, "root": bytes(seal.root).hex(), "previous": bytes(seal.previous).hex(),
-        "made_at": event_digests.plain(seal.made_at),
+        "made_at": event_digests.canonical_value(seal.made_at),
     }  # fmt: skip
-    return event_digests.canonical(said).encode()
+    return event_digests.canonical_json(said).encode()
 
 
 def make_seal(at: datetime, level: str = Seal.Level.INTERIM) -> Seal | None:
@@ -98,16 +98,16 @@ def _path(seal: Seal) -> Path:
     return folder() / f"{seal.day.isoformat()}-{seal.level}-{seal.last_id}.json"
 
 
-def is_kept_outside(seal: Seal) -> bool:
+def has_matching_file(seal: Seal) -> bool:
     """Whether the seal's file lies where seals are kept, and says the same."""
     try:
         kept = json.loads(_path(seal).read_text())
-        return event_digests.canonical(kept["statement"]).encode() == statement(seal)
+        return event_digests.canonical_json(kept["statement"]).encode() == statement(seal)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def kept_outside() -> list[dict[str, Any]]:
+def read_seal_files() -> list[dict[str, Any]]:
     """The statements of the seal files, as far as they can be read."""
     if not folder().is_dir():
         return []

@@ -16,13 +16,13 @@ from django.db import connection, models
 
 from jieban.base import vault
 from jieban.cases.history import event_digests
-from jieban.cases.history.event_digests import SEALED, opened
+from jieban.cases.history.event_digests import SEALED_COLUMNS, unseal_text
 from jieban.cases.integrity import seals
 from jieban.cases.models import Case, CaseEvent, CaseText, EventText, Seal
 
 CHUNK = 5_000
 # The rows that events speak of, by the name that the events use.
-KEPT = (
+RECORDED_TABLES = (
     "assignment", "dispute", "visit", "visitback", "request", "order", "whistle", "whistlecall", "attachment",
     "publication",
 )  # fmt: skip
@@ -37,7 +37,7 @@ class Fault:
 
 
 @dataclass
-class Result:
+class HistoryCheck:
     """What was found. `unsealed` events are under no seal yet: of them a cut tail could not be seen."""
 
     events: int = 0
@@ -51,10 +51,10 @@ class Result:
         return not self.faults
 
 
-def verify(most_faults: int = 20) -> Result:
+def verify_history(most_faults: int = 20) -> HistoryCheck:
     """Everything there is to check; stops after `most_faults`."""
-    result = Result()
-    digests: dict[str, dict[int, str]] = {name: {} for name in KEPT}
+    result = HistoryCheck()
+    digests: dict[str, dict[int, str]] = {name: {} for name in RECORDED_TABLES}
     for fault in _chains(result, digests):
         result.faults.append(fault)
         if len(result.faults) >= most_faults:
@@ -67,7 +67,7 @@ def verify(most_faults: int = 20) -> Result:
     return result
 
 
-def _chains(result: Result, digests: dict[str, dict[int, str]]) -> Iterator[Fault]:
+def _chains(result: HistoryCheck, digests: dict[str, dict[int, str]]) -> Iterator[Fault]:
     cases = Case.objects.order_by("id").iterator(chunk_size=CHUNK)
     events = CaseEvent.objects.order_by("case_id", "seq").iterator(chunk_size=CHUNK)
     groups = groupby(events, key=lambda event: event.case_id)
@@ -89,7 +89,7 @@ def _chains(result: Result, digests: dict[str, dict[int, str]]) -> Iterator[Faul
 
 
 def _chain(
-    case: Case, chain: list[CaseEvent], result: Result, digests: dict[str, dict[int, str]]
+    case: Case, chain: list[CaseEvent], result: HistoryCheck, digests: dict[str, dict[int, str]]
 ) -> Iterator[Fault]:
     result.cases += 1
     result.events += len(chain)
@@ -119,8 +119,8 @@ def _chain(
 
 def chain_is_sound(case: Case, chain: list[CaseEvent]) -> bool:
     """Whether the events of one case are whole and authentic, and the case is as they tell."""
-    digests: dict[str, dict[int, str]] = {name: {} for name in KEPT}
-    return next(_chain(case, chain, Result(), digests), None) is None if chain else False
+    digests: dict[str, dict[int, str]] = {name: {} for name in RECORDED_TABLES}
+    return next(_chain(case, chain, HistoryCheck(), digests), None) is None if chain else False
 
 
 def _columns(case: Case, told: dict[str, Any]) -> Iterator[Fault]:
@@ -131,15 +131,15 @@ def _columns(case: Case, told: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _rows(digests: dict[str, dict[int, str]]) -> Iterator[Fault]:
-    for name in KEPT:
+    for name in RECORDED_TABLES:
         model = apps.get_model("cases", name)
         told = digests[name]
         for row in model._default_manager.order_by("pk").iterator(chunk_size=CHUNK):
-            if told.pop(row.pk, "") != event_digests.digest(row):
+            if told.pop(row.pk, "") != event_digests.row_digest(row):
                 yield Fault(_number(row), f"{name} 第 {row.pk} 行与历史记录不符")
         for key in told:
             yield Fault(f"{name} #{key}", "历史记录中的一行已被删除")
-    yield from _words()
+    yield from _case_texts()
     yield from _event_texts()
 
 
@@ -148,7 +148,7 @@ def _number(row: models.Model) -> str:
     return number or "?"
 
 
-def _words() -> Iterator[Fault]:
+def _case_texts() -> Iterator[Fault]:
     """What was said at the receipt, against the commitment in the case's first event."""
     rows = CaseText.objects.order_by("case_id").defer("search").iterator(chunk_size=CHUNK)
     for batch in _batches(rows):
@@ -159,15 +159,17 @@ def _words() -> Iterator[Fault]:
             event = bodies.get(row.case_id)
             if event is None:
                 continue  # told by the chain
-            fine = row.case_id in erased if row.erased_at else event.facts.get("words") == _committed(row)
+            fine = (
+                row.case_id in erased if row.erased_at else event.facts.get("words") == _commitments_of(row)
+            )
             if not fine:
                 yield Fault(event.case.number, "诉求内容或诉求人信息被改动")
 
 
-def _committed(row: CaseText) -> dict[str, str] | None:
+def _commitments_of(row: CaseText) -> dict[str, str] | None:
     salt = bytes(row.salt)
     try:
-        said = {name: opened(getattr(row, name), name) for name in SEALED}
+        said = {name: unseal_text(getattr(row, name), name) for name in SEALED_COLUMNS}
     except vault.Unreadable:
         return None
     said |= {"text": row.text, "preferred_contact": row.preferred_contact}
@@ -189,13 +191,13 @@ def _event_texts() -> Iterator[Fault]:
             told = json.loads(event.body)["texts"]
             have = found.get(event.pk, {})
             for name, mark in told.items():
-                if not _as_told(have.get(name), name, mark):
+                if not _matches_commitment(have.get(name), name, mark):
                     yield Fault(event.case.number, f"第 {event.seq} 条历史记录的文字被改动或删除")
             if set(have) - set(told):
                 yield Fault(event.case.number, f"第 {event.seq} 条历史记录多出文字")
 
 
-def _as_told(found: EventText | None, name: str, mark: str) -> bool:
+def _matches_commitment(found: EventText | None, name: str, mark: str) -> bool:
     if found is None:
         return False
     if found.erased_at:
@@ -214,7 +216,7 @@ def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _seals(result: Result) -> Iterator[Fault]:
+def _seals(result: HistoryCheck) -> Iterator[Fault]:
     days = list(Seal.objects.filter(level=Seal.Level.DAY).order_by("first_id"))
     covered = days[-1].last_id if days else 0
     interim = list(Seal.objects.filter(level=Seal.Level.INTERIM, last_id__gt=covered).order_by("first_id"))
@@ -232,14 +234,14 @@ def _seals(result: Result) -> Iterator[Fault]:
             yield Fault(name, f"封存时有 {seal.count} 条历史记录，现在 {len(hashes)} 条或内容不同")
         expected = seal.last_id + 1
     result.unsealed = CaseEvent.objects.filter(id__gte=expected).count()
-    yield from _outside()
+    yield from _seal_files()
 
 
-def _outside() -> Iterator[Fault]:
+def _seal_files() -> Iterator[Fault]:
     """The seals kept in files: whoever cuts the database's tail and its seals cannot cut these."""
     inside = {hashlib.sha256(seals.statement(seal)).hexdigest() for seal in Seal.objects.all()}
-    for kept in seals.kept_outside():
-        said = event_digests.canonical(kept["statement"]).encode()
+    for kept in seals.read_seal_files():
+        said = event_digests.canonical_json(kept["statement"]).encode()
         if hashlib.sha256(said).hexdigest() not in inside:
             yield Fault(f"{kept['statement']['day']} 封存文件", "数据库中没有这份封存记录")
 

@@ -9,13 +9,13 @@ from jieban.base import filestore, vault
 from jieban.base.errors import NotFound
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import rules
-from jieban.cases.lists.case_detail import _of_case
+from jieban.cases.lists.case_detail import _rows_of_case
 from jieban.cases.models import Attachment, AttachmentBody, Case
 from jieban.registry.identity.posts import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AttachmentContent:
     """An attachment; the name tells nothing of whoever brought it. `harmless`: a picture written anew here."""
 
     name: str
@@ -24,7 +24,7 @@ class Kept:
     harmless: bool = False
 
 
-ENDINGS = {
+EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", "audio/mpeg": "mp3", "audio/wav": "wav",
     "audio/mp4": "m4a", "audio/aac": "aac", "video/mp4": "mp4", "video/quicktime": "mov",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
@@ -37,13 +37,13 @@ def attachments_of(case: Case, actor: Actor) -> list[Attachment]:
     """What was brought, in order; `file` is where it lies, `erased` when it lies nowhere any more. One query."""
     if not rules.may_see_text(actor):
         return []
-    found: list[Attachment] = _of_case(_ATTACHED, case)
+    found: list[Attachment] = _rows_of_case(_ATTACHMENTS, case)
     for row in found:
         row.erased = not (row.in_rows or hasattr(row, "file"))  # type: ignore[attr-defined]
     return found
 
 
-_ATTACHED = Prepared(
+_ATTACHMENTS = Prepared(
     lambda case: (
         Attachment.objects.filter(case=case)
         .select_related("file")
@@ -54,7 +54,7 @@ _ATTACHED = Prepared(
 )
 
 
-def attachment_of(case: Case, pk: int, actor: Actor, *, small: bool = False) -> Kept:
+def attachment_of(case: Case, pk: int, actor: Actor, *, small: bool = False) -> AttachmentContent:
     """The bytes of an attachment, or of its small copy.
 
     Raises NotFound, also where the post may not see what was said or it was erased.
@@ -66,12 +66,14 @@ def attachment_of(case: Case, pk: int, actor: Actor, *, small: bool = False) -> 
         raise NotFound(_("没有这个附件，或者您的岗位不能查看。"))
     name = f"{case.number}-{row.pk}"
     if file and small:
-        return Kept(f"{name}-small.jpg", "image/jpeg", filestore.read(file.thumb), harmless=True)
-    content = filestore.read(file.name) if file else opened_body(row.body)
+        return AttachmentContent(f"{name}-small.jpg", "image/jpeg", filestore.read(file.thumb), harmless=True)
+    content = filestore.read(file.name) if file else unseal_body(row.body)
     harmless = file is not None and file.width is not None
-    return Kept(f"{name}.{ENDINGS.get(row.media_type, 'bin')}", row.media_type, content, harmless)
+    return AttachmentContent(
+        f"{name}.{EXTENSIONS.get(row.media_type, 'bin')}", row.media_type, content, harmless
+    )
 
 
-def opened_body(body: AttachmentBody) -> bytes:
+def unseal_body(body: AttachmentBody) -> bytes:
     """The bytes of an attachment from before files."""
-    return vault.open_sealed(body.sealed, "attachment").encode("latin-1")
+    return vault.unseal(body.sealed, "attachment").encode("latin-1")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jieban.base.errors import NotFound
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import rules
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.lists.case_list import _as_number, visible_to
 from jieban.cases.models import (
     Assignment,
@@ -24,53 +24,55 @@ from jieban.cases.models import (
     Visit,
     VisitBack,
 )
-from jieban.language.text.personal_data import without_persons
+from jieban.language.text.personal_data import remove_persons
 from jieban.registry.identity.posts import Actor
 
 
-def seen(number: str, actor: Actor) -> Case:
+def get_case(number: str, actor: Actor) -> Case:
     """The bare case, to act on. Raises NotFound, also when it may not be known."""
-    found = _seen_by(rules.sight_of(actor)).rows(number=_as_number(number))
+    found = _case_query(rules.representative_of(actor)).rows(number=_as_number(number))
     if not found:
-        raise _unknown()
+        raise _not_found()
     names = [field.attname for field in Case._meta.concrete_fields]
-    return rules.as_seen(Case.from_db(DEFAULT_DB_ALIAS, names, found[0]), actor)
+    return rules.with_masked_subject(Case.from_db(DEFAULT_DB_ALIAS, names, found[0]), actor)
 
 
 @lru_cache(maxsize=2000)
-def _seen_by(actor: Actor) -> Prepared:
+def _case_query(actor: Actor) -> Prepared:
     """The case of a number as this actor may know of it; every action asks it twice."""
     return Prepared(
         lambda number: rules.visible(Case.objects.all(), actor).filter(number=number).order_by(), number="\0"
     )
 
 
-def case_of(number: str, actor: Actor) -> Case:
+def get_case_detail(number: str, actor: Actor) -> Case:
     """One case with everything its page shows; six queries, and one for a primary or parent that there is.
 
     Raises NotFound, also when it may not be known.
     """
-    found = _whole(rules.sight_of(actor)).objects(number=_as_number(number))
+    found = _detail_query(rules.representative_of(actor)).objects(number=_as_number(number))
     if not found:
-        raise _unknown()
-    case: Case = rules.as_seen(found[0], actor)
+        raise _not_found()
+    case: Case = rules.with_masked_subject(found[0], actor)
     # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
-    for name, rows in _ROWS_OF.items():
-        setattr(case, name, _of_case(rows, case))
-    Case._meta.get_field("publication").set_cached_value(case, next(iter(_of_case(_PUBLISHED, case)), None))
+    for name, rows in _DETAIL_ROWS.items():
+        setattr(case, name, _rows_of_case(rows, case))
+    Case._meta.get_field("publication").set_cached_value(
+        case, next(iter(_rows_of_case(_PUBLICATION, case)), None)
+    )
     if case.primary_id or case.parent_id:
         prefetch_related_objects([case], "primary", "parent")
     return case
 
 
 @lru_cache(maxsize=500)
-def _whole(actor: Actor) -> Prepared:
+def _detail_query(actor: Actor) -> Prepared:
     return Prepared(
         lambda number: visible_to(actor).select_related("words").filter(number=number).order_by(), number="\0"
     )
 
 
-_ROWS_OF = {
+_DETAIL_ROWS = {
     "active": Prepared(
         lambda case: (
             Assignment.objects.filter(case=case, ended_at=None).select_related("unit").order_by("id")
@@ -81,10 +83,10 @@ _ROWS_OF = {
     "asked": Prepared(lambda case: Request.objects.filter(case=case), case=-1),
     "open_disputes": Prepared(lambda case: Dispute.objects.filter(case=case, settled_at=None), case=-1),
 }
-_PUBLISHED = Prepared(lambda case: Publication.objects.filter(case=case), case=-1)
+_PUBLICATION = Prepared(lambda case: Publication.objects.filter(case=case), case=-1)
 
 
-def _of_case(rows: Prepared, case: Case) -> list[Any]:
+def _rows_of_case(rows: Prepared, case: Case) -> list[Any]:
     found = rows.objects(case=case.pk)
     for row in found:
         row.case = case
@@ -96,13 +98,13 @@ def is_known(number: str, actor: Actor) -> bool:
     return visible_to(actor).filter(number=_as_number(number)).exists()
 
 
-def _unknown() -> NotFound:
+def _not_found() -> NotFound:
     return NotFound(_("没有这个案件，或者您的岗位不能查看。请核对单号。"))
 
 
 def history_of(case: Case) -> list[CaseEvent]:
     """The case's events in their order, with who acted and what was written; two queries."""
-    events: list[CaseEvent] = _of_case(_EVENTS, case)
+    events: list[CaseEvent] = _rows_of_case(_EVENTS, case)
     texts: dict[int, list[EventText]] = {}
     for text in _TEXTS.objects(case=case.pk):
         texts.setdefault(text.event_id, []).append(text)
@@ -118,7 +120,7 @@ _EVENTS = Prepared(
 _TEXTS = Prepared(lambda case: EventText.objects.filter(case=case), case=-1)
 
 
-def sent_before(person_id: int | None, key: str) -> SentItem | None:
+def find_sent_item(person_id: int | None, key: str) -> SentItem | None:
     """What this person sent under this key and was done; None when nothing was."""
     return SentItem.objects.filter(person=person_id, key=key.replace("\0", "")).select_related("case").first()
 
@@ -129,10 +131,10 @@ def result_of(case: Case) -> str:
     Of a merged case its primary's, without the persons in it: it was written to somebody else.
     """
     reports = EventText.objects.filter(
-        case=case.primary_id or case.pk, event__action=Do.REPORT_RESULT, name="result"
+        case=case.primary_id or case.pk, event__action=Action.REPORT_RESULT, name="result"
     )
     found = reports.order_by("-event__seq").values_list("text", flat=True).first()
-    return without_persons(found or "") if case.primary_id else found or ""
+    return remove_persons(found or "") if case.primary_id else found or ""
 
 
 def attempts_of(case: Case) -> list[VisitBack]:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from jieban.base.sheets import BadFile, Cell, write_table
 from jieban.cases.access import rules
-from jieban.cases.history.event_digests import opened
+from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.lists import case_list, contact_reads
-from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.models import Case, CaseText
-from jieban.language.text.personal_data import masked
+from jieban.language.text.personal_data import mask_text
 from jieban.registry.identity.posts import Actor
 
 COLUMNS = [
@@ -27,7 +27,7 @@ def export_file(
     path: Path,
     *,
     actor: Actor,
-    chosen: Filter,
+    chosen: CaseFilter,
     headings: Sequence[str] = COLUMNS,
     most: int | None = None,
 ) -> int:
@@ -44,11 +44,11 @@ def export_file(
         raise BadFile(_("文件写不了：%s。请核对路径和权限。") % (error.strerror or error)) from error
 
 
-def _rows(actor: Actor, chosen: Filter) -> Iterator[list[Cell]]:
+def _rows(actor: Actor, chosen: CaseFilter) -> Iterator[list[Cell]]:
     after = ""
     with_text = rules.may_see_text(actor)
     while True:
-        page = case_list.listed(actor, chosen, after=after, size=case_list.MOST_ON_PAGE)
+        page = case_list.list_cases(actor, chosen, after=after, size=case_list.MOST_ON_PAGE)
         words = CaseText.objects.in_bulk([case.pk for case in page.cases])
         for case in page.cases:
             yield _row(case, words.get(case.pk), with_text)
@@ -60,7 +60,7 @@ def _rows(actor: Actor, chosen: Filter) -> Iterator[list[Cell]]:
 def _row(case: Case, words: CaseText | None, with_text: bool) -> list[Cell]:
     subject = text = name = phone = ""
     if words is not None and with_text:
-        subject, text = _without_contact(case.subject, words), _without_contact(words.text, words)
+        subject, text = _mask_contact(case.subject, words), _mask_contact(words.text, words)
     if words is not None and not case.hidden:
         contact = contact_reads.masked_contact(words)
         name, phone = contact.name, contact.phone
@@ -75,7 +75,7 @@ def _row(case: Case, words: CaseText | None, with_text: bool) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _without_contact(text: str, words: CaseText) -> str:
+def _mask_contact(text: str, words: CaseText) -> str:
     """The text with the requester's own name, phone and address masked, and every long number."""
-    name, address = opened(words.name, "name"), opened(words.address, "address")
-    return masked(text, known=[name, address])
+    name, address = unseal_text(words.name, "name"), unseal_text(words.address, "address")
+    return mask_text(text, known=[name, address])

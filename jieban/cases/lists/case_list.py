@@ -10,27 +10,27 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.text.search_tokens import query_tokens
 from jieban.cases.access import rules
-from jieban.cases.access.rules import NEWEST_FIRST, Way
+from jieban.cases.access.rules import NEWEST_FIRST, AccessPath
 from jieban.cases.clocks.deadlines import overdue
-from jieban.cases.flow.states import OPEN
+from jieban.cases.flow.states import OPEN_STATES
 from jieban.cases.models import Case, CaseText
 from jieban.registry.identity.posts import Actor
 
-PAGE = 50
+PAGE_SIZE = 50
 MOST_ON_PAGE = 200
 MOST_WORDS = 40  # of a search
 SOUGHT_FIRST = 2_000  # of the newest cases, before a word is sought by its index
 FEW = 5_000  # cases with a word that are picked out before the list is narrowed
 SOUGHT_NEXT = 20_000  # of the newest cases, for a word that is neither common nor rare
-NUMBER = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
-Key = tuple[datetime, int]  # when a case was received, and its id: where a page ends
+NUMBER_PATTERN = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
+PageKey = tuple[datetime, int]  # when a case was received, and its id: where a page ends
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class CaseFilter:
     """What a list is narrowed to; empty means everything. Codes, not ids, so that a link can be passed on."""
 
     state: str = ""
@@ -45,7 +45,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CasePage:
     cases: list[Case]
     next: str  # the key of the next page; empty on the last
 
@@ -55,15 +55,17 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
     return rules.visible(Case.objects.all(), actor).select_related("category", "street", "community", "lead")
 
 
-def listed(actor: Actor, chosen: Filter, *, after: str = "", size: int = PAGE) -> Page:
+def list_cases(actor: Actor, chosen: CaseFilter, *, after: str = "", size: int = PAGE_SIZE) -> CasePage:
     """One page of the visible cases, the newest first. Raises Missing when the key of the page is not ours."""
-    if chosen.q and not rules.may_see_text(actor) and not NUMBER.fullmatch(chosen.q.strip().upper()):
-        return Page([], "")
+    if chosen.q and not rules.may_see_text(actor) and not NUMBER_PATTERN.fullmatch(chosen.q.strip().upper()):
+        return CasePage([], "")
     rows = [
-        rules.as_seen(case, actor)
-        for case in _newest(actor, chosen, _key(after) if after else None, size + 1)
+        rules.with_masked_subject(case, actor)
+        for case in _newest(actor, chosen, _decode_key(after) if after else None, size + 1)
     ]
-    return Page(rows[:size], _encoded(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else "")
+    return CasePage(
+        rows[:size], _encode_key(rows[size - 1], rows[size - 1].received_at) if len(rows) > size else ""
+    )
 
 
 def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
@@ -71,31 +73,31 @@ def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
     if not rules.may_see_text(actor):
         return {}
     rows = CaseText.objects.filter(pk__among=[case.pk for case in cases]).values_list("pk", "text")
-    return {pk: rules.in_list(text, actor) for pk, text in rows}
+    return {pk: rules.mask_for_list(text, actor) for pk, text in rows}
 
 
-def _newest(actor: Actor, chosen: Filter, before: Key | None, size: int) -> list[Case]:
+def _newest(actor: Actor, chosen: CaseFilter, before: PageKey | None, size: int) -> list[Case]:
     """The newest visible cases before a key; where they come by several ways, the newest of each together."""
     ends = [end for end in (before and before[0], chosen.received_to) if end]
-    still_open = chosen.state == "open" or chosen.state in OPEN
-    ways = rules.ways(actor, min(ends, default=None), still_open=still_open)
-    words = _words(chosen.q)
+    still_open = chosen.state == "open" or chosen.state in OPEN_STATES
+    ways = rules.access_paths(actor, min(ends, default=None), still_open=still_open)
+    words = _search_query(chosen.q)
     if not ways and words is None:
-        cases = _before(narrowed(visible_to(actor), chosen), before)
+        cases = _before(apply_filter(visible_to(actor), chosen), before)
         return list(cases.order_by(*NEWEST_FIRST)[:size])
-    found: set[Key] = set()
-    for way in ways or [Way(rules.visible(Case.objects.all(), actor))]:
-        cases = _before(narrowed(way.cases, chosen), before).order_by(*way.order)
+    found: set[PageKey] = set()
+    for way in ways or [AccessPath(rules.visible(Case.objects.all(), actor))]:
+        cases = _before(apply_filter(way.cases, chosen), before).order_by(*way.order)
         found |= set(_keys(cases, size) if words is None else _keys_with(words, cases, size))
     newest = [pk for _at, pk in sorted(found, reverse=True)[:size]]
     return list(visible_to(actor).filter(pk__in=newest).order_by(*NEWEST_FIRST))
 
 
-def _keys(cases: QuerySet[Case], size: int) -> list[Key]:
+def _keys(cases: QuerySet[Case], size: int) -> list[PageKey]:
     return list(cases.values_list("received_at", "pk")[:size])
 
 
-def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[Key]:
+def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[PageKey]:
     """The first of these cases with the words.
 
     A common word is soon found among the newest, where its index would bring every case that ever had it. A rare
@@ -112,7 +114,7 @@ def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[Key
     return found[:size] if all_seen or len(found) >= size else _keys(cases.filter(words__search=words), size)
 
 
-def _among_newest(words: SearchQuery, cases: QuerySet[Case], width: int) -> tuple[list[Key], bool]:
+def _among_newest(words: SearchQuery, cases: QuerySet[Case], width: int) -> tuple[list[PageKey], bool]:
     """Those of the newest `width` cases with the words, and whether there are no others."""
     newest = _keys(cases, width)
     # Called by its name, the comparison does not lead PostgreSQL to the index.
@@ -122,24 +124,24 @@ def _among_newest(words: SearchQuery, cases: QuerySet[Case], width: int) -> tupl
     return [key for key in newest if key[1] in with_words], len(newest) < width
 
 
-def _before(cases: QuerySet[Case], key: Key | None) -> QuerySet[Case]:
+def _before(cases: QuerySet[Case], key: PageKey | None) -> QuerySet[Case]:
     if key is None:
         return cases
     at, pk = key
     return cases.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk), received_at__lte=at)
 
 
-def _condition(chosen: Filter) -> Q:
+def _condition(chosen: CaseFilter) -> Q:
     """What the filter asks of state and limit."""
     condition = Q()
     if chosen.state:
-        condition &= Q(state__in=sorted(OPEN) if chosen.state == "open" else [chosen.state])
+        condition &= Q(state__in=sorted(OPEN_STATES) if chosen.state == "open" else [chosen.state])
     if chosen.overdue_at:
         condition &= overdue(chosen.overdue_at)
     return condition
 
 
-def narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
+def apply_filter(cases: QuerySet[Case], chosen: CaseFilter) -> QuerySet[Case]:
     cases = cases.filter(_condition(chosen))
     if chosen.kind:
         cases = cases.filter(kind=chosen.kind)
@@ -153,26 +155,26 @@ def narrowed(cases: QuerySet[Case], chosen: Filter) -> QuerySet[Case]:
         cases = cases.filter(received_at__gte=chosen.received_from)
     if chosen.received_to:
         cases = cases.filter(received_at__lt=chosen.received_to)
-    if chosen.q and _words(chosen.q) is None:
+    if chosen.q and _search_query(chosen.q) is None:
         cases = cases.filter(number=_as_number(chosen.q))
     return cases
 
 
-def _words(q: str) -> SearchQuery | None:
+def _search_query(q: str) -> SearchQuery | None:
     """The search for every word of `q`; None when it is a number, or holds nothing that can be sought."""
     words = query_tokens(q)[:MOST_WORDS]
-    if NUMBER.fullmatch(_as_number(q)) or not words:
+    if NUMBER_PATTERN.fullmatch(_as_number(q)) or not words:
         return None
     # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
     raw = " & ".join(word.replace("*", ":*") for word in words)
     return SearchQuery(raw, config="simple", search_type="raw")
 
 
-def _encoded(case: Case, at: datetime | None) -> str:
+def _encode_key(case: Case, at: datetime | None) -> str:
     return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{case.pk}".encode()).decode()
 
 
-def _key(text: str) -> Key:
+def _decode_key(text: str) -> PageKey:
     try:
         at, pk = base64.urlsafe_b64decode(text.encode()).decode().split("|")
         moment = datetime.fromisoformat(at)
@@ -180,20 +182,20 @@ def _key(text: str) -> Key:
             raise ValueError
         return moment, int(pk)
     except (ValueError, UnicodeError):
-        raise Missing(_("翻页标记无效，请回到第一页。"), fields={"next": _("无效")}) from None
+        raise Invalid(_("翻页标记无效，请回到第一页。"), fields={"next": _("无效")}) from None
 
 
 def _as_number(written: str) -> str:
     return written.replace("\0", "").strip().upper()
 
 
-def counted(actor: Actor, wanted: Sequence[Filter], *, most: int) -> list[int]:
+def count_by_filter(actor: Actor, wanted: Sequence[CaseFilter], *, most: int) -> list[int]:
     """How many visible cases each filter holds, all of them filters of open cases; `most` + 1 means more.
 
     A query for each filter, or one for all where a unit's cases must be picked out of the others.
     """
-    if not rules.of_units(actor):
+    if not rules.sees_by_unit(actor):
         cases = rules.visible(Case.objects.all(), actor)
-        return [narrowed(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
+        return [apply_filter(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
     sums = {f"n{i}": Count("pk", filter=_condition(chosen)) for i, chosen in enumerate(wanted)}
-    return [min(found, most + 1) for found in rules.open_of_units(actor).aggregate(**sums).values()]
+    return [min(found, most + 1) for found in rules.open_cases_of_units(actor).aggregate(**sums).values()]

@@ -7,16 +7,16 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from jieban.base import vault
-from jieban.base.errors import Missing, NotAllowed
+from jieban.base.errors import Invalid, NotAllowed
 from jieban.base.masking import mask_name, mask_phone
 from jieban.cases.access import rules, unmasking
 from jieban.cases.access.rules import NEWEST_FIRST
-from jieban.cases.history.event_digests import opened
+from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.lists.case_list import visible_to
 from jieban.cases.models import AccessLog, Assignment, Case, CaseText
 from jieban.registry.identity.posts import Actor
 
-SAME_LOOK = timedelta(minutes=10)
+SAME_LOOK_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Contact:
 
 def masked_contact(words: CaseText) -> Contact:
     """The requester as lists and pages show them: 张**, 100****5678, no address."""
-    name, phone = opened(words.name, "name"), opened(words.phone, "phone")
+    name, phone = unseal_text(words.name, "name"), unseal_text(words.phone, "phone")
     return Contact(mask_name(name) if name else "", mask_phone(phone) if phone else "", "", "")
 
 
@@ -38,26 +38,26 @@ def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Co
     if not rules.may_see_contact(case, actor) or actor.person_id is None:
         raise NotAllowed(_("您的岗位不能查看本件诉求人的联系方式。"))
     if not reason.strip():
-        raise Missing(_("请填写查看理由，查看会记录在案。"), fields={"reason": _("必填")})
+        raise Invalid(_("请填写查看理由，查看会记录在案。"), fields={"reason": _("必填")})
     AccessLog.objects.create(
         person_id=actor.person_id, post_id=actor.post_id, case=case, at=at, reason=reason.strip()[:200]
     )
-    unmasking.watch(actor.person_id, at)
+    unmasking.check_look_count(actor.person_id, at)
     words = case.words
     return Contact(
-        opened(words.name, "name"),
-        opened(words.phone, "phone"),
-        opened(words.address, "address"),
+        unseal_text(words.name, "name"),
+        unseal_text(words.phone, "phone"),
+        unseal_text(words.address, "address"),
         words.preferred_contact,
     )
 
 
-def earlier_of(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list[Case]:
+def cases_of_phone(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list[Case]:
     """The newest cases of this telephone number, for whoever has the caller on the line; each look is logged.
 
     Looking again within a few minutes is the same look. Raises NotAllowed for posts without contact data.
     """
-    if actor.role not in rules.SEE_ALL & rules.CONTACT or actor.person_id is None:
+    if actor.role not in rules.SEE_ALL & rules.CONTACT_ROLES or actor.person_id is None:
         raise NotAllowed(_("您的岗位不能按电话查找诉求。"))
     index = vault.blind_index(phone)
     if not index:
@@ -65,7 +65,7 @@ def earlier_of(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list
     active = Prefetch("assignments", queryset=Assignment.objects.filter(ended_at=None), to_attr="active")
     cases = visible_to(actor).filter(phone_index=index).order_by(*NEWEST_FIRST)
     found: list[Case] = list(cases.prefetch_related(active)[:most])
-    looks = AccessLog.objects.filter(person=actor.person_id, case__in=found, at__gte=at - SAME_LOOK)
+    looks = AccessLog.objects.filter(person=actor.person_id, case__in=found, at__gte=at - SAME_LOOK_WINDOW)
     known = set(looks.values_list("case_id", flat=True))
     for case in found:
         if case.pk not in known:

@@ -7,7 +7,7 @@ from jieban.cases.models import Export
 from jieban.registry.identity.posts import Actor
 
 
-def taken_away(actor: Actor, query: str, rows: int, at: datetime) -> None:
+def log_export(actor: Actor, query: str, rows: int, at: datetime) -> None:
     """Writes down that a table of cases left the platform."""
     assert actor.person_id is not None
     Export.objects.create(

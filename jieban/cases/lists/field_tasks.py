@@ -12,9 +12,9 @@ from django.db.models import When as If
 from django.db.models.functions import Coalesce, Least
 
 from jieban.cases.access import rules
-from jieban.cases.checks.readiness import Standing, standings
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.enums import SHARES, Relation
+from jieban.cases.checks.readiness import Readiness, readiness_of
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import State, Urgency
 from jieban.cases.models import Assignment, Case, EventText, WhistleCall
 from jieban.registry.district import geo
@@ -23,12 +23,12 @@ from jieban.registry.identity.posts import Actor
 MOST = 100  # tasks; whoever has more is shown the most pressing
 DETOUR = 1.3  # a way on foot is so much longer than the straight line
 METRES_A_MINUTE = 75  # an easy walk, with stairs and crossings
-AT_WORK = (State.DISPATCHED, State.HANDLING)
-LEADING = (Relation.LEAD, Relation.NEXT_LEAD)
-PRESSING = {Urgency.LIFE: 0, Urgency.URGENT: 1}
+WORK_STATES = (State.DISPATCHED, State.HANDLING)
+LEAD_RELATIONS = (Relation.LEAD, Relation.NEXT_LEAD)
+URGENCY_RANK = {Urgency.LIFE: 0, Urgency.URGENT: 1}
 
 
-class Clock(StrEnum):
+class TaskClock(StrEnum):
     """Which of its limits a unit has to keep next."""
 
     SIGN = "sign"
@@ -43,10 +43,10 @@ class Task:
 
     case: Case
     relation: Relation
-    clock: Clock
+    clock: TaskClock
     due: datetime | None
     assigned_at: datetime
-    standing: Standing
+    standing: Readiness
     metres: float | None = None
 
     @property
@@ -55,32 +55,32 @@ class Task:
         return None if self.metres is None else max(1, math.ceil(self.metres * DETOUR / METRES_A_MINUTE))
 
 
-_UNSIGNED = Q(relation__in=LEADING, signed_at=None)
-_UNMET = Q(
+_UNSIGNED = Q(relation__in=LEAD_RELATIONS, signed_at=None)
+_CONTACT_PENDING = Q(
     relation=Relation.LEAD, case__contact_met_at=None, case__contact_due_at__lt=F("case__finish_due_at")
 )
 # The unit's own limit: to sign, to call the requester, to report; for a share that of its part.
 _OWN_DUE = When(
     If(_UNSIGNED, then=F("sign_due_at")),
-    If(_UNMET, then=F("case__contact_due_at")),
+    If(_CONTACT_PENDING, then=F("case__contact_due_at")),
     If(relation=Relation.LEAD, then=F("case__finish_due_at")),
     default=Coalesce(Least(F("due_at"), F("case__finish_due_at")), F("case__finish_due_at")),
     output_field=DateTimeField(),
 )
 _RANK = When(
-    *[If(case__urgency=urgency, then=Value(place)) for urgency, place in PRESSING.items()],
-    default=Value(len(PRESSING)),
+    *[If(case__urgency=urgency, then=Value(place)) for urgency, place in URGENCY_RANK.items()],
+    default=Value(len(URGENCY_RANK)),
     output_field=IntegerField(),
 )
 
 
-def parts(actor: Actor) -> QuerySet[Assignment]:
+def open_assignments(actor: Actor) -> QuerySet[Assignment]:
     """The parts of the post's units in which something is still to be done, the most pressing first."""
-    lead = Q(relation__in=LEADING)
-    share = Q(relation__in=SHARES, reported_at=None)
+    lead = Q(relation__in=LEAD_RELATIONS)
+    share = Q(relation__in=SHARE_RELATIONS, reported_at=None)
     return (
         Assignment.objects.filter(
-            lead | share, unit__in=actor.unit_ids, ended_at=None, case__state__in=AT_WORK
+            lead | share, unit__in=actor.unit_ids, ended_at=None, case__state__in=WORK_STATES
         )
         .annotate(own_due=_OWN_DUE)
         .order_by(F("own_due").asc(nulls_last=True), _RANK, "case_id", "pk")
@@ -90,35 +90,37 @@ def parts(actor: Actor) -> QuerySet[Assignment]:
 def tasks(actor: Actor) -> list[Task]:
     """The post's tasks by their own limit, then by urgency. Seven queries."""
     rows: dict[int, Assignment] = {}
-    for row in parts(actor)[:MOST]:
+    for row in open_assignments(actor)[:MOST]:
         rows.setdefault(row.case_id, row)  # the command centre and its street may both have a part
     seen = rules.visible(Case.objects.filter(pk__among=list(rows)), actor)
     cases = {
-        case.pk: rules.as_seen(case, actor)
+        case.pk: rules.with_masked_subject(case, actor)
         for case in seen.select_related("category", "place", "community", "street")
     }
-    found = standings(cases.values())
-    return [_task(cases[pk], row, found[pk]) for pk, row in rows.items() if pk in cases]
+    found = readiness_of(cases.values())
+    return [_build_task(cases[pk], row, found[pk]) for pk, row in rows.items() if pk in cases]
 
 
 def task_of(case: Case, actor: Actor) -> Task | None:
     """What the post has to do in this case; None when nothing. Six queries."""
-    row = parts(actor).filter(case=case.pk).first()
-    return _task(case, row, standings([case])[case.pk]) if row else None
+    row = open_assignments(actor).filter(case=case.pk).first()
+    return _build_task(case, row, readiness_of([case])[case.pk]) if row else None
 
 
-def _task(case: Case, row: Assignment, standing: Standing) -> Task:
+def _build_task(case: Case, row: Assignment, standing: Readiness) -> Task:
     due: datetime | None = row.own_due  # type: ignore[attr-defined]
     relation = Relation(row.relation)
     return Task(case, relation, _clock(case, row, due), due, row.assigned_at, standing)
 
 
-def _clock(case: Case, row: Assignment, due: datetime | None) -> Clock:
-    if row.relation in SHARES:
-        return Clock.SHARE
+def _clock(case: Case, row: Assignment, due: datetime | None) -> TaskClock:
+    if row.relation in SHARE_RELATIONS:
+        return TaskClock.SHARE
     if row.signed_at is None:
-        return Clock.SIGN
-    return Clock.CONTACT if case.contact_met_at is None and due == case.contact_due_at else Clock.FINISH
+        return TaskClock.SIGN
+    return (
+        TaskClock.CONTACT if case.contact_met_at is None and due == case.contact_due_at else TaskClock.FINISH
+    )
 
 
 def by_distance(found: Sequence[Task], lat: float, long: float) -> list[Task]:
@@ -133,7 +135,7 @@ def _metres(case: Case, lat: float, long: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class PendingWhistle:
     """A whistle (吹哨) at which one of the post's units has not reported yet: by whom, until when, and where to."""
 
     case: Case
@@ -144,7 +146,7 @@ class Called:
     place: str
 
 
-def whistled(actor: Actor) -> list[Called]:
+def pending_whistles(actor: Actor) -> list[PendingWhistle]:
     """The whistles that wait for the post's units, the earliest meeting first. Three queries, one without any."""
     calls = list(
         WhistleCall.objects.filter(unit__in=actor.unit_ids, arrived_at=None, case__state=State.HANDLING)
@@ -157,20 +159,20 @@ def whistled(actor: Actor) -> list[Called]:
     seen = rules.visible(Case.objects.filter(pk__in=pks), actor).select_related(
         "category", "place", "community", "street"
     )
-    cases = {case.pk: rules.as_seen(case, actor) for case in seen}
-    texts = EventText.objects.filter(case__in=pks, name="place", event__action=Do.WHISTLE)
+    cases = {case.pk: rules.with_masked_subject(case, actor) for case in seen}
+    texts = EventText.objects.filter(case__in=pks, name="place", event__action=Action.WHISTLE)
     places = {(pk, at): text for pk, at, text in texts.values_list("case_id", "event__at", "text")}
     return [
-        Called(
+        PendingWhistle(
             cases[call.case_id], call.pk, call.whistle.street.name, call.whistle.at, call.whistle.meet_at,
-            rules.in_list(places.get((call.case_id, call.whistle.at), ""), actor),
+            rules.mask_for_list(places.get((call.case_id, call.whistle.at), ""), actor),
         )
         for call in calls
         if call.case_id in cases
     ]  # fmt: skip
 
 
-def whistle_of(case: Case, actor: Actor) -> Called | None:
+def pending_whistle_of(case: Case, actor: Actor) -> PendingWhistle | None:
     """The first whistle of this case that the post's units have not answered; the one that reporting answers."""
-    mine = [called for called in whistled(actor) if called.case.pk == case.pk]
+    mine = [called for called in pending_whistles(actor) if called.case.pk == case.pk]
     return min(mine, key=lambda called: called.call_id, default=None)

@@ -12,14 +12,16 @@ from jieban.cases.lists import case_list
 from jieban.cases.models import Case
 from jieban.registry.identity.posts import Actor
 
-ACROSS = 60  # pixels of a spot's cell
+CELL_PIXELS = 60  # pixels of a spot's cell
 TILE = 256  # pixels of the world at zoom 0
-FLAT = 0.766  # cosine of Beijing's latitude: a degree north is so much less than one east on the map
-MOST = 600  # spots; a wall of 4K holds fewer cells
+LATITUDE_SCALE = (
+    0.766  # cosine of Beijing's latitude: a degree north is so much less than one east on the map
+)
+MOST_CLUSTERS = 600  # spots; a wall of 4K holds fewer cells
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class MapBox:
     """What the map shows, in degrees."""
 
     west: float
@@ -29,7 +31,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Cluster:
     """Cases in one cell of the map: their middle, how many, how many over their limit; the case when it is one."""
 
     lat: float
@@ -39,25 +41,27 @@ class Spot:
     case: Case | None
 
 
-def spots(actor: Actor, chosen: case_list.Filter, box: Box, zoom: int, at: datetime) -> list[Spot]:
+def find_clusters(
+    actor: Actor, chosen: case_list.CaseFilter, box: MapBox, zoom: int, at: datetime
+) -> list[Cluster]:
     """The visible cases of the filter in the box, by cells of ACROSS pixels at this zoom. Two queries."""
-    wide = 360 / (TILE * 2**zoom) * ACROSS
+    wide = 360 / (TILE * 2**zoom) * CELL_PIXELS
     late = overdue(at)
     cells = (
-        case_list.narrowed(rules.visible(Case.objects.all(), actor), chosen)
+        case_list.apply_filter(rules.visible(Case.objects.all(), actor), chosen)
         .filter(lat__range=(box.south, box.north), long__range=(box.west, box.east))
         .order_by()
-        .values(column=_cell("long", wide), row=_cell("lat", wide * FLAT))
+        .values(column=_cell("long", wide), row=_cell("lat", wide * LATITUDE_SCALE))
         .annotate(
             count=Count("pk"), late=Count("pk", filter=late), y=Avg("lat"), x=Avg("long"), one=Max("pk")
         )
         .order_by("-count", "column", "row")
     )
-    rows = list(cells[:MOST])
+    rows = list(cells[:MOST_CLUSTERS])
     single = [row["one"] for row in rows if row["count"] == 1]
-    alone = {case.pk: rules.as_seen(case, actor) for case in Case.objects.filter(pk__in=single)}
+    alone = {case.pk: rules.with_masked_subject(case, actor) for case in Case.objects.filter(pk__in=single)}
     return [
-        Spot(
+        Cluster(
             row["y"],
             row["x"],
             row["count"],
@@ -72,10 +76,10 @@ def _cell(column: str, size: float) -> Floor:
     return Floor(Cast(F(column) / size, FloatField()))
 
 
-def by_street(actor: Actor, chosen: case_list.Filter, at: datetime) -> list[tuple[str, str, int, int]]:
+def by_street(actor: Actor, chosen: case_list.CaseFilter, at: datetime) -> list[tuple[str, str, int, int]]:
     """Code and name of each street with visible cases of the filter, how many, how many over their limit."""
     late = overdue(at)
-    rows = case_list.narrowed(
+    rows = case_list.apply_filter(
         rules.visible(Case.objects.filter(street__isnull=False), actor), chosen
     ).order_by()
     counted = rows.values_list("street__code", "street__name").annotate(

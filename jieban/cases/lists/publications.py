@@ -5,41 +5,43 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jieban.base.sql.among import only
+from jieban.base.sql.among import first_or_none
 from jieban.base.text.search_tokens import query_tokens, tokens
-from jieban.cases.flow.states import SHOWABLE
+from jieban.cases.flow.states import PUBLISHABLE_STATES
 from jieban.cases.models import Publication, Support
-from jieban.language.similarity.near_duplicates import said, share
+from jieban.language.similarity.near_duplicates import comparable_text, overlap_share
 
-PAGE = 20
+PAGE_SIZE = 20
 MOST_LIKE = 3
-LOOKED_AT = 200  # of the newest that share a pair of characters
-ENOUGH = 0.3  # share of the shorter text's pairs
+MOST_COMPARED = 200  # of the newest that share a pair of characters
+MIN_SHARE = 0.3  # share of the shorter text's pairs
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PublicationPage:
     rows: list[Publication]
     next: int | None  # the key after which the next page begins
 
 
-def shown() -> QuerySet[Publication]:
+def published() -> QuerySet[Publication]:
     """What everybody may see now. A merged case is shown under the one it follows, if that is public."""
-    rows = Publication.objects.filter(ended_at=None, case__state__in=sorted(SHOWABLE), case__sensitive=False)
+    rows = Publication.objects.filter(
+        ended_at=None, case__state__in=sorted(PUBLISHABLE_STATES), case__sensitive=False
+    )
     return rows.select_related("case__street", "case__category", "case__lead")
 
 
-def listed(street: str = "", q: str = "", after: int | None = None) -> Page:
+def publication_page(street: str = "", q: str = "", after: int | None = None) -> PublicationPage:
     """One page, the newest first; one query."""
-    rows = shown()
+    rows = published()
     if street:
         rows = rows.filter(case__street__code=street)
     if q.strip():
         rows = _with_words(rows, q)
     if after is not None:
         rows = rows.filter(pk__lt=after)
-    found = list(rows.order_by("-pk")[: PAGE + 1])
-    return Page(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
+    found = list(rows.order_by("-pk")[: PAGE_SIZE + 1])
+    return PublicationPage(found[:PAGE_SIZE], found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None)
 
 
 def _with_words(rows: QuerySet[Publication], q: str) -> QuerySet[Publication]:
@@ -50,25 +52,28 @@ def _with_words(rows: QuerySet[Publication], q: str) -> QuerySet[Publication]:
     return rows.filter(search__contains=whole) if words else rows.none()
 
 
-def of(pk: int) -> Publication | None:
-    return only(shown().filter(pk=pk))
+def get_publication(pk: int) -> Publication | None:
+    return first_or_none(published().filter(pk=pk))
 
 
-def like(text: str, street_id: int | None = None) -> list[Publication]:
+def similar_publications(text: str, street_id: int | None = None) -> list[Publication]:
     """Those of the same street, or of any where it is not known, that tell of the same, the most alike first."""
     words = tokens(text)
     if not words:
         return []
-    rows = shown().exclude(case__state="closed").filter(search__overlap=words)
+    rows = published().exclude(case__state="closed").filter(search__overlap=words)
     if street_id is not None:
         rows = rows.filter(case__street=street_id)
-    own = said(text).pairs
-    told = [(said(f"{row.title}。{row.summary}").pairs, row) for row in rows.order_by("-pk")[:LOOKED_AT]]
-    alike = [(share(own, pairs), row) for pairs, row in told]
-    best = sorted((pair for pair in alike if pair[0] >= ENOUGH), key=lambda pair: (-pair[0], -pair[1].pk))
+    own = comparable_text(text).pairs
+    told = [
+        (comparable_text(f"{row.title}。{row.summary}").pairs, row)
+        for row in rows.order_by("-pk")[:MOST_COMPARED]
+    ]
+    alike = [(overlap_share(own, pairs), row) for pairs, row in told]
+    best = sorted((pair for pair in alike if pair[0] >= MIN_SHARE), key=lambda pair: (-pair[0], -pair[1].pk))
     return [row for _share, row in best[:MOST_LIKE]]
 
 
-def supported(phone_index: bytes, at: datetime) -> set[int]:
+def supported_case_ids(phone_index: bytes, at: datetime) -> set[int]:
     """The cases that this telephone supports."""
     return set(Support.objects.filter(phone_index=phone_index, at__lte=at).values_list("case_id", flat=True))

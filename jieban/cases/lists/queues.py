@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import rules
 from jieban.cases.clocks.deadlines import overdue
-from jieban.cases.flow.enums import SHARES, Relation
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import State, Urgency
-from jieban.cases.lists.moments import Moment, asked, at_any_moment, moment
+from jieban.cases.lists.as_of import AsOf, as_of, prepared_as_of, values_of
 from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 
-MOST = 50  # cases in a queue; who has more waiting is shown the most pressing
-COUNTED = 999
+QUEUE_SIZE = 50  # cases in a queue; who has more waiting is shown the most pressing
+MOST_COUNTED = 999
 
-Condition = Callable[[Actor, Moment], Q]
-LINE = ("category", "street", "community", "lead")
-PRESSING = {Urgency.LIFE: 0, Urgency.URGENT: 1}
+Condition = Callable[[Actor, AsOf], Q]
+LIST_RELATED = ("category", "street", "community", "lead")
+URGENCY_RANK = {Urgency.LIFE: 0, Urgency.URGENT: 1}
 
 
 class Queue(TextChoices):
@@ -42,7 +42,7 @@ class Queue(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _QueueRule:
     """Which cases are in a queue, and in which order those of the same urgency stand.
 
     `asks`: what of the moment the condition asks for.
@@ -53,10 +53,10 @@ class _Rule:
     asks: tuple[str, ...] = ()
 
 
-def _mine(relations: Iterable[Relation], **more: object) -> Condition:
+def _has_part(relations: Iterable[Relation], **more: object) -> Condition:
     """Cases in which one of the post's units has an active part."""
 
-    def condition(actor: Actor, _when: Moment) -> Q:
+    def condition(actor: Actor, _when: AsOf) -> Q:
         parts = Assignment.objects.filter(
             unit__in=actor.unit_ids, ended_at=None, relation__in=list(relations), **more
         )
@@ -65,95 +65,104 @@ def _mine(relations: Iterable[Relation], **more: object) -> Condition:
     return condition
 
 
-def _called(actor: Actor) -> Q:
+def _whistled_condition(actor: Actor) -> Q:
     calls = WhistleCall.objects.filter(unit__in=actor.unit_ids, arrived_at=None)
     return Q(pk__in=calls.values("case"))
 
 
-_signing = _mine([Relation.LEAD, Relation.NEXT_LEAD], signed_at=None)
-_leading = _mine([Relation.LEAD])
-_sharing = _mine(SHARES, reported_at=None)
+_unsigned_part = _has_part([Relation.LEAD, Relation.NEXT_LEAD], signed_at=None)
+_lead_part = _has_part([Relation.LEAD])
+_open_share = _has_part(SHARE_RELATIONS, reported_at=None)
 
-_RULES: dict[Queue, _Rule] = {
-    Queue.DISPATCH: _Rule(lambda actor, when: Q(state=State.RECEIVED), "received_at"),
-    Queue.DISPUTES: _Rule(
+_RULES: dict[Queue, _QueueRule] = {
+    Queue.DISPATCH: _QueueRule(lambda actor, when: Q(state=State.RECEIVED), "received_at"),
+    Queue.DISPUTES: _QueueRule(
         lambda actor, when: Q(pk__in=Dispute.objects.filter(settled_at=None).values("case"))
     ),
-    Queue.SIGN: _Rule(
-        lambda actor, when: rules.stands(State.DISPATCHED) & _signing(actor, when), "dispatched_at"
+    Queue.SIGN: _QueueRule(
+        lambda actor, when: rules.state_in(State.DISPATCHED) & _unsigned_part(actor, when), "dispatched_at"
     ),
-    Queue.HANDLE: _Rule(lambda actor, when: rules.stands(State.HANDLING) & _leading(actor, when)),
-    Queue.SHARES: _Rule(lambda actor, when: rules.stands(State.HANDLING) & _sharing(actor, when)),
-    Queue.WHISTLES: _Rule(lambda actor, when: rules.stands(State.HANDLING) & _called(actor)),
-    Queue.REQUESTS: _Rule(
+    Queue.HANDLE: _QueueRule(lambda actor, when: rules.state_in(State.HANDLING) & _lead_part(actor, when)),
+    Queue.SHARES: _QueueRule(lambda actor, when: rules.state_in(State.HANDLING) & _open_share(actor, when)),
+    Queue.WHISTLES: _QueueRule(
+        lambda actor, when: rules.state_in(State.HANDLING) & _whistled_condition(actor)
+    ),
+    Queue.REQUESTS: _QueueRule(
         lambda actor, when: Q(pk__in=Request.objects.filter(decided_at=None).values("case"))
     ),
-    Queue.OVERDUE: _Rule(lambda actor, when: overdue(when.at), asks=("at",)),
-    Queue.REVIEW: _Rule(
+    Queue.OVERDUE: _QueueRule(lambda actor, when: overdue(when.at), asks=("at",)),
+    Queue.REVIEW: _QueueRule(
         lambda actor, when: Q(state=State.ON_ACCOUNT, review_on__lte=when.today), "review_on", ("today",)
     ),
-    Queue.CLOSE: _Rule(
+    Queue.CLOSE: _QueueRule(
         lambda actor, when: Q(state=State.REPORTED, visited_back_at__isnull=False), "visited_back_at"
     ),
 }
 
-_UNIT = (Queue.SIGN, Queue.HANDLE, Queue.SHARES, Queue.WHISTLES)
-OF_ROLE: dict[Role, tuple[Queue, ...]] = {
+_UNIT_QUEUES = (Queue.SIGN, Queue.HANDLE, Queue.SHARES, Queue.WHISTLES)
+QUEUES_BY_ROLE: dict[Role, tuple[Queue, ...]] = {
     Role.DISPATCHER: (Queue.DISPATCH, Queue.DISPUTES, Queue.OVERDUE),
     Role.SUPERVISOR: (Queue.REQUESTS, Queue.DISPUTES, Queue.OVERDUE, Queue.REVIEW, Queue.CLOSE),
-    Role.STREET: _UNIT,
-    Role.DEPARTMENT: _UNIT,
-    Role.COMMUNITY: _UNIT,
+    Role.STREET: _UNIT_QUEUES,
+    Role.DEPARTMENT: _UNIT_QUEUES,
+    Role.COMMUNITY: _UNIT_QUEUES,
     Role.PROPERTY: (Queue.SHARES,),
 }
 
 
-def waiting(actor: Actor, queue: Queue, at: datetime) -> list[Case]:
+def queue_cases(actor: Actor, queue: Queue, at: datetime) -> list[Case]:
     """The first MOST cases of the queue, danger to life first, then by their limit. One query.
 
     Raises KeyError when the post's desk has no such queue.
     """
-    rows = _first(rules.sight_of(actor), queue).objects(**asked(moment(at), _RULES[queue].asks))
-    return [rules.as_seen(case, actor) for case in rows]
+    rows = _list_query(rules.representative_of(actor), queue).objects(
+        **values_of(as_of(at), _RULES[queue].asks)
+    )
+    return [rules.with_masked_subject(case, actor) for case in rows]
 
 
 def counts(actor: Actor, at: datetime) -> dict[Queue, int]:
     """How many wait in each queue of the desk, counted no further than COUNTED + 1; a query for each."""
-    sight, when = rules.sight_of(actor), moment(at)
+    sight, when = rules.representative_of(actor), as_of(at)
     return {
-        queue: _all(sight, queue).count(**asked(when, _RULES[queue].asks))
-        for queue in OF_ROLE.get(actor.role, ())
+        queue: _count_query(sight, queue).count(**values_of(when, _RULES[queue].asks))
+        for queue in QUEUES_BY_ROLE.get(actor.role, ())
     }
 
 
 @lru_cache(maxsize=500)
-def _first(actor: Actor, queue: Queue) -> Prepared:
+def _list_query(actor: Actor, queue: Queue) -> Prepared:
     rank = When(
-        *[If(urgency=urgency, then=Value(place)) for urgency, place in PRESSING.items()],
-        default=Value(len(PRESSING)),
+        *[If(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_RANK.items()],
+        default=Value(len(URGENCY_RANK)),
         output_field=IntegerField(),
     )
     rule = _rule(actor, queue)
-    return at_any_moment(
-        lambda when: _found(actor, rule, when).select_related(*LINE).order_by(rank, rule.order, "pk")[:MOST],
+    return prepared_as_of(
+        lambda when: (
+            _queue_rows(actor, rule, when)
+            .select_related(*LIST_RELATED)
+            .order_by(rank, rule.order, "pk")[:QUEUE_SIZE]
+        ),
         rule.asks,
     )
 
 
 @lru_cache(maxsize=500)
-def _all(actor: Actor, queue: Queue) -> Prepared:
+def _count_query(actor: Actor, queue: Queue) -> Prepared:
     rule = _rule(actor, queue)
-    return at_any_moment(
-        lambda when: _found(actor, rule, when).order_by().values_list("pk")[: COUNTED + 1], rule.asks
+    return prepared_as_of(
+        lambda when: _queue_rows(actor, rule, when).order_by().values_list("pk")[: MOST_COUNTED + 1],
+        rule.asks,
     )
 
 
-def _found(actor: Actor, rule: _Rule, when: Moment) -> QuerySet[Case]:
+def _queue_rows(actor: Actor, rule: _QueueRule, when: AsOf) -> QuerySet[Case]:
     """What waits is open."""
     return rules.visible(Case.objects.all(), actor, still_open=True).filter(rule.condition(actor, when))
 
 
-def _rule(actor: Actor, queue: Queue) -> _Rule:
-    if queue not in OF_ROLE.get(actor.role, ()):
+def _rule(actor: Actor, queue: Queue) -> _QueueRule:
+    if queue not in QUEUES_BY_ROLE.get(actor.role, ()):
         raise KeyError(queue)
     return _RULES[queue]

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.base.text.cleaning import clean_line
 from jieban.cases.models import SavedView
 from jieban.registry.models import Person
@@ -21,17 +21,17 @@ def views_of(person_id: int | None) -> list[SavedView]:
 
 
 @transaction.atomic
-def keep(person_id: int, name: str, query: str, *, first: bool, at: datetime) -> SavedView:
+def save_view(person_id: int, name: str, query: str, *, first: bool, at: datetime) -> SavedView:
     """Keeps the view under its name, in the place of one that had it. Raises Missing without a name, or too many."""
     name = clean_line(name)[:LONGEST_NAME]
     if not name:
-        raise Missing(_("请给视图起个名称。"), fields={"name": _("必填")})
+        raise Invalid(_("请给视图起个名称。"), fields={"name": _("必填")})
     if len(query) > LONGEST_QUERY:
-        raise Missing(_("条件太长，无法保存，请减少条件。"))
+        raise Invalid(_("条件太长，无法保存，请减少条件。"))
     Person.objects.select_for_update(no_key=True).get(pk=person_id)  # two at once are counted one by one
     own = SavedView.objects.filter(person=person_id)
     if own.exclude(name=name).count() >= MOST_VIEWS:
-        raise Missing(_("最多保存 %d 个视图，请先删除不用的。") % MOST_VIEWS)
+        raise Invalid(_("最多保存 %d 个视图，请先删除不用的。") % MOST_VIEWS)
     if first:
         own.update(first=False)
     kept, _made = SavedView.objects.update_or_create(
@@ -40,7 +40,7 @@ def keep(person_id: int, name: str, query: str, *, first: bool, at: datetime) ->
     return kept
 
 
-def drop(person_id: int, pk: int) -> None:
+def delete_view(person_id: int, pk: int) -> None:
     """Raises NotFound when the person has no such view."""
     if not SavedView.objects.filter(person=person_id, pk=pk).delete()[0]:
         raise NotFound(_("这个视图已经删除。"))

@@ -5,33 +5,33 @@ from django.db.models.functions import Coalesce
 
 from jieban.cases.access import rules
 from jieban.cases.flow.states import State
-from jieban.cases.lists.case_list import PAGE, Page, _encoded, _key, visible_to
+from jieban.cases.lists.case_list import PAGE_SIZE, CasePage, _decode_key, _encode_key, visible_to
 from jieban.cases.models import Case, VisitBack
 from jieban.registry.identity.posts import Actor
 
 
-def to_visit_back(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:
+def calling_list_page(actor: Actor, *, after: str = "", size: int = PAGE_SIZE) -> CasePage:
     """The calling list, the earliest limit first, each case with `attempts`: the calls nobody answered.
 
     Cases merged into one that was reported come before: their requesters are asked too. Two queries.
     """
     due = _to_call(actor).filter(
-        rules.stands(State.REPORTED, State.HANDLING), visit_back_due_at__isnull=False
+        rules.state_in(State.REPORTED, State.HANDLING), visit_back_due_at__isnull=False
     )
     if after:
-        at, pk = _key(after)
+        at, pk = _decode_key(after)
         due = due.filter(
             Q(visit_back_due_at__gt=at) | Q(visit_back_due_at=at, pk__gt=pk), visit_back_due_at__gte=at
         )
     rows = list(due.order_by("visit_back_due_at", "pk")[: size + 1])
-    more = _encoded(rows[size - 1], rows[size - 1].visit_back_due_at) if len(rows) > size else ""
+    more = _encode_key(rows[size - 1], rows[size - 1].visit_back_due_at) if len(rows) > size else ""
     merged = _to_call(actor).filter(
         state=State.MERGED, visited_back_at=None, primary__state__in=[State.REPORTED, State.CLOSED]
     )
     first = (
         [] if after else list(merged.select_related("primary__lead").order_by("-received_at", "-pk")[:size])
     )
-    return Page([*first, *rows[:size]], more)
+    return CasePage([*first, *rows[:size]], more)
 
 
 def _to_call(actor: Actor) -> QuerySet[Case]:

@@ -9,7 +9,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import migrations, models
 from django.db.models import F, Q
 
-from jieban.base.sql.at_once import AtOnce
+from jieban.base.sql.at_once import BatchedOperations
 from jieban.cases.initial_rules import add_initial_rules
 
 KINDS = [
@@ -492,7 +492,7 @@ TABLES = [
         ],
     ),
     migrations.CreateModel(
-        name="AlsoTold",
+        name="AlsoNotified",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("case", models.ForeignKey(on_delete=models.PROTECT, related_name="also_told", to="cases.case")),
@@ -765,10 +765,10 @@ TABLES = [
         },
     ),
     migrations.CreateModel(
-        name="Trace",
+        name="Fingerprint",
         fields=[
-            ("pk", models.CompositePrimaryKey("trace", "received_on", "case_id", blank=True, editable=False, primary_key=True, serialize=False)),
-            ("trace", models.IntegerField()),
+            ("pk", models.CompositePrimaryKey("value", "received_on", "case_id", blank=True, editable=False, primary_key=True, serialize=False)),
+            ("value", models.IntegerField()),
             ("received_on", models.DateField()),
             ("case", models.ForeignKey(db_constraint=False, db_index=False, on_delete=models.DO_NOTHING, related_name="+", to="cases.case")),
         ],
@@ -868,7 +868,7 @@ TABLES = [
         },
     ),
     migrations.CreateModel(
-        name="Filing",
+        name="PublicSubmission",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("key", models.CharField(max_length=64, unique=True)),
@@ -878,15 +878,15 @@ TABLES = [
         ],
         options={
             "indexes": [
-                models.Index(fields=["at"], name="filing_at"),
+                models.Index(fields=["at"], name="submission_at"),
             ],
         },
     ),
     migrations.CreateModel(
-        name="FilingPhoto",
+        name="SubmissionPhoto",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-            ("filing", models.ForeignKey(on_delete=models.CASCADE, related_name="photos", to="cases.filing")),
+            ("submission", models.ForeignKey(on_delete=models.CASCADE, related_name="photos", to="cases.publicsubmission")),
             ("size", models.PositiveIntegerField()),
             ("sealed", models.BinaryField()),
         ],
@@ -1017,7 +1017,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
-        AtOnce(TABLES),
+        BatchedOperations(TABLES),
         migrations.RunSQL(FORWARD, BACKWARD),
         migrations.RunPython(add_rules, migrations.RunPython.noop),
     ]

@@ -5,19 +5,19 @@ from jieban.cases.models.attachment import Attachment, AttachmentBody, Attachmen
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.dated_rule import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
-from jieban.cases.models.fingerprint import Trace
+from jieban.cases.models.fingerprint import Fingerprint
 from jieban.cases.models.hot_topic import HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.models.phone_call import Call, CallLease, Draft
-from jieban.cases.models.publication import Filing, FilingPhoto, Publication, Support
+from jieban.cases.models.publication import Publication, PublicSubmission, SubmissionPhoto, Support
 from jieban.cases.models.saved_list import Export, SavedView
 from jieban.cases.models.sent_item import SentItem
 from jieban.cases.models.suggestion import CertaintyBand, Reading, ResultMark
 from jieban.cases.models.trained_model import ModelUse, TrainedModel
-from jieban.cases.models.visit import AlsoTold, Order, Request, Visit, VisitBack
+from jieban.cases.models.visit import AlsoNotified, Order, Request, Visit, VisitBack
 
 __all__ = [
     "AccessLog",
-    "AlsoTold",
+    "AlsoNotified",
     "Assignment",
     "Attachment",
     "AttachmentBody",
@@ -34,8 +34,8 @@ __all__ = [
     "Draft",
     "EventText",
     "Export",
-    "Filing",
-    "FilingPhoto",
+    "PublicSubmission",
+    "SubmissionPhoto",
     "HotTopic",
     "HotTopicCase",
     "HotTopicChange",
@@ -53,7 +53,7 @@ __all__ = [
     "UnmaskAlert",
     "Support",
     "SentItem",
-    "Trace",
+    "Fingerprint",
     "TrainedModel",
     "Visit",
     "VisitBack",

@@ -8,7 +8,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases.flow.states import OPEN, RUNNING, Channel, Kind, Nature, State, Urgency
+from jieban.cases.flow.states import (
+    OPEN_STATES,
+    RUNNING_STATES,
+    CaseKind,
+    Channel,
+    Nature,
+    State,
+    Urgency,
+)
 from jieban.registry.models import Category, Person, Place, Unit
 
 
@@ -23,7 +31,7 @@ class Case(models.Model):
     """One concern from one source (诉求, 案件, 工单)."""
 
     number = models.CharField(_("单号"), max_length=24, unique=True)
-    kind = models.CharField(_("类型"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("类型"), max_length=12, choices=CaseKind.choices)
     channel = models.CharField(_("渠道"), max_length=12, choices=Channel.choices)
     state = models.CharField(_("状态"), max_length=12, choices=State.choices)
     received_at = models.DateTimeField(_("受理时间"))
@@ -139,13 +147,13 @@ class Case(models.Model):
             models.Index(fields=["state", "-received_at", "-id"], name="case_state"),
             # What is still open is little beside what has ended: whoever asks for it walks only this.
             models.Index(
-                fields=["-received_at", "-id"], name="case_open", condition=Q(state__in=sorted(OPEN))
+                fields=["-received_at", "-id"], name="case_open", condition=Q(state__in=sorted(OPEN_STATES))
             ),
             models.Index(fields=["street", "-received_at", "-id"], name="case_street"),
             models.Index(
                 fields=["street", "-received_at", "-id"],
                 name="case_street_open",
-                condition=Q(state__in=sorted(OPEN)),
+                condition=Q(state__in=sorted(OPEN_STATES)),
             ),
             models.Index(
                 fields=["community", "-received_at", "-id"],
@@ -166,7 +174,7 @@ class Case(models.Model):
             models.Index(
                 fields=["finish_due_at", "id"],
                 name="case_overdue",
-                condition=Q(state__in=sorted(RUNNING)),
+                condition=Q(state__in=sorted(RUNNING_STATES)),
             ),
             models.Index(
                 fields=["visit_back_due_at", "id"],
@@ -189,7 +197,7 @@ class Case(models.Model):
             models.Index(
                 fields=["reopened_count"],
                 name="case_reopened",
-                condition=Q(state__in=sorted(OPEN), reopened_count__gt=1),
+                condition=Q(state__in=sorted(OPEN_STATES), reopened_count__gt=1),
             ),
         ]
 

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases.flow.states import Kind
+from jieban.cases.flow.states import CaseKind
 from jieban.registry.models import Category, Dated
 
 
@@ -20,7 +20,7 @@ class DeadlineRule(Dated):
         WORKDAYS = "workdays", _("工作日，至 24:00")
 
     grade = models.CharField(max_length=10, choices=Category.Grade.choices)
-    kind = models.CharField(max_length=12, choices=Kind.choices, blank=True)  # empty: every kind
+    kind = models.CharField(max_length=12, choices=CaseKind.choices, blank=True)  # empty: every kind
     clock = models.CharField(max_length=10, choices=Clock.choices)
     basis = models.CharField(max_length=10, choices=Basis.choices)
     amount = models.PositiveSmallIntegerField()

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import State
 from jieban.cases.models.case import Case
 from jieban.registry.models import Person, Post
@@ -21,7 +21,7 @@ class CaseEvent(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
-    action = models.CharField(max_length=20, choices=Do.choices)
+    action = models.CharField(max_length=20, choices=Action.choices)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -45,7 +45,7 @@ class CaseEvent(models.Model):
                 fields=["action", "at"],
                 include=["unit"],
                 name="event_of_day",
-                condition=Q(action__in=[Do.SIGN, Do.REPORT_RESULT]),
+                condition=Q(action__in=[Action.SIGN, Action.REPORT_RESULT]),
             ),
             # What the auditor seeks by, each in the order in which it was written down.
             models.Index(fields=["-recorded_at", "-id"], name="event_recorded"),

@@ -5,14 +5,14 @@ from django.db import models
 from jieban.cases.models.case import Case
 
 
-class Trace(models.Model):
+class Fingerprint(models.Model):
     """A hashed piece of what a case says; cases that say nearly the same have one in common. Never changed.
 
-    The key is the index by which it is sought: trace, day of receipt, case. No constraint on the case, which is
+    The key is the index by which it is sought: value, day of receipt, case. No constraint on the case, which is
     never deleted: eight checks for each case would cost more than the rows.
     """
 
-    pk = models.CompositePrimaryKey("trace", "received_on", "case_id")
-    trace = models.IntegerField()
+    pk = models.CompositePrimaryKey("value", "received_on", "case_id")
+    value = models.IntegerField()
     received_on = models.DateField()
     case = models.ForeignKey(Case, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")

@@ -51,7 +51,7 @@ class Support(models.Model):
         ]
 
 
-class Filing(models.Model):
+class PublicSubmission(models.Model):
     """A concern that somebody without an account is writing, sealed; once sent, the number of its case."""
 
     key = models.CharField(max_length=64, unique=True)
@@ -60,12 +60,12 @@ class Filing(models.Model):
     number = models.CharField(max_length=24, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["at"], name="filing_at")]
+        indexes = [models.Index(fields=["at"], name="submission_at")]
 
 
-class FilingPhoto(models.Model):
+class SubmissionPhoto(models.Model):
     """A photograph that belongs to it, sealed."""
 
-    filing = models.ForeignKey(Filing, models.CASCADE, related_name="photos")
+    submission = models.ForeignKey(PublicSubmission, models.CASCADE, related_name="photos")
     size = models.PositiveIntegerField()
     sealed = models.BinaryField()

@@ -1,6 +1,6 @@
 from django.db import models
 
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.models.case import Case
 from jieban.registry.models import Person
 
@@ -11,7 +11,7 @@ class SentItem(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    action = models.CharField(max_length=20, choices=Do.choices)
+    action = models.CharField(max_length=20, choices=Action.choices)
     taken_at = models.DateTimeField()  # when it was taken down
     sent_at = models.DateTimeField()  # when it came in
 

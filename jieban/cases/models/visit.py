@@ -105,7 +105,7 @@ class Order(models.Model):
         indexes = [models.Index(fields=["case"], name="order_case")]
 
 
-class AlsoTold(models.Model):
+class AlsoNotified(models.Model):
     """Somebody else who called about a running case and is to be told of it too; number and name are sealed."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="also_told")

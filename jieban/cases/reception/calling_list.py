@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date
-from jieban.base.errors import Missing, WrongState
-from jieban.cases.clocks.calling_hours import Hours, wished
+from jieban.base.errors import Invalid, WrongState
+from jieban.cases.clocks.calling_hours import CallingSchedule, parse_wish
 from jieban.cases.clocks.deadlines import limit
 from jieban.cases.flow.states import State
 from jieban.cases.lists import case_list, visit_back_list
@@ -23,7 +23,7 @@ from jieban.registry.identity.posts import Actor
 from jieban.worktime.calendar import load_calendar
 
 LONGEST_REASON = 200
-LEASE = """
+LEASE_SQL = """
 INSERT INTO cases_calllease (case_id, person_id, until, reason)
 VALUES (%(case)s, %(person)s, %(until)s, %(reason)s)
 ON CONFLICT (case_id) DO UPDATE SET
@@ -36,7 +36,7 @@ RETURNING case_id
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class CallingListRow:
     """A case of the calling list. Without `why` it may be called now; else why not, and from when on."""
 
     case: Case
@@ -56,39 +56,41 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class CallingListPage:
     """A page of the calling list: those to call now, those later, the key of the next page."""
 
-    now: list[Offer]
-    later: list[Offer]
+    now: list[CallingListRow]
+    later: list[CallingListRow]
     next: str
 
 
-def hours() -> Hours:
+def current_schedule() -> CallingSchedule:
     """The calling hours as they are now; two queries."""
-    return Hours(list(CallingHours.objects.order_by("starts")), load_calendar())
+    return CallingSchedule(list(CallingHours.objects.order_by("starts")), load_calendar())
 
 
-def calls(actor: Actor, at: datetime, *, after: str = "") -> Calls:
+def calling_list(actor: Actor, at: datetime, *, after: str = "") -> CallingListPage:
     """The calling list, the earliest limit first; as many queries for one case as for a full page."""
-    page = visit_back_list.to_visit_back(actor, after=after)
-    offers = _offers(page.cases, actor, at, hours())
-    return Calls([o for o in offers if not o.why], [o for o in offers if o.why], page.next)
+    page = visit_back_list.calling_list_page(actor, after=after)
+    offers = _build_rows(page.cases, actor, at, current_schedule())
+    return CallingListPage([o for o in offers if not o.why], [o for o in offers if o.why], page.next)
 
 
-def offer_of(case: Case, actor: Actor, at: datetime) -> Offer:
+def calling_list_row(case: Case, actor: Actor, at: datetime) -> CallingListRow:
     """One case as it stands on the calling list."""
-    return _offers([case], actor, at, hours())[0]
+    return _build_rows([case], actor, at, current_schedule())[0]
 
 
-def _offers(cases: Sequence[Case], actor: Actor, at: datetime, open_hours: Hours) -> list[Offer]:
+def _build_rows(
+    cases: Sequence[Case], actor: Actor, at: datetime, open_hours: CallingSchedule
+) -> list[CallingListRow]:
     tries: dict[int, list[datetime]] = defaultdict(list)
     rounds = {case.pk: case.primary.round if case.primary else case.round for case in cases}
     for row in VisitBack.objects.filter(case__in=rounds, reached=False).order_by("at"):
         if row.round == rounds[row.case_id]:
             tries[row.case_id].append(row.at)
     wishes = dict(CaseText.objects.filter(pk__in=rounds).values_list("pk", "preferred_contact"))
-    leases = {row.case_id: row for row in _of_others(actor, at).filter(case__in=rounds)}
+    leases = {row.case_id: row for row in _leases_of_others(actor, at).filter(case__in=rounds)}
     minutes = limit(Limit.Name.CALL_AGAIN_MINUTES, local_date(at))
     again = timedelta(minutes=minutes)
     found = []
@@ -96,11 +98,11 @@ def _offers(cases: Sequence[Case], actor: Actor, at: datetime, open_hours: Hours
         why, from_at = _why_not(
             tries[case.pk], wishes.get(case.pk, ""), leases.get(case.pk), at, again, open_hours
         )
-        found.append(Offer(case, tries[case.pk], wishes.get(case.pk, ""), why, from_at))
+        found.append(CallingListRow(case, tries[case.pk], wishes.get(case.pk, ""), why, from_at))
     return found
 
 
-def _of_others(actor: Actor, at: datetime) -> QuerySet[CallLease]:
+def _leases_of_others(actor: Actor, at: datetime) -> QuerySet[CallLease]:
     return CallLease.objects.filter(until__gt=at).exclude(person=actor.person_id).select_related("person")
 
 
@@ -110,7 +112,7 @@ def _why_not(
     lease: CallLease | None,
     at: datetime,
     again: timedelta,
-    open_hours: Hours,
+    open_hours: CallingSchedule,
 ) -> tuple[str, datetime | None]:
     """Why the requester is not called now, and from when on; empty when nothing is in the way.
 
@@ -124,83 +126,87 @@ def _why_not(
     if local(at).hour in {local(call).hour for call in tries}:
         following = local(at).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         return _("这个钟点打过，无人接听"), following
-    meant = wished(wish) if wish else None
+    meant = parse_wish(wish) if wish else None
     if meant is not None and not open_hours.wish_fits(meant, at):
-        return _("诉求人希望：%s") % wish, open_hours.wish_at(meant, at)
+        return _("诉求人希望：%s") % wish, open_hours.next_wish_at(meant, at)
     return "", None
 
 
-def may_call(offer: Offer, at: datetime, open_hours: Hours) -> bool:
+def may_call(offer: CallingListRow, at: datetime, open_hours: CallingSchedule) -> bool:
     """Whether the hour is one of the district's, or one that the requester asked for."""
-    meant = wished(offer.wish) if offer.wish else None
+    meant = parse_wish(offer.wish) if offer.wish else None
     return open_hours.open_at(at) or (meant is not None and open_hours.wish_fits(meant, at))
 
 
-def take(case: Case, actor: Actor, at: datetime, *, reason: str = "") -> None:
+def take_case(case: Case, actor: Actor, at: datetime, *, reason: str = "") -> None:
     """The caller has the case on the telephone for some minutes; whatever else they held is free again.
 
     Raises WrongState where somebody else has it, Missing outside of the calling hours without a reason.
     """
     own = CallLease.objects.filter(case=case, person=actor.person_id).exists()
-    if not own and not reason.strip() and not may_call(offer_of(case, actor, at), at, hours()):
-        raise Missing(
+    if (
+        not own
+        and not reason.strip()
+        and not may_call(calling_list_row(case, actor, at), at, current_schedule())
+    ):
+        raise Invalid(
             _("现在不在回访时间内。诉求人要求此时回电的，请写明原因后再打。"),
             fields={"reason": _("请写明原因")},
         )
-    if not _lease(case.pk, actor, at, reason):
-        held = _of_others(actor, at).filter(case=case).first()
+    if not _acquire_lease(case.pk, actor, at, reason):
+        held = _leases_of_others(actor, at).filter(case=case).first()
         who = held.person.name if held else _("其他回访员")
         raise WrongState(_("%s正在打这一件，请打下一件。") % who, code="on_the_telephone")
 
 
-def take_next(actor: Actor, at: datetime) -> Case | None:
+def take_next_case(actor: Actor, at: datetime) -> Case | None:
     """The first case of the list that may be called now and nobody else has; None when there is none."""
-    open_hours = hours()
+    open_hours = current_schedule()
     after = ""
     while True:
-        page = visit_back_list.to_visit_back(actor, after=after)
-        for offer in _offers(page.cases, actor, at, open_hours):
-            if not offer.why and may_call(offer, at, open_hours) and _lease(offer.case.pk, actor, at):
+        page = visit_back_list.calling_list_page(actor, after=after)
+        for offer in _build_rows(page.cases, actor, at, open_hours):
+            if not offer.why and may_call(offer, at, open_hours) and _acquire_lease(offer.case.pk, actor, at):
                 if _still_free(offer.case.pk, actor, at, open_hours):
                     return offer.case
-                give_back(offer.case, actor)
+                release_lease(offer.case, actor)
         if not page.next:
             return None
         after = page.next
 
 
-def _still_free(pk: int, actor: Actor, at: datetime, open_hours: Hours) -> bool:
+def _still_free(pk: int, actor: Actor, at: datetime, open_hours: CallingSchedule) -> bool:
     """Somebody may have called between the look at the list and the lease."""
     waiting = Q(visit_back_due_at__isnull=False) | Q(state=State.MERGED, visited_back_at=None)
     case = case_list.visible_to(actor).filter(waiting, pk=pk).select_related("primary").first()
-    return case is not None and not _offers([case], actor, at, open_hours)[0].why
+    return case is not None and not _build_rows([case], actor, at, open_hours)[0].why
 
 
-def _lease(pk: int, actor: Actor, at: datetime, reason: str = "") -> bool:
+def _acquire_lease(pk: int, actor: Actor, at: datetime, reason: str = "") -> bool:
     minutes = limit(Limit.Name.CALL_LEASE_MINUTES, local_date(at))
     values = {
         "case": pk, "person": actor.person_id, "at": at, "until": at + timedelta(minutes=minutes),
         "reason": reason.replace("\0", "").strip()[:LONGEST_REASON],
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(LEASE, values)
+        cursor.execute(LEASE_SQL, values)
         taken = cursor.fetchone() is not None
     if taken:
         CallLease.objects.filter(person=actor.person_id).exclude(case=pk).delete()
     return taken
 
 
-def reason_of(case: Case, actor: Actor) -> str:
+def off_hours_reason(case: Case, actor: Actor) -> str:
     """Why the caller calls outside of the hours; empty where they do not."""
     reasons = CallLease.objects.filter(case=case, person=actor.person_id).values_list("reason", flat=True)
     return reasons.first() or ""
 
 
-def holds(case: Case, actor: Actor) -> bool:
+def holds_lease(case: Case, actor: Actor) -> bool:
     """Whether the caller was the last to take the case, and nobody has taken it since."""
     return CallLease.objects.filter(case=case, person=actor.person_id).exists()
 
 
-def give_back(case: Case, actor: Actor) -> None:
+def release_lease(case: Case, actor: Actor) -> None:
     """The call is over."""
     CallLease.objects.filter(case=case, person=actor.person_id).delete()

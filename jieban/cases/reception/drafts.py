@@ -6,36 +6,36 @@ from datetime import datetime, timedelta
 from jieban.base import vault
 from jieban.cases.models import Draft
 
-KEPT = timedelta(hours=24)
+MAX_AGE = timedelta(hours=24)
 MOST_BYTES = 100_000
 LONGEST_KEY = 64
 
 
-def keep(person_id: int, key: str, fields: dict[str, str], at: datetime) -> None:
+def save_draft(person_id: int, key: str, fields: dict[str, str], at: datetime) -> None:
     """Keeps the fields of the page with this key instead of what was kept of it; drops what is older than a day."""
     content = json.dumps(fields, ensure_ascii=False)
     if len(content) > MOST_BYTES:
         return
-    Draft.objects.filter(person=person_id, at__lt=at - KEPT).delete()
+    Draft.objects.filter(person=person_id, at__lt=at - MAX_AGE).delete()
     Draft.objects.update_or_create(
-        person_id=person_id, key=_plain(key), defaults={"sealed": vault.seal(content, "draft"), "at": at}
+        person_id=person_id, key=_clean_key(key), defaults={"sealed": vault.seal(content, "draft"), "at": at}
     )
 
 
-def newest(person_id: int, at: datetime) -> tuple[dict[str, str], datetime] | None:
+def newest_draft(person_id: int, at: datetime) -> tuple[dict[str, str], datetime] | None:
     """The fields of the page last left unsent within a day, and when they were kept; or None."""
-    row = Draft.objects.filter(person=person_id, at__gte=at - KEPT).order_by("-at").first()
+    row = Draft.objects.filter(person=person_id, at__gte=at - MAX_AGE).order_by("-at").first()
     if row is None:
         return None
-    fields: dict[str, str] = json.loads(vault.open_sealed(row.sealed, "draft"))
+    fields: dict[str, str] = json.loads(vault.unseal(row.sealed, "draft"))
     return fields, row.at
 
 
-def drop(person_id: int, key: str) -> None:
+def delete_draft(person_id: int, key: str) -> None:
     """It was sent, or is not wanted."""
-    Draft.objects.filter(person=person_id, key=_plain(key)).delete()
+    Draft.objects.filter(person=person_id, key=_clean_key(key)).delete()
 
 
-def _plain(key: str) -> str:
+def _clean_key(key: str) -> str:
     """What a page calls itself, as it can be kept."""
     return key.replace("\0", "")[:LONGEST_KEY]

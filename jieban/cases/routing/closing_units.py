@@ -5,27 +5,27 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.flow.enums import Relation
-from jieban.cases.flow.states import LED
+from jieban.cases.flow.states import LED_STATES
 from jieban.cases.models import Assignment, Case
 from jieban.registry.administration import unit_changes
-from jieban.registry.changing.config_changes import Step
+from jieban.registry.changing.config_changes import ChangeContext
 
 
 def open_cases_of(unit_id: int) -> int:
     """How many open cases the unit leads or will lead once it signs; walks what is active only."""
     leads = (Relation.LEAD, Relation.NEXT_LEAD)
     active = Assignment.objects.filter(unit=unit_id, ended_at=None, relation__in=leads)
-    return Case.objects.filter(state__in=sorted(LED), pk__in=active.values("case")).count()
+    return Case.objects.filter(state__in=sorted(LED_STATES), pk__in=active.values("case")).count()
 
 
 @transaction.atomic
-def close_unit(unit_id: int, closed_on: date, *, step: Step) -> None:
+def close_unit(unit_id: int, closed_on: date, *, step: ChangeContext) -> None:
     """The unit is no more from a day on. Raises Missing while it leads open cases, with how many."""
-    unit = unit_changes.locked(unit_id, step)
+    unit = unit_changes.lock_unit(unit_id, step)
     led = open_cases_of(unit_id)
     if led:
         told = _("它还主办 %d 件未办结的诉求，请先办结或改派，再撤销。") % led
-        raise Missing(told, fields={"closed_on": told})
+        raise Invalid(told, fields={"closed_on": told})
     unit_changes.close(unit, closed_on, step=step)

@@ -8,7 +8,7 @@ from jieban.base.sql.prepared import Prepared
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.states import State, Urgency
 from jieban.cases.models import Case, Limit
-from jieban.channels.outbox import Note
+from jieban.channels.outbox import OutgoingMessage
 from jieban.registry.district.directory import rows_for
 from jieban.registry.duty import duty_roster
 from jieban.registry.identity.posts import exists_on
@@ -17,7 +17,7 @@ from jieban.worktime.calendar import Calendar, load_calendar
 
 
 @dataclass(frozen=True, slots=True)
-class Directed:
+class DirectoryAnswer:
     """A row's answer: the unit that should lead, those that should help, by which ground.
 
     `own`: the row is one of the case's category, not of one above it. `duty`: of which duty of the lead it speaks.
@@ -32,7 +32,7 @@ class Directed:
     duty: str
 
 
-def directed(case: Case, on: date) -> list[Directed]:
+def directory_answers(case: Case, on: date) -> list[DirectoryAnswer]:
     """The directory's answers for the case's category and place, the most exact first; none without category.
 
     Where a row names no lead, the street in which the case lies leads (属地). Never the unit complained about; each
@@ -41,13 +41,13 @@ def directed(case: Case, on: date) -> list[Directed]:
     if case.category is None:
         return []
     street = street_office(case)
-    found: dict[int, Directed] = {}
+    found: dict[int, DirectoryAnswer] = {}
     for row in rows_for(case.category, case.place or case.street, on):
         lead = row.lead or street
         if lead is not None and lead.pk not in found and lead.pk != case.complained_about_id:
             helpers = tuple(unit for unit in row.helpers if unit.pk != lead.pk)
             own = row.category_id == case.category_id
-            found[lead.pk] = Directed(lead, helpers, row.ground, row.code, own, row.place, row.duty)
+            found[lead.pk] = DirectoryAnswer(lead, helpers, row.ground, row.code, own, row.place, row.duty)
     return list(found.values())
 
 
@@ -89,7 +89,7 @@ def office_hours(on: date) -> OfficeHours:
     return OfficeHours(load_calendar(), opens, closes)
 
 
-def to_unit(template: str, case: Case, unit_id: int | None, at: datetime) -> list[Note]:
+def notes_to_unit(template: str, case: Case, unit_id: int | None, at: datetime) -> list[OutgoingMessage]:
     """Where a message to a unit lands: at the unit; when the offices are closed, or a life is in danger, also at
     whoever is on duty for it.
 
@@ -98,33 +98,35 @@ def to_unit(template: str, case: Case, unit_id: int | None, at: datetime) -> lis
     """
     if unit_id is None:  # nobody leads yet: the district decides
         return _offices(template, case.number, at, (Unit.Kind.HOTLINE,))
-    notes = [Note(template, case.number, unit_id=unit_id)]
+    notes = [OutgoingMessage(template, case.number, unit_id=unit_id)]
     if case.urgency != Urgency.LIFE and office_hours(local_date(at)).open_at(at):
         return notes
     there = {row.person_id for row in duty_roster.answering_for(unit_id, at)}
     if there:
-        return notes + [Note(template, case.number, person_id=pk) for pk in sorted(there)]
-    if not duty_roster.kept():
+        return notes + [OutgoingMessage(template, case.number, person_id=pk) for pk in sorted(there)]
+    if not duty_roster.has_roster():
         return notes
-    return notes + _to_leader(f"no_duty.{template}", case.number, at, (Unit.Kind.HOTLINE,))
+    return notes + _notes_to_leader(f"no_duty.{template}", case.number, at, (Unit.Kind.HOTLINE,))
 
 
-def danger(case: Case, at: datetime) -> list[Note]:
+def danger_notes(case: Case, at: datetime) -> list[OutgoingMessage]:
     """Signs of danger: to the duty leader of the roster at once, and to the unit that leads.
 
     Without anybody on duty to the offices of the district's leadership and the hotline. Source: 条例 article 29.
     """
-    notes = _to_leader("danger", case.number, at, (Unit.Kind.LEADERSHIP, Unit.Kind.HOTLINE))
-    return notes + ([Note("danger", case.number, unit_id=case.lead_id)] if case.lead_id else [])
+    notes = _notes_to_leader("danger", case.number, at, (Unit.Kind.LEADERSHIP, Unit.Kind.HOTLINE))
+    return notes + ([OutgoingMessage("danger", case.number, unit_id=case.lead_id)] if case.lead_id else [])
 
 
-def _to_leader(template: str, about: str, at: datetime, offices: tuple[str, ...]) -> list[Note]:
+def _notes_to_leader(
+    template: str, about: str, at: datetime, offices: tuple[str, ...]
+) -> list[OutgoingMessage]:
     people = sorted({row.person_id for row in duty_roster.leaders(at)})
     if people:
-        return [Note(template, about, person_id=pk) for pk in people]
+        return [OutgoingMessage(template, about, person_id=pk) for pk in people]
     return _offices(template, about, at, offices)
 
 
-def _offices(template: str, about: str, at: datetime, kinds: tuple[str, ...]) -> list[Note]:
+def _offices(template: str, about: str, at: datetime, kinds: tuple[str, ...]) -> list[OutgoingMessage]:
     units = Unit.objects.filter(exists_on(local_date(at)), kind__in=kinds).order_by("pk")
-    return [Note(template, about, unit_id=pk) for pk in units.values_list("pk", flat=True)]
+    return [OutgoingMessage(template, about, unit_id=pk) for pk in units.values_list("pk", flat=True)]

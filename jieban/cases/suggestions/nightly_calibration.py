@@ -14,21 +14,21 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Floor
 
 from jieban.cases.checks import confidences, model_store
-from jieban.cases.checks.model_store import Learned
-from jieban.cases.checks.proposal import ON
+from jieban.cases.checks.model_store import LearnedModel
+from jieban.cases.checks.proposal import CHECKED
 from jieban.cases.models import CertaintyBand, Reading
 from jieban.cases.suggestions import nightly_learning
-from jieban.cases.suggestions.nightly_learning import Outcome, What
+from jieban.cases.suggestions.nightly_learning import LearningOutcome, LearningRun
 from jieban.cases.suggestions.reading_quality import (
     BANDS,
     PERIOD,
     PROPOSED,
-    accepted,
-    settled,
-    stands,
+    decided_readings,
+    is_accepted,
+    matches_case,
 )
 from jieban.language.classify import calibration
-from jieban.language.classify.calibration import FIELDS, PRIOR, Counted, Read
+from jieban.language.classify.calibration import FIELDS, PRIOR, ReadingCount, ReadingKind
 
 WINDOW = timedelta(days=180)
 FEWEST_READINGS = 250
@@ -37,43 +37,43 @@ UNSEEN_SHARE = 5  # one in so many cases, the newest, is not counted from
 MARGIN = 0.002  # of the Brier score, by which a new calibration must be better
 
 
-def calibrate(at: datetime) -> Outcome:
+def calibrate(at: datetime) -> LearningRun:
     """The nightly run; may run twice. Counts in the outcome are of readings, several of which a case may have."""
-    with nightly_learning.alone() as first:
+    with nightly_learning.learning_lock() as first:
         if not first:
-            return Outcome(What.BUSY)
-        keep_bands(at)
-        return _calibrated(at)
+            return LearningRun(LearningOutcome.BUSY)
+        save_confidence_bands(at)
+        return _calibrate(at)
 
 
-def _calibrated(at: datetime) -> Outcome:
+def _calibrate(at: datetime) -> LearningRun:
     begun = time.perf_counter()
-    live, in_use = model_store.live(confidences.MARKS), confidences.live()
-    rows = settled(at - WINDOW, at)
-    border = _border(rows)
+    live, in_use = model_store.model_in_use(confidences.CALIBRATION), confidences.live_calibration()
+    rows = decided_readings(at - WINDOW, at)
+    border = _training_cutoff(rows)
     if border is None:
-        return Outcome(What.TOO_FEW)
+        return LearningRun(LearningOutcome.TOO_FEW)
     since = max(border, live.learned_until_at or border)
-    known = list(_counted(rows.filter(case__received_at__lte=border)))
-    unseen = list(_counted(rows.filter(case__received_at__gt=since)))
-    counts = _cases(known), _cases(unseen)
+    known = list(_outcome_counts(rows.filter(case__received_at__lte=border)))
+    unseen = list(_outcome_counts(rows.filter(case__received_at__gt=since)))
+    counts = _case_total(known), _case_total(unseen)
     if sum(counts) < FEWEST_READINGS or counts[1] < FEWEST_UNSEEN:
-        return Outcome(What.TOO_FEW, *counts)
-    version, content = calibration.written(known, {"readings": counts[0]})
-    if model_store.is_known(confidences.MARKS, version):
-        return Outcome(What.SAME, *counts)
+        return LearningRun(LearningOutcome.TOO_FEW, *counts)
+    version, content = calibration.serialize(known, {"readings": counts[0]})
+    if model_store.is_known(confidences.CALIBRATION, version):
+        return LearningRun(LearningOutcome.SAME, *counts)
     new = calibration.Calibration(tuple(known), version)
     marks = [calibration.brier(one, unseen) for one in (new, in_use, PRIOR)]
-    learned = Learned(
+    learned = LearnedModel(
         version, content, border, counts[0], new.kind_count, counts[1], marks[0], in_use.version, *marks[1:]
     )
-    what = nightly_learning.decided(
-        confidences.MARKS, learned, live, at, better=marks[0] <= marks[1] - MARGIN
+    what = nightly_learning.activate_if_better(
+        confidences.CALIBRATION, learned, live, at, better=marks[0] <= marks[1] - MARGIN
     )
-    return Outcome(what, *counts, learned, time.perf_counter() - begun)
+    return LearningRun(what, *counts, learned, time.perf_counter() - begun)
 
 
-def _border(rows: QuerySet[Reading]) -> datetime | None:
+def _training_cutoff(rows: QuerySet[Reading]) -> datetime | None:
     """When the newest case was received that is still counted from; None where there is no case."""
     count = rows.count()
     if not count:
@@ -82,29 +82,31 @@ def _border(rows: QuerySet[Reading]) -> datetime | None:
     return newest[count // UNSEEN_SHARE]
 
 
-def _counted(rows: QuerySet[Reading]) -> Iterator[Counted]:
+def _outcome_counts(rows: QuerySet[Reading]) -> Iterator[ReadingCount]:
     """What words marked in these cases, and what stands there now; one query for each field."""
     for field in FIELDS:
-        right = Case(When(accepted(field), then=Value(True)), default=Value(False))
+        right = Case(When(is_accepted(field), then=Value(True)), default=Value(False))
         read = rows.filter(PROPOSED[field]).annotate(way=KT(f"certainty__{field}__way"), right=right)
         by = read.order_by().values_list(field, "way", f"case__{field}", "right")
         for value, way, kept, is_right, cases in by.annotate(Count("pk")):
-            yield Counted(Read(field, _said(value), way or ""), _said(kept), is_right, cases)
+            yield ReadingCount(
+                ReadingKind(field, _value_text(value), way or ""), _value_text(kept), is_right, cases
+            )
 
 
-def _said(value: str | bool) -> str:
+def _value_text(value: str | bool) -> str:
     """A value as proposals name it."""
-    return value if isinstance(value, str) else ON if value else ""
+    return value if isinstance(value, str) else CHECKED if value else ""
 
 
-def _cases(counted: list[Counted]) -> int:
+def _case_total(counted: list[ReadingCount]) -> int:
     return sum(one.cases for one in counted)
 
 
 @transaction.atomic
-def keep_bands(at: datetime) -> None:
+def save_confidence_bands(at: datetime) -> None:
     """Writes down how far confidences of the last 90 days were borne out, for the page of their quality."""
-    rows = settled(at - PERIOD, at)
+    rows = decided_readings(at - PERIOD, at)
     found: Counter[tuple[str, int, bool]] = Counter()
     for field in ("category", *FIELDS):
         for low, right, cases in _by_band(rows, field):
@@ -120,7 +122,7 @@ def _by_band(rows: QuerySet[Reading], field: str) -> Iterator[tuple[int, bool, i
     """Bands of what was read with a confidence, whether it stands, and in how many cases. One query."""
     share = F("category_confidence") if field == "category" else KT(f"certainty__{field}__share")
     tenths = Floor(Cast(share, FloatField()) * 10)
-    right = Case(When(stands(field), then=Value(True)), default=Value(False))
+    right = Case(When(matches_case(field), then=Value(True)), default=Value(False))
     by = (
         rows.annotate(tenths=tenths, right=right)
         .exclude(tenths=None)

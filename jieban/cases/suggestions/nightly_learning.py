@@ -16,18 +16,18 @@ from django.db.models.enums import TextChoices
 
 from jieban.base.clock import local_date
 from jieban.cases.checks import classifiers, model_store
-from jieban.cases.checks.model_store import Learned
-from jieban.cases.flow.action import Do
+from jieban.cases.checks.model_store import LearnedModel
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import State
 from jieban.cases.models import Case, CaseEvent
 from jieban.language.classify import combined_classifier, learned_categories
-from jieban.language.classify.category_tree import tree
-from jieban.language.classify.classifier import Answer
-from jieban.language.classify.classifier_evaluation import Labelled
-from jieban.language.classify.combined_classifier import Combined
-from jieban.language.text.features import Message, shortened
-from jieban.language.text.lexicon import BETWEEN, Path3, categories
-from jieban.language.text.personal_data import masked
+from jieban.language.classify.category_tree import cached_tree
+from jieban.language.classify.classifier import Classification
+from jieban.language.classify.classifier_evaluation import LabelledMessage
+from jieban.language.classify.combined_classifier import CombinedClassifier
+from jieban.language.text.features import MessageText, truncate
+from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath, categories
+from jieban.language.text.personal_data import mask_text
 from jieban.registry.roles import Role
 
 MOST_CASES = 20_000  # the newest; what they say is 10 MB
@@ -41,10 +41,10 @@ _LOCK = 7_110_111
 CONFIRMED = (
     State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED, State.ANSWERED,
 )  # fmt: skip
-CONFIRMING = (Do.DISPATCH, Do.ANSWER_NOW, Do.RECLASSIFY)
+CONFIRMING_ACTIONS = (Action.DISPATCH, Action.ANSWER_NOW, Action.RECLASSIFY)
 
 
-class What(TextChoices):
+class LearningOutcome(TextChoices):
     LIVE = "live"
     NOT_BETTER = "not_better"
     HELD = "held"
@@ -54,66 +54,66 @@ class What(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LearningRun:
     """What a run came to: how many cases it learned from, on how many it measured, and the marks."""
 
-    what: What
+    what: LearningOutcome
     case_count: int = 0
     unseen_count: int = 0
-    learned: Learned | None = None
+    learned: LearnedModel | None = None
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ConfirmedCase:
     """A confirmed case: when it came in, and what its text was found to be about."""
 
     at: datetime
-    row: Labelled
+    row: LabelledMessage
 
 
-def learn(at: datetime) -> Outcome:
+def learn(at: datetime) -> LearningRun:
     """The nightly run; may run twice. Nothing is written before all is measured, so that it may end anywhere."""
-    with alone() as first:
-        return _learned(at) if first else Outcome(What.BUSY)
+    with learning_lock() as first:
+        return _train(at) if first else LearningRun(LearningOutcome.BUSY)
 
 
-def _learned(at: datetime) -> Outcome:
+def _train(at: datetime) -> LearningRun:
     begun = time.perf_counter()
-    leaves = classifiers.leaves(classifiers.offered(local_date(at)))
-    live = model_store.live(classifiers.CATEGORY)
-    known, unseen = _parted(_confirmed(at, leaves), live)
+    leaves = classifiers.leaves(classifiers.selectable_categories(local_date(at)))
+    live = model_store.model_in_use(classifiers.CATEGORY)
+    known, unseen = _split_unseen(_confirmed_cases(at, leaves), live)
     if len(known) + len(unseen) < FEWEST_CASES or len(unseen) < FEWEST_UNSEEN:
-        return Outcome(What.TOO_FEW, len(known), len(unseen))
-    new = learned_categories.learn([told.row for told in known], tree(leaves, categories()))
-    version, content = combined_classifier.written(new, {"cases": len(known)})
+        return LearningRun(LearningOutcome.TOO_FEW, len(known), len(unseen))
+    new = learned_categories.learn([told.row for told in known], cached_tree(leaves, categories()))
+    version, content = combined_classifier.serialize(new, {"cases": len(known)})
     if model_store.is_known(classifiers.CATEGORY, version):
-        return Outcome(What.SAME, len(known), len(unseen))
+        return LearningRun(LearningOutcome.SAME, len(known), len(unseen))
     marks = _marks(new, leaves, [told.row for told in unseen])
     classes = len(new.learned.classes)
-    learned = Learned(version, content, known[-1].at, len(known), classes, len(unseen), *marks)
+    learned = LearnedModel(version, content, known[-1].at, len(known), classes, len(unseen), *marks)
     better = learned.mark >= learned.compared_mark + MARGIN
-    what = decided(classifiers.CATEGORY, learned, live, at, better=better)
-    return Outcome(what, len(known), len(unseen), learned, time.perf_counter() - begun)
+    what = activate_if_better(classifiers.CATEGORY, learned, live, at, better=better)
+    return LearningRun(what, len(known), len(unseen), learned, time.perf_counter() - begun)
 
 
-def _confirmed(at: datetime, leaves: Sequence[Path3]) -> list[_Told]:
+def _confirmed_cases(at: datetime, leaves: Sequence[CategoryPath]) -> list[_ConfirmedCase]:
     """The newest cases with a category that a person confirmed and that may be chosen today, the oldest first.
 
     What is sensitive is left out, and persons in the texts are masked: a model keeps words.
     """
-    chosen = {BETWEEN.join(leaf) for leaf in leaves}
+    chosen = {PATH_SEPARATOR.join(leaf) for leaf in leaves}
     rows = _cases(at).values_list("received_at", "category__path", "words__text")
     found = [
-        _Told(received_at, Labelled(Message("", masked(shortened(text))), label))
+        _ConfirmedCase(received_at, LabelledMessage(MessageText("", mask_text(truncate(text))), label))
         for received_at, path, text in rows[:MOST_CASES].iterator(chunk_size=BATCH)
-        if (label := path.replace(classifiers.BETWEEN_NAMES, BETWEEN)) in chosen and text
+        if (label := path.replace(classifiers.BETWEEN_NAMES, PATH_SEPARATOR)) in chosen and text
     ]
     return found[::-1]
 
 
 def _cases(at: datetime) -> QuerySet[Case]:
-    by_a_person = CaseEvent.objects.filter(case=OuterRef("pk"), action__in=CONFIRMING).exclude(
+    by_a_person = CaseEvent.objects.filter(case=OuterRef("pk"), action__in=CONFIRMING_ACTIONS).exclude(
         role=Role.SYSTEM
     )
     return (
@@ -123,7 +123,9 @@ def _cases(at: datetime) -> QuerySet[Case]:
     )
 
 
-def _parted(told: Sequence[_Told], live: model_store.Live) -> tuple[Sequence[_Told], Sequence[_Told]]:
+def _split_unseen(
+    told: Sequence[_ConfirmedCase], live: model_store.ModelInUse
+) -> tuple[Sequence[_ConfirmedCase], Sequence[_ConfirmedCase]]:
     """What is learned from, and what is later: later than what the model in use has learned from, too."""
     border = len(told) - len(told) // UNSEEN_SHARE
     known, later = told[:border], told[border:]
@@ -132,34 +134,36 @@ def _parted(told: Sequence[_Told], live: model_store.Live) -> tuple[Sequence[_To
 
 
 def _marks(
-    new: Combined, leaves: tuple[Path3, ...], unseen: Sequence[Labelled]
+    new: CombinedClassifier, leaves: tuple[CategoryPath, ...], unseen: Sequence[LabelledMessage]
 ) -> tuple[float, str, float, float]:
     """The mark of the new model, what is in use with its mark, and the mark of the cold start; on the same cases."""
     in_use = classifiers.live_model()
 
-    def by(model: Combined | None) -> Callable[[Message], Answer]:
-        return lambda message: classifiers.answered(message, leaves, model).answer
+    def by(model: CombinedClassifier | None) -> Callable[[MessageText], Classification]:
+        return lambda message: classifiers.classify_with(message, leaves, model).answer
 
     cold = _f1(by(None), unseen)
-    compared_with = classifiers.answered(unseen[0].message, leaves, in_use).version
+    compared_with = classifiers.classify_with(unseen[0].message, leaves, in_use).version
     return _f1(by(new), unseen), compared_with, _f1(by(in_use), unseen) if in_use else cold, cold
 
 
-def _f1(answer: Callable[[Message], Answer], unseen: Sequence[Labelled]) -> float:
+def _f1(answer: Callable[[MessageText], Classification], unseen: Sequence[LabelledMessage]) -> float:
     return learned_categories.mark([answer(row.message) for row in unseen], [row.label for row in unseen]).f1
 
 
-def decided(kind: str, learned: Learned, live: model_store.Live, at: datetime, *, better: bool) -> What:
+def activate_if_better(
+    kind: str, learned: LearnedModel, live: model_store.ModelInUse, at: datetime, *, better: bool
+) -> LearningOutcome:
     """In use instead of `live` only when it is better, and not soon after a person has set one back."""
-    held = model_store.held(kind, at)
+    held = model_store.is_on_hold(kind, at)
     instead_of = live if better and not held else None
-    if model_store.add(kind, learned, instead_of=instead_of, at=at):
-        return What.LIVE
-    return What.HELD if better else What.NOT_BETTER
+    if model_store.add_model(kind, learned, instead_of=instead_of, at=at):
+        return LearningOutcome.LIVE
+    return LearningOutcome.HELD if better else LearningOutcome.NOT_BETTER
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
+def learning_lock() -> Iterator[bool]:
     """Whether nobody else learns now; a process that is killed lets go."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])

@@ -13,23 +13,23 @@ from django.utils.translation import gettext as _
 
 from jieban.cases.checks import classifiers, confidences
 from jieban.cases.checks.district_gazetteer import gazetteer
-from jieban.cases.checks.proposal import ON, Option, Proposal, words_version
+from jieban.cases.checks.proposal import CHECKED, Proposal, ProposedValue, wordlist_version
 from jieban.cases.flow.states import Nature, Urgency
-from jieban.cases.suggestions.similar_cases import Like
+from jieban.cases.suggestions.similar_cases import SimilarCase
 from jieban.language.classify import calibration, word_marks
-from jieban.language.classify.calibration import PRIOR, Calibration, Read
-from jieban.language.classify.classifier import Answer
+from jieban.language.classify.calibration import PRIOR, Calibration, ReadingKind
+from jieban.language.classify.classifier import Classification
 from jieban.language.place.gazetteer import Gazetteer
-from jieban.language.place.place_finder import NOTHING_KNOWN, Candidate, Known, find
-from jieban.language.text.features import Message
+from jieban.language.place.place_finder import NO_HINTS, Candidate, PlaceHints, find
+from jieban.language.text.features import MessageText
 from jieban.registry.district import geo
 from jieban.registry.models import Category
 
 MOST_CHOICES = 4
 SHORTEST = 4  # characters; before that there is nothing to go by
 LONGEST = 2_000  # characters that are read; what is longer says again what it is about
-WORTH_SAYING = 0.1  # confidence of a category that is unsure
-WORTH_CHOOSING = 1 / 6  # share of the first one's confidence from which another stands beside it
+MIN_CONFIDENCE = 0.1  # confidence of a category that is unsure
+MIN_RELATIVE_CONFIDENCE = 1 / 6  # share of the first one's confidence from which another stands beside it
 SHOWN_WORDS = 3  # that led to a category
 BEST = 3  # natures that stand beside each other where the first is unsure
 BY_LIKES = "likes"  # where no text was read: like cases said it
@@ -38,8 +38,8 @@ BY_LIKES = "likes"  # where no text was read: like cases said it
 def proposals(
     text: str,
     on: date,
-    likes: Callable[[], Sequence[Like]],
-    known: Known = NOTHING_KNOWN,
+    likes: Callable[[], Sequence[SimilarCase]],
+    known: PlaceHints = NO_HINTS,
     address: str = "",
     subject: str = "",
 ) -> list[Proposal]:
@@ -48,7 +48,7 @@ def proposals(
     if len(text.strip()) < SHORTEST:
         return []
     whole, meant = f"{text}\n{address}" if address else text, category(text, on, likes, subject)
-    by = confidences.live()
+    by = confidences.live_calibration()
     found = (
         place(whole, on, known), meant, nature(text, by), urgency(text, by), sensitive(text, by),
         grade(text, _grade_of(meant), by), about_property(text, by),
@@ -56,57 +56,63 @@ def proposals(
     return [proposal for proposal in found if proposal is not None]
 
 
-def place(text: str, on: date, known: Known = NOTHING_KNOWN) -> Proposal | None:
+def place(text: str, on: date, known: PlaceHints = NO_HINTS) -> Proposal | None:
     """The place that is meant, or those between which a person must choose."""
     places = gazetteer(on)
     found = find(text, places, known)
     chosen = (found.best,) if found.best else found.candidates[:MOST_CHOICES]
     if not chosen:
         return None
-    options = tuple(_place(one, places) for one in chosen)
+    options = tuple(_place_value(one, places) for one in chosen)
     words = dict.fromkeys(one.words for one in chosen if one.words)
-    return Proposal("place", options, words_version(), found.clear, tuple(words))
+    return Proposal("place", options, wordlist_version(), found.clear, tuple(words))
 
 
-def _place(one: Candidate, places: Gazetteer) -> Option:
-    return Option(str(one.id), places.path(one.id, " › "), "；".join(one.reasons))
+def _place_value(one: Candidate, places: Gazetteer) -> ProposedValue:
+    return ProposedValue(str(one.id), places.path(one.id, " › "), "；".join(one.reasons))
 
 
-def known(earlier: Iterable[int | None], lat: float | None, long: float | None, on: date) -> Known:
+def known_places(
+    earlier: Iterable[int | None], lat: float | None, long: float | None, on: date
+) -> PlaceHints:
     """Where the caller's earlier matters were, newest first, and where the point of the map lies."""
     area = None
     if lat is not None and long is not None:
         found = geo.locate(lat, long, on)
         area = found.estate or found.community or found.street
-    return Known(tuple(place for place in earlier if place), area.id if area else None)
+    return PlaceHints(tuple(place for place in earlier if place), area.id if area else None)
 
 
-def category(text: str, on: date, likes: Callable[[], Sequence[Like]], subject: str = "") -> Proposal | None:
+def category(
+    text: str, on: date, likes: Callable[[], Sequence[SimilarCase]], subject: str = ""
+) -> Proposal | None:
     """The category that the text speaks of; where that is unsure, that of most of the like cases, else the best
     guesses between which a person must choose.
     """
-    rows = classifiers.offered(on)
-    said = classifiers.answer(Message(subject, text), classifiers.leaves(rows))
+    rows = classifiers.selectable_categories(on)
+    said = classifiers.classify(MessageText(subject, text), classifiers.leaves(rows))
     answer = said.answer
     if not answer.sure:
         by_likes = _category_of_likes(likes(), set(rows.values()))
-        if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < WORTH_SAYING:
+        if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < MIN_CONFIDENCE:
             return by_likes
-    return _guessed(answer, rows, said.version)
+    return _category_proposal(answer, rows, said.version)
 
 
-def _guessed(answer: Answer, rows: Mapping[str, int], version: str) -> Proposal:
-    ground = mentioned(answer.because[:SHOWN_WORDS])
-    least = answer.guesses[0].confidence * WORTH_CHOOSING
+def _category_proposal(answer: Classification, rows: Mapping[str, int], version: str) -> Proposal:
+    ground = mention_ground(answer.because[:SHOWN_WORDS])
+    least = answer.guesses[0].confidence * MIN_RELATIVE_CONFIDENCE
     paths = [
         classifiers.BETWEEN_NAMES.join(guess.path) for guess in answer.guesses if guess.confidence >= least
     ]
-    options = tuple(Option(str(rows[path]), path, ground if path == paths[0] else "") for path in paths)
+    options = tuple(
+        ProposedValue(str(rows[path]), path, ground if path == paths[0] else "") for path in paths
+    )
     sure_of = answer.guesses[0].confidence
     return Proposal("category", options, version, answer.sure, answer.because[:SHOWN_WORDS], sure_of)
 
 
-def _category_of_likes(likes: Sequence[Like], holding: Set[int]) -> Proposal | None:
+def _category_of_likes(likes: Sequence[SimilarCase], holding: Set[int]) -> Proposal | None:
     # Those that are like by their category would only say back what was chosen.
     of = [pk for like in likes if like.by_words and (pk := like.case.category_id) and pk in holding]
     if not of:
@@ -114,7 +120,7 @@ def _category_of_likes(likes: Sequence[Like], holding: Set[int]) -> Proposal | N
     most = max(of, key=of.count)
     row = Category.objects.get(pk=most)
     ground = _("相近诉求 %(all)d 件中有 %(count)d 件属此类") % {"all": len(of), "count": of.count(most)}
-    return Proposal("category", (Option(str(row.pk), row.path, ground),), BY_LIKES)
+    return Proposal("category", (ProposedValue(str(row.pk), row.path, ground),), BY_LIKES)
 
 
 def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
@@ -126,10 +132,10 @@ def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
     found = word_marks.nature(text)
     if found is None:
         return None
-    confidence = by.confidence(Read("nature", found.value, found.way))
+    confidence = by.confidence(ReadingKind("nature", found.value, found.way))
     instead = dict(confidence.instead)
     order = tuple(dict.fromkeys((found.value, *instead, *found.others, *Nature.values)))
-    one = _chosen("nature", found, Nature, by, order)
+    one = _choice_proposal("nature", found, Nature, by, order)
     if one.sure:
         return one
     shares = instead if confidence.is_prior else {found.value: confidence.share, **instead}
@@ -140,23 +146,23 @@ def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
 def urgency(text: str, by: Calibration = PRIOR) -> Proposal | None:
     """The gravest urgency that a word of the text marks. Danger to life is never in doubt."""
     found = word_marks.urgency(text)
-    return _chosen("urgency", found, Urgency, by) if found else None
+    return _choice_proposal("urgency", found, Urgency, by) if found else None
 
 
 def sensitive(text: str, by: Calibration = PRIOR) -> Proposal | None:
     """Whether a word of the text asks for care about who may know."""
-    return _ticked("sensitive", word_marks.sensitive(text), _("敏感，控制知悉范围"), by)
+    return _checkbox_proposal("sensitive", word_marks.sensitive(text), _("敏感，控制知悉范围"), by)
 
 
 def about_property(text: str, by: Calibration = PRIOR) -> Proposal | None:
     """Whether it is about the service of a property company, which is then assessed by it."""
-    return _ticked("is_property", word_marks.about_property(text), _("涉物业服务"), by)
+    return _checkbox_proposal("is_property", word_marks.about_property(text), _("涉物业服务"), by)
 
 
 def grade(text: str, of_category: str = Category.Grade.GENERAL, by: Calibration = PRIOR) -> Proposal | None:
     """How difficult it is, where the words make it harder or easier than the category alone."""
     found = word_marks.grade(text, of_category)
-    return _chosen("grade", found, Category.Grade, by) if found.value != of_category else None
+    return _choice_proposal("grade", found, Category.Grade, by) if found.value != of_category else None
 
 
 def _grade_of(category: Proposal | None) -> str:
@@ -165,37 +171,44 @@ def _grade_of(category: Proposal | None) -> str:
     return Category.objects.values_list("grade", flat=True).get(pk=category.first.value)
 
 
-def _chosen(
+def _choice_proposal(
     field: str,
-    found: word_marks.Finding,
+    found: word_marks.KeywordReading,
     values: type[TextChoices],
     by: Calibration,
     order: Sequence[str] = (),
 ) -> Proposal:
     """The value that is marked, then the others, which are one key further."""
     ordered = order or sorted(values.values, key=lambda value: value != found.value)
-    ground = mentioned(found.words[:1])
+    ground = mention_ground(found.words[:1])
     options = (
-        Option(value, str(values(value).label), ground if value == found.value else "") for value in ordered
+        ProposedValue(value, str(values(value).label), ground if value == found.value else "")
+        for value in ordered
     )
-    return _marked(field, found, tuple(options), by)
+    return _marked_proposal(field, found, tuple(options), by)
 
 
-def _ticked(field: str, found: word_marks.Finding | None, label: str, by: Calibration) -> Proposal | None:
+def _checkbox_proposal(
+    field: str, found: word_marks.KeywordReading | None, label: str, by: Calibration
+) -> Proposal | None:
     if found is None:
         return None
-    return _marked(field, found, (Option(ON, label, mentioned(found.words[:1])),), by)
+    return _marked_proposal(
+        field, found, (ProposedValue(CHECKED, label, mention_ground(found.words[:1])),), by
+    )
 
 
-def _marked(field: str, found: word_marks.Finding, options: tuple[Option, ...], by: Calibration) -> Proposal:
+def _marked_proposal(
+    field: str, found: word_marks.KeywordReading, options: tuple[ProposedValue, ...], by: Calibration
+) -> Proposal:
     """What words mark, with how far that is to be relied on."""
-    confidence = by.confidence(Read(field, found.value, found.way))
+    confidence = by.confidence(ReadingKind(field, found.value, found.way))
     return Proposal(
-        field, options, words_version(), calibration.is_sure(field, found.value, confidence.share), found.words,
+        field, options, wordlist_version(), calibration.is_sure(field, found.value, confidence.share), found.words,
         confidence.share, found.way, by.version, confidence.is_prior,
     )  # fmt: skip
 
 
-def mentioned(words: Iterable[str]) -> str:
+def mention_ground(words: Iterable[str]) -> str:
     """The ground of a proposal: which words of the text led there."""
     return _("文中提到“%s”") % "”“".join(words)

@@ -19,11 +19,11 @@ from jieban.cases.flow.states import State, Urgency
 from jieban.cases.models import CertaintyBand, Reading
 from jieban.registry.roles import Role
 
-READERS = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
+READER_ROLES = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
 PERIOD = timedelta(days=90)
 BANDS = (0, 5, 6, 7, 8, 9)  # of confidence, by the tenths from which on each goes
 MOST_PAIRS = 15  # of categories that are taken for each other
-UNDECIDED = (State.RECEIVED, State.WITHDRAWN)
+UNDECIDED_STATES = (State.RECEIVED, State.WITHDRAWN)
 BETWEEN = " / "
 
 # Where a field was proposed, and where the case says the same.
@@ -47,7 +47,7 @@ _MISSED: Mapping[str, Q] = {
     "is_property": Q(is_property=False, case__is_property=True, case__category__is_property=False),
 }
 _REST = tuple(field for field in FIELDS if field != "category")
-Part = dict[str, Any]  # what was counted within one week for one pair of versions
+CountRow = dict[str, Any]  # what was counted within one week for one pair of versions
 AMONG = "among"  # categories between which a person had to choose: accepted where one of them was right
 
 
@@ -70,7 +70,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QualityGroup:
     """The shares of each field within a week or of a version, and how many cases were read."""
 
     name: str
@@ -81,7 +81,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ConfusedPair:
     """A category that was proposed and the one that the cases have instead."""
 
     proposed: str
@@ -90,7 +90,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Bands:
+class ConfidenceBands:
     """By field and by the tenths from which on a band of confidence goes: what was proposed so, and accepted.
 
     312 proposals of 80 to 90 in 100, of which 265 stand: ("nature", 8) is a share of 0.85. Counted at `at`.
@@ -104,39 +104,39 @@ class Bands:
 class Quality:
     """`confusion` counts sure proposals by first level as (proposed, decided)."""
 
-    whole: Group
-    weeks: Sequence[Group]
-    versions: Sequence[Group]
+    whole: QualityGroup
+    weeks: Sequence[QualityGroup]
+    versions: Sequence[QualityGroup]
     confusion: Mapping[tuple[str, str], int]
-    pairs: Sequence[Pair]
+    pairs: Sequence[ConfusedPair]
 
 
-def settled(since: datetime, at: datetime) -> QuerySet[Reading]:
+def decided_readings(since: datetime, at: datetime) -> QuerySet[Reading]:
     """What was read in the cases received between these moments that a person has dealt with."""
     within = Reading.objects.filter(case__received_at__gte=since, case__received_at__lte=at)
-    return within.exclude(case__state__in=UNDECIDED)
+    return within.exclude(case__state__in=UNDECIDED_STATES)
 
 
-def accepted(field: str) -> Q:
+def is_accepted(field: str) -> Q:
     """What was proposed for the field stands in the case today."""
-    return PROPOSED[field] & stands(field)
+    return PROPOSED[field] & matches_case(field)
 
 
-def stands(field: str) -> Q:
+def matches_case(field: str) -> Q:
     """What was read first stands in the case today, whether it was sure or not."""
     return Q(**{field: F(f"case__{field}")})
 
 
 def quality(at: datetime) -> Quality:
     """The figures of the cases that were read, received in the last 90 days. Two queries whatever their number."""
-    rows = settled(at - PERIOD, at)
+    rows = decided_readings(at - PERIOD, at)
     week = TruncWeek("case__received_at", tzinfo=SHANGHAI)
     by = rows.annotate(week=week).order_by().values("week", "category_version", "words_version")
-    parts: list[Part] = [{**row} for row in by.annotate(**_counts())]
+    parts: list[CountRow] = [{**row} for row in by.annotate(**_counts())]
     confusion, pairs = _confusion(rows)
     return Quality(
-        _group("", parts),
-        [_group(f"{week:%Y-%m-%d}", found) for week, found in sorted(_by(parts, "week").items())],
+        _sum_group("", parts),
+        [_sum_group(f"{week:%Y-%m-%d}", found) for week, found in sorted(_group_by(parts, "week").items())],
         [
             *_versions(parts, "category_version", ("category", AMONG)),
             *_versions(parts, "words_version", _REST),
@@ -146,12 +146,12 @@ def quality(at: datetime) -> Quality:
     )
 
 
-def bands() -> Bands:
+def bands() -> ConfidenceBands:
     """How well confidences were borne out, as last counted by night; one query."""
     newest = CertaintyBand.objects.order_by("-at").values("at")[:1]
     rows = list(CertaintyBand.objects.filter(at=newest))
     shares = {(row.field, row.low): Share(row.proposed, row.accepted) for row in rows}
-    return Bands(rows[0].at if rows else None, shares)
+    return ConfidenceBands(rows[0].at if rows else None, shares)
 
 
 def _counts() -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _counts() -> dict[str, Any]:
     }
     for field, proposed in PROPOSED.items():
         counts[f"{field}_proposed"] = Count("pk", filter=proposed)
-        counts[f"{field}_accepted"] = Count("pk", filter=accepted(field))
+        counts[f"{field}_accepted"] = Count("pk", filter=is_accepted(field))
         counts[f"{field}_missed"] = Count("pk", filter=_MISSED[field])
     among = Q(category__isnull=False) & ~Q(category_among=[])
     counts[f"{AMONG}_proposed"] = Count("pk", filter=among)
@@ -172,14 +172,16 @@ def _counts() -> dict[str, Any]:
     return counts
 
 
-def _by(parts: Sequence[Part], name: str) -> dict[Any, list[Part]]:
-    found: dict[Any, list[Part]] = {}
+def _group_by(parts: Sequence[CountRow], name: str) -> dict[Any, list[CountRow]]:
+    found: dict[Any, list[CountRow]] = {}
     for part in parts:
         found.setdefault(part[name], []).append(part)
     return found
 
 
-def _group(name: str, parts: Sequence[Part], fields: Sequence[str] = (*FIELDS, AMONG)) -> Group:
+def _sum_group(
+    name: str, parts: Sequence[CountRow], fields: Sequence[str] = (*FIELDS, AMONG)
+) -> QualityGroup:
     """The parts as one."""
 
     def whole(column: str) -> int:
@@ -192,28 +194,30 @@ def _group(name: str, parts: Sequence[Part], fields: Sequence[str] = (*FIELDS, A
     first = min((part["first"] for part in parts), default=None)
     last = max((part["last"] for part in parts), default=None)
     days = (local_date(moment) if moment else None for moment in (first, last))
-    return Group(name, whole("cases"), shares, *days)
+    return QualityGroup(name, whole("cases"), shares, *days)
 
 
-def _versions(parts: Sequence[Part], column: str, fields: Sequence[str]) -> list[Group]:
+def _versions(parts: Sequence[CountRow], column: str, fields: Sequence[str]) -> list[QualityGroup]:
     """A group for each version, the newest first."""
-    groups = [_group(version, found, fields) for version, found in _by(parts, column).items() if version]
+    groups = [
+        _sum_group(version, found, fields) for version, found in _group_by(parts, column).items() if version
+    ]
     return sorted(groups, key=lambda group: group.last_on or date.min, reverse=True)
 
 
-def _confusion(rows: QuerySet[Reading]) -> tuple[dict[tuple[str, str], int], list[Pair]]:
+def _confusion(rows: QuerySet[Reading]) -> tuple[dict[tuple[str, str], int], list[ConfusedPair]]:
     """By first level, and the pairs of whole categories that are taken for each other most often."""
     decided = rows.filter(PROPOSED["category"], case__category__isnull=False)
     counted = decided.order_by().values_list("category__path", "case__category__path").annotate(Count("pk"))
     firsts: Counter[tuple[str, str]] = Counter()
     wrong = []
     for proposed, stands, count in counted:
-        firsts[_first(proposed), _first(stands)] += count
+        firsts[_first_level(proposed), _first_level(stands)] += count
         if proposed != stands:
-            wrong.append(Pair(proposed, stands, count))
+            wrong.append(ConfusedPair(proposed, stands, count))
     wrong.sort(key=lambda pair: (-pair.cases, pair.proposed, pair.decided))
     return dict(firsts), wrong[:MOST_PAIRS]
 
 
-def _first(path: str) -> str:
+def _first_level(path: str) -> str:
     return path.split(BETWEEN)[0]

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local_date
 from jieban.cases import actions
 from jieban.cases.checks.district_gazetteer import gazetteer
-from jieban.cases.checks.proposal import ON, Option, Proposal
-from jieban.cases.flow.action import Do
+from jieban.cases.checks.proposal import CHECKED, Proposal, ProposedValue
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import Nature, State, Urgency
-from jieban.cases.history.event_digests import opened
+from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.models import Case, CaseEvent, Reading
 from jieban.cases.suggestions import proposing, similar_cases
 from jieban.language.classify.calibration import is_sure
@@ -25,24 +25,26 @@ from jieban.registry.models import Category
 
 log = logging.getLogger("jieban.readings")
 
-AT_ONCE = 200  # cases that one run of the job reads
-EARLIER = 5  # cases of the same caller whose places are known
-_MARKED = CaseEvent.objects.filter(action=Do.MARK_URGENT)  # somebody has said how urgent the case is
+RUN_SIZE = 200  # cases that one run of the job reads
+MOST_EARLIER = 5  # cases of the same caller whose places are known
+_URGENCY_EVENTS = CaseEvent.objects.filter(
+    action=Action.MARK_URGENT
+)  # somebody has said how urgent the case is
 
 
-def read_waiting(at: datetime, most: int = AT_ONCE) -> int:
+def read_waiting(at: datetime, most: int = RUN_SIZE) -> int:
     """Reads cases that came in without anybody at a desk and still wait; returns how many.
 
     May run twice at once: of two readings of a case one is kept.
     """
     waiting = Case.objects.filter(state=State.RECEIVED, reading=None).order_by("received_at", "pk")
-    return read(waiting[:most], at)
+    return read_cases(waiting[:most], at)
 
 
-def read(cases: QuerySet[Case], at: datetime) -> int:
+def read_cases(cases: QuerySet[Case], at: datetime) -> int:
     """Reads cases and keeps what is proposed for them."""
     found = [(case, _proposals_or_none(case)) for case in cases.select_related("words")]
-    return actions.keep_readings(found, actor=SYSTEM, at=at)
+    return actions.save_readings(found, actor=SYSTEM, at=at)
 
 
 def _proposals_or_none(case: Case) -> list[Proposal]:
@@ -59,42 +61,42 @@ def _proposals_or_none(case: Case) -> list[Proposal]:
 def proposals_of(case: Case) -> list[Proposal]:
     """What the words of a case propose, with all that is known of its place."""
     on = local_date(case.received_at)
-    known = proposing.known(_earlier(case), case.lat, case.long, on)
-    address = opened(case.words.address, "address")
+    known = proposing.known_places(_earlier_places(case), case.lat, case.long, on)
+    address = unseal_text(case.words.address, "address")
     return proposing.proposals(
-        case.words.text, on, lambda: similar_cases.like(case, SYSTEM), known, address, case.subject
+        case.words.text, on, lambda: similar_cases.similar_cases(case, SYSTEM), known, address, case.subject
     )
 
 
-def _earlier(case: Case) -> Iterator[int | None]:
+def _earlier_places(case: Case) -> Iterator[int | None]:
     if not case.phone_index:
         return iter(())
     rows = Case.objects.filter(phone_index=case.phone_index, received_at__lt=case.received_at)
-    return iter(rows.order_by("-received_at").values_list("place_id", flat=True)[:EARLIER])
+    return iter(rows.order_by("-received_at").values_list("place_id", flat=True)[:MOST_EARLIER])
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ReadingOffer:
     """What was read in a case and does not stand there yet, and the pieces of the text that led there."""
 
     proposals: tuple[Proposal, ...] = ()
     words: tuple[str, ...] = ()
 
 
-def offered(case: Case) -> Offer:
+def open_proposals(case: Case) -> ReadingOffer:
     """For whoever dispatches the case to take or leave. One query, and one each for a category, a place, an urgency."""
     row = Reading.objects.filter(case=case).first()
     if row is None:
-        return Offer()
-    found = (_category(case, row), _place(case, row), *_plain(case, row))
+        return ReadingOffer()
+    found = (_category(case, row), _place(case, row), *_field_proposals(case, row))
     words = sorted({word for words in row.words.values() for word in words})
-    return Offer(tuple(one for one in found if one is not None), tuple(words))
+    return ReadingOffer(tuple(one for one in found if one is not None), tuple(words))
 
 
 def dangers(cases: Iterable[Case]) -> frozenset[int]:
     """Those in whose words danger to life was read while nobody has said how urgent they are, by id. One query."""
     ids = [case.pk for case in cases if case.urgency != Urgency.LIFE]
-    said = Exists(_MARKED.filter(case=OuterRef("case")))
+    said = Exists(_URGENCY_EVENTS.filter(case=OuterRef("case")))
     rows = Reading.objects.filter(~said, case__among=ids, urgency=Urgency.LIFE)
     return frozenset(rows.values_list("case_id", flat=True))
 
@@ -106,7 +108,7 @@ def _category(case: Case, row: Reading) -> Proposal | None:
     if case.category_id in keys or (row.category_among and case.category_id):  # somebody has chosen
         return None
     rows = Category.objects.in_bulk(keys)
-    return _listed(row, "category", {pk: one.path for pk, one in rows.items()}, keys)
+    return _listed_proposal(row, "category", {pk: one.path for pk, one in rows.items()}, keys)
 
 
 def _place(case: Case, row: Reading) -> Proposal | None:
@@ -114,20 +116,22 @@ def _place(case: Case, row: Reading) -> Proposal | None:
         return None
     keys = row.place_among or [row.place_id]
     places = gazetteer(local_date(case.received_at))
-    return _listed(
+    return _listed_proposal(
         row, "place", {key: places.path(key, " › ") for key in keys if key in places.entries}, keys
     )
 
 
-def _listed(row: Reading, field: str, paths: Mapping[int, str], keys: Sequence[int]) -> Proposal | None:
+def _listed_proposal(
+    row: Reading, field: str, paths: Mapping[int, str], keys: Sequence[int]
+) -> Proposal | None:
     """The options that are still there, in their order."""
     ground = _ground(row, field)
-    options = tuple(Option(str(key), paths[key], ground) for key in keys if key in paths)
+    options = tuple(ProposedValue(str(key), paths[key], ground) for key in keys if key in paths)
     version = row.category_version if field == "category" else row.words_version
     return Proposal(field, options, version, len(keys) == 1) if options else None
 
 
-def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
+def _field_proposals(case: Case, row: Reading) -> Iterator[Proposal]:
     labels = {"nature": Nature, "urgency": Urgency, "grade": Category.Grade}
     for field, values in labels.items():
         value = getattr(row, field)
@@ -135,13 +139,13 @@ def _plain(case: Case, row: Reading) -> Iterator[Proposal]:
             value
             and value != getattr(case, field)
             and not _chosen_among(case, row, field)
-            and not (field == "urgency" and _MARKED.filter(case=case).exists())
+            and not (field == "urgency" and _URGENCY_EVENTS.filter(case=case).exists())
         ):
-            yield _one(row, field, value, str(values(value).label))
+            yield _stored_proposal(row, field, value, str(values(value).label))
     if row.sensitive and not case.sensitive:
-        yield _one(row, "sensitive", ON, _("敏感，控制知悉范围"))
+        yield _stored_proposal(row, "sensitive", CHECKED, _("敏感，控制知悉范围"))
     if row.is_property and not case.is_property:
-        yield _one(row, "is_property", ON, _("涉物业服务"))
+        yield _stored_proposal(row, "is_property", CHECKED, _("涉物业服务"))
 
 
 def _chosen_among(case: Case, row: Reading, field: str) -> bool:
@@ -150,26 +154,27 @@ def _chosen_among(case: Case, row: Reading, field: str) -> bool:
     return row.shown and getattr(case, field) in {value for value, _share in among}
 
 
-def _one(row: Reading, field: str, value: str, label: str) -> Proposal:
+def _stored_proposal(row: Reading, field: str, value: str, label: str) -> Proposal:
     """As it was proposed; what was read before confidences were kept stands as sure."""
     certain = row.certainty.get(field, {})
     share = certain.get("share")
     own = next((share for among, share in certain.get("among", []) if among == value), None)
-    option = Option(value, label, _ground(row, field), own)
+    option = ProposedValue(value, label, _ground(row, field), own)
     return Proposal(
-        field, (option, *_beside(certain)), row.words_version, share is None or is_sure(field, value, share),
+        field, (option, *_alternatives(certain)), row.words_version, share is None or is_sure(field, value, share),
         confidence=share, way=certain.get("way", ""), calibration=row.certainty_version,
         is_prior=certain.get("prior", False),
     )  # fmt: skip
 
 
-def _beside(certain: Mapping[str, Any]) -> list[Option]:
+def _alternatives(certain: Mapping[str, Any]) -> list[ProposedValue]:
     """The natures beside the one that was read."""
     return [
-        Option(value, str(Nature(value).label), "", share) for value, share in certain.get("among", [])[1:]
+        ProposedValue(value, str(Nature(value).label), "", share)
+        for value, share in certain.get("among", [])[1:]
     ]
 
 
 def _ground(row: Reading, field: str) -> str:
     words = row.words.get(field, [])[: proposing.SHOWN_WORDS]
-    return proposing.mentioned(words) if words else ""
+    return proposing.mention_ground(words) if words else ""

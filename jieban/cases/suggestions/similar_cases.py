@@ -17,23 +17,28 @@ from jieban.cases.access import rules
 from jieban.cases.checks import fingerprints
 from jieban.cases.models import Case
 from jieban.language.similarity import near_duplicates as language
-from jieban.language.similarity.near_duplicates import Said
+from jieban.language.similarity.near_duplicates import ComparableText
 from jieban.registry.district import geo
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place, Unit
 
-WITHIN = timedelta(days=30)
-OF_CALLER, OF_COMMUNITY, OF_STREET, OF_TRACES = 40, 150, 100, 100  # the newest of each are looked at
-COMPARED = 30  # of which the whole texts are read
-MOST = 8
-ENOUGH = 0.4  # share of the shorter subject's pairs of characters
+WINDOW = timedelta(days=30)
+MOST_OF_CALLER, MOST_OF_COMMUNITY, MOST_OF_STREET, MOST_BY_FINGERPRINT = (
+    40,
+    150,
+    100,
+    100,
+)  # the newest of each are looked at
+MOST_READ = 30  # of which the whole texts are read
+MOST_SIMILAR = 8
+MIN_SHARE = 0.4  # share of the shorter subject's pairs of characters
 SAME_MATTER = 0.3  # share of the shorter text's pairs from which a caller speaks of the same again
 NEAR_METRES = 300
-CALLER, REPEATED, COMMUNITY, CATEGORY, NEAR, A_DAY = 1.0, 1.0, 0.3, 0.4, 0.4, 0.005
+CALLER, REPEATED, COMMUNITY, CATEGORY, NEAR, POINTS_A_DAY = 1.0, 1.0, 0.3, 0.4, 0.4, 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Like:
+class SimilarCase:
     """A like case and why it is one, in words; `metres` where both points are known.
 
     `by_words`: what is said is alike, whatever category either has.
@@ -48,7 +53,7 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenDown:
+class UnsavedConcern:
     """What is known of a concern while somebody still writes it; looked at like a case."""
 
     subject: str
@@ -77,47 +82,49 @@ class TakenDown:
         return self.street.pk if self.street else None
 
 
-def like(case: Case | TakenDown, actor: Actor, *, most: int = MOST) -> list[Like]:
+def similar_cases(
+    case: Case | UnsavedConcern, actor: Actor, *, most: int = MOST_SIMILAR
+) -> list[SimilarCase]:
     """Visible cases received within 30 days before or after, the most alike first; seven queries.
 
     Alike is a case of the same telephone number, one with nearly the same words anywhere, or one in the same street
     (anywhere, where it is not known) with the same category or with subjects that share characters. Nothing for posts
     that may not read what was said.
     """
-    best = _alike(case, actor, WITHIN)[:most]
+    best = _ranked_cases(case, actor, WINDOW)[:most]
     rows = _rows([one.pk for one in best])
-    return [_shown(rows[one.pk], one, actor) for one in best]
+    return [_build_similar(rows[one.pk], one, actor) for one in best]
 
 
-def said_alike(case: Case, actor: Actor, within: timedelta) -> list[int]:
+def similar_by_text(case: Case, actor: Actor, within: timedelta) -> list[int]:
     """Visible cases of this long before or after in which the same or, nearby, the like is said; four queries."""
-    return [one.pk for one in _alike(case, actor, within) if one.by_words]
+    return [one.pk for one in _ranked_cases(case, actor, within) if one.by_words]
 
 
-def _alike(case: Case | TakenDown, actor: Actor, within: timedelta) -> "list[_Scored]":
+def _ranked_cases(case: Case | UnsavedConcern, actor: Actor, within: timedelta) -> "list[_Scored]":
     """All that are alike, the most alike first."""
     if not rules.may_see_text(actor):
         return []
-    own = _own(case)
-    caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT else b""
+    own = _own_text(case)
+    caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT_ROLES else b""
     known = list({row.pk: row for row in _candidates(case, actor, own, caller, within)}.values())
     names = _names(
         place for row in (case, *known) for place in (row.street_id, row.community_id, _place_id(row))
     )
-    subject, matters = _matter(case, names), {row.pk: _matter(row, names) for row in known}
-    shares = {pk: language.share(subject, matter) for pk, matter in matters.items()}
-    first = sorted(known, key=lambda row: -_weighed(case, shares[row.pk], row, caller))[:COMPARED]
-    texts, said = _texts([row.pk for row in first]), language.said(own)
+    subject, matters = _subject_tokens(case, names), {row.pk: _subject_tokens(row, names) for row in known}
+    shares = {pk: language.overlap_share(subject, matter) for pk, matter in matters.items()}
+    first = sorted(known, key=lambda row: -_prescore(case, shares[row.pk], row, caller))[:MOST_READ]
+    texts, said = _texts([row.pk for row in first]), language.comparable_text(own)
     scored = [
-        _scored(case, said, shares[row.pk], row, language.said(texts.get(row.pk, "")), caller)
+        _score(case, said, shares[row.pk], row, language.comparable_text(texts.get(row.pk, "")), caller)
         for row in first
     ]
     return sorted((one for one in scored if one.points), key=lambda one: (-one.points, -one.pk))
 
 
-def _own(case: Case | TakenDown) -> str:
+def _own_text(case: Case | UnsavedConcern) -> str:
     """What is said in it; read only where the case was read without its words."""
-    if isinstance(case, TakenDown):
+    if isinstance(case, UnsavedConcern):
         return case.subject
     if Case.words.is_cached(case):
         return str(case.words.text)
@@ -148,11 +155,11 @@ def _names(keys: Iterable[int | None]) -> dict[int | None, str]:
         return dict(cursor.fetchall())
 
 
-def _place_id(row: "Case | TakenDown | _Known") -> int | None:
-    return row.place.pk if isinstance(row, TakenDown) and row.place else getattr(row, "place_id", None)
+def _place_id(row: "Case | UnsavedConcern | _CandidateRow") -> int | None:
+    return row.place.pk if isinstance(row, UnsavedConcern) and row.place else getattr(row, "place_id", None)
 
 
-class _Known(NamedTuple):
+class _CandidateRow(NamedTuple):
     """Of a case that may be alike, what tells whether it is: whole rows would take five times as long."""
 
     pk: int
@@ -175,27 +182,27 @@ _COLUMNS = (
 
 
 def _candidates(
-    case: Case | TakenDown, actor: Actor, own: str, caller: bytes, within: timedelta
-) -> Iterator[_Known]:
-    """The newest of the community, the street, the caller and, last, of those that have a trace of the words."""
+    case: Case | UnsavedConcern, actor: Actor, own: str, caller: bytes, within: timedelta
+) -> Iterator[_CandidateRow]:
+    """The newest of the community, the street, the caller and, last, of those that have a fingerprint of the words."""
     first, last = case.received_at - within, case.received_at + within
     values: dict[str, Any] = {
-        "first": first, "last": last, "own": case.pk or 0, "traces": list(language.traces(own)),
+        "first": first, "last": last, "own": case.pk or 0, "fingerprints": list(language.text_fingerprints(own)),
         "first_on": local_date(first), "last_on": local_date(last),
     }  # fmt: skip
     near = {"community": case.community_id, "street": case.street_id, "caller": caller}
     values |= {name: value for name, value in near.items() if value}
     if actor.role in rules.SEE_ALL:  # what these may see does not follow who they are
-        rows: Iterable[tuple[Any, ...]] = _of_district(rules.sight_of(actor), frozenset(values)).rows(
-            **values
-        )
+        rows: Iterable[tuple[Any, ...]] = _district_query(
+            rules.representative_of(actor), frozenset(values)
+        ).rows(**values)
     else:
         rows = _union(actor, **values)
-    return (_Known(*row) for row in rows)
+    return (_CandidateRow(*row) for row in rows)
 
 
 @lru_cache(maxsize=100)
-def _of_district(sight: Actor, names: frozenset[str]) -> Prepared:
+def _district_query(sight: Actor, names: frozenset[str]) -> Prepared:
     """The query for the posts of the whole district, where these values are known, written once."""
     stand_ins = {name: value for name, value in _STAND_INS.items() if name in names}
     return Prepared(lambda **values: _union(sight, **values), **stand_ins)
@@ -203,7 +210,7 @@ def _of_district(sight: Actor, names: frozenset[str]) -> Prepared:
 
 _STAND_INS = {
     "first": datetime(1900, 1, 1, tzinfo=UTC), "last": datetime(1900, 1, 2, tzinfo=UTC), "own": -11,
-    "traces": [-12], "first_on": date(1900, 1, 3), "last_on": date(1900, 1, 4), "community": -13, "street": -14,
+    "fingerprints": [-12], "first_on": date(1900, 1, 3), "last_on": date(1900, 1, 4), "community": -13, "street": -14,
     "caller": b"stand-in",
 }  # fmt: skip
 
@@ -213,15 +220,15 @@ def _union(actor: Actor, **values: Any) -> QuerySet[Case, tuple[Any, ...]]:
     near = near.filter(received_at__range=(values["first"], values["last"]))
     parts = []
     if "community" in values:
-        parts.append(_newest(near.filter(community=values["community"]), OF_COMMUNITY))
+        parts.append(_newest(near.filter(community=values["community"]), MOST_OF_COMMUNITY))
     if "street" in values:
-        parts.append(_newest(near.filter(street=values["street"]), OF_STREET))
+        parts.append(_newest(near.filter(street=values["street"]), MOST_OF_STREET))
     if "caller" in values:
-        parts.append(_newest(near.filter(phone_index=values["caller"]), OF_CALLER))
+        parts.append(_newest(near.filter(phone_index=values["caller"]), MOST_OF_CALLER))
     if not parts:
-        parts.append(_newest(near, OF_STREET))
-    sought = fingerprints.holding(values["traces"], values["first_on"], values["last_on"])
-    parts.append(_newest(near.filter(pk__in=sought), OF_TRACES, by_words=True))
+        parts.append(_newest(near, MOST_OF_STREET))
+    sought = fingerprints.cases_sharing(values["fingerprints"], values["first_on"], values["last_on"])
+    parts.append(_newest(near.filter(pk__in=sought), MOST_BY_FINGERPRINT, by_words=True))
     return parts[0].union(*parts[1:], all=True)
 
 
@@ -239,7 +246,7 @@ class _Scored(NamedTuple):
     by_words: bool
 
 
-def _weighed(case: Case | TakenDown, shared: float, row: _Known, caller: bytes) -> float:
+def _prescore(case: Case | UnsavedConcern, shared: float, row: _CandidateRow, caller: bytes) -> float:
     """How alike it looks by what the list of candidates tells: whose texts are worth reading."""
     points = REPEATED if row.by_words else 0.0
     points += CALLER if caller and bytes(row.phone_index) == caller else 0.0
@@ -249,46 +256,55 @@ def _weighed(case: Case | TakenDown, shared: float, row: _Known, caller: bytes) 
         points += (
             COMMUNITY if case.community_id is not None and case.community_id == row.community_id else 0.0
         )
-    return points - A_DAY * abs((case.received_at - row.received_at).days)
+    return points - POINTS_A_DAY * abs((case.received_at - row.received_at).days)
 
 
-def _scored(
-    case: Case | TakenDown, own: Said, shared: float, row: _Known, said: Said, caller: bytes
+def _score(
+    case: Case | UnsavedConcern,
+    own: ComparableText,
+    shared: float,
+    row: _CandidateRow,
+    said: ComparableText,
+    caller: bytes,
 ) -> _Scored:
     """How much alike, and in words why; nought where only the place is the same."""
     points, reasons = 0.0, []
     # A few words are said of many places alike.
-    repeats = language.repeats(own, said) and (_in_street(case, row) or not language.is_short(own, said))
+    repeats = language.is_near_duplicate(own, said) and (
+        _in_street(case, row) or not language.is_short(own, said)
+    )
     if caller and bytes(row.phone_index) == caller:
         points += CALLER
-        reasons.append(_of_caller(case, own, row, said))
-    by_words = repeats or (shared >= ENOUGH and _in_street(case, row))
+        reasons.append(_caller_reason(case, own, row, said))
+    by_words = repeats or (shared >= MIN_SHARE and _in_street(case, row))
     if by_words:
         points += REPEATED if repeats else shared
-        reasons.append(_of_words(own, said, repeats))
+        reasons.append(_text_reason(own, said, repeats))
     if _same_category(case, row) and _in_street(case, row):
         points += CATEGORY
         reasons.append(_("同类"))
     days, metres = abs((local_date(case.received_at) - local_date(row.received_at)).days), _metres(case, row)
     if points:
-        more, where = _of_place(case, row, metres)
-        points = max(points + more - A_DAY * days, A_DAY)
+        more, where = _place_score(case, row, metres)
+        points = max(points + more - POINTS_A_DAY * days, POINTS_A_DAY)
         reasons += [*where, _("同一天") if days == 0 else _("相隔 %d 天") % days]
     return _Scored(row.pk, points, reasons, days, metres, by_words)
 
 
-def _of_caller(case: Case | TakenDown, own: Said, row: _Known, said: Said) -> str:
+def _caller_reason(
+    case: Case | UnsavedConcern, own: ComparableText, row: _CandidateRow, said: ComparableText
+) -> str:
     """Whether a caller who comes again tells more of the same matter; of another matter only that it is the caller."""
     later, earlier = (own, said) if case.received_at >= row.received_at else (said, own)
-    if not (_same_category(case, row) or language.share(own.pairs, said.pairs) >= SAME_MATTER):
+    if not (_same_category(case, row) or language.overlap_share(own.pairs, said.pairs) >= SAME_MATTER):
         return _("同一来电人")
-    told, words = language.news(later, earlier)
+    told, words = language.new_content(later, earlier)
     if not told:
         return _("同一来电人，没有说新情况")
     return _("同一来电人，说了新情况：%s") % _quoted(words) if words else _("同一来电人，说了新情况")
 
 
-def _of_words(own: Said, said: Said, repeats: bool) -> str:
+def _text_reason(own: ComparableText, said: ComparableText, repeats: bool) -> str:
     words = language.shared_words(own, said)
     if repeats:
         return _("内容基本相同，都提到%s") % _quoted(words) if words else _("内容基本相同")
@@ -299,7 +315,9 @@ def _quoted(words: list[str]) -> str:
     return "、".join(f"“{word}”" for word in words)
 
 
-def _of_place(case: Case | TakenDown, row: _Known, metres: int | None) -> tuple[float, list[str]]:
+def _place_score(
+    case: Case | UnsavedConcern, row: _CandidateRow, metres: int | None
+) -> tuple[float, list[str]]:
     if metres is not None and metres <= NEAR_METRES:
         return NEAR, [_("相距约 %d 米") % metres]
     if case.community_id is not None and case.community_id == row.community_id:
@@ -307,31 +325,35 @@ def _of_place(case: Case | TakenDown, row: _Known, metres: int | None) -> tuple[
     return 0.0, []
 
 
-def _metres(case: Case | TakenDown, row: _Known) -> int | None:
+def _metres(case: Case | UnsavedConcern, row: _CandidateRow) -> int | None:
     """Between the two points on the map, to ten metres; None where one has none."""
     if case.lat is None or case.long is None or row.lat is None or row.long is None:
         return None
     return round(geo.metres(case.lat, case.long, row.lat, row.long) / 10) * 10
 
 
-def _in_street(case: Case | TakenDown, row: _Known) -> bool:
+def _in_street(case: Case | UnsavedConcern, row: _CandidateRow) -> bool:
     """Whether it is near enough for a like matter: anywhere, where the own street is not known."""
     return case.street_id is None or case.street_id == row.street_id
 
 
-def _same_category(case: Case | TakenDown, row: _Known) -> bool:
+def _same_category(case: Case | UnsavedConcern, row: _CandidateRow) -> bool:
     return case.category_id is not None and case.category_id == row.category_id
 
 
-def _shown(row: Case, one: _Scored, actor: Actor) -> Like:
-    reasons = tuple(rules.in_list(reason, actor) for reason in one.reasons)
-    return Like(rules.as_seen(row, actor), "；".join(reasons), reasons, one.days, one.metres, one.by_words)
+def _build_similar(row: Case, one: _Scored, actor: Actor) -> SimilarCase:
+    reasons = tuple(rules.mask_for_list(reason, actor) for reason in one.reasons)
+    return SimilarCase(
+        rules.with_masked_subject(row, actor), "；".join(reasons), reasons, one.days, one.metres, one.by_words
+    )
 
 
-def _matter(row: "Case | TakenDown | _Known", names: Mapping[int | None, str]) -> frozenset[str]:
+def _subject_tokens(
+    row: "Case | UnsavedConcern | _CandidateRow", names: Mapping[int | None, str]
+) -> frozenset[str]:
     """The tokens of a subject without those of the places' names: not where, but what."""
     places = (row.street_id, row.community_id, _place_id(row))
-    return _tokens(row.subject) - _of_names(*(names.get(place) for place in places))
+    return _tokens(row.subject) - _name_tokens(*(names.get(place) for place in places))
 
 
 @lru_cache(maxsize=5_000)
@@ -340,5 +362,5 @@ def _tokens(subject: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=2_000)
-def _of_names(*places: str | None) -> frozenset[str]:
+def _name_tokens(*places: str | None) -> frozenset[str]:
     return frozenset(tokens(" ".join(name for name in places if name)))

@@ -27,20 +27,25 @@ from jieban.base.sql.prepared import SOME_TIME, Prepared
 from jieban.cases.clocks.deadlines import overdue
 from jieban.cases.flow.enums import Relation, SettleOutcome, Solved
 from jieban.cases.models import Assignment, Case
-from jieban.cases.routing.routing import Directed, directed, office_hours, street_office
-from jieban.cases.suggestions.similar_cases import said_alike
-from jieban.language.similarity.near_duplicates import said
-from jieban.registry.district.directory import KNOWN
+from jieban.cases.routing.routing import (
+    DirectoryAnswer,
+    directory_answers,
+    office_hours,
+    street_office,
+)
+from jieban.cases.suggestions.similar_cases import similar_by_text
+from jieban.language.similarity.near_duplicates import comparable_text
+from jieban.registry.district.directory import LEVELS_KNOWN_AT
 from jieban.registry.duty import duty_roster
 from jieban.registry.identity.posts import Actor, exists_on
 from jieban.registry.models import Duty, Unit
 
-REMEMBERED = timedelta(days=90)
+EXPERIENCE_WINDOW = timedelta(days=90)
 MOST_LOOKED_AT = 500  # the newest cases of a category; a hard winter has thousands, which tell no more
-ENOUGH = 3  # like cases; fewer say nothing
-PROVEN = 2 / 3  # share of those asked about from which a unit is known to solve such cases
+MIN_LED_CASES = 3  # like cases; fewer say nothing
+PROVEN_RATE = 2 / 3  # share of those asked about from which a unit is known to solve such cases
 MOST_BY_EXPERIENCE = 3
-DUTY_SAID = 0.5  # share of a duty's pairs of characters that a message which speaks of it has
+MIN_DUTY_OVERLAP = 0.5  # share of a duty's pairs of characters that a message which speaks of it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,18 @@ class Experience:
     @property
     def rate(self) -> float:
         """Solved of those asked about; nought where too few were."""
-        return self.solved / self.asked if self.asked >= ENOUGH else 0.0
+        return self.solved / self.asked if self.asked >= MIN_LED_CASES else 0.0
 
     @property
-    def unwilling(self) -> bool:
-        return self.led >= ENOUGH and self.sent_back * 2 > self.led
+    def often_disputes(self) -> bool:
+        return self.led >= MIN_LED_CASES and self.sent_back * 2 > self.led
 
 
-NONE = Experience()
+NO_EXPERIENCE = Experience()
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class LeadProposal:
     """A unit that should lead, those that should help, and why. `row_code` is empty where the directory is silent."""
 
     lead: Unit
@@ -77,24 +82,24 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _LeadCandidate:
     """A proposal before its place in the list is known."""
 
     lead: Unit
-    row: Directed | None = None
-    experience: Experience = NONE
+    row: DirectoryAnswer | None = None
+    experience: Experience = NO_EXPERIENCE
     spoken: bool = False  # the message speaks of the row's duty
     there: tuple[Duty, ...] | None = None  # who is on duty; None while the offices are open
 
 
-def proposals(case: Case, actor: Actor, at: datetime) -> list[Proposal]:
+def lead_proposals(case: Case, actor: Actor, at: datetime) -> list[LeadProposal]:
     """Each unit once, the best first. As many queries for many like cases as for one."""
     known = experience(case, actor, at)
-    found = _of_directory(case, known, at)
-    found += _of_experience(case, known, {one.lead.pk for one in found}, at)
+    found = _directory_candidates(case, known, at)
+    found += _experience_candidates(case, known, {one.lead.pk for one in found}, at)
     if not found and (street := street_office(case)) and street.pk != case.complained_about_id:
-        found = [_Found(street, experience=known.get(street.pk, NONE))]
-    return [_told(one) for one in sorted(_with_duty(found, at), key=_place_in_list)]
+        found = [_LeadCandidate(street, experience=known.get(street.pk, NO_EXPERIENCE))]
+    return [_build_proposal(one) for one in sorted(_with_duty(found, at), key=_sort_key)]
 
 
 def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
@@ -103,8 +108,8 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
     Like is a case in which the like is said, or one of the same category, in the same street where it is known. Not
     counted is what a unit sent back in vain: it was told that the case is its own. Late is a case with its last lead.
     """
-    cases = {*_of_category(case, at), *said_alike(case, actor, REMEMBERED)}
-    rows = _BY_UNIT.rows(cases=list(cases), at=at)
+    cases = {*_cases_of_category(case, at), *similar_by_text(case, actor, EXPERIENCE_WINDOW)}
+    rows = _EXPERIENCE_BY_UNIT.rows(cases=list(cases), at=at)
     return {pk: Experience(*counts) for pk, *counts in rows if pk != case.complained_about_id}
 
 
@@ -120,19 +125,19 @@ def _by_unit(cases: list[int], at: datetime) -> QuerySet[Assignment, Any]:
             asked=Count("case", filter=answered, distinct=True),
             solved=Count("case", filter=told & Q(case__visit_backs__solved=Solved.YES), distinct=True),
             sent_back=Count("case", filter=returned, distinct=True),
-            late=Count("case", filter=_late(at), distinct=True),
+            late=Count("case", filter=_was_late(at), distinct=True),
         )
     )
 
 
-_BY_UNIT = Prepared(_by_unit, cases=[-1], at=SOME_TIME)
+_EXPERIENCE_BY_UNIT = Prepared(_by_unit, cases=[-1], at=SOME_TIME)
 
 
-def _of_category(case: Case, at: datetime) -> list[int]:
+def _cases_of_category(case: Case, at: datetime) -> list[int]:
     """The newest cases of the category in the street, or in the district where the street is not known."""
     if case.category_id is None:
         return []
-    asked = {"own": case.pk, "category": case.category_id, "since": at - REMEMBERED}
+    asked = {"own": case.pk, "category": case.category_id, "since": at - EXPERIENCE_WINDOW}
     if case.street_id is None:
         return [pk for (pk,) in _IN_DISTRICT.rows(**asked)]
     return [pk for (pk,) in _IN_STREET.rows(**asked, street=case.street_id)]
@@ -150,67 +155,76 @@ _IN_DISTRICT = Prepared(_newest, **_STAND_INS)
 _IN_STREET = Prepared(_newest, **_STAND_INS, street=-3)
 
 
-def _late(at: datetime) -> Q:
+def _was_late(at: datetime) -> Q:
     """The unit leads the case, and its result came after the limit or has not come and is due."""
     reported_late = Q(case__reported_at__gt=F("case__finish_due_at"))
     return Q(case__lead=F("unit")) & (overdue(at, "case__") | reported_late)
 
 
-def _of_directory(case: Case, known: Mapping[int, Experience], at: datetime) -> list[_Found]:
-    words = said(case.words.text).pairs
+def _directory_candidates(case: Case, known: Mapping[int, Experience], at: datetime) -> list[_LeadCandidate]:
+    words = comparable_text(case.words.text).pairs
     found = []
-    for row in directed(case, local_date(at)):
-        own = said(row.duty).pairs
-        spoken = bool(own) and len(own & words) / len(own) >= DUTY_SAID
-        found.append(_Found(row.lead, row, known.get(row.lead.pk, NONE), spoken))
+    for row in directory_answers(case, local_date(at)):
+        own = comparable_text(row.duty).pairs
+        spoken = bool(own) and len(own & words) / len(own) >= MIN_DUTY_OVERLAP
+        found.append(_LeadCandidate(row.lead, row, known.get(row.lead.pk, NO_EXPERIENCE), spoken))
     return found
 
 
-def _of_experience(
+def _experience_candidates(
     case: Case, known: Mapping[int, Experience], named: set[int], at: datetime
-) -> list[_Found]:
+) -> list[_LeadCandidate]:
     """Who led like cases often and is not in the directory. A street leads only what lies in it."""
-    often = {pk: done for pk, done in known.items() if done.led >= ENOUGH and pk not in named}
+    often = {pk: done for pk, done in known.items() if done.led >= MIN_LED_CASES and pk not in named}
     units = Unit.objects.filter(exists_on(local_date(at)), pk__in=often)
     here = [
-        _Found(unit, experience=often[unit.pk])
+        _LeadCandidate(unit, experience=often[unit.pk])
         for unit in units
         if unit.kind != Unit.Kind.STREET or case.street_id in (None, unit.place_id)
     ]
-    return sorted(here, key=_place_in_list)[:MOST_BY_EXPERIENCE]
+    return sorted(here, key=_sort_key)[:MOST_BY_EXPERIENCE]
 
 
-def _with_duty(found: list[_Found], at: datetime) -> list[_Found]:
+def _with_duty(found: list[_LeadCandidate], at: datetime) -> list[_LeadCandidate]:
     """With who is on duty for each, while the offices are closed and the district keeps a roster."""
-    if office_hours(local_date(at)).open_at(at) or not duty_roster.kept():
+    if office_hours(local_date(at)).open_at(at) or not duty_roster.has_roster():
         return found
     there = duty_roster.answering_for_each([one.lead.pk for one in found], at)
     return [replace(one, there=tuple(there.get(one.lead.pk, ()))) for one in found]
 
 
-def _place_in_list(one: _Found) -> tuple[object, ...]:
+def _sort_key(one: _LeadCandidate) -> tuple[object, ...]:
     """The rule at the top of this module, for sorting."""
     done, row = one.experience, one.row
-    nearness = len(KNOWN[row.place.level]) if row and row.place else 0
+    nearness = len(LEVELS_KNOWN_AT[row.place.level]) if row and row.place else 0
     duties = 0 if one.spoken else 2 if row and row.duty else 1
     away = one.there is not None and not one.there
-    return done.unwilling, _step(one), -nearness, duties, away, -done.rate, -done.led, one.lead.code
+    return (
+        done.often_disputes,
+        _rank_group(one),
+        -nearness,
+        duties,
+        away,
+        -done.rate,
+        -done.led,
+        one.lead.code,
+    )
 
 
-def _step(one: _Found) -> int:
+def _rank_group(one: _LeadCandidate) -> int:
     if one.row is not None:
         return 1 if one.row.own else 3
-    return 2 if one.experience.rate >= PROVEN else 4
+    return 2 if one.experience.rate >= PROVEN_RATE else 4
 
 
-def _told(one: _Found) -> Proposal:
+def _build_proposal(one: _LeadCandidate) -> LeadProposal:
     row = one.row
-    ground = _of_row(row, spoken=one.spoken) if row else _of_unnamed(one.experience)
-    reasons = [ground, *_of_past(one.experience), *_of_duty(one.there)]
-    return Proposal(one.lead, row.co_handlers if row else (), row.row_code if row else "", tuple(reasons))
+    ground = _directory_reason(row, spoken=one.spoken) if row else _unlisted_reason(one.experience)
+    reasons = [ground, *_experience_reasons(one.experience), *_duty_reasons(one.there)]
+    return LeadProposal(one.lead, row.co_handlers if row else (), row.row_code if row else "", tuple(reasons))
 
 
-def _of_row(row: Directed, *, spoken: bool) -> str:
+def _directory_reason(row: DirectoryAnswer, *, spoken: bool) -> str:
     said_of = {"code": row.row_code, "ground": row.ground, "duty": row.duty}
     if spoken:
         return _("目录 %(code)s，诉求说到其职责“%(duty)s”：%(ground)s") % said_of
@@ -219,13 +233,15 @@ def _of_row(row: Directed, *, spoken: bool) -> str:
     return _("目录 %(code)s：%(ground)s") % said_of
 
 
-def _of_unnamed(done: Experience) -> str:
+def _unlisted_reason(done: Experience) -> str:
     return (
-        _("目录未列，曾主办相近诉求") if done.led >= ENOUGH else _("目录没有对应条目，按属地由所在街道办理")
+        _("目录未列，曾主办相近诉求")
+        if done.led >= MIN_LED_CASES
+        else _("目录没有对应条目，按属地由所在街道办理")
     )
 
 
-def _of_past(done: Experience) -> list[str]:
+def _experience_reasons(done: Experience) -> list[str]:
     """What became of like cases, in one sentence; nothing where there are none."""
     if not done.led:
         return []
@@ -237,10 +253,10 @@ def _of_past(done: Experience) -> list[str]:
     parts += [_("退单 %d 件") % done.sent_back] if done.sent_back else []
     parts += [_("超时限 %d 件") % done.late] if done.late else []
     told = ["，".join(parts)]
-    return [*told, _("相近诉求退单过半，排在后面")] if done.unwilling else told
+    return [*told, _("相近诉求退单过半，排在后面")] if done.often_disputes else told
 
 
-def _of_duty(there: tuple[Duty, ...] | None) -> list[str]:
+def _duty_reasons(there: tuple[Duty, ...] | None) -> list[str]:
     if there is None:
         return []
     if not there:

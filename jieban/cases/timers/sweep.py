@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from jieban.cases import actions
-from jieban.cases.flow.states import FINAL
+from jieban.cases.flow.states import FINAL_STATES
 from jieban.cases.models import Case
 from jieban.worktime.calendar import load_calendar
 
-Position = tuple[datetime, int]
+SweepKey = tuple[datetime, int]
 
 
-def due_now(at: datetime, most: int, after: Position | None = None) -> list[Position]:
+def due_now(at: datetime, most: int, after: SweepKey | None = None) -> list[SweepKey]:
     """The cases at which the sweep must look as (next check, id), the longest waiting first.
 
     `after` goes on behind the last one of the list before. One walk on a partial index.
@@ -29,7 +29,7 @@ def sweep(at: datetime, batch: int = 500) -> int:
     A case that can't be warned of holds up no other: raises an ExceptionGroup of such failures at the end.
     """
     given, failed = 0, list[Exception]()
-    last: Position | None = None
+    last: SweepKey | None = None
     while waiting := due_now(at, batch, last):
         last = waiting[-1]
         for _check, case_id in waiting:
@@ -47,7 +47,7 @@ def recompute_provisional(at: datetime) -> int:
     """Counts provisional limits again, after a calendar was announced; returns how many became certain."""
     calendar = load_calendar()
     done = 0
-    ids = Case.objects.filter(provisional=True).exclude(state__in=sorted(FINAL)).order_by("id")
+    ids = Case.objects.filter(provisional=True).exclude(state__in=sorted(FINAL_STATES)).order_by("id")
     for case_id, due in list(ids.values_list("id", "finish_due_at")):
         if due is not None and calendar.known(due.year):
             done += not actions.recompute_due(case_id, at=at).provisional

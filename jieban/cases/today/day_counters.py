@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from jieban.base.clock import SHANGHAI, local_date
 from jieban.cases.access import rules
 from jieban.cases.clocks.deadlines import overdue
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, Solved
-from jieban.cases.flow.states import OPEN, State, Urgency
+from jieban.cases.flow.states import OPEN_STATES, State, Urgency
 from jieban.cases.models import Assignment, Case, CaseEvent, Request, VisitBack, WhistleCall
 from jieban.registry.identity.posts import Actor, exists_on, holdings_in_force
 from jieban.registry.models import Category, Holding, Unit
@@ -28,11 +28,17 @@ WEEK = timedelta(days=7)
 MOST_REPORTED = 10
 DAYS_OF_BOARD = 30
 # Who works for a street: its office, its command centre, its communities.
-OF_STREET = (Unit.Kind.STREET, Unit.Kind.STREET_CENTRE, Unit.Kind.COMMUNITY)
-BELOW_STREET = (Unit.Kind.COMMUNITY, Unit.Kind.PROPERTY)
+STREET_UNIT_KINDS = (Unit.Kind.STREET, Unit.Kind.STREET_CENTRE, Unit.Kind.COMMUNITY)
+SUBORDINATE_KINDS = (Unit.Kind.COMMUNITY, Unit.Kind.PROPERTY)
 # A case that ended otherwise than by a result was not late with it.
-HANDLED = sorted(OPEN | {State.CLOSED})
-HANDS = (Do.SIGN, Do.RECORD_VISIT, Do.HAND_DOWN, Do.REPORT_RESULT, Do.CO_REPORT)
+HANDLED_STATES = sorted(OPEN_STATES | {State.CLOSED})
+HANDLING_ACTIONS = (
+    Action.SIGN,
+    Action.RECORD_VISIT,
+    Action.HAND_DOWN,
+    Action.REPORT_RESULT,
+    Action.CO_REPORT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FigureScope:
     """Whose figures: the units and the place of a street; both empty for the whole district."""
 
     unit_ids: frozenset[int] = frozenset()
     place_id: int | None = None
 
 
-DISTRICT = Part()
+DISTRICT = FigureScope()
 LABELS: dict[str, Any] = {
     "received": gettext_lazy("收到"),
     "dispatched": gettext_lazy("派给本街道"),
@@ -92,7 +98,7 @@ def _window(name: str, at: datetime, back: timedelta) -> Q:
     return Q(**{f"{name}__gte": midnight(at) - back, f"{name}__lt": at - back})
 
 
-def _three(
+def _window_counts(
     rows: "QuerySet[Any]", name: str, at: datetime, condition: Q | None = None
 ) -> tuple[int, int, int]:
     """How many rows lie in each of the three windows of the column; one query by its index."""
@@ -110,104 +116,113 @@ def _figure(name: str, counts: tuple[int, int, int], of: int | None = None) -> F
     return Figure(name, str(LABELS[name]), str(DEFINITIONS[name]), *counts, of)
 
 
-def received(part: Part, at: datetime) -> Figure:
+def received(part: FigureScope, at: datetime) -> Figure:
     """Concerns received today; the children of a split one are not counted again."""
     cases = Case.objects.filter(parent=None)
     if part.place_id is not None:
         cases = cases.filter(street=part.place_id)
-    return _figure("received", _three(cases, "received_at", at))
+    return _figure("received", _window_counts(cases, "received_at", at))
 
 
-def dispatched(part: Part, at: datetime) -> Figure:
+def dispatched(part: FigureScope, at: datetime) -> Figure:
     """Cases given today to the part's units to lead."""
     rows = Assignment.objects.filter(relation=Relation.LEAD, unit__in=part.unit_ids)
-    return _figure("dispatched", _three(rows, "assigned_at", at))
+    return _figure("dispatched", _window_counts(rows, "assigned_at", at))
 
 
-def _acts(do: Do, part: Part, at: datetime) -> tuple[int, int, int]:
+def _action_counts(do: Action, part: FigureScope, at: datetime) -> tuple[int, int, int]:
     events = CaseEvent.objects.filter(action=do)
     if part.unit_ids:
         events = events.filter(unit__in=part.unit_ids)
-    return _three(events, "at", at)
+    return _window_counts(events, "at", at)
 
 
-def signed(part: Part, at: datetime) -> Figure:
+def signed(part: FigureScope, at: datetime) -> Figure:
     """How often a case was signed today by the part's units."""
-    return _figure("signed", _acts(Do.SIGN, part, at))
+    return _figure("signed", _action_counts(Action.SIGN, part, at))
 
 
-def reported(part: Part, at: datetime) -> Figure:
+def reported(part: FigureScope, at: datetime) -> Figure:
     """How often a result was reported today by the part's units."""
-    return _figure("reported", _acts(Do.REPORT_RESULT, part, at))
+    return _figure("reported", _action_counts(Action.REPORT_RESULT, part, at))
 
 
-def fell_due(part: Part, at: datetime) -> Figure:
+def fell_due(part: FigureScope, at: datetime) -> Figure:
     """Cases whose limit ended today before a result was reported."""
     late = Q(reported_at=None) | Q(reported_at__gt=F("finish_due_at"))
-    return _figure("fell_due", _three(_led(part).filter(late, state__in=HANDLED), "finish_due_at", at))
+    return _figure(
+        "fell_due",
+        _window_counts(_led_cases(part).filter(late, state__in=HANDLED_STATES), "finish_due_at", at),
+    )
 
 
-def late_now(part: Part, at: datetime) -> Figure:
+def late_now(part: FigureScope, at: datetime) -> Figure:
     """Cases in hand that are over their limit at this instant; what it was yesterday is not kept."""
     name = "late_now"
-    count = _led(part).filter(overdue(at)).order_by().count()
+    count = _led_cases(part).filter(overdue(at)).order_by().count()
     return Figure(name, str(LABELS[name]), str(DEFINITIONS[name]), count)
 
 
-def _led(part: Part) -> QuerySet[Case]:
+def _led_cases(part: FigureScope) -> QuerySet[Case]:
     return Case.objects.filter(lead__in=part.unit_ids) if part.unit_ids else Case.objects.all()
 
 
-def solved(part: Part, at: datetime) -> Figure:
+def solved(part: FigureScope, at: datetime) -> Figure:
     """Of the requesters who were reached today and answered, those who called the matter solved."""
     calls = VisitBack.objects.filter(reached=True, solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
     if part.unit_ids:
         calls = calls.filter(lead__in=part.unit_ids)
-    yes = _three(calls, "at", at, Q(solved=Solved.YES))
+    yes = _window_counts(calls, "at", at, Q(solved=Solved.YES))
     answered = calls.filter(_window("at", at, timedelta(0))).order_by().count()
     return _figure("solved", yes, answered)
 
 
-OF_DISTRICT: Sequence[Callable[[Part, datetime], Figure]] = (received, reported, fell_due, late_now, solved)
-OF_A_STREET: Sequence[Callable[[Part, datetime], Figure]] = (
+DISTRICT_FIGURES: Sequence[Callable[[FigureScope, datetime], Figure]] = (
+    received,
+    reported,
+    fell_due,
+    late_now,
+    solved,
+)
+STREET_FIGURES: Sequence[Callable[[FigureScope, datetime], Figure]] = (
     received, dispatched, signed, reported, fell_due, late_now, solved,
 )  # fmt: skip
 
 
-def of_district(at: datetime) -> list[Figure]:
+def district_figures(at: datetime) -> list[Figure]:
     """The district's figures of the day; six queries."""
-    return [figure(DISTRICT, at) for figure in OF_DISTRICT]
+    return [figure(DISTRICT, at) for figure in DISTRICT_FIGURES]
 
 
-def part_of(actor: Actor) -> Part:
+def scope_of(actor: Actor) -> FigureScope:
     """The street for which a command centre acts."""
-    return Part(actor.unit_ids, actor.place_id)
+    return FigureScope(actor.unit_ids, actor.place_id)
 
 
-def of_street(actor: Actor, at: datetime) -> list[Figure]:
+def street_figures(actor: Actor, at: datetime) -> list[Figure]:
     """A street's figures of the day; eight queries."""
-    part = part_of(actor)
-    return [figure(part, at) for figure in OF_A_STREET]
+    part = scope_of(actor)
+    return [figure(part, at) for figure in STREET_FIGURES]
 
 
 # What a leader looks at.
 
 
-def to_decide(actor: Actor, at: datetime) -> list[Request]:
+def requests_to_decide(actor: Actor, at: datetime) -> list[Request]:
     """Requests that only a leader may grant: more time for a case that was extended before. The oldest first."""
     cases = rules.visible(Case.objects.filter(extension_count__gte=1, state=State.HANDLING), actor)
     asked = Request.objects.filter(decided_at=None, kind=Request.Kind.EXTENSION, case__in=cases)
     found = list(asked.select_related("case__lead", "unit").order_by("asked_at", "pk")[:50])
     for request in found:
-        rules.as_seen(request.case, actor)
+        rules.with_masked_subject(request.case, actor)
     return found
 
 
-def dangerous(actor: Actor, at: datetime) -> list[Case]:
+def dangerous_cases(actor: Actor, at: datetime) -> list[Case]:
     """Cases of the last 24 hours in which life is in danger, the newest first."""
     cases = rules.visible(Case.objects.filter(urgency=Urgency.LIFE, received_at__gte=at - DAY), actor)
     found = cases.select_related("street", "community", "lead").order_by("-received_at", "-pk")[:20]
-    return [rules.as_seen(case, actor) for case in found]
+    return [rules.with_masked_subject(case, actor) for case in found]
 
 
 def most_reported(actor: Actor, at: datetime) -> list[dict[str, Any]]:
@@ -225,7 +240,7 @@ def most_reported(actor: Actor, at: datetime) -> list[dict[str, Any]]:
             "street__name",
             "street__code",
         )
-        .annotate(count=Count("pk"), open=Count("pk", filter=Q(state__in=sorted(OPEN))))
+        .annotate(count=Count("pk"), open=Count("pk", filter=Q(state__in=sorted(OPEN_STATES))))
         .order_by("-count", "category__code", "community__name")
     )
     return list(rows[:MOST_REPORTED])
@@ -242,7 +257,7 @@ def overdue_by_unit(actor: Actor, at: datetime) -> list[tuple[str, str, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
+class StaffMember:
     """Somebody who holds a post of the street today, and how many open cases went through their hands."""
 
     name: str
@@ -251,22 +266,24 @@ class Staff:
     open: int
 
 
-def staff(actor: Actor, at: datetime) -> list[Staff]:
+def staff(actor: Actor, at: datetime) -> list[StaffMember]:
     """Who works for the street today. Open cases are those of the street's units in which the person signed,
     met the requester, handed down, answered or reported; two queries.
     """
-    units = Unit.objects.filter(exists_on(local_date(at)), kind__in=OF_STREET)
+    units = Unit.objects.filter(exists_on(local_date(at)), kind__in=STREET_UNIT_KINDS)
     units = units.filter(Q(pk__in=actor.unit_ids) | Q(parent__in=actor.unit_ids))
     held = Holding.objects.filter(holdings_in_force(local_date(at)), post__unit__in=units)
     rows = list(held.select_related("person", "post__unit").order_by("post__unit__code", "post__code", "pk"))
-    mine = Assignment.objects.filter(ended_at=None, unit__in=units, case__state__in=sorted(OPEN)).values(
-        "case"
-    )
+    mine = Assignment.objects.filter(
+        ended_at=None, unit__in=units, case__state__in=sorted(OPEN_STATES)
+    ).values("case")
     people = {row.person_id for row in rows}
-    events = CaseEvent.objects.filter(case__in=mine, action__in=HANDS, person__in=people).order_by()
+    events = CaseEvent.objects.filter(
+        case__in=mine, action__in=HANDLING_ACTIONS, person__in=people
+    ).order_by()
     hands = dict(events.values_list("person").annotate(Count("case", distinct=True)))
     return [
-        Staff(
+        StaffMember(
             row.person.name,
             row.post.name,
             row.post.unit.name if row.post.unit else "",
@@ -277,7 +294,7 @@ def staff(actor: Actor, at: datetime) -> list[Staff]:
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
+class SubordinateUnit:
     """A community or company of the street, with the open cases it has a part in and those over their limit."""
 
     name: str
@@ -286,15 +303,17 @@ class Below:
     late: int
 
 
-def below(actor: Actor, at: datetime) -> list[Below]:
+def subordinate_units(actor: Actor, at: datetime) -> list[SubordinateUnit]:
     """The street's communities and companies with what they have to answer; a part is late by its own limit.
 
     Two queries.
     """
-    units = Unit.objects.filter(exists_on(local_date(at)), parent__in=actor.unit_ids, kind__in=BELOW_STREET)
+    units = Unit.objects.filter(
+        exists_on(local_date(at)), parent__in=actor.unit_ids, kind__in=SUBORDINATE_KINDS
+    )
     rows = list(units.order_by("kind", "code"))
     parts = Assignment.objects.filter(
-        ended_at=None, reported_at=None, unit__in=rows, case__state__in=sorted(OPEN)
+        ended_at=None, reported_at=None, unit__in=rows, case__state__in=sorted(OPEN_STATES)
     )
     counted = (
         parts.order_by()
@@ -303,7 +322,7 @@ def below(actor: Actor, at: datetime) -> list[Below]:
     )
     waiting = {pk: (count, late) for pk, count, late in counted}
     return [
-        Below(unit.name, str(unit.get_kind_display()), *waiting.get(unit.pk, (0, 0)))
+        SubordinateUnit(unit.name, str(unit.get_kind_display()), *waiting.get(unit.pk, (0, 0)))
         for unit in sorted(rows, key=lambda unit: (unit.kind, -waiting.get(unit.pk, (0, 0))[0], unit.code))
     ]
 
@@ -313,7 +332,7 @@ def whistles(actor: Actor, at: datetime) -> list[WhistleCall]:
     calls = WhistleCall.objects.filter(whistle__street__in=actor.unit_ids, case__state=State.HANDLING)
     found = list(calls.select_related("whistle", "case", "unit").order_by("whistle__meet_at", "pk")[:50])
     for call in found:
-        rules.as_seen(call.case, actor)
+        rules.with_masked_subject(call.case, actor)
     return found
 
 
@@ -321,7 +340,7 @@ def whistles(actor: Actor, at: datetime) -> list[WhistleCall]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardLine:
     """A line of a table of numbers."""
 
     label: str
@@ -338,21 +357,21 @@ def _board(at: datetime) -> "QuerySet[Case]":
 def _lines(rows: "QuerySet[Any]", at: datetime) -> list[tuple[Any, int, int, int]]:
     counted = rows.annotate(
         n=Count("pk"),
-        open=Count("pk", filter=Q(state__in=sorted(OPEN))),
+        open=Count("pk", filter=Q(state__in=sorted(OPEN_STATES))),
         late=Count("pk", filter=overdue(at)),
     )
     return list(counted)
 
 
-def by_day(at: datetime) -> list[Line]:
+def by_day(at: datetime) -> list[BoardLine]:
     """Of each of the last 30 days, today included: received then, and of these still open and over their limit now."""
     rows = _board(at).values_list(TruncDate("received_at", tzinfo=SHANGHAI))
     known = {day: numbers for day, *numbers in _lines(rows, at)}
     days = [local_date(at) - number * DAY for number in range(DAYS_OF_BOARD)]
-    return [Line(f"{day.month}月{day.day}日", *known.get(day, (0, 0, 0))) for day in days]
+    return [BoardLine(f"{day.month}月{day.day}日", *known.get(day, (0, 0, 0))) for day in days]
 
 
-def by_category(at: datetime) -> list[Line]:
+def by_category(at: datetime) -> list[BoardLine]:
     """Of the last 30 days by categories of the first level, the most first."""
     tops = dict(Category.objects.filter(level=1).values_list("pk", "name"))
     above: dict[int, int | None] = dict(Category.objects.values_list("pk", "parent_id"))
@@ -362,11 +381,13 @@ def by_category(at: datetime) -> list[Line]:
             category_id = above.get(category_id)
         line = sums.setdefault(tops[category_id] if category_id else _("未分类"), [0, 0, 0])
         line[:] = [one + more for one, more in zip(line, numbers, strict=True)]
-    return sorted((Line(name, *numbers) for name, numbers in sums.items()), key=lambda line: -line.received)
+    return sorted(
+        (BoardLine(name, *numbers) for name, numbers in sums.items()), key=lambda line: -line.received
+    )
 
 
-def by_street(at: datetime) -> list[Line]:
+def by_street(at: datetime) -> list[BoardLine]:
     """Of the last 30 days by streets, the most first."""
     found = _lines(_board(at).values_list("street__name"), at)
-    lines = [Line(name or _("地点待核实"), *numbers) for name, *numbers in found]
+    lines = [BoardLine(name or _("地点待核实"), *numbers) for name, *numbers in found]
     return sorted(lines, key=lambda line: -line.received)

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import rules
 from jieban.cases.clocks.deadlines import overdue
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, Solved, VisitKind
-from jieban.cases.flow.states import OPEN, RUNNING, Kind, State
-from jieban.cases.lists.moments import Moment, asked, at_any_moment, moment
+from jieban.cases.flow.states import OPEN_STATES, RUNNING_STATES, CaseKind, State
+from jieban.cases.lists.as_of import AsOf, as_of, prepared_as_of, values_of
 from jieban.cases.models import (
     Assignment,
     Case,
@@ -30,19 +30,19 @@ from jieban.cases.models import (
 )
 from jieban.registry.identity.posts import Actor
 
-MOST = 500  # cases that are looked at; a district with more is told so
+MOST_WATCHED = 500  # cases that are looked at; a district with more is told so
 DISTRICT = 0
-OFTEN = 2  # reopened so often, a case is looked at by itself
-LINE = ("category", "street", "community", "lead")
-STARTS = (Do.SIGN, Do.SEND_BACK, Do.REOPEN, Do.RESUME)
-WORK = (
-    Do.RECORD_VISIT, Do.HAND_DOWN, Do.WHISTLE, Do.ARRIVE, Do.CO_REPORT, Do.REQUEST_EXTENSION,
-    Do.PUT_ON_ACCOUNT,
+MANY_REOPENINGS = 2  # reopened so often, a case is looked at by itself
+LIST_RELATED = ("category", "street", "community", "lead")
+START_ACTIONS = (Action.SIGN, Action.SEND_BACK, Action.REOPEN, Action.RESUME)
+WORK_ACTIONS = (
+    Action.RECORD_VISIT, Action.HAND_DOWN, Action.WHISTLE, Action.ARRIVE, Action.CO_REPORT, Action.REQUEST_EXTENSION,
+    Action.PUT_ON_ACCOUNT,
 )  # fmt: skip
-NOTES = (Do.ADD_NOTE, Do.ATTACH)  # work where a handling unit wrote them
+NOTE_ACTIONS = (Action.ADD_NOTE, Action.ATTACH)  # work where a handling unit wrote them
 
 
-class Reason(TextChoices):
+class LateReason(TextChoices):
     NOT_DISPATCHED = "not_dispatched", gettext_lazy("未派单")
     DISPUTED = "disputed", gettext_lazy("退单未裁定")
     NOT_SIGNED = "not_signed", gettext_lazy("未签收")
@@ -57,7 +57,7 @@ class Reason(TextChoices):
     HANDLING = "handling", gettext_lazy("办理中")
 
 
-class Light(NamedTuple):
+class LateRow(NamedTuple):
     """Of a case, what tells why it is late: whole rows would take five times as long."""
 
     pk: int
@@ -69,7 +69,7 @@ class Light(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class OpenPart:
     """A unit's open part in a case: since when, and whether it has signed and answered."""
 
     relation: str
@@ -81,15 +81,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CaseFacts:
     """What is known of a case, of which `why_late` tells the reason."""
 
     state: str
     received_at: datetime
-    kind: str = Kind.APPEAL
+    kind: str = CaseKind.APPEAL
     has_requester: bool = True
     review_on: date | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[OpenPart, ...] = ()
     disputed_at: datetime | None = None
     asked: tuple[str, datetime] | None = None  # what for, and when
     needs_met: bool = False
@@ -103,68 +103,72 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Lateness:
     """Why a case stands where it stands: the reason, at which unit (None: the district), and since when."""
 
-    reason: Reason
+    reason: LateReason
     since: datetime | None
     unit_id: int | None = None
     units: tuple[str, ...] = ()
 
 
-def why_late(facts: Facts) -> Why:
+def why_late(facts: CaseFacts) -> Lateness:
     """The first thing that must happen before the case can go on, and who must do it.
 
     In this order: it has no lead; a decision of the district is missing (a dispute, a request, a review); the
     lead has not signed; since it was taken up nobody has recorded anything; the first meeting is missing; a
     helper, a called department or a unit below has not answered; else it is being worked on. Pure.
     """
-    lead = _part(facts, Relation.LEAD)
+    lead = _part_of(facts, Relation.LEAD)
     if facts.state == State.RECEIVED or lead is None:
-        return Why(Reason.NOT_DISPATCHED, facts.received_at)
+        return Lateness(LateReason.NOT_DISPATCHED, facts.received_at)
     if facts.disputed_at is not None:
-        return _at(lead, Reason.DISPUTED, facts.disputed_at)
-    unsigned = _part(facts, Relation.NEXT_LEAD) or (lead if lead.signed_at is None else None)
+        return _at_unit(lead, LateReason.DISPUTED, facts.disputed_at)
+    unsigned = _part_of(facts, Relation.NEXT_LEAD) or (lead if lead.signed_at is None else None)
     if unsigned is not None:
-        return _at(unsigned, Reason.NOT_SIGNED, unsigned.since)
+        return _at_unit(unsigned, LateReason.NOT_SIGNED, unsigned.since)
     if facts.asked is not None:
         what, asked_at = facts.asked
         extension = what == Request.Kind.EXTENSION
-        return _at(lead, Reason.EXTENSION if extension else Reason.ACCOUNT, asked_at)
+        return _at_unit(lead, LateReason.EXTENSION if extension else LateReason.ACCOUNT, asked_at)
     if facts.state == State.ON_ACCOUNT:
-        return _at(lead, Reason.REVIEW, None)
+        return _at_unit(lead, LateReason.REVIEW, None)
     return _in_work(facts, lead)
 
 
-def _in_work(facts: Facts, lead: Part) -> Why:
+def _in_work(facts: CaseFacts, lead: OpenPart) -> Lateness:
     started = facts.started_at or lead.signed_at
     if facts.worked_at is None or (started is not None and facts.worked_at < started):
-        return _at(lead, Reason.NO_RECORD, started)
-    visited = facts.needs_met or (facts.kind == Kind.PATROL and not facts.has_requester)
+        return _at_unit(lead, LateReason.NO_RECORD, started)
+    visited = facts.needs_met or (facts.kind == CaseKind.PATROL and not facts.has_requester)
     if not visited:
-        return _at(lead, Reason.NO_NEEDS, started)
+        return _at_unit(lead, LateReason.NO_NEEDS, started)
     waiting = [part for part in facts.parts if part.reported_at is None]
     helpers = [part for part in waiting if part.relation == Relation.CO_HANDLER]
     if helpers:
-        return _of(helpers, Reason.CO_HANDLERS)
+        return _at_units(helpers, LateReason.CO_HANDLERS)
     if facts.called:
         unit_id, _name, meet_at = facts.called[0]
-        return Why(Reason.NOT_ARRIVED, meet_at, unit_id, tuple(name for _id, name, _at in facts.called))
+        return Lateness(
+            LateReason.NOT_ARRIVED, meet_at, unit_id, tuple(name for _id, name, _at in facts.called)
+        )
     below = [part for part in waiting if part.relation == Relation.CHILD]
-    return _of(below, Reason.CHILD) if below else _at(lead, Reason.HANDLING, facts.worked_at)
+    return (
+        _at_units(below, LateReason.CHILD) if below else _at_unit(lead, LateReason.HANDLING, facts.worked_at)
+    )
 
 
-def _part(facts: Facts, relation: Relation) -> Part | None:
+def _part_of(facts: CaseFacts, relation: Relation) -> OpenPart | None:
     return next((part for part in facts.parts if part.relation == relation), None)
 
 
-def _at(part: Part, reason: Reason, since: datetime | None) -> Why:
-    return Why(reason, since, part.unit_id, (part.unit,))
+def _at_unit(part: OpenPart, reason: LateReason, since: datetime | None) -> Lateness:
+    return Lateness(reason, since, part.unit_id, (part.unit,))
 
 
-def _of(parts: Sequence[Part], reason: Reason) -> Why:
+def _at_units(parts: Sequence[OpenPart], reason: LateReason) -> Lateness:
     first = min(parts, key=lambda part: part.since)
-    return Why(reason, first.since, first.unit_id, tuple(part.unit for part in parts))
+    return Lateness(reason, first.since, first.unit_id, tuple(part.unit for part in parts))
 
 
 class Watch(TextChoices):
@@ -186,75 +190,79 @@ def _unsolved() -> Q:
 
 
 # The condition of each, and what of the moment it asks for.
-_CONDITIONS: dict[Watch, tuple[Callable[[Moment], Q], tuple[str, ...]]] = {
+_CONDITIONS: dict[Watch, tuple[Callable[[AsOf], Q], tuple[str, ...]]] = {
     Watch.OVERDUE: (lambda when: overdue(when.at), ("at",)),
     Watch.SOON: (
-        lambda when: Q(state__in=sorted(RUNNING), finish_due_at__range=(when.at, when.soon)),
+        lambda when: Q(state__in=sorted(RUNNING_STATES), finish_due_at__range=(when.at, when.soon)),
         ("at", "soon"),
     ),
     Watch.REQUESTS: (lambda when: Q(pk__in=Request.objects.filter(decided_at=None).values("case")), ()),
     Watch.REVIEW: (lambda when: Q(state=State.ON_ACCOUNT, review_on__lte=when.today), ("today",)),
-    Watch.REOPENED: (lambda when: Q(state__in=sorted(OPEN), reopened_count__gte=OFTEN), ()),
+    Watch.REOPENED: (lambda when: Q(state__in=sorted(OPEN_STATES), reopened_count__gte=MANY_REOPENINGS), ()),
     Watch.UNSOLVED: (lambda when: _unsolved(), ()),
 }
 
 
-def _watched(actor: Actor, watch: Watch, when: Moment) -> QuerySet[Case]:
+def _watch_query(actor: Actor, watch: Watch, when: AsOf) -> QuerySet[Case]:
     condition, _asks = _CONDITIONS[watch]
     return rules.visible(Case.objects.all(), actor).filter(condition(when))
 
 
 def counts(actor: Actor, at: datetime) -> dict[Watch, int]:
     """How many cases each watch holds, counted no further than MOST + 1; a query for each."""
-    sight, when = rules.sight_of(actor), moment(at)
-    return {watch: _all(sight, watch).count(**asked(when, _CONDITIONS[watch][1])) for watch in Watch}
+    sight, when = rules.representative_of(actor), as_of(at)
+    return {
+        watch: _count_query(sight, watch).count(**values_of(when, _CONDITIONS[watch][1])) for watch in Watch
+    }
 
 
 @lru_cache(maxsize=100)
-def _all(actor: Actor, watch: Watch) -> Prepared:
-    return at_any_moment(
-        lambda when: _watched(actor, watch, when).order_by().values_list("pk")[: MOST + 1],
+def _count_query(actor: Actor, watch: Watch) -> Prepared:
+    return prepared_as_of(
+        lambda when: _watch_query(actor, watch, when).order_by().values_list("pk")[: MOST_WATCHED + 1],
         _CONDITIONS[watch][1],
     )
 
 
 @lru_cache(maxsize=100)
-def _first(actor: Actor, watch: Watch) -> Prepared:
-    return at_any_moment(
+def _list_query(actor: Actor, watch: Watch) -> Prepared:
+    return prepared_as_of(
         lambda when: (
-            _watched(actor, watch, when).order_by("finish_due_at", "pk").values_list(*Light._fields)[:MOST]
+            _watch_query(actor, watch, when)
+            .order_by("finish_due_at", "pk")
+            .values_list(*LateRow._fields)[:MOST_WATCHED]
         ),
         _CONDITIONS[watch][1],
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateCase:
     """A case that is watched, with why it stands."""
 
     case: Case
-    why: Why
+    why: Lateness
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchResult:
     """What a watch holds: the first cases of the reason and unit asked for, and how many of each there are."""
 
-    rows: list[Late]
+    rows: list[LateCase]
     total: int
-    by_reason: list[tuple[Reason, int]]
+    by_reason: list[tuple[LateReason, int]]
     by_unit: list[tuple[int | None, str, int]] = field(default_factory=list)
 
 
-def watched(
+def watched_cases(
     actor: Actor, watch: Watch, at: datetime, *, reason: str = "", unit_id: int | None = None, size: int = 50
-) -> Watched:
+) -> WatchResult:
     """The cases of a watch, the longest over their limit first; eight queries however many there are.
 
     The unit is the one that must act, which need not be the lead; DISTRICT where it is the district itself.
     """
-    first = _first(rules.sight_of(actor), watch)
-    light = [Light(*row) for row in first.rows(**asked(moment(at), _CONDITIONS[watch][1]))]
+    first = _list_query(rules.representative_of(actor), watch)
+    light = [LateRow(*row) for row in first.rows(**values_of(as_of(at), _CONDITIONS[watch][1]))]
     whys = {pk: why_late(facts) for pk, facts in facts_of(light).items()}
     of_reason = [case for case in light if reason in {"", whys[case.pk].reason}]
     chosen = [case for case in of_reason if unit_id in {None, whys[case.pk].unit_id or DISTRICT}]
@@ -262,23 +270,23 @@ def watched(
     units = Counter(whys[case.pk].unit_id for case in of_reason)
     reasons = Counter(why.reason for why in whys.values())
     shown = [case.pk for case in chosen[:size]]
-    rows = {case.pk: case for case in Case.objects.filter(pk__among=shown).select_related(*LINE)}
-    return Watched(
-        rows=[Late(rules.as_seen(rows[pk], actor), whys[pk]) for pk in shown if pk in rows],
+    rows = {case.pk: case for case in Case.objects.filter(pk__among=shown).select_related(*LIST_RELATED)}
+    return WatchResult(
+        rows=[LateCase(rules.with_masked_subject(rows[pk], actor), whys[pk]) for pk in shown if pk in rows],
         total=len(chosen),
-        by_reason=[(entry, reasons[entry]) for entry in Reason if reasons[entry]],
+        by_reason=[(entry, reasons[entry]) for entry in LateReason if reasons[entry]],
         by_unit=[(pk, names[pk], count) for pk, count in units.most_common()],
     )
 
 
-def facts_of(cases: Sequence[Light]) -> dict[int, Facts]:
+def facts_of(cases: Sequence[LateRow]) -> dict[int, CaseFacts]:
     """What `why_late` is told of each case; six queries however many there are."""
     pks = [case.pk for case in cases]
-    parts: dict[int, list[Part]] = defaultdict(list)
+    parts: dict[int, list[OpenPart]] = defaultdict(list)
     columns = ("relation", "unit_id", "unit__name", "assigned_at", "signed_at", "reported_at")
     active = Assignment.objects.filter(case__among=pks, ended_at=None).order_by("id")
     for pk, *values in active.values_list("case_id", *columns):
-        parts[pk].append(Part(*values))
+        parts[pk].append(OpenPart(*values))
     disputes = dict(
         Dispute.objects.filter(case__among=pks, settled_at=None).values_list("case_id", "opened_at")
     )
@@ -287,10 +295,10 @@ def facts_of(cases: Sequence[Light]) -> dict[int, Facts]:
     )
     asked = {pk: (kind, at) for pk, kind, at in requests}
     needs = set(Visit.objects.filter(case__among=pks, kind=VisitKind.NEEDS).values_list("case_id", flat=True))
-    called = _called(pks)
-    started, worked = _moments(pks)
+    called = _pending_calls(pks)
+    started, worked = _work_times(pks)
     return {
-        case.pk: Facts(
+        case.pk: CaseFacts(
             state=case.state, received_at=case.received_at, kind=case.kind,
             has_requester=case.requester_id is not None,
             review_on=case.review_on, parts=tuple(parts[case.pk]), disputed_at=disputes.get(case.pk),
@@ -301,7 +309,7 @@ def facts_of(cases: Sequence[Light]) -> dict[int, Facts]:
     }  # fmt: skip
 
 
-def _called(pks: list[int]) -> dict[int, list[tuple[int, str, datetime]]]:
+def _pending_calls(pks: list[int]) -> dict[int, list[tuple[int, str, datetime]]]:
     found: dict[int, list[tuple[int, str, datetime]]] = defaultdict(list)
     calls = WhistleCall.objects.filter(case__among=pks, arrived_at=None).order_by("whistle__meet_at", "id")
     for pk, unit_id, name, meet_at in calls.values_list(
@@ -311,35 +319,35 @@ def _called(pks: list[int]) -> dict[int, list[tuple[int, str, datetime]]]:
     return found
 
 
-def _moments(pks: Iterable[int]) -> tuple[dict[int, datetime], dict[int, datetime]]:
+def _work_times(pks: Iterable[int]) -> tuple[dict[int, datetime], dict[int, datetime]]:
     """When each case was taken up last, and when work on it was recorded last."""
     started: dict[int, datetime] = {}
     worked: dict[int, datetime] = {}
-    by_units = Q(action__in=NOTES, role__in=["street", "department", "community", "property"])
+    by_units = Q(action__in=NOTE_ACTIONS, role__in=["street", "department", "community", "property"])
     events = CaseEvent.objects.filter(
-        Q(action__in=[*STARTS, *WORK]) | by_units, case__among=list(pks)
+        Q(action__in=[*START_ACTIONS, *WORK_ACTIONS]) | by_units, case__among=list(pks)
     ).order_by()
     for pk, action, at in events.values_list("case_id", "action").annotate(Max("at")):
-        moments = started if action in STARTS else worked
+        moments = started if action in START_ACTIONS else worked
         moments[pk] = max(at, moments.get(pk, at))
     return started, worked
 
 
-def words(why: Why, since: str) -> str:
+def reason_sentence(why: Lateness, since: str) -> str:
     """The reason as a sentence; `since` is when it began, in words."""
     units = "、".join(why.units)
     said = {
-        Reason.NOT_DISPATCHED: _("在区里等待派单，%(since)s 受理"),
-        Reason.DISPUTED: _("%(units)s提出退单，等待裁定，%(since)s 提出"),
-        Reason.NOT_SIGNED: _("%(units)s未签收，%(since)s 派出"),
-        Reason.EXTENSION: _("%(units)s申请延期，等待审批，%(since)s 提出"),
-        Reason.ACCOUNT: _("%(units)s申请挂账，等待审批，%(since)s 提出"),
-        Reason.REVIEW: _("挂账复核日期已到，责任单位：%(units)s"),
-        Reason.NO_RECORD: _("%(units)s自 %(since)s 接手后没有办理记录"),
-        Reason.NO_NEEDS: _("%(units)s还没有访需求，自 %(since)s 接手"),
-        Reason.CO_HANDLERS: _("等待%(units)s协办回复，%(since)s 派出"),
-        Reason.NOT_ARRIVED: _("等待%(units)s报到，应于 %(since)s 到场"),
-        Reason.CHILD: _("等待%(units)s回复，%(since)s 下派"),
-        Reason.HANDLING: _("%(units)s正在办理，%(since)s 有记录"),
+        LateReason.NOT_DISPATCHED: _("在区里等待派单，%(since)s 受理"),
+        LateReason.DISPUTED: _("%(units)s提出退单，等待裁定，%(since)s 提出"),
+        LateReason.NOT_SIGNED: _("%(units)s未签收，%(since)s 派出"),
+        LateReason.EXTENSION: _("%(units)s申请延期，等待审批，%(since)s 提出"),
+        LateReason.ACCOUNT: _("%(units)s申请挂账，等待审批，%(since)s 提出"),
+        LateReason.REVIEW: _("挂账复核日期已到，责任单位：%(units)s"),
+        LateReason.NO_RECORD: _("%(units)s自 %(since)s 接手后没有办理记录"),
+        LateReason.NO_NEEDS: _("%(units)s还没有访需求，自 %(since)s 接手"),
+        LateReason.CO_HANDLERS: _("等待%(units)s协办回复，%(since)s 派出"),
+        LateReason.NOT_ARRIVED: _("等待%(units)s报到，应于 %(since)s 到场"),
+        LateReason.CHILD: _("等待%(units)s回复，%(since)s 下派"),
+        LateReason.HANDLING: _("%(units)s正在办理，%(since)s 有记录"),
     }[why.reason]
     return said % {"units": units, "since": since}

@@ -16,13 +16,13 @@ from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local_date
-from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.errors import Invalid, NotAllowed, NotFound
 from jieban.base.text.cleaning import clean_line
 from jieban.cases.access import rules
 from jieban.cases.models import Case, HotTopic, HotTopicCase, HotTopicChange
-from jieban.language.text.personal_data import masked
+from jieban.language.text.personal_data import mask_text
 from jieban.language.topics import topic_finder as language
-from jieban.language.topics.topic_messages import Message
+from jieban.language.topics.topic_messages import TopicMessage
 from jieban.language.topics.topic_score import Heat
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
@@ -33,13 +33,13 @@ FOUNDED_BY = 3  # cases make a topic that is shown to a leader
 WEEKS = 8
 MOST_LISTED = 100
 MOST_MEMBERS = 200
-READERS = frozenset({Role.ANALYST, Role.LEADER})
-EDITORS = frozenset({Role.ANALYST})
-What = HotTopicChange.What
+READER_ROLES = frozenset({Role.ANALYST, Role.LEADER})
+EDITOR_ROLES = frozenset({Role.ANALYST})
+TopicChange = HotTopicChange.What
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RefreshResult:
     """What a daily run did: cases that joined a topic, topics that it found."""
 
     joined: int
@@ -47,14 +47,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class TopicTrend:
     """A topic and its visible cases of the last WEEKS weeks, the oldest week first, this week last."""
 
     topic: HotTopic
     weeks: Sequence[int]
 
 
-def refresh(at: datetime) -> Run:
+def refresh(at: datetime) -> RefreshResult:
     """The daily run over the cases of the last 90 days; may run twice. Comparing is done before anything is locked."""
     messages = _messages(_in_window(at)[:MOST_CASES])
     known: dict[str, str] = {}
@@ -64,7 +64,7 @@ def refresh(at: datetime) -> Run:
             barred[str(case_id)].add(str(topic_id))
         else:
             known[str(case_id)] = str(topic_id)
-    return _written(language.find(messages, known=known, barred=barred), at)
+    return _save_topics(language.find(messages, known=known, barred=barred), at)
 
 
 @transaction.atomic
@@ -72,8 +72,8 @@ def merge(topic_id: int, *, actor: Actor, at: datetime, into_id: int) -> HotTopi
     """The first topic's cases belong to the other from now on; its address leads there. Raises Missing for itself."""
     _may_edit(actor)
     if topic_id == into_id:
-        raise Missing(_("不能并入自身，请选择另一个热点。"), fields={"into": _("请选择另一个热点。")})
-    topics = _locked([topic_id, into_id])
+        raise Invalid(_("不能并入自身，请选择另一个热点。"), fields={"into": _("请选择另一个热点。")})
+    topics = _lock_topics([topic_id, into_id])
     gone, kept = topics[topic_id], topics[into_id]
     there = gone.members.filter(case__in=kept.members.values("case"))
     returning = list(there.filter(out=False).values_list("case_id", flat=True))
@@ -83,9 +83,9 @@ def merge(topic_id: int, *, actor: Actor, at: datetime, into_id: int) -> HotTopi
     gone.merged_into = kept
     gone.save(update_fields=["merged_into"])
     HotTopic.objects.filter(merged_into=gone).update(merged_into=kept)
-    _measure(kept, at)
-    _note(gone, What.MERGE, actor, at, _("并入“%s”") % kept)
-    _note(kept, What.MERGE, actor, at, _("并入了“%s”") % gone)
+    _update_figures(kept, at)
+    _log_change(gone, TopicChange.MERGE, actor, at, _("并入“%s”") % kept)
+    _log_change(kept, TopicChange.MERGE, actor, at, _("并入了“%s”") % gone)
     return kept
 
 
@@ -95,17 +95,23 @@ def split(
 ) -> HotTopic:
     """The cases of these numbers become a topic of their own with this name. Raises Missing."""
     _may_edit(actor)
-    topic = _locked([topic_id])[topic_id]
-    members = _chosen(topic, numbers)
+    topic = _lock_topics([topic_id])[topic_id]
+    members = _members_by_number(topic, numbers)
     if members.count() == topic.members.filter(out=False).count():
-        raise Missing(_("不能拆出全部诉求；只是名称不对时请改名。"), fields={"cases": _("请至少留下一件。")})
-    name = _named(place, subject)
+        raise Invalid(_("不能拆出全部诉求；只是名称不对时请改名。"), fields={"cases": _("请至少留下一件。")})
+    name = _clean_name(place, subject)
     made = HotTopic.objects.create(**name, named_by_hand=True, founded_at=at, measured_at=at)
     count = members.update(topic=made, by_hand=True, at=at)
     for one in (topic, made):
-        _measure(one, at)
-    _note(topic, What.SPLIT, actor, at, _("拆出 %(count)d 件为“%(name)s”") % {"count": count, "name": made})
-    _note(made, What.SPLIT, actor, at, _("从“%s”拆出") % topic)
+        _update_figures(one, at)
+    _log_change(
+        topic,
+        TopicChange.SPLIT,
+        actor,
+        at,
+        _("拆出 %(count)d 件为“%(name)s”") % {"count": count, "name": made},
+    )
+    _log_change(made, TopicChange.SPLIT, actor, at, _("从“%s”拆出") % topic)
     return made
 
 
@@ -113,10 +119,10 @@ def split(
 def put_out(topic_id: int, *, actor: Actor, at: datetime, numbers: Collection[str]) -> HotTopic:
     """The cases of these numbers do not belong to the topic and do not come back. Raises Missing."""
     _may_edit(actor)
-    topic = _locked([topic_id])[topic_id]
-    count = _chosen(topic, numbers).update(out=True, by_hand=True, at=at)
-    _measure(topic, at)
-    _note(topic, What.PUT_OUT, actor, at, _("移出 %d 件") % count)
+    topic = _lock_topics([topic_id])[topic_id]
+    count = _members_by_number(topic, numbers).update(out=True, by_hand=True, at=at)
+    _update_figures(topic, at)
+    _log_change(topic, TopicChange.PUT_OUT, actor, at, _("移出 %d 件") % count)
     return topic
 
 
@@ -124,25 +130,25 @@ def put_out(topic_id: int, *, actor: Actor, at: datetime, numbers: Collection[st
 def rename(topic_id: int, *, actor: Actor, at: datetime, place: str, subject: str) -> HotTopic:
     """Another name, which the daily run leaves as it is. Raises Missing without a matter."""
     _may_edit(actor)
-    topic, name = _locked([topic_id])[topic_id], _named(place, subject)
+    topic, name = _lock_topics([topic_id])[topic_id], _clean_name(place, subject)
     before = str(topic)
     HotTopic.objects.filter(pk=topic.pk).update(**name, named_by_hand=True)
     topic.refresh_from_db()
-    _note(topic, What.RENAME, actor, at, _("原名“%s”") % before)
+    _log_change(topic, TopicChange.RENAME, actor, at, _("原名“%s”") % before)
     return topic
 
 
-def listed(actor: Actor, at: datetime) -> list[Trend]:
+def hottest_topics(actor: Actor, at: datetime) -> list[TopicTrend]:
     """The hottest topics with a visible case in the last 90 days, hottest first; two queries."""
     _may_read(actor)
     topics = list(
         HotTopic.objects.filter(merged_into=None, heat__gt=0).order_by("-heat", "-pk")[:MOST_LISTED]
     )
     weeks = _weeks(topics, actor, at)
-    return [Trend(topic, weeks[topic.pk]) for topic in topics]
+    return [TopicTrend(topic, weeks[topic.pk]) for topic in topics]
 
 
-def seen(pk: int, actor: Actor) -> HotTopic:
+def get_topic(pk: int, actor: Actor) -> HotTopic:
     """The topic, or the one it was merged into. Raises NotFound."""
     _may_read(actor)
     topic = HotTopic.objects.select_related("merged_into").filter(pk=pk).first()
@@ -164,7 +170,7 @@ def cases_of(topic: HotTopic, actor: Actor) -> list[Case]:
         .select_related("lead", "community")
         .order_by(*rules.NEWEST_FIRST)
     )
-    return [rules.as_seen(case, actor) for case in rows[:MOST_MEMBERS]]
+    return [rules.with_masked_subject(case, actor) for case in rows[:MOST_MEMBERS]]
 
 
 def changes_of(topic: HotTopic) -> list[HotTopicChange]:
@@ -184,10 +190,10 @@ def _in_window(at: datetime) -> QuerySet[Case]:
     ).order_by(*rules.NEWEST_FIRST)
 
 
-def _messages(cases: QuerySet[Case]) -> list[Message]:
+def _messages(cases: QuerySet[Case]) -> list[TopicMessage]:
     rows = cases.select_related("words", "community", "category").annotate(supported=Count("supports"))
     return [
-        Message(
+        TopicMessage(
             key=str(case.pk),
             subject=case.subject,
             text=case.words.text,
@@ -203,7 +209,7 @@ def _messages(cases: QuerySet[Case]) -> list[Message]:
 
 
 @transaction.atomic
-def _written(found: Sequence[language.Topic], at: datetime) -> Run:
+def _save_topics(found: Sequence[language.Topic], at: datetime) -> RefreshResult:
     """What was found, as far as an analyst has not decided otherwise meanwhile."""
     live = {
         topic.pk: topic
@@ -219,32 +225,34 @@ def _written(found: Sequence[language.Topic], at: datetime) -> Run:
         if topic is None:
             if one.label or len(free) < FOUNDED_BY:
                 continue
-            topic = _founded(one, at)
+            topic = _create_topic(one, at)
             founded += 1
         new = [case_id for case_id in free if (topic.pk, case_id) not in barred]
         for case_id in new:
             topic.members.create(case_id=case_id, at=at)
         joined += len(new)
         warm.add(topic.pk)
-        _set(topic, one.heat, one, at)
+        _set_figures(topic, one.heat, one, at)
     HotTopic.objects.filter(pk__in=live.keys() - warm).update(heat=0, case_count=0, measured_at=at)
-    return Run(joined, founded)
+    return RefreshResult(joined, founded)
 
 
-def _founded(one: language.Topic, at: datetime) -> HotTopic:
+def _create_topic(one: language.Topic, at: datetime) -> HotTopic:
     topic = HotTopic.objects.create(subject=one.subject[:100], founded_at=at, measured_at=at)
-    _note(topic, What.FOUND, None, at, _("%d 件诉求反映同一事项") % one.heat.messages)
+    _log_change(topic, TopicChange.FOUND, None, at, _("%d 件诉求反映同一事项") % one.heat.messages)
     return topic
 
 
-def _measure(topic: HotTopic, at: datetime) -> None:
+def _update_figures(topic: HotTopic, at: datetime) -> None:
     """Figures anew after its cases were changed by hand; the name stays until the next run."""
     members = topic.members.filter(out=False).values("case")
     messages = _messages(_in_window(at).filter(pk__in=members))
-    _set(topic, language.heat_of(messages), messages, at)
+    _set_figures(topic, language.heat_of(messages), messages, at)
 
 
-def _set(topic: HotTopic, heat: Heat, found: language.Topic | Sequence[Message], at: datetime) -> None:
+def _set_figures(
+    topic: HotTopic, heat: Heat, found: language.Topic | Sequence[TopicMessage], at: datetime
+) -> None:
     messages = found.messages if isinstance(found, language.Topic) else found
     days = sorted(local_date(message.at) for message in messages if message.at)
     topic.heat = heat.value if days else 0
@@ -255,8 +263,8 @@ def _set(topic: HotTopic, heat: Heat, found: language.Topic | Sequence[Message],
     topic.measured_at = at
     if isinstance(found, language.Topic) and not topic.named_by_hand:
         topic.place, topic.subject = (
-            masked(found.place)[:60],
-            masked(found.subject)[:100],
+            mask_text(found.place)[:60],
+            mask_text(found.subject)[:100],
         )
     topic.save()
 
@@ -280,7 +288,7 @@ def _weeks(topics: Iterable[HotTopic], actor: Actor, at: datetime) -> dict[int, 
     return counted
 
 
-def _locked(ids: Collection[int]) -> dict[int, HotTopic]:
+def _lock_topics(ids: Collection[int]) -> dict[int, HotTopic]:
     """In the order of their ids. Raises NotFound when one is not there or was merged."""
     rows = HotTopic.objects.select_for_update().filter(pk__in=ids, merged_into=None).order_by("pk")
     found = {topic.pk: topic for topic in rows}
@@ -289,21 +297,21 @@ def _locked(ids: Collection[int]) -> dict[int, HotTopic]:
     return found
 
 
-def _chosen(topic: HotTopic, numbers: Collection[str]) -> QuerySet[HotTopicCase]:
+def _members_by_number(topic: HotTopic, numbers: Collection[str]) -> QuerySet[HotTopicCase]:
     members = topic.members.filter(out=False, case__number__in=numbers)
     if not numbers or members.count() < len(set(numbers)):
-        raise Missing(_("请选择本热点里的诉求。"), fields={"cases": _("请至少选择一件，且都属于本热点。")})
+        raise Invalid(_("请选择本热点里的诉求。"), fields={"cases": _("请至少选择一件，且都属于本热点。")})
     return topic.members.filter(pk__in=list(members.values_list("pk", flat=True)))
 
 
-def _named(place: str, subject: str) -> dict[str, str]:
+def _clean_name(place: str, subject: str) -> dict[str, str]:
     place, subject = clean_line(place)[:60], clean_line(subject)[:100]
     if not subject:
-        raise Missing(_("请填写事项。"), fields={"subject": _("必填")})
-    return {"place": masked(place), "subject": masked(subject)}
+        raise Invalid(_("请填写事项。"), fields={"subject": _("必填")})
+    return {"place": mask_text(place), "subject": mask_text(subject)}
 
 
-def _note(topic: HotTopic, what: str, actor: Actor | None, at: datetime, note: str) -> None:
+def _log_change(topic: HotTopic, what: str, actor: Actor | None, at: datetime, note: str) -> None:
     HotTopicChange.objects.create(
         topic=topic, what=what, at=at, note=note[:300],
         person_id=actor.person_id if actor else None, post_id=actor.post_id if actor else None,
@@ -311,10 +319,10 @@ def _note(topic: HotTopic, what: str, actor: Actor | None, at: datetime, note: s
 
 
 def _may_read(actor: Actor) -> None:
-    if actor.role not in READERS:
+    if actor.role not in READER_ROLES:
         raise NotAllowed(_("您的岗位不查看热点。"))
 
 
 def _may_edit(actor: Actor) -> None:
-    if actor.role not in EDITORS:
+    if actor.role not in EDITOR_ROLES:
         raise NotAllowed(_("热点由分析员合并、拆分和改名。"))

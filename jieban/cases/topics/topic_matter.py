@@ -9,11 +9,11 @@ from jieban.cases.models import Case, HotTopic
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place
 
-MOST = 0.5  # share of its cases from which they have a category or a place in common
+MIN_COMMON_SHARE = 0.5  # share of its cases from which they have a category or a place in common
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class TopicMatter:
     """The category and the community, else the street, that more than half of the visible cases have; None without."""
 
     cases: int
@@ -21,14 +21,14 @@ class Matter:
     place: Place | None = None
 
 
-def matter_of(topic: HotTopic, actor: Actor) -> Matter:
+def matter_of(topic: HotTopic, actor: Actor) -> TopicMatter:
     """By all visible cases of the topic, those with nothing known among them; three queries at most."""
     members = topic.members.filter(out=False).values("case")
     visible = rules.visible(Case.objects.filter(sensitive=False), actor).filter(pk__in=members)
     rows = list(visible.values_list("category", "community", "street"))
     category = _common(row[0] for row in rows)
     place = _common(row[1] for row in rows) or _common(row[2] for row in rows)
-    return Matter(
+    return TopicMatter(
         len(rows),
         Category.objects.filter(pk=category).first() if category else None,
         Place.objects.filter(pk=place).first() if place else None,
@@ -38,4 +38,4 @@ def matter_of(topic: HotTopic, actor: Actor) -> Matter:
 def _common(keys: Iterable[int | None]) -> int | None:
     counted = Counter(keys)
     key, count = counted.most_common(1)[0] if counted else (None, 0)
-    return key if count > MOST * counted.total() else None
+    return key if count > MIN_COMMON_SHARE * counted.total() else None

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Q
 
-from jieban.base.sql.at_once import AtOnce
+from jieban.base.sql.at_once import BatchedOperations
 
 TABLES = [
     migrations.CreateModel(
@@ -59,5 +59,5 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
-        AtOnce(TABLES),
+        BatchedOperations(TABLES),
     ]

@@ -21,7 +21,7 @@ STRENGTH = 10  # cases that a prior is worth beside those counted
 NEVER_DOUBTED = ("urgency", GRAVEST[0])
 
 
-class Read(NamedTuple):
+class ReadingKind(NamedTuple):
     """A kind of reading: what was read of a field, and how."""
 
     field: str
@@ -29,10 +29,10 @@ class Read(NamedTuple):
     way: str = ""
 
 
-class Counted(NamedTuple):
+class ReadingCount(NamedTuple):
     """Cases of one kind of reading: what stands in them now, and whether what was read was kept."""
 
-    read: Read
+    read: ReadingKind
     kept: str
     right: bool
     cases: int
@@ -40,20 +40,20 @@ class Counted(NamedTuple):
 
 # What is expected of a kind of reading before anything is counted. Natures from the demonstration's messages: read
 # plainly, beside words that mark another one, by courtesies alone. The rest is set by hand.
-_OF_NATURE = {
+_NATURE_PRIORS = {
     "consult": (0.95, 0.65, 0.6), "help": (0.5, 0.2, 0.35), "complaint": (0.85, 0.75, 0.4), "report": (0.75, 0.5, 0.3),
     "suggestion": (0.95, 0.8, 0.2), "praise": (0.95, 0.8, 0.25),
 }  # fmt: skip
 _WAYS = ("", CONTESTED, WEAK)
-_OF_FIELD = {"nature": 0.5, "urgency": 0.7, "sensitive": 0.7, "grade": 0.7, "is_property": 0.8}
-FIELDS = tuple(_OF_FIELD)
+_FIELD_PRIORS = {"nature": 0.5, "urgency": 0.7, "sensitive": 0.7, "grade": 0.7, "is_property": 0.8}
+FIELDS = tuple(_FIELD_PRIORS)
 
 
-def prior(read: Read) -> float:
+def prior(read: ReadingKind) -> float:
     """The share of such readings expected to be kept, before any is counted."""
-    if read.field == "nature" and read.value in _OF_NATURE:
-        return _OF_NATURE[read.value][_WAYS.index(read.way)]
-    return _OF_FIELD[read.field]
+    if read.field == "nature" and read.value in _NATURE_PRIORS:
+        return _NATURE_PRIORS[read.value][_WAYS.index(read.way)]
+    return _FIELD_PRIORS[read.field]
 
 
 def is_sure(field: str, value: str, share: float) -> bool:
@@ -77,10 +77,10 @@ class Confidence:
 class Calibration:
     """What was counted, and its name."""
 
-    counted: tuple[Counted, ...]
+    counted: tuple[ReadingCount, ...]
     version: str
 
-    def confidence(self, read: Read) -> Confidence:
+    def confidence(self, read: ReadingKind) -> Confidence:
         """The share kept, as the mean of a Beta distribution: `(kept + STRENGTH prior) / (cases + STRENGTH)`.
 
         The prior counts as STRENGTH cases; below FEWEST cases it answers alone. 18 kept of 20 with a prior of 0.75:
@@ -92,7 +92,7 @@ class Calibration:
             return Confidence(prior(read), True)
         right = sum(one.cases for one in counts if one.right)
         share = (right + STRENGTH * prior(read)) / (cases + STRENGTH)
-        return Confidence(share, False, _instead(counts, 1 - share))
+        return Confidence(share, False, _alternatives(counts, 1 - share))
 
     @property
     def kind_count(self) -> int:
@@ -100,8 +100,8 @@ class Calibration:
         return sum(not self.confidence(read).is_prior for read in self._kinds)
 
     @cached_property
-    def _kinds(self) -> Mapping[Read, list[Counted]]:
-        found: dict[Read, list[Counted]] = {}
+    def _kinds(self) -> Mapping[ReadingKind, list[ReadingCount]]:
+        found: dict[ReadingKind, list[ReadingCount]] = {}
         for one in self.counted:
             found.setdefault(one.read, []).append(one)
         return found
@@ -110,7 +110,7 @@ class Calibration:
 PRIOR = Calibration((), "prior")
 
 
-def _instead(counts: Iterable[Counted], rest: float) -> tuple[tuple[str, float], ...]:
+def _alternatives(counts: Iterable[ReadingCount], rest: float) -> tuple[tuple[str, float], ...]:
     """The rest, shared out among what stands in the cases in which the reading was not kept."""
     wrong: Counter[str] = Counter()
     for one in counts:
@@ -120,7 +120,7 @@ def _instead(counts: Iterable[Counted], rest: float) -> tuple[tuple[str, float],
     return tuple((value, rest * cases / wrong.total()) for value, cases in ordered)
 
 
-def brier(calibration: Calibration, counted: Iterable[Counted]) -> float:
+def brier(calibration: Calibration, counted: Iterable[ReadingCount]) -> float:
     """The mean squared distance between the confidence and what became of it: 1 where kept, else 0; less is better.
 
     Of the confidences 0.8 (kept) and 0.6 (not kept): (0.04 + 0.36) / 2 = 0.2. Raises ValueError without any case.
@@ -135,23 +135,23 @@ def brier(calibration: Calibration, counted: Iterable[Counted]) -> float:
     return whole / cases
 
 
-def written(counted: Iterable[Counted], told: Mapping[str, object]) -> tuple[str, bytes]:
+def serialize(counted: Iterable[ReadingCount], told: Mapping[str, object]) -> tuple[str, bytes]:
     """The version and the bytes of what was counted; `told` is for people who look into the header."""
     counts = sorted([*one.read, one.kept, one.right, one.cases] for one in counted)
-    return model_file.written(KIND, {**told, "counts": counts}, {})
+    return model_file.serialize(KIND, {**told, "counts": counts}, {})
 
 
-def opened(content: bytes, name: str) -> Calibration:
+def deserialize(content: bytes, name: str) -> Calibration:
     """The calibration in these bytes; `name` is how sentences call it. Raises BadModel."""
-    file = model_file.opened(BytesIO(content), KIND, name)
+    file = model_file.deserialize(BytesIO(content), KIND, name)
     try:
-        return Calibration(tuple(_counted(*row) for row in file.header["counts"]), file.version)
+        return Calibration(tuple(_parse_count(*row) for row in file.header["counts"]), file.version)
     except (KeyError, TypeError, ValueError) as error:
         raise model_file.BadModel(f"模型文件 {name} 的内容不完整，请重新训练或换一个文件。") from error
 
 
-def _counted(field: str, value: str, way: str, kept: str, right: bool, cases: int) -> Counted:
+def _parse_count(field: str, value: str, way: str, kept: str, right: bool, cases: int) -> ReadingCount:
     """Raises ValueError where a row cannot have been counted."""
     if field not in FIELDS or way not in _WAYS or type(cases) is not int or cases < 0:
         raise ValueError(f"{field} {way} {cases}")
-    return Counted(Read(field, str(value), way), str(kept), bool(right), cases)
+    return ReadingCount(ReadingKind(field, str(value), way), str(kept), bool(right), cases)

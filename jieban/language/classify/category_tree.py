@@ -10,27 +10,33 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 
-from jieban.language.classify.classifier import BEST, SHOWN_WORDS, Answer, Classifier, Guess
-from jieban.language.text.features import Message, readable, weighed_terms
-from jieban.language.text.lexicon import BETWEEN, Finder, Lexicon, Path3
+from jieban.language.classify.classifier import (
+    MOST_GUESSES,
+    SHOWN_WORDS,
+    Classification,
+    Classifier,
+    Guess,
+)
+from jieban.language.text.features import MessageText, normalize_message, term_weights
+from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath, Lexicon, TermFinder
 
 # How sharply points become shares. Set on the 457 labelled messages (first level) and on the demonstration's own
 # texts (third level): docs/decisions/0009-classification.md.
 FIRST_SHARPNESS, LEAF_SHARPNESS = 6.0, 7.0
 THRESHOLD = 0.6  # below it, unsure
-DOUBT = 2.0  # points that stand against all: one short word alone makes nothing sure
-OF_PARENT = 0.3  # what a word of the second level says for each category below it
-OF_NAME = 2.0  # what the category's own name says
+AMBIGUITY_PENALTY = 2.0  # points that stand against all: one short word alone makes nothing sure
+PARENT_WEIGHT = 0.3  # what a word of the second level says for each category below it
+NAME_WEIGHT = 2.0  # what the category's own name says
 NAME_PARTS = re.compile("[、和与及（）()/]")
 OTHER = "其他"
 VERSION_LENGTH = 8
 
 
 @dataclass(frozen=True)
-class Tree:
+class CategoryTree:
     """The district's categories of the third level, each by the names from the first level down."""
 
-    leaves: tuple[Path3, ...]
+    leaves: tuple[CategoryPath, ...]
     lexicon: Lexicon
 
     @cached_property
@@ -38,24 +44,24 @@ class Tree:
         return tuple(sorted({leaf[0] for leaf in self.leaves}))
 
     @cached_property
-    def by_first(self) -> Mapping[str, tuple[Path3, ...]]:
+    def by_first(self) -> Mapping[str, tuple[CategoryPath, ...]]:
         return {name: tuple(leaf for leaf in self.leaves if leaf[0] == name) for name in self.first}
 
     @cached_property
-    def by_name(self) -> Mapping[str, tuple[Path3, ...]]:
+    def by_name(self) -> Mapping[str, tuple[CategoryPath, ...]]:
         """Categories by what their own names say, 投诉、举报 as two."""
-        found: dict[str, list[Path3]] = {}
+        found: dict[str, list[CategoryPath]] = {}
         for leaf in self.leaves:
             for part in {leaf[-1], *NAME_PARTS.split(leaf[-1])} - {OTHER}:
                 found.setdefault(part.lower(), []).append(leaf)
         return {name: tuple(leaves) for name, leaves in found.items()}
 
     @cached_property
-    def names(self) -> Finder:
-        return Finder(self.by_name)
+    def names(self) -> TermFinder:
+        return TermFinder(self.by_name)
 
     @cached_property
-    def _below(self) -> Mapping[Path3, tuple[Path3, ...]]:
+    def _below(self) -> Mapping[CategoryPath, tuple[CategoryPath, ...]]:
         """For each path of the lexicon the categories of the tree that it is or stands above."""
         known = set(self.lexicon.entries)
         return {path: tuple(leaf for leaf in self.leaves if leaf[: len(path)] == path) for path in known}
@@ -63,42 +69,42 @@ class Tree:
     @cached_property
     def version(self) -> str:
         """Names what the tree says: the same for the same categories and words."""
-        digest = sha256("\n".join(map(BETWEEN.join, self.leaves)).encode())
+        digest = sha256("\n".join(map(PATH_SEPARATOR.join, self.leaves)).encode())
         for path, terms in self.lexicon.entries.items():
-            digest.update(f"\n{BETWEEN.join(path)}\t{';'.join(terms)}".encode())
+            digest.update(f"\n{PATH_SEPARATOR.join(path)}\t{';'.join(terms)}".encode())
         return f"tree-{digest.hexdigest()[:VERSION_LENGTH]}"
 
-    def answer(self, message: Message, model: Classifier | None = None) -> Answer:
+    def answer(self, message: MessageText, model: Classifier | None = None) -> Classification:
         """The best three categories, by full path; none where no word of the text says anything."""
-        terms = self._terms(readable(message))
+        terms = self._terms(normalize_message(message))
         if not terms:
-            return Answer((), False, ())
+            return Classification((), False, ())
         shares = self._shares_of(terms, message, model)
-        best = sorted(shares, key=lambda leaf: -shares[leaf])[:BEST]
-        guesses = tuple(Guess(BETWEEN.join(leaf), shares[leaf]) for leaf in best)
-        return Answer(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0]))
+        best = sorted(shares, key=lambda leaf: -shares[leaf])[:MOST_GUESSES]
+        guesses = tuple(Guess(PATH_SEPARATOR.join(leaf), shares[leaf]) for leaf in best)
+        return Classification(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0]))
 
-    def shares(self, message: Message) -> Mapping[Path3, float]:
+    def shares(self, message: MessageText) -> Mapping[CategoryPath, float]:
         """What each category is given, together one; nothing where no word of the text says anything."""
-        terms = self._terms(readable(message))
+        terms = self._terms(normalize_message(message))
         return self._shares_of(terms, message, None) if terms else {}
 
-    def because(self, message: Message, leaf: Path3) -> tuple[str, ...]:
+    def because(self, message: MessageText, leaf: CategoryPath) -> tuple[str, ...]:
         """The words that speak most for this category, the strongest first."""
-        return self._because(self._terms(readable(message)), leaf)
+        return self._because(self._terms(normalize_message(message)), leaf)
 
-    def first_level(self, message: Message) -> Answer:
+    def first_level(self, message: MessageText) -> Classification:
         """The best three of the first level alone, by the lexicon."""
-        terms = self._terms(readable(message))
+        terms = self._terms(normalize_message(message))
         shares = self._firsts(terms, message, None)
-        best = sorted(shares, key=lambda name: -shares[name])[:BEST] if terms else []
+        best = sorted(shares, key=lambda name: -shares[name])[:MOST_GUESSES] if terms else []
         guesses = tuple(Guess(name, shares[name]) for name in best)
         sure = bool(guesses) and guesses[0].confidence >= THRESHOLD
-        return Answer(guesses, sure, self._because(terms, (best[0],)) if best else ())
+        return Classification(guesses, sure, self._because(terms, (best[0],)) if best else ())
 
     def _shares_of(
-        self, terms: Mapping[str, float], message: Message, model: Classifier | None
-    ) -> dict[Path3, float]:
+        self, terms: Mapping[str, float], message: MessageText, model: Classifier | None
+    ) -> dict[CategoryPath, float]:
         firsts = self._firsts(terms, message, model)
         leaves = self._leaves(terms)
         return {
@@ -108,18 +114,18 @@ class Tree:
                                    strict=True)
         }  # fmt: skip
 
-    def _terms(self, read: Message) -> dict[str, float]:
+    def _terms(self, read: MessageText) -> dict[str, float]:
         """Words that speak for a category of this tree, each with its weight: longer ones say more."""
-        found = weighed_terms(read, self.lexicon.finder) | weighed_terms(read, self.names)
+        found = term_weights(read, self.lexicon.finder) | term_weights(read, self.names)
         return {term: weight * math.log(1 + len(term)) for term, weight in found.items() if self._paths(term)}
 
-    def _paths(self, term: str) -> list[Path3]:
+    def _paths(self, term: str) -> list[CategoryPath]:
         """What the term speaks for: paths of the lexicon that the tree has, and leaves of that name."""
         paths = [path for path in self.lexicon.categories_of.get(term, ()) if self._below[path]]
         return [*paths, *self.by_name.get(term, ())]
 
     def _firsts(
-        self, terms: Mapping[str, float], message: Message, model: Classifier | None
+        self, terms: Mapping[str, float], message: MessageText, model: Classifier | None
     ) -> dict[str, float]:
         if model is not None and set(model.classes) <= set(self.first):
             confidences = model.confidences(model.space.features(message))
@@ -131,19 +137,19 @@ class Tree:
                 points[name] += weight / len(firsts)
         return dict(zip(points, _shares(list(points.values()), FIRST_SHARPNESS), strict=True))
 
-    def _leaves(self, terms: Mapping[str, float]) -> dict[Path3, float]:
-        points: dict[Path3, float] = {}
+    def _leaves(self, terms: Mapping[str, float]) -> dict[CategoryPath, float]:
+        points: dict[CategoryPath, float] = {}
         for term, weight in terms.items():
             exact = [path for path in self.lexicon.categories_of.get(term, ()) if len(path) > 2]
             for path in exact:
                 _add(points, self._below[path], weight / math.sqrt(len(exact)))
             for path in self.lexicon.categories_of.get(term, ()):
                 if len(path) == 2:
-                    _add(points, self._below[path], OF_PARENT * weight)
-            _add(points, self.by_name.get(term, ()), OF_NAME * weight)
+                    _add(points, self._below[path], PARENT_WEIGHT * weight)
+            _add(points, self.by_name.get(term, ()), NAME_WEIGHT * weight)
         return points
 
-    def _because(self, terms: Mapping[str, float], best: Path3) -> tuple[str, ...]:
+    def _because(self, terms: Mapping[str, float], best: CategoryPath) -> tuple[str, ...]:
         """The words that speak for this category or for one above it, and not for everything."""
         speaking = {
             term: weight * len(path) / len(self._paths(term))
@@ -154,20 +160,20 @@ class Tree:
         return tuple(sorted(speaking, key=lambda term: -speaking[term])[:SHOWN_WORDS])
 
 
-def _add(points: dict[Path3, float], leaves: Sequence[Path3], weight: float) -> None:
+def _add(points: dict[CategoryPath, float], leaves: Sequence[CategoryPath], weight: float) -> None:
     for leaf in leaves:
         points[leaf] = points.get(leaf, 0.0) + weight
 
 
 def _shares(points: Sequence[float], sharpness: float) -> list[float]:
     """Shares that add up to one; all alike where nothing has points."""
-    norm = math.hypot(*points, DOUBT)
+    norm = math.hypot(*points, AMBIGUITY_PENALTY)
     raised = [math.exp(sharpness * point / norm) for point in points]
     whole = sum(raised)
     return [part / whole for part in raised]
 
 
 @lru_cache(maxsize=4)
-def tree(leaves: tuple[Path3, ...], lexicon: Lexicon) -> Tree:
+def cached_tree(leaves: tuple[CategoryPath, ...], lexicon: Lexicon) -> CategoryTree:
     """The tree of a district, prepared once by each process for each set of categories."""
-    return Tree(leaves, lexicon)
+    return CategoryTree(leaves, lexicon)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jieban.language.text import model_file
-from jieban.language.text.features import BLOCKS, Floats, Ints, Message, Space
-from jieban.language.text.lexicon import BETWEEN, Lexicon
+from jieban.language.text.features import BLOCKS, FeatureSpace, Floats, Ints, MessageText
+from jieban.language.text.lexicon import PATH_SEPARATOR, Lexicon
 
 KIND = "classifier"
 SHOWN_WORDS = 5  # that caused an answer
-BEST = 3  # proposals when it is unsure
+MOST_GUESSES = 3  # proposals when it is unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Guess:
     @property
     def path(self) -> tuple[str, ...]:
         """Its name and those of the levels above, from the first level down."""
-        return tuple(self.label.split(BETWEEN))
+        return tuple(self.label.split(PATH_SEPARATOR))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Classification:
     """The best three categories, the best first; `sure` when the first may stand alone.
 
     `because`: the words that speak most for the first, the strongest first.
@@ -49,7 +49,7 @@ class Classifier:
     `sharpness`: points times it, through softmax, are the confidence. `threshold`: below it, unsure.
     """
 
-    space: Space
+    space: FeatureSpace
     classes: tuple[str, ...]
     weights: Floats
     bias: Floats
@@ -66,18 +66,18 @@ class Classifier:
     def confidences(self, features: tuple[Ints, Floats]) -> NDArray[np.float64]:
         return softmax(self.points(features) * self.sharpness)
 
-    def best(self, message: Message) -> str:
+    def best(self, message: MessageText) -> str:
         """The label of the best class, for measuring many texts."""
         return self.classes[int(self.points(self.space.features(message)).argmax())]
 
-    def answer(self, message: Message) -> Answer:
+    def answer(self, message: MessageText) -> Classification:
         """A message in which no word is known gets an answer too: unsure, by what is frequent, without words."""
         features = self.space.features(message)
         confidences = self.confidences(features)
-        order = np.argsort(-confidences, kind="stable")[:BEST]
+        order = np.argsort(-confidences, kind="stable")[:MOST_GUESSES]
         guesses = tuple(Guess(self.classes[place], float(confidences[place])) for place in order)
         sure = len(features[0]) > 0 and guesses[0].confidence >= self.threshold
-        return Answer(guesses, sure, self.because(features, int(order[0])))
+        return Classification(guesses, sure, self.because(features, int(order[0])))
 
     def because(self, features: tuple[Ints, Floats], best: int) -> tuple[str, ...]:
         """The words that speak most for the class of this number, the strongest first."""
@@ -103,10 +103,10 @@ def softmax(points: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def save(model: Classifier, path: Path, told: Mapping[str, object]) -> str:
     """Writes the model; `told` is for people who look into the header. Returns its version."""
-    return model_file.write(path, KIND, *parts(model, told))
+    return model_file.write(path, KIND, *to_parts(model, told))
 
 
-def parts(
+def to_parts(
     model: Classifier, told: Mapping[str, object]
 ) -> tuple[dict[str, object], dict[str, model_file.Array]]:
     """Header and arrays of a file that holds the model."""
@@ -117,18 +117,18 @@ def parts(
     }  # fmt: skip
     arrays = {
         "weights": model.weights, "bias": model.bias, "rarity": space.rarity,
-        **{f"{block}_words": model_file.as_bytes(list(space.numbers[block])) for block in BLOCKS},
-        "lexicon": model_file.as_bytes(_lexicon_lines(space.lexicon)),
+        **{f"{block}_words": model_file.words_to_array(list(space.numbers[block])) for block in BLOCKS},
+        "lexicon": model_file.words_to_array(_lexicon_lines(space.lexicon)),
     }  # fmt: skip
     return header, arrays
 
 
 def load(path: Path) -> Classifier:
     """Raises BadModel with a sentence that says what to do."""
-    return of_file(model_file.read(path, KIND), str(path))
+    return from_file(model_file.read(path, KIND), str(path))
 
 
-def of_file(file: model_file.ModelFile, path: str) -> Classifier:
+def from_file(file: model_file.ModelFile, path: str) -> Classifier:
     """The model in the parts of a file; `path` names it in sentences. Raises BadModel."""
     try:
         return _classifier(file)
@@ -141,7 +141,7 @@ def _classifier(file: model_file.ModelFile) -> Classifier:
     numbers: dict[str, dict[str, int]] = {}
     size = 0
     for block in BLOCKS:
-        words = model_file.as_words(arrays[f"{block}_words"])
+        words = model_file.array_to_words(arrays[f"{block}_words"])
         numbers[block] = {word: size + place for place, word in enumerate(words)}
         size += len(words)
     classes = tuple(header["classes"])
@@ -150,7 +150,7 @@ def _classifier(file: model_file.ModelFile) -> Classifier:
     finite = all(np.isfinite(array).all() for array in (weights, bias, rarity))
     if shapes != ((size, len(classes)), (len(classes),), (size,)) or header["blocks"] != BLOCKS or not finite:
         raise ValueError
-    space = Space(_lexicon(model_file.as_words(arrays["lexicon"])), numbers, rarity, size)
+    space = FeatureSpace(_lexicon(model_file.array_to_words(arrays["lexicon"])), numbers, rarity, size)
     sharpness, threshold = float(header["sharpness"]), float(header["threshold"])
     if not (math.isfinite(sharpness) and math.isfinite(threshold)):
         raise ValueError
@@ -158,9 +158,9 @@ def _classifier(file: model_file.ModelFile) -> Classifier:
 
 
 def _lexicon_lines(lexicon: Lexicon) -> list[str]:
-    return [f"{BETWEEN.join(path)}\t{';'.join(terms)}" for path, terms in lexicon.entries.items()]
+    return [f"{PATH_SEPARATOR.join(path)}\t{';'.join(terms)}" for path, terms in lexicon.entries.items()]
 
 
 def _lexicon(lines: Sequence[str]) -> Lexicon:
     pairs = (line.split("\t") for line in lines)
-    return Lexicon({tuple(path.split(BETWEEN)): tuple(terms.split(";")) for path, terms in pairs})
+    return Lexicon({tuple(path.split(PATH_SEPARATOR)): tuple(terms.split(";")) for path, terms in pairs})

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jieban.language.classify.classifier import Classifier
-from jieban.language.text.features import Message
+from jieban.language.text.features import MessageText
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledMessage:
     """A message and the category that a person gave it."""
 
-    message: Message
+    message: MessageText
     label: str
 
 
 @dataclass(frozen=True)
-class Measured:
+class ClassifierScores:
     """How well labels were found. `macro_f1`: mean of the classes' F1, each counting the same.
 
     `per_class`: precision, recall, F1 and number of messages of each class that stands in either column.
@@ -30,16 +30,16 @@ class Measured:
     texts_per_second: float
 
 
-def measure(model: Classifier, labelled: Sequence[Labelled]) -> Measured:
+def measure(model: Classifier, labelled: Sequence[LabelledMessage]) -> ClassifierScores:
     """Classifies the messages one by one, as at the desk, and compares with what people said."""
     model.best(labelled[0].message)  # what is loaded at the first use is start-up
     begun = time.perf_counter()
     found = [model.best(row.message) for row in labelled]
     seconds = time.perf_counter() - begun
-    return compared([row.label for row in labelled], found, len(found) / seconds)
+    return score_labels([row.label for row in labelled], found, len(found) / seconds)
 
 
-def compared(truth: Sequence[str], found: Sequence[str], texts_per_second: float) -> Measured:
+def score_labels(truth: Sequence[str], found: Sequence[str], texts_per_second: float) -> ClassifierScores:
     """Precision, recall and F1 of each class, and their mean. A class without a hit has F1 0."""
     right = Counter(said for said, got in zip(truth, found, strict=True) if said == got)
     said, got = Counter(truth), Counter(found)
@@ -50,4 +50,4 @@ def compared(truth: Sequence[str], found: Sequence[str], texts_per_second: float
         f1 = 2 * right[label] / (said[label] + got[label])
         per_class[label] = {"precision": precision, "recall": recall, "f1": f1, "messages": said[label]}
     mean = sum(row["f1"] for row in per_class.values()) / len(per_class)
-    return Measured(mean, sum(right.values()) / len(truth), per_class, texts_per_second)
+    return ClassifierScores(mean, sum(right.values()) / len(truth), per_class, texts_per_second)

@@ -12,48 +12,56 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.language.classify import training
-from jieban.language.classify.category_tree import Tree
-from jieban.language.classify.classifier import Answer, Classifier, softmax
-from jieban.language.classify.classifier_evaluation import Labelled, compared
-from jieban.language.classify.combined_classifier import REST, Combined, Shares, as_row, joined
-from jieban.language.text.features import RAREST, Counts, counted, learned_space
-from jieban.language.text.lexicon import BETWEEN
+from jieban.language.classify.category_tree import CategoryTree
+from jieban.language.classify.classifier import Classification, Classifier, softmax
+from jieban.language.classify.classifier_evaluation import LabelledMessage, score_labels
+from jieban.language.classify.combined_classifier import (
+    UNSEEN_CLASS,
+    CombinedClassifier,
+    Shares,
+    combine_scores,
+    share_vector,
+)
+from jieban.language.text.features import FEWEST_DOCUMENTS, FeatureCounts, count_features, fit_space
+from jieban.language.text.lexicon import PATH_SEPARATOR
 
 FEWEST = 3  # messages of a category that is learned; rarer ones are left to the tree
 FEWEST_CLASSES = 2
 MANY, RAREST_OF_MANY = 5_000, 5  # messages from which on a word must stand in more of them to count
 FOLDS = 5
-MOST_ASKED = 3_000  # messages left out in turn are enough to set three numbers by
+MOST_HELD_OUT = 3_000  # messages left out in turn are enough to set three numbers by
 LEANS = (0.6, 0.8, 1.0, 1.3)  # never little: repeats among the confirmed would teach that words suffice
 SHARPNESSES = (0.4, 0.6, 0.8, 1.0, 1.3, 1.7)
 UNKNOWN = -3.0  # points of a class of which no message was left to learn from
 
 
-def learn(labelled: Sequence[Labelled], tree: Tree) -> Combined:
+def learn(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> CombinedClassifier:
     """What these messages teach, the oldest first. Raises Missing where no two categories have FEWEST messages."""
     often = {label for label, count in Counter(row.label for row in labelled).items() if count >= FEWEST}
     if len(often) < FEWEST_CLASSES:
-        raise Missing("训练至少需要两个各有数条留言的类别。")
-    labels = [row.label if row.label in often else REST for row in labelled]
+        raise Invalid("训练至少需要两个各有数条留言的类别。")
+    labels = [row.label if row.label in often else UNSEEN_CLASS for row in labelled]
     classes = tuple(sorted(set(labels)))
     truth = np.array([classes.index(label) for label in labels])
-    rarest = RAREST if len(labelled) < MANY else RAREST_OF_MANY
-    space = learned_space(_counts(labelled, tree), tree.lexicon, rarest)
-    rows = training.matrix(space, _counts(labelled, tree))
-    weights, bias = training.fitted(rows, truth, len(classes))
-    asked, points = _left_out(rows, truth, len(classes))
+    rarest = FEWEST_DOCUMENTS if len(labelled) < MANY else RAREST_OF_MANY
+    space = fit_space(_counts(labelled, tree), tree.lexicon, rarest)
+    rows = training.feature_matrix(space, _counts(labelled, tree))
+    weights, bias = training.fit_weights(rows, truth, len(classes))
+    asked, points = _cross_validated_scores(rows, truth, len(classes))
     known = Classifier(space, classes, weights, bias, _sharpness(points, truth[asked]), 1.0)
-    return _set(known, points, [labelled[number] for number in asked], tree)
+    return _tune(known, points, [labelled[number] for number in asked], tree)
 
 
-def _counts(labelled: Sequence[Labelled], tree: Tree) -> Iterator[Counts]:
+def _counts(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> Iterator[FeatureCounts]:
     """Read anew each time it is needed: the counts of all messages would be the most of the memory."""
-    return (counted(row.message, tree.lexicon) for row in labelled)
+    return (count_features(row.message, tree.lexicon) for row in labelled)
 
 
-def _left_out(rows: csr_matrix, truth: NDArray[np.int_], classes: int) -> tuple[list[int], Shares]:
+def _cross_validated_scores(
+    rows: csr_matrix, truth: NDArray[np.int_], classes: int
+) -> tuple[list[int], Shares]:
     """Numbers of messages, from the newest fold back, and their points while the fold was left out.
 
     A fold is of one time: what many say within days would else be known from their neighbours.
@@ -63,9 +71,9 @@ def _left_out(rows: csr_matrix, truth: NDArray[np.int_], classes: int) -> tuple[
     for fold in reversed(np.array_split(np.arange(len(truth)), FOLDS)):
         known = np.setdiff1d(np.arange(len(truth)), fold)
         there = np.unique(truth[known])
-        if len(asked) >= MOST_ASKED or len(there) < FEWEST_CLASSES:
+        if len(asked) >= MOST_HELD_OUT or len(there) < FEWEST_CLASSES:
             break
-        weights, bias = training.fitted(rows[known], np.searchsorted(there, truth[known]), len(there))
+        weights, bias = training.fit_weights(rows[known], np.searchsorted(there, truth[known]), len(there))
         found = np.full((len(fold), classes), UNKNOWN)
         found[:, there] = rows[fold] @ weights + bias
         asked += fold.tolist()
@@ -77,29 +85,33 @@ def _sharpness(points: Shares, truth: NDArray[np.int_]) -> float:
     """What turns the learned part's points into confidence."""
     if not len(truth):
         return training.PLAIN_SHARPNESS
-    return float(min(training.SHARPNESSES, key=lambda one: training.surprise(softmax(points * one), truth)))
+    return float(min(training.SHARPNESSES, key=lambda one: training.log_loss(softmax(points * one), truth)))
 
 
-def _set(known: Classifier, points: Shares, asked: Sequence[Labelled], tree: Tree) -> Combined:
+def _tune(
+    known: Classifier, points: Shares, asked: Sequence[LabelledMessage], tree: CategoryTree
+) -> CombinedClassifier:
     """How much the tree counts, how sharp both are together, and from where on they are sure.
 
     Only messages count of which the category is in the tree.
     """
-    numbers = {BETWEEN.join(leaf): number for number, leaf in enumerate(tree.leaves)}
+    numbers = {PATH_SEPARATOR.join(leaf): number for number, leaf in enumerate(tree.leaves)}
     kept = [place for place, row in enumerate(asked) if row.label in numbers]
     if not kept:
-        return Combined(known, LEANS[0], 1.0, 1.0)
+        return CombinedClassifier(known, LEANS[0], 1.0, 1.0)
     truth = np.array([numbers[asked[place].label] for place in kept])
-    said = np.concatenate([as_row(tree.shares(asked[place].message), tree.leaves) for place in kept])
+    said = np.concatenate([share_vector(tree.shares(asked[place].message), tree.leaves) for place in kept])
     confidences = softmax(points[kept] * known.sharpness)
 
     def surprise(pair: tuple[float, float]) -> float:
         lean, sharpness = pair
-        return training.surprise(softmax(by_lean[lean] * sharpness), truth)
+        return training.log_loss(softmax(by_lean[lean] * sharpness), truth)
 
-    by_lean = {lean: joined(known.classes, tree.leaves, confidences, said, lean) for lean in LEANS}
+    by_lean = {lean: combine_scores(known.classes, tree.leaves, confidences, said, lean) for lean in LEANS}
     lean, sharpness = min(product(LEANS, SHARPNESSES), key=surprise)
-    return Combined(known, lean, sharpness, training.threshold(softmax(by_lean[lean] * sharpness), truth))
+    return CombinedClassifier(
+        known, lean, sharpness, training.threshold(softmax(by_lean[lean] * sharpness), truth)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +122,9 @@ class Mark:
     right: float  # share of the messages
 
 
-def mark(answers: Sequence[Answer], labels: Sequence[str]) -> Mark:
+def mark(answers: Sequence[Classification], labels: Sequence[str]) -> Mark:
     """The mark of these answers, the first guess of each beside what a person said."""
     found = [answer.guesses[0].label if answer.guesses else "" for answer in answers]
-    measured = compared(labels, found, 0.0)
+    measured = score_labels(labels, found, 0.0)
     f1 = [row["f1"] for row in measured.per_class.values() if row["messages"]]
     return Mark(sum(f1) / len(f1), measured.accuracy)

@@ -9,18 +9,25 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.language.classify.classifier import Classifier, softmax
-from jieban.language.classify.classifier_evaluation import Labelled
-from jieban.language.text.features import Counts, Floats, Message, Space, counted, learned_space
+from jieban.language.classify.classifier_evaluation import LabelledMessage
+from jieban.language.text.features import (
+    FeatureCounts,
+    FeatureSpace,
+    Floats,
+    MessageText,
+    count_features,
+    fit_space,
+)
 from jieban.language.text.lexicon import Lexicon
-from jieban.language.text.sparse import Rows, rows_of
+from jieban.language.text.sparse import SparseMatrix, sparse_matrix
 
 FEWEST_CLASSES = 2
 FOLDS = 5  # in which the confidence is calibrated, as far as the smallest class allows
 SHARPNESSES = np.geomspace(0.5, 20, 40)
 PLAIN_SHARPNESS = 3.0  # where there are too few messages to calibrate
-RIGHT_ENOUGH = 0.95  # share of the sure answers that should be right
+REQUIRED_PRECISION = 0.95  # share of the sure answers that should be right
 LEAST_THRESHOLD = 0.5
 SEED = 20190101
 COST = 1.0
@@ -28,33 +35,35 @@ COST = 1.0
 Matrix = NDArray[np.floating]
 
 
-def train(labelled: Sequence[Labelled], unlabelled: Sequence[Message], lexicon: Lexicon) -> Classifier:
+def train(
+    labelled: Sequence[LabelledMessage], unlabelled: Sequence[MessageText], lexicon: Lexicon
+) -> Classifier:
     """A classifier for the labels that occur. Unlabelled messages teach which words there are and how rare.
 
     Raises Missing when there are not two classes to tell apart.
     """
     classes = sorted({row.label for row in labelled})
     if len(classes) < FEWEST_CLASSES:
-        raise Missing("训练至少需要两个类别的留言，请检查分类一列。")
-    counts = [counted(row.message, lexicon) for row in labelled]
-    space = learned_space([*counts, *(counted(message, lexicon) for message in unlabelled)], lexicon)
-    rows = matrix(space, counts)
+        raise Invalid("训练至少需要两个类别的留言，请检查分类一列。")
+    counts = [count_features(row.message, lexicon) for row in labelled]
+    space = fit_space([*counts, *(count_features(message, lexicon) for message in unlabelled)], lexicon)
+    rows = feature_matrix(space, counts)
     truth = np.array([classes.index(row.label) for row in labelled])
-    weights, bias = fitted(rows, truth, len(classes))
-    sharpness, sure_from = _calibrated(rows, truth, len(classes))
+    weights, bias = fit_weights(rows, truth, len(classes))
+    sharpness, sure_from = _calibrate(rows, truth, len(classes))
     return Classifier(space, tuple(classes), weights, bias, sharpness, sure_from)
 
 
-def matrix(space: Space, counts: Iterable[Counts]) -> Rows:
+def feature_matrix(space: FeatureSpace, counts: Iterable[FeatureCounts]) -> SparseMatrix:
     """m messages x n features."""
     rows = [space.of_counts(row) for row in counts]
     ends = np.cumsum([0, *(len(numbers) for numbers, _ in rows)])
     numbers = np.concatenate([numbers for numbers, _ in rows])
     values = np.concatenate([values for _, values in rows])
-    return rows_of((values, numbers, ends), (len(rows), space.size))
+    return sparse_matrix((values, numbers, ends), (len(rows), space.size))
 
 
-def fitted(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
+def fit_weights(rows: SparseMatrix, truth: NDArray[np.int_], classes: int) -> tuple[Floats, Floats]:
     """Weights of n features x k classes, one against the rest, each class counting the same."""
     from sklearn.svm import LinearSVC
 
@@ -65,7 +74,7 @@ def fitted(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[Floats, F
     return np.ascontiguousarray(weights.T, np.float32), bias.astype(np.float32)
 
 
-def _calibrated(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
+def _calibrate(rows: SparseMatrix, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
     """What turns points into confidence, and from which confidence on answers are sure enough.
 
     Learned on each message while it was left out of the training.
@@ -77,14 +86,14 @@ def _calibrated(rows: Rows, truth: NDArray[np.int_], classes: int) -> tuple[floa
         return PLAIN_SHARPNESS, 1.0
     points = np.zeros((len(truth), classes), np.float32)
     for known, asked in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(truth, truth):
-        weights, bias = fitted(rows[known], truth[known], classes)
+        weights, bias = fit_weights(rows[known], truth[known], classes)
         points[asked] = rows[asked] @ weights + bias
-    losses = [surprise(softmax(points * sharpness), truth) for sharpness in SHARPNESSES]
+    losses = [log_loss(softmax(points * sharpness), truth) for sharpness in SHARPNESSES]
     sharpness = float(SHARPNESSES[int(np.argmin(losses))])
     return sharpness, threshold(softmax(points * sharpness), truth)
 
 
-def surprise(confidences: Matrix, truth: NDArray[np.int_]) -> float:
+def log_loss(confidences: Matrix, truth: NDArray[np.int_]) -> float:
     """Mean of the negative logarithm of what the right class was given."""
     return float(-np.log(confidences[np.arange(len(truth)), truth] + 1e-9).mean())
 
@@ -93,7 +102,7 @@ def threshold(confidences: Matrix, truth: NDArray[np.int_]) -> float:
     """The lowest confidence above which RIGHT_ENOUGH of the answers are right."""
     order = np.argsort(-confidences.max(axis=1), kind="stable")
     right = (confidences.argmax(axis=1) == truth)[order]
-    good = np.flatnonzero(np.cumsum(right) / np.arange(1, len(right) + 1) >= RIGHT_ENOUGH)
+    good = np.flatnonzero(np.cumsum(right) / np.arange(1, len(right) + 1) >= REQUIRED_PRECISION)
     if not len(good):
         return 1.0
     return max(LEAST_THRESHOLD, float(confidences.max(axis=1)[order][good[-1]]))

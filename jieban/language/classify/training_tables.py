@@ -4,39 +4,41 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jieban.base.sheets import BadFile, Cell, open_table
-from jieban.language.classify.classifier_evaluation import Labelled
-from jieban.language.text.features import Message
+from jieban.language.classify.classifier_evaluation import LabelledMessage
+from jieban.language.text.features import MessageText
 
 SUBJECTS = ("留言主题", "subject")
 TEXTS = ("留言详情", "text")
 LABELS = ("一级分类", "category")
 
 
-def labelled(path: Path) -> tuple[list[Labelled], int]:
+def read_labelled(path: Path) -> tuple[list[LabelledMessage], int]:
     """The messages with their category, and how many rows had no category or no words and are left out.
 
     Raises BadFile with a sentence.
     """
     rows = list(_cells(path, (SUBJECTS, TEXTS, LABELS)))
     kept = [
-        Labelled(Message(subject, text), label) for subject, text, label in rows if label and subject + text
+        LabelledMessage(MessageText(subject, text), label)
+        for subject, text, label in rows
+        if label and subject + text
     ]
     if not kept:
         raise BadFile(f"{path}：没有一行既有留言又有分类，无法使用。")
     return kept, len(rows) - len(kept)
 
 
-def unlabelled(path: Path) -> list[Message]:
+def read_unlabelled(path: Path) -> list[MessageText]:
     """The messages of a table without categories, .csv or .xlsx. Raises BadFile with a sentence."""
-    return [Message(subject, text) for subject, text in _cells(path, (SUBJECTS, TEXTS)) if subject + text]
+    return [MessageText(subject, text) for subject, text in _cells(path, (SUBJECTS, TEXTS)) if subject + text]
 
 
 def _cells(path: Path, wanted: tuple[tuple[str, ...], ...]) -> Iterator[list[str]]:
     try:
         with open_table(path) as table:
-            places = [_place(path, table.columns, names) for names in wanted]
+            places = [_column_index(path, table.columns, names) for names in wanted]
             for _line, cells in table.rows():
-                yield [_plain(cells[place]) for place in places]
+                yield [_cell_text(cells[place]) for place in places]
     except OSError as error:
         raise BadFile(f"文件 {path} 打不开：{error.strerror}。") from error
     except BadFile as error:
@@ -45,12 +47,12 @@ def _cells(path: Path, wanted: tuple[tuple[str, ...], ...]) -> Iterator[list[str
         raise BadFile(f"{path}：{error.message}") from error
 
 
-def _place(path: Path, columns: list[str], names: tuple[str, ...]) -> int:
+def _column_index(path: Path, columns: list[str], names: tuple[str, ...]) -> int:
     for name in names:
         if name in columns:
             return columns.index(name)
     raise BadFile(f"{path}：没有“{names[0]}”这一列（也可以叫 {names[1]}），请检查第一行的列名。")
 
 
-def _plain(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     return "" if cell is None else str(cell).strip()

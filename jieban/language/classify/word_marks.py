@@ -11,24 +11,24 @@ from functools import lru_cache
 
 from jieban.base.text.cleaning import clean
 from jieban.base.text.pinyin import syllables
-from jieban.language.text.features import folded
-from jieban.language.text.lexicon import GAP, Finder, word_list
+from jieban.language.text.features import fold_text
+from jieban.language.text.lexicon import GAP, TermFinder, word_list
 
 GRAVEST = ("life", "urgent")
 WEAK, CONTESTED = "weak", "contested"  # ways of a finding that are less to be relied on
 LONGEST_GAP = 10  # characters between the parts of a word such as 电梯…困
-SOUNDS_FROM = 3  # characters; shorter words sound like too many others
+SHORTEST_HOMOPHONE = 3  # characters; shorter words sound like too many others
 # What stands before a word and takes it back: 没有冒烟. Not in a question: 有没有触电的危险.
-NOT = ("没有", "并没有", "没", "并未", "未", "并非", "不是", "不会", "不想", "不要", "别")
+NEGATIONS = ("没有", "并没有", "没", "并未", "未", "并非", "不是", "不会", "不想", "不要", "别")
 # Danger to life is taken back only by what says that it isn't there.
-NOT_THERE = ("没有", "并没有", "并未", "并非")
-QUESTIONS = ("有没有", "是不是", "会不会", "要不要", "还没有", "有没", "想不想")
+ABSENCE_NEGATIONS = ("没有", "并没有", "并未", "并非")
+QUESTION_PHRASES = ("有没有", "是不是", "会不会", "要不要", "还没有", "有没", "想不想")
 _SPACE = re.compile(r"[^\S\n]")
 _CHINESE = re.compile(r"[一-鿿]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class KeywordSpan:
     """A piece of the text as `jieban.base.text.cleaning.clean` leaves it, how it is written there, and the
     word of the list that it stands for.
     """
@@ -40,14 +40,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class KeywordReading:
     """What is marked, and the pieces of the text that mark it, in their order.
 
     `others`: what the text marks besides. `weak`: nothing but courtesies and the like marks it.
     """
 
     value: str
-    spans: tuple[Span, ...]
+    spans: tuple[KeywordSpan, ...]
     others: tuple[str, ...] = ()
     weak: bool = False
 
@@ -64,50 +64,50 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class _SpacelessText:
     """A text without the spaces inside its lines, and where each character stood."""
 
     whole: str
     plain: str
     places: tuple[int, ...]
 
-    def span(self, start: int, end: int, word: str) -> Span:
+    def span(self, start: int, end: int, word: str) -> KeywordSpan:
         first, last = self.places[start], self.places[end - 1] + 1
-        return Span(first, last, self.whole[first:last], word)
+        return KeywordSpan(first, last, self.whole[first:last], word)
 
 
-def nature(text: str) -> Finding | None:
+def nature(text: str) -> KeywordReading | None:
     """The nature whose marker stands first; courtesies such as 感谢 count where nothing else is said."""
     words = word_list("nature")
-    found = [(span, words[span.word]) for span in _marked(text, "nature", NOT)]
+    found = [(span, words[span.word]) for span in _keyword_spans(text, "nature", NEGATIONS)]
     strong = [(span, word) for span, word in found if not word.weak]
     chosen = strong or found
     if not chosen:
         return None
     value, *others = dict.fromkeys(word.value for _, word in sorted(chosen, key=lambda pair: pair[0].start))
     spans = tuple(span for span, word in chosen if word.value == value)
-    return Finding(value, spans, tuple(others), weak=not strong)
+    return KeywordReading(value, spans, tuple(others), weak=not strong)
 
 
-def urgency(text: str) -> Finding | None:
+def urgency(text: str) -> KeywordReading | None:
     """The gravest urgency that the text marks; None where nothing does."""
     words = word_list("urgency")
-    found = [(span, words[span.word].value) for span in _marked(text, "urgency", NOT_THERE)]
-    found += [(span, words[span.word].value) for span in _sounding(text)]
-    found = [(span, as_said) for span, said in found if (as_said := _in_its_words(text, span, said))]
+    found = [(span, words[span.word].value) for span in _keyword_spans(text, "urgency", ABSENCE_NEGATIONS)]
+    found += [(span, words[span.word].value) for span in _homophone_spans(text)]
+    found = [(span, as_said) for span, said in found if (as_said := _value_in_longer_word(text, span, said))]
     for value in GRAVEST:
         spans = sorted({span for span, said in found if said == value}, key=lambda span: span.start)
         if spans:
-            return Finding(value, tuple(spans))
+            return KeywordReading(value, tuple(spans))
     return None
 
 
-def _in_its_words(text: str, span: Span, said: str) -> str:
+def _value_in_longer_word(text: str, span: KeywordSpan, said: str) -> str:
     """What a piece marks within the longer word it is part of: 救命钱 is no cry for help, 火灾隐患 is urgent."""
     if said != GRAVEST[0]:
         return said
     words = word_list("not_danger")
-    for around in _marked(text, "not_danger", ()):
+    for around in _keyword_spans(text, "not_danger", ()):
         # Of words apart from each other the last may be part of another word: 电梯…关系.
         first = span.end - 1 if GAP in span.word else span.start
         if around.start <= first and span.end <= around.end:
@@ -116,102 +116,102 @@ def _in_its_words(text: str, span: Span, said: str) -> str:
     return said
 
 
-def sensitive(text: str) -> Finding | None:
+def sensitive(text: str) -> KeywordReading | None:
     """Whether few should know of it: minors, violence at home, whistle-blowers, crowds."""
-    return _any(text, "sensitive")
+    return _flag_reading(text, "sensitive")
 
 
-def about_property(text: str) -> Finding | None:
+def about_property(text: str) -> KeywordReading | None:
     """Whether it is about the service of a property company."""
-    return _any(text, "property")
+    return _flag_reading(text, "property")
 
 
-def grade(text: str, of_category: str = "general") -> Finding:
+def grade(text: str, of_category: str = "general") -> KeywordReading:
     """How difficult: what the category says, made harder or easier by words of the text."""
     words = word_list("grade")
-    spans = list(_marked(text, "grade", NOT))
+    spans = list(_keyword_spans(text, "grade", NEGATIONS))
     for value in ("complex", "simple"):
         said = tuple(span for span in spans if words[span.word].value == value)
         if said and not (value == "simple" and of_category == "complex"):
-            return Finding(value, said)
-    return Finding(of_category, ())
+            return KeywordReading(value, said)
+    return KeywordReading(of_category, ())
 
 
-def _any(text: str, name: str) -> Finding | None:
-    spans = tuple(_marked(text, name, NOT))
-    return Finding("on", spans) if spans else None
+def _flag_reading(text: str, name: str) -> KeywordReading | None:
+    spans = tuple(_keyword_spans(text, name, NEGATIONS))
+    return KeywordReading("on", spans) if spans else None
 
 
-def _marked(text: str, name: str, taken_back_by: tuple[str, ...]) -> Iterator[Span]:
+def _keyword_spans(text: str, name: str, taken_back_by: tuple[str, ...]) -> Iterator[KeywordSpan]:
     """Where words of the list stand and are not taken back right before, in their order."""
-    read = _read(text)
-    finder, apart = _prepared(name)
+    read = _remove_spaces(text)
+    finder, apart = _compiled_list(name)
     places = [(hit.start, hit.end, hit.term) for hit in finder.hits(read.plain)]
     for first, pattern, word in apart:
         if first in read.plain:
             places += ((match.start(), match.end(), word) for match in pattern.finditer(read.plain))
     for start, end, word in sorted(places):
-        if not _taken_back(read.plain[:start][-4:], taken_back_by):
+        if not _is_negated(read.plain[:start][-4:], taken_back_by):
             yield read.span(start, end, word)
 
 
-def _taken_back(before: str, by: tuple[str, ...]) -> bool:
-    return before.endswith(by) and not before.endswith(QUESTIONS)
+def _is_negated(before: str, by: tuple[str, ...]) -> bool:
+    return before.endswith(by) and not before.endswith(QUESTION_PHRASES)
 
 
-def _sounding(text: str) -> Iterator[Span]:
+def _homophone_spans(text: str) -> Iterator[KeywordSpan]:
     """Where something sounds like a word of danger but is written with other characters: 煤汽味."""
-    read, sounds = _read(text), _sounds()
+    read, sounds = _remove_spaces(text), _danger_words_by_sound()
     for run in _CHINESE.finditer(read.plain):
-        heard = [_sound(character) for character in run[0]]
+        heard = [_syllable_key(character) for character in run[0]]
         for place in range(len(heard)):
-            for word, sounding in sounds.get(tuple(heard[place : place + SOUNDS_FROM]), ()):
+            for word, sounding in sounds.get(tuple(heard[place : place + SHORTEST_HOMOPHONE]), ()):
                 start, end = run.start() + place, run.start() + place + len(word)
                 alike = tuple(heard[place : place + len(word)]) == sounding
-                if alike and _only_one_differs(read.plain[start:end], word):
+                if alike and _differs_in_one_sign(read.plain[start:end], word):
                     yield read.span(start, end, word)
 
 
-def _only_one_differs(written: str, word: str) -> bool:
+def _differs_in_one_sign(written: str, word: str) -> bool:
     """One slip, not another sentence; the word itself is found as such."""
     return sum(a != b for a, b in zip(written, word, strict=True)) == 1
 
 
 @lru_cache(maxsize=8)
-def _read(text: str) -> _Text:
+def _remove_spaces(text: str) -> _SpacelessText:
     whole = clean(text)
-    read = folded(whole)
+    read = fold_text(whole)
     if not _SPACE.search(read):
-        return _Text(whole, read, tuple(range(len(read))))
+        return _SpacelessText(whole, read, tuple(range(len(read))))
     places = tuple(place for place, character in enumerate(read) if not _SPACE.match(character))
-    return _Text(whole, "".join(read[place] for place in places), places)
+    return _SpacelessText(whole, "".join(read[place] for place in places), places)
 
 
 @lru_cache
-def _prepared(name: str) -> tuple[Finder, tuple[tuple[str, re.Pattern[str], str], ...]]:
+def _compiled_list(name: str) -> tuple[TermFinder, tuple[tuple[str, re.Pattern[str], str], ...]]:
     """The whole words of a list, and those with a gap as (first part, pattern, word)."""
     whole = [word for word in word_list(name) if GAP not in word]
     between = f"[^。！？!?；;\n]{{0,{LONGEST_GAP}}}?"
     apart = [word for word in word_list(name) if GAP in word]
     patterns = (re.compile(between.join(map(re.escape, word.split(GAP)))) for word in apart)
-    return Finder(whole), tuple(
+    return TermFinder(whole), tuple(
         (word.split(GAP)[0], pattern, word) for word, pattern in zip(apart, patterns, strict=True)
     )
 
 
 @lru_cache(maxsize=1)
-def _sounds() -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
+def _danger_words_by_sound() -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
     """Words of danger to life by their first syllables."""
     found: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
     for word, meaning in word_list("urgency").items():
-        if meaning.value == GRAVEST[0] and len(word) >= SOUNDS_FROM and _CHINESE.fullmatch(word):
-            syllables = tuple(map(_sound, word))
-            found.setdefault(syllables[:SOUNDS_FROM], []).append((word, syllables))
+        if meaning.value == GRAVEST[0] and len(word) >= SHORTEST_HOMOPHONE and _CHINESE.fullmatch(word):
+            syllables = tuple(map(_syllable_key, word))
+            found.setdefault(syllables[:SHORTEST_HOMOPHONE], []).append((word, syllables))
     return found
 
 
 @lru_cache(maxsize=30_000)
-def _sound(character: str) -> str:
+def _syllable_key(character: str) -> str:
     """One syllable without tone; the front and back nasal are one, as many people say and type them."""
     (syllable,) = syllables(character)
     return syllable.removesuffix("g") if syllable.endswith("ng") else syllable

@@ -18,7 +18,7 @@ _DASHED = re.compile(r"(?<![\d-])(?P<block>\d{1,3})-(?P<unit>\d{1,2})-(?P<room>\
 _UNIT = re.compile(rf"(?P<unit>{_NUMBER})单元(?:(?P<room>\d{{3,4}})(?:室|号|户)?)?")
 # 301路 is a bus, 3号线 a railway, 12345号 no house.
 _HOUSE = re.compile(rf"[甲乙丙丁]?(?:{_NUMBER})号(?!楼|线|车|店|铺|机|电|令|文|工单|之前|[下上]午|[早晚])院?")
-_LOOSE_ROAD = re.compile(
+_UNLISTED_ROAD = re.compile(
     r"(?P<road>[\u4e00-\u9fff]{1,6}?(?:大街|[路街]|胡同|[巷道]))(?P<house>[甲乙丙丁]?\d{1,4}号(?!楼|线|车|店|铺|机|电)院?)"
 )
 # What stands before a road and is not of its name: 我在某某路, 家住某某路.
@@ -27,7 +27,7 @@ _GRID = re.compile(rf"第?(?P<number>\d{{1,4}}|[{_NUMERAL}]{{1,3}})号?网格")
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class BuildingNumbers:
     """The numbers of a block of flats and in it, as digits, and where they stand in the text that was read."""
 
     block: str
@@ -37,7 +37,7 @@ class Numbers:
     end: int
 
 
-def digits(number: str) -> str:
+def to_arabic(number: str) -> str:
     """十二: 12; 甲十五号: 甲15. What is no number stays."""
     head = number[:1] if number[:1] in "甲乙丙丁" else ""
     body = number.removeprefix(head)
@@ -55,7 +55,7 @@ def digits(number: str) -> str:
     return head + str(value + part)
 
 
-def spoken(number: int) -> str:
+def to_chinese_numeral(number: int) -> str:
     """12: 十二; up to 99."""
     tens, ones = divmod(number, 10)
     return ("" if tens == 0 else "十" if tens == 1 else f"{_NUMERAL[tens - 1]}十") + (
@@ -63,7 +63,7 @@ def spoken(number: int) -> str:
     )
 
 
-def blocks(text: str) -> Iterator[Numbers]:
+def find_blocks(text: str) -> Iterator[BuildingNumbers]:
     """The blocks of flats of a text in their order, with unit and room where they follow; then a unit alone."""
     found = False
     for match in [*_BLOCK.finditer(text), *_DASHED.finditer(text)]:
@@ -72,14 +72,22 @@ def blocks(text: str) -> Iterator[Numbers]:
             continue  # 一栋楼, 三座桥 are counted, not named
         found = True
         unit = parts.get("unit") or parts.get("unit2") or ""
-        yield Numbers(digits(parts["block"]), _whole(unit), parts["room"] or "", match.start(), match.end())
+        yield BuildingNumbers(
+            to_arabic(parts["block"]),
+            _to_arabic_or_empty(unit),
+            parts["room"] or "",
+            match.start(),
+            match.end(),
+        )
     if not found:
         for match in _UNIT.finditer(text):
-            yield Numbers("", _whole(match["unit"]), match["room"] or "", match.start(), match.end())
+            yield BuildingNumbers(
+                "", _to_arabic_or_empty(match["unit"]), match["room"] or "", match.start(), match.end()
+            )
 
 
-def _whole(number: str) -> str:
-    return digits(number) if number else ""
+def _to_arabic_or_empty(number: str) -> str:
+    return to_arabic(number) if number else ""
 
 
 def house_at(text: str, start: int) -> tuple[str, int]:
@@ -87,15 +95,15 @@ def house_at(text: str, start: int) -> tuple[str, int]:
     match = _HOUSE.match(text, start)
     if match is None:
         return "", start
-    return digits(match[0].rstrip("院").removesuffix("号")), match.end()
+    return to_arabic(match[0].rstrip("院").removesuffix("号")), match.end()
 
 
-def loose_road(text: str) -> tuple[str, str]:
+def unlisted_road(text: str) -> tuple[str, str]:
     """A road with a number that no list knows: 松林路8号; both empty where there is none."""
-    for match in _LOOSE_ROAD.finditer(text):
+    for match in _UNLISTED_ROAD.finditer(text):
         road = _BEFORE_ROAD.sub("", match["road"])
         if len(road) > 1:
-            return road, digits(match["house"].rstrip("院").removesuffix("号"))
+            return road, to_arabic(match["house"].rstrip("院").removesuffix("号"))
     return "", ""
 
 
@@ -110,4 +118,4 @@ class GridNumber(NamedTuple):
 def grid_number(text: str) -> GridNumber | None:
     """The number of the grid cell that is named first; None where none is."""
     match = _GRID.search(text)
-    return GridNumber(digits(match["number"]), match.start(), match.end()) if match else None
+    return GridNumber(to_arabic(match["number"]), match.start(), match.end()) if match else None

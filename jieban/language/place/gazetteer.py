@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from jieban.language.place.address_numbers import digits, spoken
-from jieban.language.place.place_text import plain, sounded
+from jieban.language.place.address_numbers import to_arabic, to_chinese_numeral
+from jieban.language.place.place_text import normalize_name, sound_key
 
 DISTRICT, STREET, COMMUNITY, ESTATE, BUILDING, GRID = (
     "district",
@@ -29,13 +29,13 @@ _OWN = re.compile(
     r"(?P<number>[甲乙丙丁]?\d{1,4}|[一二三四五六七八九十百]{1,5})(?:号楼|号?[栋幢座]|号院?|号?网格)$"
 )
 # 玉泉西里 of 玉泉西里北: what tells the places of one name apart.
-_TELLS_APART = re.compile(r"(?:[东南西北中]|第?[一二三四五六七八九])[区里]?$|[东南西北中]院$")
+_DISTINGUISHING_ENDING = re.compile(r"(?:[东南西北中]|第?[一二三四五六七八九])[区里]?$|[东南西北中]院$")
 _COUNTED = re.compile(r"第?([一二三四五六七八九])(?=社区|小区|区|$)")
 _HOUSE = re.compile(r"(\d{1,2})(?=号)")
 ROAD_IN_NAME = re.compile(r"^(?P<road>[\u4e00-\u9fff]{1,8}?(?:大街|[路街]))(?P<rest>.*)$")
 
 
-class Kind(IntEnum):
+class NameKind(IntEnum):
     """How a name belongs to a place; the smaller the surer."""
 
     OFFICIAL = 0
@@ -46,7 +46,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GazetteerEntry:
     """A place as it is brought in. `id` is the registry's key; roads, landmarks and what lies elsewhere count down.
 
     `parents` are the places around it, as far as they are known: one in the registry; a road may have several.
@@ -61,21 +61,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class PlaceName:
     """That a place goes by a name."""
 
     id: int
-    kind: Kind
+    kind: NameKind
 
 
 @dataclass
-class Names:
+class NameIndex:
     """Names by their first two signs, so that a walk through a text asks a table once a sign."""
 
-    of: dict[str, tuple[Called, ...]] = field(default_factory=dict)
+    of: dict[str, tuple[PlaceName, ...]] = field(default_factory=dict)
     lengths: dict[str, list[int]] = field(default_factory=dict)
 
-    def put(self, name: str, called: Called) -> None:
+    def put(self, name: str, called: PlaceName) -> None:
         held = self.of.get(name, ())
         if all(one.id != called.id for one in held):
             self.of[name] = (*held, called)
@@ -102,11 +102,11 @@ class Names:
 class Gazetteer:
     """All places of a day with their names, sounds, blocks and what lies around them."""
 
-    entries: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, GazetteerEntry] = field(default_factory=dict)
     around: dict[int, tuple[int, ...]] = field(default_factory=dict)  # from the inside out
     inside: dict[int, list[int]] = field(default_factory=dict)
-    names: Names = field(default_factory=Names)
-    sounds: Names = field(default_factory=Names)
+    names: NameIndex = field(default_factory=NameIndex)
+    sounds: NameIndex = field(default_factory=NameIndex)
     by_sound: dict[str, list[str]] = field(default_factory=dict)
     heads: dict[str, list[str]] = field(default_factory=dict)  # two signs: names that begin so
     tails: dict[str, list[str]] = field(default_factory=dict)
@@ -132,24 +132,24 @@ class Gazetteer:
         return between.join(self.entries[one].name for one in shown)
 
 
-def build(entries: Iterable[Entry]) -> Gazetteer:
+def build(entries: Iterable[GazetteerEntry]) -> Gazetteer:
     """The gazetteer of these places. Parents that are not among them are left out."""
     found = Gazetteer({entry.id: entry for entry in entries})
     for entry in found.entries.values():
-        found.around[entry.id] = tuple(_around(entry, found.entries))
+        found.around[entry.id] = tuple(_ancestors(entry, found.entries))
     for entry in found.entries.values():
         for parent in entry.parents:
             found.inside.setdefault(parent, []).append(entry.id)
-        if not _numbered(entry, found):
-            _put_names(entry, found)
-    _put_stems(found)
-    _put_roads(found)
-    _put_sounds(found)
-    _put_halves(found)
+        if not _index_number(entry, found):
+            _index_names(entry, found)
+    _index_stems(found)
+    _index_roads(found)
+    _index_sounds(found)
+    _index_halves(found)
     return found
 
 
-def _around(entry: Entry, entries: Mapping[int, Entry]) -> Iterator[int]:
+def _ancestors(entry: GazetteerEntry, entries: Mapping[int, GazetteerEntry]) -> Iterator[int]:
     """What lies around a place. Of several parents none is certain; a row that is its own parent ends it."""
     seen = {entry.id}
     while len(entry.parents) == 1 and entry.parents[0] in entries and entry.parents[0] not in seen:
@@ -158,69 +158,71 @@ def _around(entry: Entry, entries: Mapping[int, Entry]) -> Iterator[int]:
         yield entry.id
 
 
-def _numbered(entry: Entry, found: Gazetteer) -> bool:
+def _index_number(entry: GazetteerEntry, found: Gazetteer) -> bool:
     """Blocks and grid cells are kept by their number in what they lie in, where they have one."""
     if entry.level not in {BUILDING, GRID} or not entry.parents:
         return False
     held = found.blocks if entry.level == BUILDING else found.grids
     numbers = [
-        match["number"] for name in (entry.name, *entry.aliases) if (match := _OWN.search(plain(name)))
+        match["number"]
+        for name in (entry.name, *entry.aliases)
+        if (match := _OWN.search(normalize_name(name)))
     ]
     for number in numbers:
-        held.setdefault((entry.parents[0], digits(number)), entry.id)
+        held.setdefault((entry.parents[0], to_arabic(number)), entry.id)
     return bool(numbers)
 
 
-def _put_names(entry: Entry, found: Gazetteer) -> None:
-    given = [(entry.name, Kind.OFFICIAL)]
-    given += [(name, Kind.ALIAS) for name in entry.aliases] + [(name, Kind.OLD) for name in entry.old]
-    written = [(plain(name), kind) for name, kind in given]
+def _index_names(entry: GazetteerEntry, found: Gazetteer) -> None:
+    given = [(entry.name, NameKind.OFFICIAL)]
+    given += [(name, NameKind.ALIAS) for name in entry.aliases] + [(name, NameKind.OLD) for name in entry.old]
+    written = [(normalize_name(name), kind) for name, kind in given]
     for name, kind in written:
         for variant in _variants(name):
             if len(variant) > 1:
-                found.names.put(variant, Called(entry.id, kind))
+                found.names.put(variant, PlaceName(entry.id, kind))
     for name, kind in written:
         for end in ENDINGS:
             short = name.removesuffix(end)
-            if short != name and len(short) > 1 and kind <= Kind.ALIAS:
+            if short != name and len(short) > 1 and kind <= NameKind.ALIAS:
                 for variant in _variants(short):
-                    found.names.put(variant, Called(entry.id, Kind.SHORT))
+                    found.names.put(variant, PlaceName(entry.id, NameKind.SHORT))
 
 
 def _variants(name: str) -> Iterator[str]:
     """The name, and with its numbers in the other script: 海特花园3区, 八角南路十五号院."""
     yield name
-    arabic = _COUNTED.sub(lambda match: digits(match[1]), name)
+    arabic = _COUNTED.sub(lambda match: to_arabic(match[1]), name)
     if arabic != name:
         yield arabic
     house = _HOUSE.search(name)
     if house is not None:
-        yield name[: house.start()] + spoken(int(house[1])) + name[house.end() :]
+        yield name[: house.start()] + to_chinese_numeral(int(house[1])) + name[house.end() :]
 
 
-def _put_stems(found: Gazetteer) -> None:
+def _index_stems(found: Gazetteer) -> None:
     """玉泉西里 stands for 玉泉西里北 and its neighbours, where nothing is called just so."""
     stems: dict[str, set[int]] = {}
     for name, called in found.names.of.items():
-        stem = _TELLS_APART.sub("", name)
+        stem = _DISTINGUISHING_ENDING.sub("", name)
         if len(stem) < SHORTEST_STEM or stem == name:
             continue
         for one in called:
-            if found.level(one.id) == COMMUNITY and one.kind != Kind.OLD:
+            if found.level(one.id) == COMMUNITY and one.kind != NameKind.OLD:
                 stems.setdefault(stem, set()).add(one.id)
     for stem, ids in stems.items():
         if stem not in found.names.of and len(ids) > 1:
             for id in sorted(ids):
-                found.names.put(stem, Called(id, Kind.STEM))
+                found.names.put(stem, PlaceName(id, NameKind.STEM))
 
 
-def _put_roads(found: Gazetteer) -> None:
+def _index_roads(found: Gazetteer) -> None:
     """The roads that stand in names: 古城南路 of 古城南路19号院, with its communities and numbers."""
     for entry in list(found.entries.values()):
         if entry.level not in {COMMUNITY, ESTATE}:
             continue
         for name in (entry.name, *entry.aliases):
-            match = ROAD_IN_NAME.match(plain(name))
+            match = ROAD_IN_NAME.match(normalize_name(name))
             if match is None or len(match["road"]) < 3:
                 continue
             community = entry.id if entry.level == COMMUNITY else next(iter(found.around[entry.id]), None)
@@ -231,21 +233,21 @@ def _put_roads(found: Gazetteer) -> None:
                 found.houses.setdefault((match["road"], number[0]), set()).add(entry.id)
     for entry in found.entries.values():
         if entry.level == ROAD:
-            found.on_road.setdefault(plain(entry.name), set())
+            found.on_road.setdefault(normalize_name(entry.name), set())
 
 
-def _put_sounds(found: Gazetteer) -> None:
+def _index_sounds(found: Gazetteer) -> None:
     for name in found.names.of:
         if len(name) >= SHORTEST_SOUND:
-            sound = sounded(name)
+            sound = sound_key(name)
             found.by_sound.setdefault(sound, []).append(name)
-            found.sounds.put(sound, Called(0, Kind.OFFICIAL))
+            found.sounds.put(sound, PlaceName(0, NameKind.OFFICIAL))
 
 
-def _put_halves(found: Gazetteer) -> None:
+def _index_halves(found: Gazetteer) -> None:
     """One slip leaves the first two signs of a name or the last two as they are."""
     for name, called in found.names.of.items():
-        whole = all(one.kind != Kind.STEM and found.level(one.id) != ELSEWHERE for one in called)
+        whole = all(one.kind != NameKind.STEM and found.level(one.id) != ELSEWHERE for one in called)
         if len(name) >= SHORTEST_FUZZY and whole and not name.endswith(ENDINGS):
             found.heads.setdefault(name[:2], []).append(name)
             found.tails.setdefault(name[-2:], []).append(name)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jieban.language.place.gazetteer import Gazetteer
-from jieban.language.place.place_finder import Address, Finding, Known, find
+from jieban.language.place.place_finder import Address, PlaceHints, PlaceResult, find
 
 PARTS = {"路": "road", "号": "house", "楼": "block", "单元": "unit", "室": "room", "地标": "landmark"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class PlaceTestSentence:
     """A sentence and what is right: `clear` are places of which one is meant, `among` those to choose between.
 
     Neither: the sentence names no place of the district. `parts` are the parts of the address by their field.
@@ -23,11 +23,11 @@ class Sentence:
     clear: frozenset[int]
     among: frozenset[int]
     parts: Mapping[str, str]
-    known: Known
+    known: PlaceHints
 
 
 @dataclass
-class Marks:
+class PlaceScores:
     """Counts over a test set. A place that is taken for clear counts once, right or wrong.
 
     `precision` = right / all taken for clear; `recall` = right / sentences with one right place; `offered` =
@@ -46,7 +46,7 @@ class Marks:
     parts_said: int = 0
     parts_right: int = 0
     parts_found: int = 0
-    wrong: list[tuple[Sentence, Finding]] = field(default_factory=list)
+    wrong: list[tuple[PlaceTestSentence, PlaceResult]] = field(default_factory=list)
 
     def rates(self) -> dict[str, float]:
         """From 0 to 1; 1 where there was nothing to count."""
@@ -61,14 +61,14 @@ class Marks:
         return {name: round(count / of, 4) if of else 1.0 for name, (count, of) in pairs.items()}
 
 
-def marked(sentences: Iterable[Sentence], places: Gazetteer) -> Marks:
-    marks = Marks()
+def score_sentences(sentences: Iterable[PlaceTestSentence], places: Gazetteer) -> PlaceScores:
+    marks = PlaceScores()
     for sentence in sentences:
-        _mark(marks, sentence, find(sentence.text, places, sentence.known))
+        _score_sentence(marks, sentence, find(sentence.text, places, sentence.known))
     return marks
 
 
-def _mark(marks: Marks, sentence: Sentence, found: Finding) -> None:
+def _score_sentence(marks: PlaceScores, sentence: PlaceTestSentence, found: PlaceResult) -> None:
     best = found.best
     right = best is not None and best.id in sentence.clear
     offered = not found.clear and sentence.among <= {one.id for one in found.candidates}
@@ -98,7 +98,7 @@ def _parts(address: Address) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def sentences(path: Path, places: Gazetteer) -> list[Sentence]:
+def read_sentences(path: Path, places: Gazetteer) -> list[PlaceTestSentence]:
     """The rows of a table with kind, text, clear, among, parts, earlier, pin; places by their registered names.
 
     Raises ValueError, with the line, for a name that no place or more than one has.
@@ -111,7 +111,7 @@ def sentences(path: Path, places: Gazetteer) -> list[Sentence]:
         return [_sentence(row, number, by_name) for number, row in enumerate(csv.DictReader(lines), 2)]
 
 
-def _sentence(row: Mapping[str, str], number: int, by_name: Mapping[str, list[int]]) -> Sentence:
+def _sentence(row: Mapping[str, str], number: int, by_name: Mapping[str, list[int]]) -> PlaceTestSentence:
     def ids(cell: str, mark: str) -> list[int]:
         names = [name for name in row[cell].split(mark) if name]
         for name in names:
@@ -121,9 +121,9 @@ def _sentence(row: Mapping[str, str], number: int, by_name: Mapping[str, list[in
 
     parts = dict(part.split("=") for part in row["parts"].split(";") if part)
     pins = ids("pin", ";")
-    return Sentence(
+    return PlaceTestSentence(
         row["kind"], row["text"], frozenset(ids("clear", "|")),
         frozenset(ids("among", ";")),
         {PARTS[name]: value for name, value in parts.items()},
-        Known(tuple(ids("earlier", ";")), pins[0] if pins else None),
+        PlaceHints(tuple(ids("earlier", ";")), pins[0] if pins else None),
     )  # fmt: skip

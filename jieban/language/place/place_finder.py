@@ -7,11 +7,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from jieban.language.place.address_numbers import Numbers, blocks, grid_number, loose_road
+from jieban.language.place.address_numbers import (
+    BuildingNumbers,
+    find_blocks,
+    grid_number,
+    unlisted_road,
+)
 from jieban.language.place.gazetteer import DISTRICT, LANDMARK, STREET, Gazetteer
-from jieban.language.place.place_groups import Group, Option, groups
-from jieban.language.place.place_mentions import mentions
-from jieban.language.place.place_text import Read, read
+from jieban.language.place.place_groups import MentionOptions, PlaceOption, mentions_with_options
+from jieban.language.place.place_mentions import find_mentions
+from jieban.language.place.place_text import PlaceText, normalize_text
 
 MOST = 8
 CLEAR = 0.6  # certainty from which one place is taken for the one that is meant
@@ -22,7 +27,7 @@ _OUR_OWN = re.compile(r"(?:我们?|咱们?|本|俺们?)(?:这个?|住的)?(?:小
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PlaceHints:
     """What else speaks of the place: places of the caller's earlier cases, newest first, and where the pin lies.
 
     `pin` is the innermost place in which the point of the map lies.
@@ -60,7 +65,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PlaceResult:
     """Where it is: candidates, the best first; `clear` when the first is meant and nobody need choose.
 
     `within` is the innermost place that all candidates lie in, `grid` the cell that is named, `elsewhere` the
@@ -80,46 +85,50 @@ class Finding:
         return self.candidates[0] if self.clear else None
 
 
-NOTHING_KNOWN = Known()
+NO_HINTS = PlaceHints()
 
 
-def find(text: str, places: Gazetteer, known: Known = NOTHING_KNOWN) -> Finding:
+def find(text: str, places: Gazetteer, known: PlaceHints = NO_HINTS) -> PlaceResult:
     """The place that the text speaks of. Every text has an answer; of long ones the first 10,000 signs count."""
-    known = _registered(known, places)
-    seen = read(text)
-    found = mentions(seen, places)
-    named = groups(seen, found, places)
+    known = _valid_hints(known, places)
+    seen = normalize_text(text)
+    found = find_mentions(seen, places)
+    named = mentions_with_options(seen, found, places)
     elsewhere = tuple(dict.fromkeys(group.elsewhere for group in named if group.elsewhere))
     here = [group for group in named if not group.elsewhere and group.options]
-    numbers = list(blocks(seen.text))
+    numbers = list(find_blocks(seen.text))
     address = _address(seen, named, numbers, places)
     if not here and elsewhere:
         said = f"文中的地点在{'、'.join(elsewhere)}，不在本区。"
-        return Finding(address=address, elsewhere=elsewhere, said=said)
-    chosen, clear = _weighed(here, places, known)
+        return PlaceResult(address=address, elsewhere=elsewhere, said=said)
+    chosen, clear = _rank_options(here, places, known)
     if not chosen:
-        chosen, clear = _without_words(seen, numbers, places, known)
+        chosen, clear = _options_without_names(seen, numbers, places, known)
     if clear:
         chosen = [_in_grid(_in_block(chosen[0], numbers, places), seen, places), *chosen[1:]]
-    ordered = _once(chosen)[:MOST]
+    ordered = _deduplicate(chosen)[:MOST]
     candidates = tuple(_candidate(option, seen, text) for option in ordered)
-    return Finding(
+    return PlaceResult(
         candidates, clear, _within(ordered, places), _grid(seen, ordered, clear, places), address, elsewhere,
         "" if clear or not ordered else _choose(ordered, places),
     )  # fmt: skip
 
 
-def _registered(known: Known, places: Gazetteer) -> Known:
+def _valid_hints(known: PlaceHints, places: Gazetteer) -> PlaceHints:
     """What is known, of places of this day below the district."""
     fits = {
         one
         for one in (*known.earlier, known.pin)
         if one is not None and one > 0 and one in places.entries and places.level(one) != DISTRICT
     }
-    return Known(tuple(one for one in known.earlier if one in fits), known.pin if known.pin in fits else None)
+    return PlaceHints(
+        tuple(one for one in known.earlier if one in fits), known.pin if known.pin in fits else None
+    )
 
 
-def _weighed(here: list[Group], places: Gazetteer, known: Known) -> tuple[list[Option], bool]:
+def _rank_options(
+    here: list[MentionOptions], places: Gazetteer, known: PlaceHints
+) -> tuple[list[PlaceOption], bool]:
     """What the groups mean together, the most certain first, and whether the first is meant."""
     for group in here:
         _narrow(group, here, places, known)
@@ -128,23 +137,25 @@ def _weighed(here: list[Group], places: Gazetteer, known: Known) -> tuple[list[O
         return [], False
     strength = max(group.strength for group in inner)
     leading = [group for group in inner if group.strength == strength]
-    rest = [_less(option, 0.5) for group in inner if group.strength < strength for option in group.options]
+    rest = [
+        _less_certain(option, 0.5) for group in inner if group.strength < strength for option in group.options
+    ]
     options = [option for group in leading for option in group.options]
     if len(options) > 1:
         meant = sorted((_capped(option) for option in options), key=lambda one: -one.certainty)
         return [*meant, *rest], False
-    first = _with_outer(options[0], here, places)
+    first = _raise_by_outer(options[0], here, places)
     return _with_pin([first, *rest], places, known)
 
 
-def _narrow(group: Group, here: list[Group], places: Gazetteer, known: Known) -> None:
+def _narrow(group: MentionOptions, here: list[MentionOptions], places: Gazetteer, known: PlaceHints) -> None:
     """Of several places with one name that which fits what else is said, marked on the map or known."""
     if len(group.options) < 2:
         return
     others = {option.id for other in here if other is not group for option in other.options}
     by_words = [option for option in group.options if any(_related(option.id, one, places) for one in others)]
     if 0 < len(by_words) < len(group.options):
-        group.options = [_told(option, "与文中提到的其他地点相符") for option in by_words]
+        group.options = [_with_reason(option, "与文中提到的其他地点相符") for option in by_words]
         if len(by_words) == 1:
             group.options = [replace(group.options[0], certainty=BY_OTHER_WORDS)]
     for ids, why in (((known.pin,), "与地图上的点相符"), (known.earlier, "来电人此前反映过这里的事情")):
@@ -154,7 +165,7 @@ def _narrow(group: Group, here: list[Group], places: Gazetteer, known: Known) ->
             if any(one is not None and _related(option.id, one, places) for one in ids)
         ]
         if len(group.options) > 1 and len(fits) == 1:
-            group.options = [replace(_told(fits[0], why), certainty=BY_KNOWN)]
+            group.options = [replace(_with_reason(fits[0], why), certainty=BY_KNOWN)]
 
 
 def _related(one: int, other: int, places: Gazetteer) -> bool:
@@ -163,7 +174,7 @@ def _related(one: int, other: int, places: Gazetteer) -> bool:
     return one == other or one in places.around[other] or other in places.around[one]
 
 
-def _around_another(group: Group, here: list[Group], places: Gazetteer) -> bool:
+def _around_another(group: MentionOptions, here: list[MentionOptions], places: Gazetteer) -> bool:
     """Whether it only says in what another lies, or says the same once more."""
     for other in here:
         if other is group or (other.aside and not group.aside):
@@ -177,57 +188,62 @@ def _around_another(group: Group, here: list[Group], places: Gazetteer) -> bool:
     return False
 
 
-def _with_outer(option: Option, here: list[Group], places: Gazetteer) -> Option:
+def _raise_by_outer(option: PlaceOption, here: list[MentionOptions], places: Gazetteer) -> PlaceOption:
     """With the places around it that are named too; less certain where a street before it is another."""
     for group in here:
         for outer in group.options:
             if outer.id in places.around[option.id]:
                 option = replace(
-                    _told(option, f"文中还提到“{group.words}”"), certainty=min(option.certainty + 0.03, 0.98)
+                    _with_reason(option, f"文中还提到“{group.words}”"),
+                    certainty=min(option.certainty + 0.03, 0.98),
                 )
             elif group.level == STREET and _contradicts(outer, option, places):
                 said = f"文中写在“{group.words}”之后，登记却在{places.name(places.street(option.id) or option.id)}"
-                option = replace(_told(option, said), certainty=UNCLEAR)
+                option = replace(_with_reason(option, said), certainty=UNCLEAR)
     return option
 
 
-def _contradicts(outer: Option, option: Option, places: Gazetteer) -> bool:
+def _contradicts(outer: PlaceOption, option: PlaceOption, places: Gazetteer) -> bool:
     before = option.start - outer.end
     return 0 <= before <= 1 and places.street(option.id) != outer.id
 
 
-def _with_pin(options: list[Option], places: Gazetteer, known: Known) -> tuple[list[Option], bool]:
+def _with_pin(
+    options: list[PlaceOption], places: Gazetteer, known: PlaceHints
+) -> tuple[list[PlaceOption], bool]:
     """The first of the options beside the point of the map: inside it, of one street, or a contradiction."""
     first, pin = options[0], known.pin
     if pin is None:
         return options, first.certainty >= CLEAR
     if first.id in places.around[pin]:
-        inside = replace(_told(first, f"地图上的点在其中的{places.name(pin)}"), id=pin, certainty=PIN_INSIDE)
+        inside = replace(
+            _with_reason(first, f"地图上的点在其中的{places.name(pin)}"), id=pin, certainty=PIN_INSIDE
+        )
         return [inside, *options], True
     if _related(first.id, pin, places):
-        return [_told(first, "与地图上的点相符"), *options[1:]], first.certainty >= CLEAR
-    other = Option(pin, UNCLEAR, (f"地图上的点在{places.path(pin)}",))
+        return [_with_reason(first, "与地图上的点相符"), *options[1:]], first.certainty >= CLEAR
+    other = PlaceOption(pin, UNCLEAR, (f"地图上的点在{places.path(pin)}",))
     if places.street(pin) == places.street(first.id):
         return [first, *options[1:], replace(other, certainty=0.3)], first.certainty >= CLEAR
     return [replace(first, certainty=UNCLEAR), other, *options[1:]], False
 
 
-def _without_words(
-    seen: Read, numbers: list[Numbers], places: Gazetteer, known: Known
-) -> tuple[list[Option], bool]:
+def _options_without_names(
+    seen: PlaceText, numbers: list[BuildingNumbers], places: Gazetteer, known: PlaceHints
+) -> tuple[list[PlaceOption], bool]:
     """Where the text names no place: where the point lies; else where the caller's earlier matters were."""
     if known.pin is not None:
         why = f"文中没有写明地点，地图上的点在{places.path(known.pin)}"
-        return [Option(known.pin, BY_PIN, (why,))], True
+        return [PlaceOption(known.pin, BY_PIN, (why,))], True
     own = _OUR_OWN.search(seen.text)
     if own is None:
         return [], False
     said = f"文中说“{own[0]}”，来电人此前反映的事情在这里"
     earlier = list(dict.fromkeys(known.earlier))[:3]
-    return [_in_block(Option(one, BY_EARLIER, (said,)), numbers, places) for one in earlier], False
+    return [_in_block(PlaceOption(one, BY_EARLIER, (said,)), numbers, places) for one in earlier], False
 
 
-def _in_block(option: Option, numbers: list[Numbers], places: Gazetteer) -> Option:
+def _in_block(option: PlaceOption, numbers: list[BuildingNumbers], places: Gazetteer) -> PlaceOption:
     """The block of flats instead of what it stands in, where its number is said and registered there."""
     named = [one for one in numbers if one.block]
     near = [one for one in named if 0 <= one.start - option.end <= NUMBER_WITHIN]
@@ -241,43 +257,43 @@ def _in_block(option: Option, numbers: list[Numbers], places: Gazetteer) -> Opti
         return option
     (building,) = buildings
     words = option.end and near[0].start - option.end <= NUMBER_WITHIN and near[0].start >= option.start
-    told = _told(option, f"其中登记有{near[0].block}号楼")
+    told = _with_reason(option, f"其中登记有{near[0].block}号楼")
     return replace(told, id=building or option.id, end=near[0].end if words else option.end)
 
 
-def _in_grid(option: Option, seen: Read, places: Gazetteer) -> Option:
+def _in_grid(option: PlaceOption, seen: PlaceText, places: Gazetteer) -> PlaceOption:
     """The grid cell instead of its community, where it is named and registered there. An estate is more exact: cells
     cross estates.
     """
     named = grid_number(seen.text)
     if named is None or (option.id, named.number) not in places.grids:
         return option
-    told = _told(option, f"其中登记有第{named.number}网格")
+    told = _with_reason(option, f"其中登记有第{named.number}网格")
     words = option.end and 0 <= named.start - option.end <= NUMBER_WITHIN
     cell = places.grids[option.id, named.number]
     return replace(told, id=cell, end=named.end if words else option.end)
 
 
-def _once(options: Sequence[Option]) -> list[Option]:
-    held: dict[int, Option] = {}
+def _deduplicate(options: Sequence[PlaceOption]) -> list[PlaceOption]:
+    held: dict[int, PlaceOption] = {}
     for option in options:
         held.setdefault(option.id, option)
     return list(held.values())
 
 
-def _capped(option: Option) -> Option:
+def _capped(option: PlaceOption) -> PlaceOption:
     return replace(option, certainty=min(option.certainty, CLEAR) * 0.9)
 
 
-def _less(option: Option, by: float) -> Option:
+def _less_certain(option: PlaceOption, by: float) -> PlaceOption:
     return replace(option, certainty=option.certainty * by)
 
 
-def _told(option: Option, reason: str) -> Option:
+def _with_reason(option: PlaceOption, reason: str) -> PlaceOption:
     return option if reason in option.reasons else replace(option, reasons=(*option.reasons, reason))
 
 
-def _within(options: list[Option], places: Gazetteer) -> int | None:
+def _within(options: list[PlaceOption], places: Gazetteer) -> int | None:
     """The innermost place that holds all options."""
     if not options:
         return None
@@ -286,13 +302,13 @@ def _within(options: list[Option], places: Gazetteer) -> int | None:
     return next((one for one in first if all(one in chain for chain in chains)), None)
 
 
-def _choose(options: list[Option], places: Gazetteer) -> str:
+def _choose(options: list[PlaceOption], places: Gazetteer) -> str:
     if len(options) == 1:
         return f"可能是{places.path(options[0].id)}，请核实。"
     return f"可能是{'，或'.join(places.path(option.id) for option in options[:3])}，请选择。"
 
 
-def _candidate(option: Option, seen: Read, text: str) -> Candidate:
+def _candidate(option: PlaceOption, seen: PlaceText, text: str) -> Candidate:
     start, end = option.start, option.end
     if end == 0:
         return Candidate(option.id, round(option.certainty, 2), "", 0, 0, option.reasons)
@@ -300,7 +316,7 @@ def _candidate(option: Option, seen: Read, text: str) -> Candidate:
     return Candidate(option.id, round(option.certainty, 2), text[begin:last], begin, last, option.reasons)
 
 
-def _grid(seen: Read, options: list[Option], clear: bool, places: Gazetteer) -> int | None:
+def _grid(seen: PlaceText, options: list[PlaceOption], clear: bool, places: Gazetteer) -> int | None:
     named = grid_number(seen.text) if clear else None
     if named is None:
         return None
@@ -310,10 +326,12 @@ def _grid(seen: Read, options: list[Option], clear: bool, places: Gazetteer) -> 
     )
 
 
-def _address(seen: Read, named: list[Group], numbers: list[Numbers], places: Gazetteer) -> Address:
+def _address(
+    seen: PlaceText, named: list[MentionOptions], numbers: list[BuildingNumbers], places: Gazetteer
+) -> Address:
     road, house = next(((one.road, one.house) for one in named if one.road), ("", ""))
     if not house:
-        loose = loose_road(seen.text)
+        loose = unlisted_road(seen.text)
         road, house = loose if loose[0] and (not road or road == loose[0]) else (road, house)
     marks = [group for group in named if group.level == LANDMARK and not group.aside]
     first = numbers[0] if numbers and len({one.block for one in numbers}) == 1 else None

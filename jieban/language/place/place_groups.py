@@ -12,17 +12,22 @@ from jieban.language.place.gazetteer import (
     LANDMARK,
     ROAD,
     STREET,
-    Called,
     Gazetteer,
-    Kind,
+    NameKind,
+    PlaceName,
 )
-from jieban.language.place.place_mentions import FACILITY_AFTER, How, Mention
-from jieban.language.place.place_text import Read, plain
+from jieban.language.place.place_mentions import FACILITY_AFTER, MatchKind, Mention
+from jieban.language.place.place_text import PlaceText, normalize_name
 
 # Of a hundred places found in this way about so many are the right ones; a name of two signs is less.
-CERTAIN = {How.EXACT: 0.95, How.SOUND: 0.85, How.SLIP: 0.75, How.PART: 0.62}
+CERTAINTY_BY_MATCH = {
+    MatchKind.EXACT: 0.95,
+    MatchKind.SOUND: 0.85,
+    MatchKind.SLIP: 0.75,
+    MatchKind.PART: 0.62,
+}
 SHORT_NAME, BY_ROAD, BY_LANDMARK, BY_NEIGHBOUR, UNCLEAR = 0.8, 0.7, 0.75, 0.45, 0.5
-STRONG, WEAK, ASIDE, GONE = 3, 2, 1, 0
+STRENGTH_STRONG, STRENGTH_WEAK, STRENGTH_ASIDE, STRENGTH_PAST = 3, 2, 1, 0
 
 _NOT = re.compile(r"(?:不是|不在|并非|不归|不属于?|没在)$")
 _HOME = re.compile(r"(?:家住|住在|居住在?|家在|住|户籍在?|我是)$")
@@ -43,7 +48,7 @@ ELSEWHERE_REACHES = 12  # signs behind the name of another district that still s
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class PlaceOption:
     """A place that a name may mean; where the words stand in the text that was read, 0 and 0 without words."""
 
     id: int
@@ -54,40 +59,40 @@ class Option:
 
 
 @dataclass
-class Group:
+class MentionOptions:
     """A name in the text, the places that it may mean, and what it has to do with the matter."""
 
     mention: Mention
     words: str
     level: str
-    options: list[Option] = field(default_factory=list)
-    strength: int = STRONG
+    options: list[PlaceOption] = field(default_factory=list)
+    strength: int = STRENGTH_STRONG
     elsewhere: str = ""
     road: str = ""
     house: str = ""
 
     @property
     def aside(self) -> bool:
-        return self.strength <= ASIDE
+        return self.strength <= STRENGTH_ASIDE
 
 
-def groups(read: Read, found: list[Mention], places: Gazetteer) -> list[Group]:
+def mentions_with_options(read: PlaceText, found: list[Mention], places: Gazetteer) -> list[MentionOptions]:
     """The names of a text with what each may mean, in their order; names that are denied are left out."""
-    named = [_group(mention, read.text, places) for mention in found]
+    named = [_options_of_mention(mention, read.text, places) for mention in found]
     kept = [group for group in named if group is not None]
     _leave_out_elsewhere(kept, read.text)
     return [group for group in kept if group.elsewhere or group.options or group.level == LANDMARK]
 
 
-def _group(mention: Mention, text: str, places: Gazetteer) -> Group | None:
+def _options_of_mention(mention: Mention, text: str, places: Gazetteer) -> MentionOptions | None:
     before = text[max(0, mention.start - 8) : mention.start]
     if _NOT.search(before):
         return None
     words = text[mention.start : mention.end]
     level = places.level(mention.called[0].id)
     if level == ELSEWHERE:
-        return Group(mention, words, level, elsewhere=places.name(mention.called[0].id))
-    group = Group(mention, words, level)
+        return MentionOptions(mention, words, level, elsewhere=places.name(mention.called[0].id))
+    group = MentionOptions(mention, words, level)
     if level == LANDMARK:
         group.options = _by_landmark(mention, words, places)
     elif mention.name in places.on_road and not _AREA_AFTER.match(text, mention.end) and level != STREET:
@@ -99,31 +104,37 @@ def _group(mention: Mention, text: str, places: Gazetteer) -> Group | None:
     return group
 
 
-def _strength(group: Group, before: str, text: str, places: Gazetteer) -> int:
+def _strength(group: MentionOptions, before: str, text: str, places: Gazetteer) -> int:
     """How likely it is where the matter is: aside where somebody lived, compares, or is on the way to."""
     end = group.mention.end
     if _PAST.search(before) or _AT_WORK.search(before) or _MOVED_AFTER.match(text, end):
-        return GONE
+        return STRENGTH_PAST
     if _COMPARED.search(before) and _COMPARED_AFTER.match(text, end):
-        return ASIDE
+        return STRENGTH_ASIDE
     if _ON_THE_WAY.search(before) and _ON_THE_WAY_AFTER.match(text, end):
-        return ASIDE
+        return STRENGTH_ASIDE
     if _HOME.search(before) or _HOME_AFTER.match(text, end):
-        return ASIDE
-    if group.mention.how == How.PART or group.level in {STREET, LANDMARK} or (group.road and not group.house):
-        return WEAK
-    return STRONG
+        return STRENGTH_ASIDE
+    if (
+        group.mention.how == MatchKind.PART
+        or group.level in {STREET, LANDMARK}
+        or (group.road and not group.house)
+    ):
+        return STRENGTH_WEAK
+    return STRENGTH_STRONG
 
 
-def _by_name(mention: Mention, text: str, words: str, places: Gazetteer) -> list[Option]:
-    meant = _collapsed(_hinted(mention, text, places), places)
-    certain = CERTAIN[mention.how]
-    if len(mention.name) == 2 and mention.how == How.EXACT:
+def _by_name(mention: Mention, text: str, words: str, places: Gazetteer) -> list[PlaceOption]:
+    meant = _without_enclosing(_of_hinted_level(mention, text, places), places)
+    certain = CERTAINTY_BY_MATCH[mention.how]
+    if len(mention.name) == 2 and mention.how == MatchKind.EXACT:
         certain = SHORT_NAME
-    if len(meant) > 1 or (mention.how == How.PART and any(places.level(one.id) != STREET for one in meant)):
+    if len(meant) > 1 or (
+        mention.how == MatchKind.PART and any(places.level(one.id) != STREET for one in meant)
+    ):
         certain = UNCLEAR
     return [
-        Option(
+        PlaceOption(
             called.id,
             certain,
             (_why(mention, called, words, text, len(meant), places),),
@@ -134,13 +145,13 @@ def _by_name(mention: Mention, text: str, words: str, places: Gazetteer) -> list
     ]
 
 
-def _house_in_name(options: list[Option], places: Gazetteer) -> tuple[str, str]:
+def _house_in_name(options: list[PlaceOption], places: Gazetteer) -> tuple[str, str]:
     """古城南路 and 19, where the one place that is meant is called by them."""
-    match = HOUSE_IN_NAME.match(plain(places.name(options[0].id))) if len(options) == 1 else None
+    match = HOUSE_IN_NAME.match(normalize_name(places.name(options[0].id))) if len(options) == 1 else None
     return (match["road"], match["house"]) if match else ("", "")
 
 
-def _hinted(mention: Mention, text: str, places: Gazetteer) -> list[Called]:
+def _of_hinted_level(mention: Mention, text: str, places: Gazetteer) -> list[PlaceName]:
     """Those of the level that the next word says, where there is one: 老山东里北 + 居委会."""
     called = [
         one for one in mention.called if places.level(one.id) not in {ROAD, LANDMARK, ELSEWHERE, DISTRICT}
@@ -152,7 +163,7 @@ def _hinted(mention: Mention, text: str, places: Gazetteer) -> list[Called]:
     return called
 
 
-def _collapsed(called: list[Called], places: Gazetteer) -> list[Called]:
+def _without_enclosing(called: list[PlaceName], places: Gazetteer) -> list[PlaceName]:
     """Of two that lie inside each other the one that is called so more surely; the inner one when both are."""
     kept = []
     for one in called:
@@ -160,37 +171,37 @@ def _collapsed(called: list[Called], places: Gazetteer) -> list[Called]:
         outer = [other for other in called if other.id in places.around[one.id] and other.kind < one.kind]
         if not inner and not outer:
             kept.append(one)
-    best = min((one.kind for one in kept), default=Kind.OFFICIAL)
-    return [one for one in kept if one.kind == best or best >= Kind.ALIAS]
+    best = min((one.kind for one in kept), default=NameKind.OFFICIAL)
+    return [one for one in kept if one.kind == best or best >= NameKind.ALIAS]
 
 
-def _why(mention: Mention, called: Called, words: str, text: str, count: int, places: Gazetteer) -> str:
+def _why(mention: Mention, called: PlaceName, words: str, text: str, count: int, places: Gazetteer) -> str:
     name = places.name(called.id)
-    if mention.how == How.SOUND:
+    if mention.how == MatchKind.SOUND:
         return f"文中的“{words}”与“{mention.name}”读音相同或相近"
-    if mention.how == How.SLIP:
+    if mention.how == MatchKind.SLIP:
         return f"文中的“{words}”与“{mention.name}”只差一字"
-    if mention.how == How.PART:
+    if mention.how == MatchKind.PART:
         whole = FACILITY_AFTER.match(text, mention.end)
         return f"文中的“{words}{whole[0] if whole else ''}”以“{words}”开头，可能在{name}"
-    if called.kind == Kind.STEM:
+    if called.kind == NameKind.STEM:
         return f"文中只写“{words}”，以此为名的有 {count} 处"
-    if called.kind == Kind.OLD:
+    if called.kind == NameKind.OLD:
         return f"文中的“{words}”是{name}的旧称"
-    if called.kind == Kind.ALIAS and words not in name:
+    if called.kind == NameKind.ALIAS and words not in name:
         return f"文中的“{words}”是{name}的别称"
     return f"文中提到“{words}”"
 
 
-def _by_landmark(mention: Mention, words: str, places: Gazetteer) -> list[Option]:
+def _by_landmark(mention: Mention, words: str, places: Gazetteer) -> list[PlaceOption]:
     chain = places.around[mention.called[0].id]
     if not chain:
         return []
     why = f"文中提到“{words}”，它在{places.name(chain[0])}"
-    return [Option(chain[0], BY_LANDMARK, (why,), mention.start, mention.end)]
+    return [PlaceOption(chain[0], BY_LANDMARK, (why,), mention.start, mention.end)]
 
 
-def _by_road(group: Group, text: str, places: Gazetteer) -> None:
+def _by_road(group: MentionOptions, text: str, places: Gazetteer) -> None:
     """A house that is registered; else the communities on the road, those of the nearest numbers first."""
     mention, road = group.mention, group.mention.name
     group.road = road
@@ -202,9 +213,9 @@ def _by_road(group: Group, text: str, places: Gazetteer) -> None:
     if group.house:
         estates = places.houses.get((road, group.house), set())
         if estates:
-            certain = CERTAIN[mention.how] if len(estates) == 1 else UNCLEAR
+            certain = CERTAINTY_BY_MATCH[mention.how] if len(estates) == 1 else UNCLEAR
             why = f"文中提到“{text[mention.start : end]}”"
-            group.options = [Option(one, certain, (why,), mention.start, end) for one in sorted(estates)]
+            group.options = [PlaceOption(one, certain, (why,), mention.start, end) for one in sorted(estates)]
             return
     certain = BY_ROAD if len(communities) == 1 else UNCLEAR
     near = _nearest(road, group.house, places) if len(communities) > 1 else set()
@@ -219,7 +230,7 @@ def _by_road(group: Group, text: str, places: Gazetteer) -> None:
         if one in near:
             told = f"{road}上离{group.house}号最近的登记门牌在{places.name(one)}"
         group.options.append(
-            Option(one, BY_NEIGHBOUR if one in near else certain, (told,), mention.start, end)
+            PlaceOption(one, BY_NEIGHBOUR if one in near else certain, (told,), mention.start, end)
         )
 
 
@@ -243,7 +254,7 @@ def _nearest(road: str, house: str, places: Gazetteer) -> set[int]:
     return {next(iter(places.around[estate]), estate) for distance, estate in numbered if distance == least}
 
 
-def _leave_out_elsewhere(named: list[Group], text: str) -> None:
+def _leave_out_elsewhere(named: list[MentionOptions], text: str) -> None:
     """What stands behind the name of another district in the same breath lies there: 丰台区鲁谷路."""
     reach = -1
     elsewhere = ""

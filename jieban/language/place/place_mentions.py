@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from jieban.language.place.gazetteer import COMMUNITY, STREET, Called, Gazetteer, Kind
-from jieban.language.place.place_text import Read
+from jieban.language.place.gazetteer import COMMUNITY, STREET, Gazetteer, NameKind, PlaceName
+from jieban.language.place.place_text import PlaceText
 
 DIRECTIONS = frozenset("东南西北中上下前后内外左右")
 NUMERALS = frozenset("一二三四五六七八九十百零〇甲乙丙丁0123456789")
@@ -33,7 +33,7 @@ _ROAD_AFTER = re.compile(r"(?:大街|路(?![口边灯面上旁段太中]))")
 _NO_PLACE_AFTER = re.compile(r"先生|女士|老师|师傅|大爷|阿姨|大妈|大街小巷|公司|集团|牌|版")
 
 
-class How(IntEnum):
+class MatchKind(IntEnum):
     """How a name was found; the smaller the surer."""
 
     EXACT = 0
@@ -48,25 +48,25 @@ class Mention:
 
     start: int
     end: int
-    how: How
+    how: MatchKind
     name: str
-    called: tuple[Called, ...]
+    called: tuple[PlaceName, ...]
 
 
-def mentions(read: Read, places: Gazetteer) -> list[Mention]:
+def find_mentions(read: PlaceText, places: Gazetteer) -> list[Mention]:
     """The names of the text from left to right, none overlapping another."""
     names = places.names.of
     exact = [
-        Mention(start, end, How.EXACT, read.text[start:end], names[read.text[start:end]])
+        Mention(start, end, MatchKind.EXACT, read.text[start:end], names[read.text[start:end]])
         for start, end in places.names.found_in(read.text)
     ]
     found = [*exact, *_by_sound(read, places)]
     found += _with_slip(read.text, places, found)
-    kept = _some(_apart(found))
-    return [one for mention in kept if (one := _as_place(mention, read.text, places)) is not None]
+    kept = _limited(_without_overlaps(found))
+    return [one for mention in kept if (one := _plausible_mention(mention, read.text, places)) is not None]
 
 
-def _some(kept: list[Mention]) -> list[Mention]:
+def _limited(kept: list[Mention]) -> list[Mention]:
     """The first few, each name twice at most: a text of nothing but names costs no more than its length."""
     often: Counter[str] = Counter()
     some = []
@@ -77,7 +77,7 @@ def _some(kept: list[Mention]) -> list[Mention]:
     return some[:MOST_MENTIONS]
 
 
-def _by_sound(read: Read, places: Gazetteer) -> Iterator[Mention]:
+def _by_sound(read: PlaceText, places: Gazetteer) -> Iterator[Mention]:
     """Names written with other characters of the same sound: 老山东里被社区, 依萃园."""
     text, names = read.text, places.names.of
     for start, end in places.sounds.found_in(read.sounds):
@@ -87,7 +87,7 @@ def _by_sound(read: Read, places: Gazetteer) -> Iterator[Mention]:
         for name in places.by_sound[read.sounds[start:end]]:
             same = sum(one == other for one, other in zip(name, said, strict=True))
             if same * 2 > len(name) or len(name) > SHORTEST_BY_SOUND_ALONE:
-                yield Mention(start, end, How.SOUND, name, names[name])
+                yield Mention(start, end, MatchKind.SOUND, name, names[name])
 
 
 SHORTEST_BY_SOUND_ALONE = 4
@@ -127,7 +127,7 @@ def _slip(text: str, start: int, end: int, name: str, places: Gazetteer) -> Iter
         return
     # Of four signs three are not much: 古城公园 is not 古城家园, unless it is called a place.
     if len(name) > SHORTEST_PLAIN_SLIP or (len(said) >= len(name) and _PLACE_AFTER.match(text, end)):
-        yield Mention(start, end, How.SLIP, name, places.names.of[name])
+        yield Mention(start, end, MatchKind.SLIP, name, places.names.of[name])
 
 
 SHORTEST_PLAIN_SLIP = 4
@@ -153,7 +153,7 @@ def _one_slip(name: str, said: str) -> bool:
     return not (lost in GENERIC and got in GENERIC) and (bool(got) or len(name) > SHORTEST_PLAIN_SLIP)
 
 
-def _apart(found: list[Mention]) -> list[Mention]:
+def _without_overlaps(found: list[Mention]) -> list[Mention]:
     """Of names that overlap the longest, at the same length the surest; the same words may mean several."""
     taken: dict[int, Mention] = {}
     kept: list[Mention] = []
@@ -163,14 +163,14 @@ def _apart(found: list[Mention]) -> list[Mention]:
             kept.append(one)
             taken.update(dict.fromkeys(range(one.start, one.end), one))
     kept.sort(key=lambda one: (one.start, one.how))
-    return _together(kept)
+    return _merged(kept)
 
 
 def _weight(one: Mention) -> int:
-    return one.end - one.start - (_LONGER_BY - 1 if one.how == How.SLIP else 0)
+    return one.end - one.start - (_LONGER_BY - 1 if one.how == MatchKind.SLIP else 0)
 
 
-def _together(kept: list[Mention]) -> list[Mention]:
+def _merged(kept: list[Mention]) -> list[Mention]:
     """Several names that the same words may mean become one mention."""
     joined: list[Mention] = []
     for one in kept:
@@ -184,26 +184,26 @@ def _together(kept: list[Mention]) -> list[Mention]:
     return joined
 
 
-def _as_place(mention: Mention, text: str, places: Gazetteer) -> Mention | None:
+def _plausible_mention(mention: Mention, text: str, places: Gazetteer) -> Mention | None:
     """The mention, unless its few signs are more likely a word; a street's beginning of another name as such."""
-    if mention.how == How.EXACT and _NO_PLACE_AFTER.match(text, mention.end):
+    if mention.how == MatchKind.EXACT and _NO_PLACE_AFTER.match(text, mention.end):
         return None
-    if set(mention.name) <= _COMMON and all(called.kind == Kind.SHORT for called in mention.called):
+    if set(mention.name) <= _COMMON and all(called.kind == NameKind.SHORT for called in mention.called):
         # 北小区, 公园北: words, unless it goes on as a name
         return mention if _AREA_AFTER.match(text, mention.end) else None
-    if _ROAD_AFTER.match(text, mention.end) and mention.how == How.EXACT:
-        return replace(mention, how=How.PART)  # 隆恩寺路 is not 隆恩寺
+    if _ROAD_AFTER.match(text, mention.end) and mention.how == MatchKind.EXACT:
+        return replace(mention, how=MatchKind.PART)  # 隆恩寺路 is not 隆恩寺
     street = all(places.level(called.id) == STREET for called in mention.called)
     short = len(mention.name) == 2
     if street and short and not _PLACE_AFTER.match(text, mention.end):
         if FACILITY_AFTER.match(text, mention.end):
-            return replace(mention, how=How.PART)
+            return replace(mention, how=MatchKind.PART)
     elif not short or places.level(mention.called[0].id) not in {STREET, COMMUNITY}:
         return mention
-    return mention if _said_as_place(mention, text) else None
+    return mention if _has_place_context(mention, text) else None
 
 
-def _said_as_place(mention: Mention, text: str) -> bool:
+def _has_place_context(mention: Mention, text: str) -> bool:
     if _PLACE_AFTER.match(text, mention.end):
         return True
     before = text[max(0, mention.start - 3) : mention.start]

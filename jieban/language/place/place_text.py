@@ -30,7 +30,7 @@ _ENDS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PlaceText:
     """A text as names are sought in it. `at[i]` is where sign `i` stood in the text as it was given."""
 
     text: str
@@ -38,22 +38,22 @@ class Read:
     at: Sequence[int]
 
 
-def read(given: str) -> Read:
+def normalize_text(given: str) -> PlaceText:
     """The first 10,000 characters, cleaned; anything may be given."""
     given = given[:LONGEST]
     text, at = _without_noise(given) if _NOISE.search(given) else (given, range(len(given)))
     text = text.translate(_PLAIN)
-    return Read(text, text.translate(_SIGNS), at)
+    return PlaceText(text, text.translate(_SOUND_CODES), at)
 
 
-def plain(name: str) -> str:
+def normalize_name(name: str) -> str:
     """A name as it is compared."""
-    return read(name).text
+    return normalize_text(name).text
 
 
-def sounded(name: str) -> str:
+def sound_key(name: str) -> str:
     """How a name sounds, a sign for each of its signs."""
-    return plain(name).translate(_SIGNS)
+    return normalize_name(name).translate(_SOUND_CODES)
 
 
 def _without_noise(given: str) -> tuple[str, Sequence[int]]:
@@ -73,20 +73,20 @@ def _without_noise(given: str) -> tuple[str, Sequence[int]]:
     return "".join(kept), at
 
 
-class _Signs(dict[int, int]):
+class _SoundCodes(dict[int, int]):
     """From a character to the private sign of its sound; what has none stays as it is. Filled as it is used."""
 
     def __missing__(self, code: int) -> int:
         if not 0x3400 <= code < 0x40000:
             return code
         known = syllables(chr(code))[0].strip()
-        self[code] = sign = _sign(_merged(known)) if known.isalpha() else code
+        self[code] = sign = _sound_code(_merged(known)) if known.isalpha() else code
         return sign
 
 
-def _sign(sound: str) -> int:
+def _sound_code(sound: str) -> int:
     """The same sign for the same sound, also where two threads ask at once: a number may be left out."""
-    return _KNOWN.setdefault(sound, _SOUND + next(_NUMBERS))
+    return _CODE_BY_SOUND.setdefault(sound, _SOUND + next(_NEXT_CODE))
 
 
 def _merged(sound: str) -> str:
@@ -99,6 +99,6 @@ def _merged(sound: str) -> str:
     return sound
 
 
-_NUMBERS = count()
-_KNOWN: dict[str, int] = {}
-_SIGNS = _Signs()
+_NEXT_CODE = count()
+_CODE_BY_SOUND: dict[str, int] = {}
+_SOUND_CODES = _SoundCodes()

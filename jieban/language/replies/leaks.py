@@ -6,15 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jieban.base.masking import normal_phone
-from jieban.language.text.personal_data import PLATE, SURNAME, TITLES, Personal, personal_data
+from jieban.base.masking import normalize_phone
+from jieban.language.text.personal_data import (
+    PLATE,
+    SURNAME,
+    TITLES,
+    PersonalDataKind,
+    personal_data,
+)
 
 LONGEST = 20_000  # characters that are looked at
 SHORTEST_NUMBER = 7  # digits of a telephone
 SHORTEST_DOOR = 4  # characters of a door such as 502室 with its building
 
 
-class Trace(StrEnum):
+class LeakKind(StrEnum):
     """By what a reader would know who complained."""
 
     NAME = "name"
@@ -28,13 +34,13 @@ class Trace(StrEnum):
 class Leak:
     """A place in the text, in characters, that says who complained."""
 
-    trace: Trace
+    kind: LeakKind
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RequesterIdentity:
     """Who asked. `secret`: they asked to stay hidden, so nothing may be told of their surname even by refusing it."""
 
     name: str = ""
@@ -64,7 +70,7 @@ _POINTERS = (
 _SALUTATION = re.compile(
     rf"\s*(?:尊敬的|敬爱的)?\s*(({SURNAME})(?:{TITLES}))\s*(?:[，,：:！!]?\s*[您你]好|[：:])"
 )
-_TOLD_NOTHING = re.compile(r"[0-9*＊xX×•●某]+")
+_MASK_SIGNS = re.compile(r"[0-9*＊xX×•●某]+")
 # A telephone with some of its digits hidden.
 _HALF_HIDDEN = re.compile(r"(?<![0-9A-Za-z])(\d{2,7})[*＊xX×•●…－-]{2,8}(\d{2,4})(?![0-9])")
 _TAIL = re.compile(r"尾号(?:为|是|[：:])?\s{0,2}(\d{3,4})(?!\d)")
@@ -78,7 +84,7 @@ _SPOKEN = dict(zip("零〇一二三四五六七八九幺", "001234567891", stric
 _BETWEEN_DIGITS = frozenset(" \t-—–－_.·•()（）\u200b\u200c\u200d\ufeff\u2060\u3000")
 
 
-def leaks(text: str, known: Known) -> list[Leak]:
+def find_leaks(text: str, known: RequesterIdentity) -> list[Leak]:
     """Every place that says who complained, in order. Any text is allowed."""
     text = text[:LONGEST]
     found = {*_names(text, known), *_phones(text, known), *_addresses(text, known), *_pointers(text)}
@@ -89,7 +95,7 @@ def leaks(text: str, known: Known) -> list[Leak]:
     return kept
 
 
-def salutation(text: str, known: Known) -> tuple[int, int] | None:
+def salutation(text: str, known: RequesterIdentity) -> tuple[int, int] | None:
     """Where a text that goes to whoever asked alone calls them by surname and title to begin with (称呼).
 
     None where they asked to stay hidden: then nobody may know whom the text is for. A first name is no salutation.
@@ -100,23 +106,23 @@ def salutation(text: str, known: Known) -> tuple[int, int] | None:
     return found.span(1)
 
 
-def _names(text: str, known: Known) -> Iterator[Leak]:
+def _names(text: str, known: RequesterIdentity) -> Iterator[Leak]:
     name, addressed = known.name.strip(), salutation(text, known)
     if re.fullmatch(r"[一-鿿·]{2,6}", name) and not name.endswith(("先生", "女士")):
         for match in re.finditer(r"\s{0,2}".join(map(re.escape, name)), text):
-            yield Leak(Trace.NAME, *match.span())
+            yield Leak(LeakKind.NAME, *match.span())
     for span in personal_data(text):
         if (span.start, span.end) == addressed:
             continue
-        if span.kind == Personal.TITLED and (known.secret or text[span.start] == name[:1]):
-            yield Leak(Trace.TITLE, span.start, span.end)
+        if span.kind == PersonalDataKind.TITLED and (known.secret or text[span.start] == name[:1]):
+            yield Leak(LeakKind.TITLE, span.start, span.end)
     if len(name) > 1 and not known.secret:
         for match in re.finditer(rf"{re.escape(name[0])}(?:某|[*＊×]){{1,3}}", text):
-            yield Leak(Trace.TITLE, *match.span())
+            yield Leak(LeakKind.TITLE, *match.span())
 
 
-def _phones(text: str, known: Known) -> Iterator[Leak]:
-    number = normal_phone(known.phone)
+def _phones(text: str, known: RequesterIdentity) -> Iterator[Leak]:
+    number = normalize_phone(known.phone)
     if len(number) < SHORTEST_NUMBER:
         return
     for digits, places in _digit_runs(text):
@@ -125,15 +131,15 @@ def _phones(text: str, known: Known) -> Iterator[Leak]:
             at = digits.find(number[-8:])
             number = number[-8:] if at >= 0 else number
         if at >= 0:
-            yield Leak(Trace.PHONE, places[at], places[at + len(number) - 1] + 1)
+            yield Leak(LeakKind.PHONE, places[at], places[at + len(number) - 1] + 1)
     if known.secret:
         return
     for match in _HALF_HIDDEN.finditer(text):
         if number.startswith(match[1]) and number.endswith(match[2]) and len(match[1] + match[2]) >= 5:
-            yield Leak(Trace.PHONE, *match.span())
+            yield Leak(LeakKind.PHONE, *match.span())
     for match in _TAIL.finditer(text):
         if number.endswith(match[1]):
-            yield Leak(Trace.PHONE, *match.span())
+            yield Leak(LeakKind.PHONE, *match.span())
 
 
 def _digit_runs(text: str) -> Iterator[tuple[str, list[int]]]:
@@ -161,7 +167,7 @@ def _digit(sign: str) -> str:
     return ""
 
 
-def _addresses(text: str, known: Known) -> Iterator[Leak]:
+def _addresses(text: str, known: RequesterIdentity) -> Iterator[Leak]:
     """The door of whoever asked; a building or a street alone says nothing, the matter often lies there."""
     for door in _DOOR.finditer(known.address):
         if len(door[0]) < SHORTEST_DOOR:
@@ -171,10 +177,10 @@ def _addresses(text: str, known: Known) -> Iterator[Leak]:
         if room is not None:
             parts.add(rf"(?:单元|号楼|栋|幢|楼|住|家)[^，。；]{{0,4}}?{room[1]}(?:室|户)")
         for match in re.finditer(rf"(?<![0-9])(?:{'|'.join(sorted(parts, key=len, reverse=True))})", text):
-            yield Leak(Trace.ADDRESS, *match.span())
+            yield Leak(LeakKind.ADDRESS, *match.span())
 
 
 def _pointers(text: str) -> Iterator[Leak]:
     for pattern in _POINTERS:
         for match in pattern.finditer(text):
-            yield Leak(Trace.POINTER, *match.span())
+            yield Leak(LeakKind.POINTER, *match.span())

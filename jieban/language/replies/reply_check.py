@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jieban.language.replies.leaks import Known, Leak, leaks, salutation
+from jieban.language.replies.leaks import Leak, RequesterIdentity, find_leaks, salutation
 from jieban.language.similarity import relevance
 from jieban.language.text import split_matters
-from jieban.language.text.personal_data import Personal, personal_data
+from jieban.language.text.personal_data import PersonalDataKind, personal_data
 from jieban.language.text.sentences import Piece, sentences
 
 LONGEST = 20_000  # characters that are looked at
-FOREIGN = -2.0  # log-odds below which a reply looks like another case's, where it says enough to tell
+FOREIGN_BELOW = -2.0  # log-odds below which a reply looks like another case's, where it says enough to tell
 ENOUGH_TO_TELL = 30.0  # the weight of what a reply says
 NOTHING_OF_ITS_OWN = -0.5  # log-odds below which a short reply that passes the matter on says nothing else
 SAYS_SOMETHING = 12.0  # the weight below which a reply is courtesies, or a matter too little to tell
@@ -25,7 +25,7 @@ IN_COMMON = 1.5  # of a matter's own words in the reply: one word of three chara
 MOST_PROMISES = 3
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What a finding says."""
 
     COURTESIES = "courtesies"  # nothing but courtesies
@@ -38,7 +38,7 @@ class Kind(StrEnum):
     COPIED = "copied"  # like another case's result
 
 
-class Part(StrEnum):
+class ReplyPart(StrEnum):
     """What a result should say."""
 
     DONE = "done"
@@ -48,25 +48,25 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReplyFinding:
     """`start` up to `end` are characters of the reply; for a matter they are characters of the message.
 
     `details` are the parts that lack, or the number of the case that was copied.
     """
 
-    kind: Kind
+    kind: FindingKind
     start: int = 0
     end: int = 0
     details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OriginalMessage:
     """What was asked, and what is known of who asked. `consultation`: nothing had to be done, only answered."""
 
     subject: str
     text: str
-    known: Known = Known()
+    known: RequesterIdentity = RequesterIdentity()
     consultation: bool = False
 
 
@@ -79,17 +79,17 @@ _LIMIT = (
     r"|(?:本|这|下)(?:周|月|季度)|月底|年底|年内|季度|立即|当即|马上|[上下]半年|春节前|国庆前|供暖(?:期|季)前|汛期前"
 )
 _PARTS = {
-    Part.DONE: re.compile(
+    ReplyPart.DONE: re.compile(
         r"已(?!收悉|收到|阅|知)|完成|完毕|到位|恢复|修复|更换|维修|清理|清运|拆除|整改|责令|约谈|立案|处罚|检查|检修|安装|疏通|施划"
         r"|现场(?:查看|核实|检查|踏勘|调查)|到场|核查|核实|调查|走访|协调|督促|上报|解释|退还|调解|排查|增设|暂扣|取缔|补办|修剪|不属于|不符合|无法"
     ),
-    Part.WHO: re.compile(
+    ReplyPart.WHO: re.compile(
         r"(?:我|本|该|区|市|县|镇)(?:局|委|办|镇|乡|中心|大队|中队|所|站|社区|街道|单位|公司|处|科|支队|部门|院|校)|[我本]街"
         r"|[一-鿿](?:局|委员会|管委|城管委|办事处|街道办|大队|中队|支队|执法队|管理处|中心|公司|居委会|村委会|社区|派出所|物业|集团|医院|学校|工作站|项目部|服务站|人民政府|(?:管理|服务|司法|财政|监管|供电|供水|环卫|养护|路灯|交管)所)"
         r"|工作人员|执法人员|维修人员|技术人员|网格员|民警|交警|城管"
     ),
-    Part.WHEN: re.compile(_DATE),
-    Part.GROUND: re.compile(
+    ReplyPart.WHEN: re.compile(_DATE),
+    ReplyPart.GROUND: re.compile(
         r"《[^》]{2,60}》|[按依]照|根据|依据|依法|依规|第[一二三四五六七八九十百\d]{1,5}条|规定|标准|规范|政策|合同|协议|规划|批复|通知|文件|条例|办法|方案"
         r"|经(?:现场)?(?:查|核|检测|鉴定|测量|踏勘|调查|了解|论证|评估)|检测(?:结果|报告)"
     ),
@@ -112,68 +112,68 @@ _ALL_ANSWERED = re.compile(
 )
 
 
-def check(reply: str, asked: Asked) -> list[Finding | Leak]:
+def check_reply(reply: str, asked: OriginalMessage) -> list[ReplyFinding | Leak]:
     """What stands out in the reply, leaks first, then in the order in which a person works through it.
 
     Any text is allowed; beyond 20,000 characters it is not looked at. An empty reply has no findings.
     """
     reply = reply[:LONGEST]
     if not any(map(str.isalnum, reply)):
-        return [Finding(Kind.COURTESIES, 0, len(reply))] if reply.strip() else []
-    found: list[Finding | Leak] = [*leaks(reply, asked.known)]
-    found += [*_deals_with(reply, asked), *_lacks(reply, asked), *_promises(reply)]
+        return [ReplyFinding(FindingKind.COURTESIES, 0, len(reply))] if reply.strip() else []
+    found: list[ReplyFinding | Leak] = [*find_leaks(reply, asked.known)]
+    found += [*_relevance_findings(reply, asked), *_missing_parts(reply, asked), *_undated_promises(reply)]
     known = [(each.start, each.end) for each in found if isinstance(each, Leak)]
     addressed = salutation(reply, asked.known)
-    found += _others(reply, [*known, addressed] if addressed else known)
+    found += _others_personal_data(reply, [*known, addressed] if addressed else known)
     return found
 
 
-def _deals_with(reply: str, asked: Asked) -> Iterator[Finding]:
+def _relevance_findings(reply: str, asked: OriginalMessage) -> Iterator[ReplyFinding]:
     weights = relevance.shipped_weights()
-    said = relevance.vector_of(relevance.text_of(reply), weights).said
-    if said < SAYS_SOMETHING and not _PARTS[Part.DONE].search(reply):
-        yield Finding(Kind.COURTESIES, 0, len(reply))
+    said = relevance.vector_of(relevance.count_pieces(reply), weights).said
+    if said < SAYS_SOMETHING and not _PARTS[ReplyPart.DONE].search(reply):
+        yield ReplyFinding(FindingKind.COURTESIES, 0, len(reply))
         return
     odds = relevance.relevance(asked.subject, asked.text, reply, weights) if asked.text.strip() else 0.0
     if odds < NOTHING_OF_ITS_OWN and len(reply) < _SHORT and _PASSED_ON.search(reply):
-        yield Finding(Kind.PASSED_ON, 0, len(reply))
-    elif odds < FOREIGN and said >= ENOUGH_TO_TELL:
-        yield Finding(Kind.FOREIGN, 0, len(reply))
+        yield ReplyFinding(FindingKind.PASSED_ON, 0, len(reply))
+    elif odds < FOREIGN_BELOW and said >= ENOUGH_TO_TELL:
+        yield ReplyFinding(FindingKind.FOREIGN, 0, len(reply))
     else:
-        yield from _left_out(reply, asked.text)
+        yield from _unanswered_matters(reply, asked.text)
 
 
-def _left_out(reply: str, message: str) -> Iterator[Finding]:
+def _unanswered_matters(reply: str, message: str) -> Iterator[ReplyFinding]:
     """The matters of a compound message whose own words do not come up in the reply."""
-    found = split_matters.matters(message)
+    found = split_matters.find_matters(message)
     if len(found) < 2 or _ALL_ANSWERED.search(reply):
         return
     weights = relevance.shipped_weights()
-    answered = relevance.text_of(reply).pieces
-    told = [relevance.text_of(matter.text).pieces for matter in found]
+    answered = relevance.count_pieces(reply).pieces
+    told = [relevance.count_pieces(matter.text).pieces for matter in found]
     for place, matter in enumerate(found):
         elsewhere = {piece for other, pieces in enumerate(told) if other != place for piece in pieces}
         own = {piece for piece in told[place] if piece not in elsewhere}
         if sum(map(weights.of, own)) < SAYS_SOMETHING / 2:
             continue  # too little of its own to tell
         if sum(weights.of(piece) for piece in own if piece in answered) < IN_COMMON:
-            yield Finding(Kind.MATTER, matter.start, matter.end)
+            yield ReplyFinding(FindingKind.MATTER, matter.start, matter.end)
 
 
-def _lacks(reply: str, asked: Asked) -> Iterator[Finding]:
-    wanted = (Part.GROUND,) if asked.consultation else tuple(Part)
+def _missing_parts(reply: str, asked: OriginalMessage) -> Iterator[ReplyFinding]:
+    wanted = (ReplyPart.GROUND,) if asked.consultation else tuple(ReplyPart)
     lacking = tuple(part.value for part in wanted if not _PARTS[part].search(reply))
     if lacking:
-        yield Finding(Kind.LACKS, 0, len(reply), lacking)
+        yield ReplyFinding(FindingKind.LACKS, 0, len(reply), lacking)
 
 
-def _promises(reply: str) -> Iterator[Finding]:
+def _undated_promises(reply: str) -> Iterator[ReplyFinding]:
     """Sentences that promise something to come and name no day, limit or season for it."""
     count = 0
     for sentence in sentences(reply):
         for clause in _clauses(sentence):
             if _promises_only(clause.text) and not re.search(_LIMIT, sentence.text):
-                yield Finding(Kind.PROMISE, clause.start, clause.end)
+                yield ReplyFinding(FindingKind.PROMISE, clause.start, clause.end)
                 count += 1
                 break
         if count == MOST_PROMISES:
@@ -190,14 +190,14 @@ def _promises_only(clause: str) -> bool:
     return bool(_PROMISE.search(plain)) and not _PAST.search(plain)
 
 
-def _others(reply: str, told: list[tuple[int, int]]) -> Iterator[Finding]:
+def _others_personal_data(reply: str, told: list[tuple[int, int]]) -> Iterator[ReplyFinding]:
     """Personal data that is nobody's who asked, or may be: mobile and identity numbers, plates, full names."""
     for span in personal_data(reply):
         if any(start < span.end and span.start < end for start, end in told):
             continue
         digits = re.sub(r"\D", "", reply[span.start : span.end])
-        if span.kind == Personal.NUMBER and not (
+        if span.kind == PersonalDataKind.NUMBER and not (
             digits.startswith("1") and len(digits) == 11 or len(digits) > 12
         ):
             continue  # an office's landline
-        yield Finding(Kind.OTHERS, span.start, span.end, (span.kind.value,))
+        yield ReplyFinding(FindingKind.OTHERS, span.start, span.end, (span.kind.value,))

@@ -9,11 +9,11 @@ import unicodedata
 from hashlib import blake2b
 
 from jieban.base.text.cleaning import clean
-from jieban.base.text.simplified import simplified
+from jieban.base.text.simplified import to_simplified
 
 LONGEST = 20_000  # characters that are looked at
-RUN = 6  # characters
-MARKS = 8
+RUN_LENGTH = 6  # characters
+MOST_FINGERPRINTS = 8
 SHORTEST = 30  # characters without figures; what is shorter says the same everywhere
 IN_COMMON = 4  # marks from which a text is compared
 
@@ -21,24 +21,24 @@ IN_COMMON = 4  # marks from which a text is compared
 _NOT_WORDS = re.compile(r"[\W\d_]+")
 
 
-def marks(text: str) -> list[int]:
+def reply_fingerprints(text: str) -> list[int]:
     """Up to eight whole numbers of 63 bits, ascending; none for a text too short to be copied. Any text is allowed."""
-    hashed = {_hash(run) for run in _runs(text)}
-    return sorted(hashed)[:MARKS]
+    hashed = {_hash(run) for run in _shingles(text)}
+    return sorted(hashed)[:MOST_FINGERPRINTS]
 
 
-def alike(one: str, other: str) -> float:
+def jaccard(one: str, other: str) -> float:
     """The share of runs that two texts have in common, 0 to 1 (Jaccard)."""
-    first, second = _runs(one), _runs(other)
+    first, second = _shingles(one), _shingles(other)
     return len(first & second) / len(first | second) if first and second else 0.0
 
 
-def _runs(text: str) -> set[str]:
-    plain = simplified(unicodedata.normalize("NFKC", clean(text[:LONGEST])).lower())
+def _shingles(text: str) -> set[str]:
+    plain = to_simplified(unicodedata.normalize("NFKC", clean(text[:LONGEST])).lower())
     plain = _NOT_WORDS.sub("", plain)
     if len(plain) < SHORTEST:
         return set()
-    return {plain[place : place + RUN] for place in range(len(plain) - RUN + 1)}
+    return {plain[place : place + RUN_LENGTH] for place in range(len(plain) - RUN_LENGTH + 1)}
 
 
 def _hash(run: str) -> int:

@@ -11,11 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jieban.base.text.pinyin import syllables
-from jieban.language.similarity.near_duplicates import repeats, said, traces
+from jieban.language.similarity.near_duplicates import (
+    comparable_text,
+    is_near_duplicate,
+    text_fingerprints,
+)
 
 SHARE = 0.08  # of the signs that are changed
-KEPT = 0.6  # of a message that is cut
-TRIED = 300  # messages
+SHARE_KEPT = 0.6  # of a message that is cut
+MOST_TRIED = 300  # messages
 SEED = 5
 COMMON = "的是在不了有和人这中大为上"  # what a slip of the hand puts in the place of another
 OPENINGS = ("领导您好，", "你好，我想反映一个问题：", "我要投诉。", "尊敬的领导：您好！", "再说一遍这个事，")
@@ -36,7 +40,7 @@ Sounds = Mapping[str, str]  # the signs that sound alike, by their syllable
 Change = Callable[[str, random.Random, Sounds], str]
 
 
-def _chance() -> random.Random:
+def _seeded_random() -> random.Random:
     """The same changes each time."""
     return random.Random(SEED)  # noqa: S311 - nothing depends on nobody guessing it
 
@@ -68,7 +72,7 @@ def reordered(text: str, rng: random.Random, _sounds: Sounds) -> str:
 
 def cut(text: str, rng: random.Random, _sounds: Sounds) -> str:
     """A part of it alone."""
-    length = int(len(text) * KEPT)
+    length = int(len(text) * SHARE_KEPT)
     start = rng.randrange(max(1, len(text) - length))
     return text[start : start + length]
 
@@ -97,7 +101,7 @@ CHANGES: dict[str, Change] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ChangeScores:
     """What was found of one change: recall and precision as at the top; `tried` messages."""
 
     recall: float
@@ -106,7 +110,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LikenessScores:
     """By change what was found; of what is another matter or lies elsewhere, the share told as nearly the same.
 
     `other_matter`: two messages under the same words to begin and to end with. `other_place`: the own words of
@@ -114,29 +118,34 @@ class Measured:
     """
 
     messages: int
-    found: Mapping[str, Found]
+    found: Mapping[str, ChangeScores]
     other_matter: float
     other_place: float
 
 
-class Messages:
-    """All messages, to be sought in by their traces."""
+class FingerprintIndex:
+    """All messages, to be sought in by their fingerprints."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = list(dict.fromkeys(text for text in texts if traces(text)))
-        self._said = [said(text) for text in self.texts]
-        self._by_trace: dict[int, set[int]] = defaultdict(set)
+        self.texts = list(dict.fromkeys(text for text in texts if text_fingerprints(text)))
+        self._said = [comparable_text(text) for text in self.texts]
+        self._by_fingerprint: dict[int, set[int]] = defaultdict(set)
         for number, text in enumerate(self.texts):
-            for trace in traces(text):
-                self._by_trace[trace].add(number)
+            for fingerprint in text_fingerprints(text):
+                self._by_fingerprint[fingerprint].add(number)
 
     def alike(self, text: str) -> set[int]:
         """The numbers of those that say nearly the same."""
-        own, among = said(text), set[int]().union(*(self._by_trace.get(trace, ()) for trace in traces(text)))
-        return {number for number in among if repeats(own, self._said[number])}
+        own, among = (
+            comparable_text(text),
+            set[int]().union(
+                *(self._by_fingerprint.get(fingerprint, ()) for fingerprint in text_fingerprints(text))
+            ),
+        )
+        return {number for number in among if is_near_duplicate(own, self._said[number])}
 
     def repeat(self, one: int, other: int) -> bool:
-        return one == other or repeats(self._said[one], self._said[other])
+        return one == other or is_near_duplicate(self._said[one], self._said[other])
 
     def sounds(self) -> Sounds:
         """The signs of all messages by how they sound."""
@@ -147,45 +156,52 @@ class Messages:
         return {sound: "".join(alike) for sound, alike in found.items()}
 
 
-def measure(texts: Sequence[str], changes: Mapping[str, Change] = CHANGES, tried: int = TRIED) -> Measured:
+def measure(
+    texts: Sequence[str], changes: Mapping[str, Change] = CHANGES, tried: int = MOST_TRIED
+) -> LikenessScores:
     """The same figures for the same messages. Raises ValueError for fewer than two different messages."""
-    messages, rng = Messages(texts), _chance()
+    messages, rng = FingerprintIndex(texts), _seeded_random()
     if len(messages.texts) < 2:
         raise ValueError
     numbers = rng.sample(range(len(messages.texts)), min(tried, len(messages.texts)))
     sounds = messages.sounds()
-    found = {name: _found(messages, numbers, change, sounds) for name, change in changes.items()}
-    return Measured(
+    found = {name: _score_change(messages, numbers, change, sounds) for name, change in changes.items()}
+    return LikenessScores(
         len(messages.texts),
         found,
-        _of_other_matter(messages, numbers),
-        _of_other_place(messages, numbers, sounds),
+        _share_of_other_matter(messages, numbers),
+        _share_of_other_place(messages, numbers, sounds),
     )
 
 
-def _found(messages: Messages, numbers: Sequence[int], change: Change, sounds: Sounds) -> Found:
-    rng, right, told, fitting = _chance(), 0, 0, 0
+def _score_change(
+    messages: FingerprintIndex, numbers: Sequence[int], change: Change, sounds: Sounds
+) -> ChangeScores:
+    rng, right, told, fitting = _seeded_random(), 0, 0, 0
     for number in numbers:
         alike = messages.alike(change(messages.texts[number], rng, sounds))
         right += number in alike
         told += len(alike)
         fitting += sum(messages.repeat(number, other) for other in alike)
-    return Found(right / len(numbers), fitting / told if told else 0.0, len(numbers))
+    return ChangeScores(right / len(numbers), fitting / told if told else 0.0, len(numbers))
 
 
-def _of_other_matter(messages: Messages, numbers: Sequence[int]) -> float:
+def _share_of_other_matter(messages: FingerprintIndex, numbers: Sequence[int]) -> float:
     """Each message and the one after it, of those that do not repeat each other, under the same polite words."""
     pairs = [(one, (one + 1) % len(messages.texts)) for one in numbers]
     framed = [
-        tuple(said(f"{OPENINGS[3]}{messages.texts[number]}{ENDINGS[0]}{ENDINGS[1]}") for number in pair)
+        tuple(
+            comparable_text(f"{OPENINGS[3]}{messages.texts[number]}{ENDINGS[0]}{ENDINGS[1]}")
+            for number in pair
+        )
         for pair in pairs
         if not messages.repeat(*pair)
     ]
-    return sum(repeats(*pair) for pair in framed) / len(framed) if framed else 0.0
+    return sum(is_near_duplicate(*pair) for pair in framed) / len(framed) if framed else 0.0
 
 
-def _of_other_place(messages: Messages, numbers: Sequence[int], sounds: Sounds) -> float:
-    rng = _chance()
+def _share_of_other_place(messages: FingerprintIndex, numbers: Sequence[int], sounds: Sounds) -> float:
+    rng = _seeded_random()
     moved = [(number, elsewhere(messages.texts[number], rng, sounds)) for number in numbers]
     moved = [(number, text) for number, text in moved if text != messages.texts[number]]
     return sum(number in messages.alike(text) for number, text in moved) / len(moved) if moved else 0.0

@@ -1,7 +1,7 @@
-"""How much two texts say the same: traces by which near repeats are found among many, and the words they share.
+"""How much two texts say the same: fingerprints by which near repeats are found among many, and the words they share.
 
 A text is its runs of letters and characters. Pairs of neighbouring characters measure what is shared; triples,
-hashed, make the traces: texts of which three in five triples are the same have one in common almost always.
+hashed, make the fingerprints: texts of which three in five triples are the same have one in common almost always.
 """
 
 import re
@@ -12,34 +12,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jieban.base.text.simplified import simplified
+from jieban.base.text.simplified import to_simplified
 
 LONGEST = 20_000  # characters that are compared
-BANDS = 8  # traces of a text
-ROWS = 2  # smallest triples that make one trace
-REPEATED = 0.5  # share of all pairs of both texts from which one repeats the other
-HELD = 0.75  # share of the shorter text's pairs from which it repeats a part of the longer
-LEAST = 8  # pairs; a text of fewer is but a few words
-FEW_WORDS = 0.8  # share of all pairs from which a few words repeat others
-NEWS = 0.25  # share of a text's pairs that an earlier one lacks, from which it tells something new
-SHOWN = 3  # shared words that are told
+BANDS = 8  # fingerprints of a text
+ROWS = 2  # smallest triples that make one fingerprint
+REPEATED_SHARE = 0.5  # share of all pairs of both texts from which one repeats the other
+CONTAINED_SHARE = 0.75  # share of the shorter text's pairs from which it repeats a part of the longer
+FEWEST_PAIRS = 8  # pairs; a text of fewer is but a few words
+SHORT_TEXT_SHARE = 0.8  # share of all pairs from which a few words repeat others
+NEW_SHARE = 0.25  # share of a text's pairs that an earlier one lacks, from which it tells something new
+MOST_SHARED_WORDS = 3  # shared words that are told
 _MARKUP = re.compile("</?[A-Za-z!][^<>]{0,300}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,7});")
 _GAPS = re.compile(r"[\W_]+")
 # Runs of one text in another are told from three characters on, and no longer than a line bears.
-_TOLD, _TOLD_MOST = 3, 12
+_SHORTEST_SHARED, _LONGEST_SHARED = 3, 12
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _MASK = np.uint64(0xFFFFFFFF)
 
 
-def runs(text: str) -> list[str]:
+def text_runs(text: str) -> list[str]:
     """What stands between gaps and punctuation: one width, small letters, simplified characters, no markup."""
     narrow = unicodedata.normalize("NFKC", _MARKUP.sub(" ", text[:LONGEST])).lower()
-    return [run for run in _GAPS.split(simplified(narrow)) if run]
+    return [run for run in _GAPS.split(to_simplified(narrow)) if run]
 
 
-def traces(text: str) -> tuple[int, ...]:
+def text_fingerprints(text: str) -> tuple[int, ...]:
     """At most eight numbers of 32 bits, the same for the same text on every machine; none below three characters."""
-    whole = "".join(runs(text))
+    whole = "".join(text_runs(text))
     if len(whole) < 3:
         return ()
     codes: NDArray[np.uint64] = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), "<u4").astype(
@@ -47,19 +47,19 @@ def traces(text: str) -> tuple[int, ...]:
     )
     smallest = _smallest(codes)
     numbers: NDArray[np.uint64] = np.arange(BANDS, dtype=np.uint64)
-    found = _mixed(smallest[0::2] * np.uint64(0x9E3779B97F4A7C15) + smallest[1::2] + numbers)
+    found = _mix_bits(smallest[0::2] * np.uint64(0x9E3779B97F4A7C15) + smallest[1::2] + numbers)
     return tuple(sorted({int(one) for one in (found & _MASK).astype(np.uint32).view(np.int32)}))
 
 
 def _smallest(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Of each of the 16 orders of all triples the first one. 16 numbers."""
     triples: NDArray[np.uint64] = codes[:-2] * np.uint64(0x100000001B3) + codes[1:-1]
-    triples = _mixed(triples * np.uint64(0x100000001B3) + codes[2:])
+    triples = _mix_bits(triples * np.uint64(0x100000001B3) + codes[2:])
     smallest: NDArray[np.uint64] = (triples[:, None] * _FACTORS[0] + _FACTORS[1]).min(axis=0)
     return smallest
 
 
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mix_bits(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Every bit of a number in every bit of another: the finishing steps of splitmix64."""
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -68,58 +68,58 @@ def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 # The 16 orders, the same for ever: what is in the index was made with them.
-_FACTORS = _mixed(np.arange(1, 2 * BANDS * ROWS + 1, dtype=np.uint64)).reshape(2, -1) | np.uint64(1)
+_FACTORS = _mix_bits(np.arange(1, 2 * BANDS * ROWS + 1, dtype=np.uint64)).reshape(2, -1) | np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ComparableText:
     """A text ready to be compared with others."""
 
     runs: tuple[str, ...]
     pairs: frozenset[str]
 
 
-def said(text: str) -> Said:
-    parts = tuple(runs(text))
-    return Said(parts, frozenset(run[at : at + 2] for run in parts for at in range(len(run) - 1)))
+def comparable_text(text: str) -> ComparableText:
+    parts = tuple(text_runs(text))
+    return ComparableText(parts, frozenset(run[at : at + 2] for run in parts for at in range(len(run) - 1)))
 
 
-def repeats(one: Said, other: Said) -> bool:
+def is_near_duplicate(one: ComparableText, other: ComparableText) -> bool:
     """Whether one is nearly the other, or nearly a part of it, whatever the order of its sentences."""
     shorter = min(len(one.pairs), len(other.pairs))
     if not shorter:
         return bool(one.runs) and sorted(one.runs) == sorted(other.runs)
     both = len(one.pairs & other.pairs)
     whole = both / (len(one.pairs) + len(other.pairs) - both)
-    if shorter < LEAST:
-        return whole >= FEW_WORDS
-    return whole >= REPEATED or both / shorter >= HELD
+    if shorter < FEWEST_PAIRS:
+        return whole >= SHORT_TEXT_SHARE
+    return whole >= REPEATED_SHARE or both / shorter >= CONTAINED_SHARE
 
 
-def share(one: frozenset[str], other: frozenset[str]) -> float:
+def overlap_share(one: frozenset[str], other: frozenset[str]) -> float:
     """How much of the shorter stands in the other too; nought where one says nothing."""
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
-def is_short(one: Said, other: Said) -> bool:
+def is_short(one: ComparableText, other: ComparableText) -> bool:
     """Whether one of the texts is but a few words, which say the same of much that is not."""
-    return min(len(one.pairs), len(other.pairs)) < LEAST
+    return min(len(one.pairs), len(other.pairs)) < FEWEST_PAIRS
 
 
-def shared_words(one: Said, other: Said) -> list[str]:
+def shared_words(one: ComparableText, other: ComparableText) -> list[str]:
     """The longest runs of Chinese characters that both texts have, for a person to see what is the same."""
-    return _longest(_parts(one, other.pairs, inside=True))
+    return _longest(_matching_parts(one, other.pairs, inside=True))
 
 
-def news(text: Said, earlier: Said) -> tuple[bool, list[str]]:
+def new_content(text: ComparableText, earlier: ComparableText) -> tuple[bool, list[str]]:
     """Whether a text tells what an earlier one did not, and the longest of it."""
     if not text.pairs:
         return False, []
     new = len(text.pairs - earlier.pairs) / len(text.pairs)
-    return new >= NEWS, _longest(_parts(text, earlier.pairs, inside=False))
+    return new >= NEW_SHARE, _longest(_matching_parts(text, earlier.pairs, inside=False))
 
 
-def _parts(text: Said, pairs: frozenset[str], *, inside: bool) -> Iterator[str]:
+def _matching_parts(text: ComparableText, pairs: frozenset[str], *, inside: bool) -> Iterator[str]:
     """The parts of a text of which all pairs are among these, or none."""
     for run in text.runs:
         start = 0
@@ -130,9 +130,9 @@ def _parts(text: Said, pairs: frozenset[str], *, inside: bool) -> Iterator[str]:
 
 
 def _longest(parts: Iterator[str]) -> list[str]:
-    words = {word for part in parts for word in _CHINESE.findall(part) if len(word) >= _TOLD}
+    words = {word for part in parts for word in _CHINESE.findall(part) if len(word) >= _SHORTEST_SHARED}
     kept: list[str] = []
     for word in sorted(words, key=lambda word: (-len(word), word)):
-        if len(kept) < SHOWN and not any(word[:_TOLD_MOST] in other for other in kept):
-            kept.append(word[:_TOLD_MOST])
+        if len(kept) < MOST_SHARED_WORDS and not any(word[:_LONGEST_SHARED] in other for other in kept):
+            kept.append(word[:_LONGEST_SHARED])
     return kept

@@ -6,29 +6,29 @@ from itertools import groupby
 from operator import itemgetter
 
 from jieban.language.similarity import relevance
-from jieban.language.similarity.relevance import Text
+from jieban.language.similarity.relevance import PieceCounts
 
 Pair = tuple[str, str, str]  # subject, message, reply
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RelevanceScores:
     """`auc`: how often an own reply outranks a foreign one, 0 to 1, a tie counting half; over `pairs` of each."""
 
     auc: float
     pairs: int
 
 
-def measure(pairs: Sequence[Pair]) -> Measured:
+def measure(pairs: Sequence[Pair]) -> RelevanceScores:
     """Scores each message with its own reply and with one other's. Which words are common is told by all pairs.
 
     Nothing is fitted to them beyond that. Raises ValueError when there are no two different replies.
     """
     texts = [
-        tuple(map(relevance.text_of, (subject, f"{subject}\n{said}", reply)))
+        tuple(map(relevance.count_pieces, (subject, f"{subject}\n{said}", reply)))
         for subject, said, reply in pairs
     ]
-    others = _others([reply for *_rest, reply in texts])
+    others = _foreign_replies([reply for *_rest, reply in texts])
     weights = (
         relevance.learned_weights([(message, reply) for _subject, message, reply in texts])
         if len(texts) >= relevance.ENOUGH_PAIRS
@@ -40,15 +40,15 @@ def measure(pairs: Sequence[Pair]) -> Measured:
         relevance.log_odds(subject, message, vectors[other][2])
         for (subject, message, _reply), other in zip(vectors, others, strict=True)
     ]
-    return Measured(area_under_curve(own, foreign), len(texts))
+    return RelevanceScores(area_under_curve(own, foreign), len(texts))
 
 
-def _others(replies: Sequence[Text]) -> list[int]:
+def _foreign_replies(replies: Sequence[PieceCounts]) -> list[int]:
     """For each message whose reply it is compared with: half a table away, the next that says something else."""
-    return [next(_different(replies, position)) for position in range(len(replies))]
+    return [next(_following_positions(replies, position)) for position in range(len(replies))]
 
 
-def _different(replies: Sequence[Text], position: int) -> Iterator[int]:
+def _following_positions(replies: Sequence[PieceCounts], position: int) -> Iterator[int]:
     size = len(replies)
     for step in range(size):
         other = (position + size // 2 + step) % size

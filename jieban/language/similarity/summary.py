@@ -3,11 +3,11 @@
 import re
 
 from jieban.base.text.cleaning import clean
-from jieban.language.similarity.relevance import Text, shipped_weights, text_of
+from jieban.language.similarity.relevance import PieceCounts, count_pieces, shipped_weights
 from jieban.language.text.sentences import sentences
 
 LONGEST = 20_000  # characters that are looked at
-LINE = 60  # characters of the line
+LONGEST_LINE = 60  # characters of the line
 SHORTEST = 6
 
 _GREETING = re.compile(
@@ -36,24 +36,24 @@ def one_line(text: str) -> str:
     said = dict.fromkeys(
         _without_greeting(piece.text) for piece in sentences(plain)
     )  # said twice counts once
-    lines = [line for line in said if _says_something(line)]
+    lines = [line for line in said if _is_informative(line)]
     if not lines:
-        return _cut(" ".join(plain.split())) if any(map(str.isalnum, plain)) else ""
-    whole = text_of("\n".join(lines))
+        return _truncate(" ".join(plain.split())) if any(map(str.isalnum, plain)) else ""
+    whole = count_pieces("\n".join(lines))
     best = max(range(len(lines)), key=lambda place: (_score(lines[place], whole, place), -place))
-    return _cut(" ".join(lines[best].split()))
+    return _truncate(" ".join(lines[best].split()))
 
 
 def _without_greeting(said: str) -> str:
     return _OPENING.sub("", _GREETING.sub("", said))
 
 
-def _says_something(said: str) -> bool:
+def _is_informative(said: str) -> bool:
     return sum(map(str.isalnum, said)) >= SHORTEST
 
 
-def _score(said: str, whole: Text, place: int) -> float:
-    own, weights = text_of(said).pieces, shipped_weights()
+def _score(said: str, whole: PieceCounts, place: int) -> float:
+    own, weights = count_pieces(said).pieces, shipped_weights()
     told = sum(min(whole.pieces.get(piece, 0), 5) * weights.of(piece) for piece in own)
     score = told / (len(own) + 8)
     score += (
@@ -62,11 +62,11 @@ def _score(said: str, whole: Text, place: int) -> float:
     return score - 1.2 * bool(_COURTESY.search(said)) - 0.08 * min(place, 20)
 
 
-def _cut(said: str) -> str:
+def _truncate(said: str) -> str:
     said = said.strip("，,、：:；; ")
-    if len(said) <= LINE:
+    if len(said) <= LONGEST_LINE:
         return said
-    commas = [match.start() for match in _CLAUSE.finditer(said, 0, LINE)]
-    if commas and commas[-1] >= LINE // 2:
+    commas = [match.start() for match in _CLAUSE.finditer(said, 0, LONGEST_LINE)]
+    if commas and commas[-1] >= LONGEST_LINE // 2:
         return said[: commas[-1]]
-    return said[: LINE - 1] + "…"
+    return said[: LONGEST_LINE - 1] + "…"

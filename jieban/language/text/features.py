@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jieban.base.text.cleaning import clean
-from jieban.base.text.simplified import simplified
-from jieban.language.text.lexicon import BETWEEN, Finder, Lexicon
-from jieban.language.text.segment import cut
+from jieban.base.text.simplified import to_simplified
+from jieban.language.text.lexicon import PATH_SEPARATOR, Lexicon, TermFinder
+from jieban.language.text.segment import segment_words
 
-LONGEST_START, LONGEST_END = 1_500, 500  # characters that are read of a longer text
-SUBJECT_COUNTS = 2.0  # how much more a lexicon's word says in the subject than in the text
+READ_FROM_START, READ_FROM_END = 1_500, 500  # characters that are read of a longer text
+SUBJECT_WEIGHT = 2.0  # how much more a lexicon's word says in the subject than in the text
 BLOCKS = {"words": 1.0, "terms": 1.0, "second": 0.5}  # how much each block weighs
 CATEGORY_BLOCKS = {"second": 2}  # level of the tree
 WORD_BLOCKS = ("words", "terms")
-RAREST = 2  # texts in which a word must stand to count
+FEWEST_DOCUMENTS = 2  # texts in which a word must stand to count
 
 # Places made unreadable in published messages: A3区, K8县.
 _PLACEHOLDER = re.compile(r"[a-z]\d*(?=[市县区省])")
@@ -36,74 +36,74 @@ Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageText:
     """What somebody wrote: the line above it, and the text."""
 
     subject: str
     text: str
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text in one width, in small letters and simplified characters, each character where it was."""
-    narrow = simplified(text.translate(_NARROW) if _WIDE.search(text) else text)
+    narrow = to_simplified(text.translate(_NARROW) if _WIDE.search(text) else text)
     small = narrow.lower()
-    return small if len(small) == len(text) else "".join(map(_small, narrow))
+    return small if len(small) == len(text) else "".join(map(_lower, narrow))
 
 
-def _small(character: str) -> str:
+def _lower(character: str) -> str:
     small = character.lower()
     return small if len(small) == 1 else character
 
 
-def shortened(text: str) -> str:
+def truncate(text: str) -> str:
     """The start and the end of a very long text."""
-    if len(text) <= LONGEST_START + LONGEST_END:
+    if len(text) <= READ_FROM_START + READ_FROM_END:
         return text
-    return f"{text[:LONGEST_START]}\n{text[-LONGEST_END:]}"
+    return f"{text[:READ_FROM_START]}\n{text[-READ_FROM_END:]}"
 
 
-def readable(message: Message) -> Message:
+def normalize_message(message: MessageText) -> MessageText:
     """The message as it is classified: clean, folded, not longer than what is read."""
-    return Message(*map(_readable, (message.subject, message.text)))
+    return MessageText(*map(_normalize_part, (message.subject, message.text)))
 
 
-def _readable(part: str) -> str:
-    part = " ".join(shortened(part).split())
+def _normalize_part(part: str) -> str:
+    part = " ".join(truncate(part).split())
     if not part.isprintable() or "<" in part or "&" in part:  # else there is nothing to clean
         part = clean(part)
-    return _PLACEHOLDER.sub("", folded(part))
+    return _PLACEHOLDER.sub("", fold_text(part))
 
 
-def words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """Its words of two characters and more, without numbers."""
-    return [word for word in cut(text) if len(word) > 1 and not "0" <= word < ":"]
+    return [word for word in segment_words(text) if len(word) > 1 and not "0" <= word < ":"]
 
 
 @dataclass(frozen=True)
-class Counts:
+class FeatureCounts:
     """How often each word of a message stands in it, by block."""
 
     words: Counter[str]
     terms: Mapping[str, float]
 
 
-def counted(message: Message, lexicon: Lexicon) -> Counts:
-    message = readable(message)
-    terms = weighed_terms(message, lexicon.finder)
-    return Counts(Counter(words(f"{message.subject}\n{message.text}")), terms)
+def count_features(message: MessageText, lexicon: Lexicon) -> FeatureCounts:
+    message = normalize_message(message)
+    terms = term_weights(message, lexicon.finder)
+    return FeatureCounts(Counter(tokenize(f"{message.subject}\n{message.text}")), terms)
 
 
-def weighed_terms(read: Message, finder: Finder) -> dict[str, float]:
+def term_weights(read: MessageText, finder: TermFinder) -> dict[str, float]:
     """How much the words of a list count in a readable message: more in the subject, less for each time again."""
     terms: dict[str, float] = {}
-    for part, weight in ((read.subject, SUBJECT_COUNTS), (read.text, 1.0)):
+    for part, weight in ((read.subject, SUBJECT_WEIGHT), (read.text, 1.0)):
         for term, count in Counter(hit.term for hit in finder.hits(part)).items():
             terms[term] = terms.get(term, 0.0) + weight * (1 + math.log(count))
     return terms
 
 
 @dataclass(frozen=True)
-class Space:
+class FeatureSpace:
     """The features that a model knows, by block: the number of each, and how rare it is.
 
     A block of categories has one feature a category of that level in the lexicon.
@@ -133,16 +133,16 @@ class Space:
 
     def _shares_of(self, term: str, block: str, level: int) -> list[tuple[int, float]]:
         paths = {path[:level] for path in self.lexicon.categories_of[term] if len(path) >= level}
-        return [(self.numbers[block][BETWEEN.join(path)], 1 / len(paths)) for path in sorted(paths)]
+        return [(self.numbers[block][PATH_SEPARATOR.join(path)], 1 / len(paths)) for path in sorted(paths)]
 
-    def features(self, message: Message) -> tuple[Ints, Floats]:
+    def features(self, message: MessageText) -> tuple[Ints, Floats]:
         """Numbers and weights of the message's features; both empty for a message without a known word."""
-        return self.of_counts(counted(message, self.lexicon))
+        return self.of_counts(count_features(message, self.lexicon))
 
-    def of_counts(self, counts: Counts) -> tuple[Ints, Floats]:
+    def of_counts(self, counts: FeatureCounts) -> tuple[Ints, Floats]:
         terms = self._weighed("terms", counts.terms.items())
         blocks = {
-            "words": self._weighed("words", _damped(counts.words)),
+            "words": self._weighed("words", _log_counts(counts.words)),
             "terms": terms,
             **{block: self._of_categories(block, terms) for block in CATEGORY_BLOCKS},
         }
@@ -171,11 +171,13 @@ class Space:
         return points
 
 
-def _damped(counts: Counter[str]) -> Iterable[tuple[str, float]]:
+def _log_counts(counts: Counter[str]) -> Iterable[tuple[str, float]]:
     return ((word, 1.0 if count == 1 else 1 + math.log(count)) for word, count in counts.items())
 
 
-def learned_space(messages: Iterable[Counts], lexicon: Lexicon, rarest: int = RAREST) -> Space:
+def fit_space(
+    messages: Iterable[FeatureCounts], lexicon: Lexicon, rarest: int = FEWEST_DOCUMENTS
+) -> FeatureSpace:
     """The features of these messages (labelled or not), and how rare each is among them; read one by one."""
     texts = {name: Counter[str]() for name in WORD_BLOCKS}
     texts["terms"].update(dict.fromkeys(lexicon.categories_of, 0))
@@ -190,7 +192,7 @@ def learned_space(messages: Iterable[Counts], lexicon: Lexicon, rarest: int = RA
         numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
         rarity += (math.log((1 + read) / (1 + texts[name][word])) + 1 for word in kept)
     for name, level in CATEGORY_BLOCKS.items():
-        kept = [BETWEEN.join(path) for path in lexicon.names(level)]
+        kept = [PATH_SEPARATOR.join(path) for path in lexicon.names(level)]
         numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
         rarity += [1.0] * len(kept)
-    return Space(lexicon, numbers, np.array(rarity, np.float32), len(rarity))
+    return FeatureSpace(lexicon, numbers, np.array(rarity, np.float32), len(rarity))

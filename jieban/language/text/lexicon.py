@@ -10,12 +10,12 @@ from functools import lru_cache
 from operator import add
 from pathlib import Path
 
-WHERE = Path(__file__).resolve().parents[3] / "data" / "lexicon"
+LEXICON_FOLDER = Path(__file__).resolve().parents[3] / "data" / "lexicon"
 SHORTEST_TERM = 2  # one character alone stands in too many other words
-BETWEEN = "/"  # the names of a category and of those above it
+PATH_SEPARATOR = "/"  # the names of a category and of those above it
 GAP = "…"  # between the parts of a word that stand near each other
 # The lists that mark something, and what they may mark; a list without values only says yes.
-MARKED: Mapping[str, tuple[str, ...]] = {
+LIST_VALUES: Mapping[str, tuple[str, ...]] = {
     "urgency": ("life", "urgent", "normal"),
     "nature": ("consult", "help", "complaint", "report", "suggestion", "praise"),
     "grade": ("simple", "general", "complex"),
@@ -23,11 +23,11 @@ MARKED: Mapping[str, tuple[str, ...]] = {
     "property": (),
     "not_danger": ("none", "urgent"),
 }
-Path3 = tuple[str, ...]  # names of a category from the first level down, at most three
+CategoryPath = tuple[str, ...]  # names of a category from the first level down, at most three
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class TermHit:
     """A word of a list that stands in a text, from `start` on."""
 
     term: str
@@ -38,7 +38,7 @@ class Hit:
         return self.start + len(self.term)
 
 
-class Finder:
+class TermFinder:
     """Finds words of a list in a text, those inside of others too. Time grows with the length of the text."""
 
     def __init__(self, terms: Iterable[str]) -> None:
@@ -47,33 +47,33 @@ class Finder:
             if len(term) >= SHORTEST_TERM:
                 self._by_start.setdefault(term[:SHORTEST_TERM], []).append(term)
 
-    def hits(self, text: str) -> Iterator[Hit]:
+    def hits(self, text: str) -> Iterator[TermHit]:
         """The words in the order in which they stand; the text is folded already."""
         by_start = self._by_start
         for start, two in enumerate(map(add, text, text[1:])):
             if two in by_start:
                 for term in by_start[two]:
                     if text.startswith(term, start):
-                        yield Hit(term, start)
+                        yield TermHit(term, start)
 
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
     """Words that speak for categories of any of three levels."""
 
-    entries: Mapping[Path3, tuple[str, ...]]
-    finder: Finder = field(init=False, repr=False)
-    categories_of: Mapping[str, tuple[Path3, ...]] = field(init=False, repr=False)
+    entries: Mapping[CategoryPath, tuple[str, ...]]
+    finder: TermFinder = field(init=False, repr=False)
+    categories_of: Mapping[str, tuple[CategoryPath, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        of: dict[str, list[Path3]] = {}
+        of: dict[str, list[CategoryPath]] = {}
         for path, terms in self.entries.items():
             for term in terms:
                 of.setdefault(term, []).append(path)
         object.__setattr__(self, "categories_of", {term: tuple(paths) for term, paths in of.items()})
-        object.__setattr__(self, "finder", Finder(of))
+        object.__setattr__(self, "finder", TermFinder(of))
 
-    def names(self, level: int) -> list[Path3]:
+    def names(self, level: int) -> list[CategoryPath]:
         """The categories of a level that have words, those of the levels below them included."""
         return sorted({path[:level] for path in self.entries if len(path) >= level})
 
@@ -81,9 +81,9 @@ class Lexicon:
 @lru_cache(maxsize=1)
 def categories() -> Lexicon:
     """The words of `categories.csv`. Read once by each process. Raises ValueError with the line."""
-    entries: dict[Path3, tuple[str, ...]] = {}
+    entries: dict[CategoryPath, tuple[str, ...]] = {}
     for number, row in _rows("categories"):
-        path = tuple(row["category"].split(BETWEEN))
+        path = tuple(row["category"].split(PATH_SEPARATOR))
         terms = tuple(term.strip().lower() for term in row["words"].split(";"))
         if not row["source"] or not all(path) or path in entries or min(map(len, terms)) < SHORTEST_TERM:
             raise ValueError(f"data/lexicon/categories.csv, line {number}: {row}")
@@ -92,31 +92,31 @@ def categories() -> Lexicon:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ListedWord:
     """What a word of a list marks; `weak` when it counts only where nothing else is said."""
 
     value: str
     weak: bool = False
 
 
-@lru_cache(maxsize=len(MARKED))
-def word_list(name: str) -> Mapping[str, Word]:
+@lru_cache(maxsize=len(LIST_VALUES))
+def word_list(name: str) -> Mapping[str, ListedWord]:
     """The words of a list and what each marks; "on" in a list that only says yes. Read once by each process.
 
     A word with `…` in it is two words that stand near each other. Raises ValueError, with the line, when a row
     marks what there is not, says a word a second time, or has no source.
     """
-    values = MARKED[name]
-    found: dict[str, Word] = {}
+    values = LIST_VALUES[name]
+    found: dict[str, ListedWord] = {}
     for number, row in _rows(name):
         word, value = row["word"].strip().lower(), row[name] if values else "on"
         fits = not values or value in values
         if not row["source"] or not fits or word in found or any(len(part) < 1 for part in word.split(GAP)):
             raise ValueError(f"data/lexicon/{name}.csv, line {number}: {row}")
-        found[word] = Word(value, bool(row.get("weak")))
+        found[word] = ListedWord(value, bool(row.get("weak")))
     return found
 
 
 def _rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    with (WHERE / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+    with (LEXICON_FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         yield from enumerate(csv.DictReader(lines), 2)

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 
 FORMAT = 1
 MOST_BYTES = 300_000_000  # of the file, and of its arrays when unpacked
@@ -32,7 +32,7 @@ _NAME = b"jieban-model"
 Array = NDArray[Any]
 
 
-class BadModel(Missing):
+class BadModel(Invalid):
     """A file that is no model, or not one that this version can use."""
 
     code = "bad_model"
@@ -49,7 +49,7 @@ class ModelFile:
 
 def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
     """Writes the file whole or not at all; returns its version. Raises BadModel where it cannot be written."""
-    version, content = written(kind, header, arrays)
+    version, content = serialize(kind, header, arrays)
     try:
         _write_whole(path, content)
     except OSError as error:
@@ -57,9 +57,9 @@ def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str,
     return version
 
 
-def written(kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> tuple[str, bytes]:
+def serialize(kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> tuple[str, bytes]:
     """The version and the bytes of a model, for whoever keeps them."""
-    packed = _packed(arrays)
+    packed = _pack(arrays)
     told = json.dumps({"kind": kind, **header}, ensure_ascii=False, sort_keys=True).encode()
     version = hashlib.sha256(told + packed).hexdigest()[:VERSION_LENGTH]
     line = json.dumps({"version": version, "kind": kind, **header}, ensure_ascii=False, sort_keys=True)
@@ -72,25 +72,25 @@ def read(path: Path, kind: str) -> ModelFile:
     """Raises BadModel, with a sentence, when it is damaged, foreign, of another kind or of a later format."""
     try:
         with path.open("rb") as handle:
-            return opened(handle, kind, str(path))
+            return deserialize(handle, kind, str(path))
     except OSError as error:
         raise BadModel(f"模型文件 {path} 打不开：{error.strerror}。") from error
 
 
-def opened(handle: BinaryIO, kind: str, path: str) -> ModelFile:
+def deserialize(handle: BinaryIO, kind: str, path: str) -> ModelFile:
     """The model in an open file, or in bytes; `path` names it in sentences. Raises BadModel as `read` does."""
-    body = _checked(handle, path)
+    body = _read_checked(handle, path)
     line, _, packed = body.partition(b"\n")
     try:
         header = json.loads(line)
         if header["kind"] != kind:
             raise BadModel(f"{path} 是另一种模型（{header['kind']}），不能用在这里。")
-        return ModelFile(header["version"], header, _unpacked(path, packed))
+        return ModelFile(header["version"], header, _unpack(path, packed))
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise BadModel(f"模型文件 {path} 的内容不完整，请重新训练或换一个文件。") from error
 
 
-def _checked(handle: BinaryIO, path: str) -> bytes:
+def _read_checked(handle: BinaryIO, path: str) -> bytes:
     """All after the first line."""
     first = handle.readline(LONGEST_FIRST_LINE).split()
     if len(first) != 3 or first[0] != _NAME:
@@ -105,13 +105,13 @@ def _checked(handle: BinaryIO, path: str) -> bytes:
     return body
 
 
-def _packed(arrays: Mapping[str, Array]) -> bytes:
+def _pack(arrays: Mapping[str, Array]) -> bytes:
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
     return packed.getvalue()
 
 
-def _unpacked(path: str, packed: bytes) -> dict[str, Array]:
+def _unpack(path: str, packed: bytes) -> dict[str, Array]:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
             raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")
@@ -134,11 +134,11 @@ def _write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def as_bytes(words: list[str]) -> Array:
+def words_to_array(words: list[str]) -> Array:
     """A list of words, none with a line break, as an array that can be stored."""
     return np.frombuffer("\n".join(words).encode(), np.uint8)
 
 
-def as_words(array: Array) -> list[str]:
+def array_to_words(array: Array) -> list[str]:
     text = array.astype(np.uint8).tobytes().decode()
     return text.split("\n") if text else []

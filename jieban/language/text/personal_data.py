@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from jieban.base.masking import NUMBER, mask_name
+from jieban.base.masking import PERSONAL_NUMBER, mask_name
 
 NOT_NAMES = Path(__file__).resolve().parents[3] / "data" / "lexicon" / "not_names.csv"
 LONGEST = 200_000  # characters of a text that are looked at; what comes behind is given back as stars
@@ -66,7 +66,7 @@ _INTRODUCING = ("叫", "我是", "本人", "姓名", "名字")
 _TITLE_WORDS = tuple(TITLES.split("|"))
 
 
-class Personal(StrEnum):
+class PersonalDataKind(StrEnum):
     """What kind of personal data a place in a text is."""
 
     NUMBER = "number"  # telephone, identity or card
@@ -77,42 +77,46 @@ class Personal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PersonalSpan:
     """Personal data in a text: from `start` up to `end`, in characters."""
 
-    kind: Personal
+    kind: PersonalDataKind
     start: int
     end: int
 
 
-def personal_data(text: str) -> list[Span]:
+def personal_data(text: str) -> list[PersonalSpan]:
     """Every place with personal data, in order and without overlaps; of overlapping ones the first and longest."""
-    found = sorted(_all(text[:LONGEST]), key=lambda span: (span.start, -span.end))
-    kept: list[Span] = []
+    found = sorted(_matches(text[:LONGEST]), key=lambda span: (span.start, -span.end))
+    kept: list[PersonalSpan] = []
     for span in found:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
 
 
-def _all(text: str) -> Iterator[Span]:
+def _matches(text: str) -> Iterator[PersonalSpan]:
     """Every place by every rule. The rules look only where their words stand: lists show a hundred texts."""
     if _FIGURE.search(text):
-        yield from (Span(Personal.NUMBER, *match.span()) for match in NUMBER.finditer(text))
-        yield from (Span(Personal.PLATE, *match.span()) for match in PLATE.finditer(text))
+        yield from (
+            PersonalSpan(PersonalDataKind.NUMBER, *match.span()) for match in PERSONAL_NUMBER.finditer(text)
+        )
+        yield from (PersonalSpan(PersonalDataKind.PLATE, *match.span()) for match in PLATE.finditer(text))
     if "@" in text:
-        yield from (Span(Personal.ACCOUNT, *match.span()) for match in EMAIL.finditer(text))
+        yield from (PersonalSpan(PersonalDataKind.ACCOUNT, *match.span()) for match in EMAIL.finditer(text))
     if any(word in text for word in ("微信", "QQ", "qq")):
-        yield from (Span(Personal.ACCOUNT, *match.span(1)) for match in ACCOUNT.finditer(text))
+        yield from (
+            PersonalSpan(PersonalDataKind.ACCOUNT, *match.span(1)) for match in ACCOUNT.finditer(text)
+        )
     for pattern, words in ((_INTRODUCED, _INTRODUCING), (_LABELLED, "：:")):
         if any(word in text for word in words):
             named = (match for match in pattern.finditer(text) if _is_name(match[1]))
-            yield from (Span(Personal.NAME, *match.span(1)) for match in named)
+            yield from (PersonalSpan(PersonalDataKind.NAME, *match.span(1)) for match in named)
     if any(title in text for title in _TITLE_WORDS):
-        yield from (Span(Personal.TITLED, *match.span()) for match in _titled(text))
+        yield from (PersonalSpan(PersonalDataKind.TITLED, *match.span()) for match in _titled_names(text))
 
 
-def _titled(text: str) -> Iterator[re.Match[str]]:
+def _titled_names(text: str) -> Iterator[re.Match[str]]:
     """Names before a title; where a word only looks like one, as 房东 in 房东李先生, the name may begin within it."""
     at = 0
     while match := _TITLED.search(text, at):
@@ -133,28 +137,30 @@ def _is_name(found: str) -> bool:
     return not found.startswith(_not_names()) and not found.endswith(_NO_NAME_ENDS)
 
 
-def masked(text: str, *, known: Sequence[str] = ()) -> str:
+def mask_text(text: str, *, known: Sequence[str] = ()) -> str:
     """The text for others: 张** for 张建国, 张** for 张先生, 100****78 for a number, 京A**** for a plate.
 
     `known` are names and addresses that must not stand there, whatever is beside them.
     """
     whole, text = text, text[:LONGEST]
-    shown = _with_stars(text, personal_data(text))
+    shown = _replace_spans(text, personal_data(text))
     for words in sorted(filter(_worth_hiding, known), key=len, reverse=True):
         shown = shown.replace(words, mask_name(words) if len(words) <= 4 else "***")
     return shown + "***" if len(whole) > LONGEST else shown
 
 
-def without_persons(text: str) -> str:
+def remove_persons(text: str) -> str:
     """The text without who is in it; numbers stay, for an office's telephone is there to be called."""
-    persons = [span for span in personal_data(text) if span.kind in {Personal.NAME, Personal.TITLED}]
-    return _with_stars(text, persons)
+    persons = [
+        span for span in personal_data(text) if span.kind in {PersonalDataKind.NAME, PersonalDataKind.TITLED}
+    ]
+    return _replace_spans(text, persons)
 
 
-def _with_stars(text: str, spans: list[Span]) -> str:
+def _replace_spans(text: str, spans: list[PersonalSpan]) -> str:
     parts, position = [], 0
     for span in spans:
-        parts += [text[position : span.start], _instead(span.kind, text[span.start : span.end])]
+        parts += [text[position : span.start], _replacement(span.kind, text[span.start : span.end])]
         position = span.end
     return "".join(parts) + text[position:]
 
@@ -163,12 +169,12 @@ def _worth_hiding(words: str) -> bool:
     return len(words) > 1
 
 
-def _instead(kind: Personal, found: str) -> str:
+def _replacement(kind: PersonalDataKind, found: str) -> str:
     match kind:
-        case Personal.NUMBER:
-            return NUMBER.sub(lambda number: f"{number[1][:3]}****{number[1][-2:]}", found)
-        case Personal.PLATE:
+        case PersonalDataKind.NUMBER:
+            return PERSONAL_NUMBER.sub(lambda number: f"{number[1][:3]}****{number[1][-2:]}", found)
+        case PersonalDataKind.PLATE:
             return f"{found[:2]}****"
-        case Personal.ACCOUNT:
+        case PersonalDataKind.ACCOUNT:
             return f"{found[0]}****"
     return mask_name(found)

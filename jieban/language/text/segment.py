@@ -1,7 +1,7 @@
 """Chinese text cut into words. The dictionary takes a third of a second to load: only who cuts waits for it."""
 
 
-def cut(text: str) -> list[str]:
+def segment_words(text: str) -> list[str]:
     """The words of a text in their order; what the dictionary doesn't know is guessed."""
     import rjieba
 

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-Rows: TypeAlias = "csr_matrix"
+SparseMatrix: TypeAlias = "csr_matrix"
 
 
-def rows_of(parts: Any, shape: tuple[int, int]) -> Rows:
+def sparse_matrix(parts: Any, shape: tuple[int, int]) -> SparseMatrix:
     """n rows x m columns, of what `scipy.sparse.csr_matrix` takes: values with their places."""
     from scipy.sparse import csr_matrix
 
     return csr_matrix(parts, shape)
 
 
-def scaled(matrix: Rows, factors: Any) -> Rows:
+def scale_rows(matrix: SparseMatrix, factors: Any) -> SparseMatrix:
     """Each row times its factor."""
     from scipy.sparse import csr_matrix, diags
 

@@ -26,7 +26,7 @@ _FURTHER = re.compile(
 )
 
 
-def matters(text: str) -> list[Piece]:
+def find_matters(text: str) -> list[Piece]:
     """The matters of a message in order, each with its place; one, the whole, when it is not compound.
 
     Numbered lists with ascending numbers first, else sentences that begin something further (另外, 还有, 同时反映).
@@ -35,7 +35,7 @@ def matters(text: str) -> list[Piece]:
     whole = piece_of(text, 0, len(text))
     if not whole.text or len(text) > LONGEST:
         return [whole] if whole.text else []
-    return _numbered(text) or _further(text) or [whole]
+    return _split_by_numbers(text) or _split_by_connectives(text) or [whole]
 
 
 def introduction(text: str, found: list[Piece]) -> str:
@@ -48,13 +48,13 @@ def unnumbered(matter: str) -> str:
     return _NUMBERED.sub("", matter, count=1) if _NUMBERED.match(matter) else matter
 
 
-def _numbered(text: str) -> list[Piece]:
+def _split_by_numbers(text: str) -> list[Piece]:
     by_style: dict[str, list[tuple[int, int]]] = {}
     for match in _NUMBERED.finditer(text):
         style = match.lastgroup or ""
         by_style.setdefault(style, []).append((_value(match[style]), match.start()))
     for marks in sorted(by_style.values(), key=lambda marks: marks[0][1]):
-        starts = _ascending(marks)
+        starts = _positions_in_sequence(marks)
         if 2 <= len(starts) <= MOST:
             pieces = [piece_of(text, start, end) for start, end in pairwise([*starts, len(text)])]
             if all(_long_enough(piece.text) for piece in pieces):
@@ -73,7 +73,7 @@ def _value(written: str) -> int:
     return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0)
 
 
-def _ascending(marks: list[tuple[int, int]]) -> list[int]:
+def _positions_in_sequence(marks: list[tuple[int, int]]) -> list[int]:
     """Where 1, 2, 3 … stand; a number out of turn marks nothing."""
     starts: list[int] = []
     for value, start in marks:
@@ -82,7 +82,7 @@ def _ascending(marks: list[tuple[int, int]]) -> list[int]:
     return starts
 
 
-def _further(text: str) -> list[Piece]:
+def _split_by_connectives(text: str) -> list[Piece]:
     starts = [piece.start for piece in sentences(text) if _FURTHER.match(piece.text)]
     starts = [start for start in starts if _long_enough(text[:start])]
     if not starts or len(starts) >= MOST:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from jieban.base.text.pinyin import spelled
-from jieban.language.text.segment import cut, is_word
+from jieban.base.text.pinyin import full_pinyin
+from jieban.language.text.segment import is_word, segment_words
 
 LONGEST_NAME = 9  # characters, its ending included
 COMMON_FROM, COMMON_BELOW = 4, 0.4  # places where a name is said, and the share of the commonest of them
@@ -62,7 +62,7 @@ _COMMON = re.compile(
 )
 _OWN = re.compile("(?<=..)(?:安置小区|小区|社区|工地|街道)+$")  # what is left is the name's own
 _BODY = re.compile(".*(?:公司|集团|平台|英语|驾校|[贷网])")
-SAID_WITHOUT = re.compile("(?<=..)(?:安置小区|小区|社区)$")
+OMITTED_ENDING = re.compile("(?<=..)(?:安置小区|小区|社区)$")
 
 
 @dataclass
@@ -82,7 +82,7 @@ class NameBook:
                 {
                     window[-length:]
                     for piece in pieces
-                    for window, ending in windows(piece)
+                    for window, ending in name_windows(piece)
                     for length in range(ending, len(window) + 1)
                 }
             )
@@ -90,7 +90,7 @@ class NameBook:
 
     def names(self, text: str) -> list[str]:
         """The names in the text, in its order, also those that stand inside a longer one."""
-        found = (self._name(window, ending) for window, ending in windows(text) if len(window) > ending)
+        found = (self._name(window, ending) for window, ending in name_windows(text) if len(window) > ending)
         return [name for name in found if _is_name(name)]
 
     def _name(self, window: str, ending: int) -> str:
@@ -107,7 +107,7 @@ class NameBook:
         return _without_area(window[-length:], ending)
 
 
-def own(
+def distinctive_names(
     heads: Sequence[list[str]], texts: Sequence[list[str]], where: Sequence[set[str]]
 ) -> tuple[list[list[str]], list[list[str]]]:
     """The names of subjects and texts without those that name nothing: said here and there, and nowhere most.
@@ -138,7 +138,7 @@ def _without_area(name: str, ending: int) -> str:
     return name[area:] if 2 <= area <= len(name) - ending - 1 else name
 
 
-def windows(text: str) -> Iterator[tuple[str, int]]:
+def name_windows(text: str) -> Iterator[tuple[str, int]]:
     """Each place where a name may end: the characters up to there, and how many of them are the ending."""
     for piece in CODE.split(JOINTS.sub("", text)):
         for run in _RUN.findall(piece):
@@ -147,9 +147,9 @@ def windows(text: str) -> Iterator[tuple[str, int]]:
                     yield part[max(0, match.end() - LONGEST_NAME) : match.end()], len(match[0])
 
 
-def spoken(name: str) -> list[str]:
+def sound_ngrams(name: str) -> list[str]:
     """The sounds of a name by twos and threes: 中茂广场 and 中贸广场 sound alike, 翠湖小区 is 翠湖."""
-    sounds = [spelled(sign) for sign in _OWN.sub("", name.lower())]
+    sounds = [full_pinyin(sign) for sign in _OWN.sub("", name.lower())]
     twos = [first + second for first, second in zip(sounds, sounds[1:], strict=False)]
     threes = [one + two for one, two in zip(twos, sounds[2:], strict=False)]
     return twos + threes
@@ -161,7 +161,7 @@ def districts(text: str) -> set[str]:
     return {name for name in found if not _NO_DISTRICT.fullmatch(name)}
 
 
-def without(text: str, names: Iterable[str]) -> str:
+def remove_names(text: str, names: Iterable[str]) -> str:
     """The text with a gap where names and the codes of divisions stand, also where two names overlap."""
     text = CODE.sub(" ", JOINTS.sub("", text))
     named = bytearray(len(text))
@@ -184,7 +184,7 @@ def _is_name(name: str) -> bool:
 def _last_words(window: str, ending: int) -> str:
     """What stands only once has nothing to be compared with: its last words, two characters before the ending."""
     length = 0
-    for word in reversed(cut(window)):
+    for word in reversed(segment_words(window)):
         length += len(word)
         if length >= ending + 2:
             break

@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 
 from jieban.base.clock import local_date
-from jieban.language.topics.topic_grouping import alike, grouped, rejoined
-from jieban.language.topics.topic_messages import Message, in_order
-from jieban.language.topics.topic_purity import purified
+from jieban.language.topics.topic_grouping import cluster, merge_by_centres, similar_pairs
+from jieban.language.topics.topic_messages import TopicMessage, sorted_by_number
+from jieban.language.topics.topic_purity import split_impure
 from jieban.language.topics.topic_score import Heat
-from jieban.language.topics.topic_titles import named
-from jieban.language.topics.topic_vectors import Vectors, vectors
+from jieban.language.topics.topic_titles import name_topic
+from jieban.language.topics.topic_vectors import MessageVectors, vectorize
 
 FEWEST = 2  # messages that make a topic
 
@@ -29,7 +29,7 @@ class Topic:
     subject: str
     first_on: date | None
     last_on: date | None
-    messages: Sequence[Message]
+    messages: Sequence[TopicMessage]
     label: str = ""
 
     @property
@@ -39,7 +39,7 @@ class Topic:
 
 
 def find(
-    messages: Collection[Message],
+    messages: Collection[TopicMessage],
     *,
     known: Mapping[str, str] | None = None,
     barred: Mapping[str, set[str]] | None = None,
@@ -50,22 +50,22 @@ def find(
     and topics already known are never made one. `barred`: the topics that a message must not join. The same
     messages in any order give the same topics.
     """
-    ordered = in_order(messages)
+    ordered = sorted_by_number(messages)
     if not ordered:
         return []
     at = {message.key: place for place, message in enumerate(ordered)}
-    found = vectors(ordered)
+    found = vectorize(ordered)
     labels = {at[key]: label for key, label in (known or {}).items() if key in at}
     kept_out = {at[key]: set(topics) for key, topics in (barred or {}).items() if key in at}
-    grown = grouped(alike(found), len(ordered), known=labels, barred=kept_out)
-    groups = purified(rejoined(grown, found, kept_out), found, labels)
+    grown = cluster(similar_pairs(found), len(ordered), known=labels, barred=kept_out)
+    groups = split_impure(merge_by_centres(grown, found, kept_out), found, labels)
     topics = [
         _topic(label, members, ordered, found) for label, members in groups if len(members) >= FEWEST or label
     ]
     return _ranked(topics)
 
 
-def heat_of(messages: Sequence[Message]) -> Heat:
+def heat_of(messages: Sequence[TopicMessage]) -> Heat:
     """How hot the messages are together; who gave no name counts as a person of their own."""
     nameless = sum(not message.person for message in messages)
     return Heat(
@@ -76,9 +76,11 @@ def heat_of(messages: Sequence[Message]) -> Heat:
     )
 
 
-def _topic(label: str, members: Sequence[int], ordered: Sequence[Message], found: Vectors) -> Topic:
+def _topic(
+    label: str, members: Sequence[int], ordered: Sequence[TopicMessage], found: MessageVectors
+) -> Topic:
     messages = [ordered[member] for member in members]
-    name = named(messages, [found.mentions[member] for member in members], _nearness(members, found))
+    name = name_topic(messages, [found.mentions[member] for member in members], _centrality(members, found))
     days = sorted(local_date(message.at) for message in messages if message.at)
     return Topic(
         rank=0,
@@ -94,7 +96,7 @@ def _topic(label: str, members: Sequence[int], ordered: Sequence[Message], found
     )
 
 
-def _nearness(members: Sequence[int], found: Vectors) -> list[float]:
+def _centrality(members: Sequence[int], found: MessageVectors) -> list[float]:
     """How near each is to the centre of all by its subject and by its matter, 0.01 to 1."""
     near = np.full(len(members), 0.01)
     for matrix in (found.whole[0], found.matter[1]):

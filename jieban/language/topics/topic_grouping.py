@@ -7,22 +7,22 @@ from typing import TypeAlias
 
 import numpy as np
 
-from jieban.language.text.sparse import Rows, rows_of, scaled
-from jieban.language.topics.topic_vectors import Vectors
+from jieban.language.text.sparse import SparseMatrix, scale_rows, sparse_matrix
+from jieban.language.topics.topic_vectors import MessageVectors
 
 LEAST_ALIKE = 0.17  # average likeness of two groups that become one; measured, see docs/decisions/0010
 FLOOR = 0.05  # pairs less alike than this count as not alike at all
 OTHER_DISTRICT = 0.7  # what is left of a likeness when the two name different districts
 OTHER_PLACE = 0.6  # the same for places that are known beside the text
 OTHER_KIND = 0.2  # what is left when the two have categories that part at the first level
-AT_ONCE = 256  # rows compared with all others in one go
+BLOCK_ROWS = 256  # rows compared with all others in one go
 CENTRES_ALIKE = (0.35, 0.18, 0.25)  # names, matter, whole: cosines from which two groups are one
 KINDS_ALIKE = 0.8  # cosine of the categories of two groups that may become one
-Likeness: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
-Group = tuple[str, list[int]]
+LikenessMatrix: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
+LabelledMembers = tuple[str, list[int]]
 
 
-def alike(found: Vectors) -> Iterator[tuple[int, int, float]]:
+def similar_pairs(found: MessageVectors) -> Iterator[tuple[int, int, float]]:
     """The pairs of messages that are alike, each once, with their likeness (0 to 1).
 
     Two whose subjects both name something: the geometric mean of how alike the names sound and how alike the
@@ -31,52 +31,52 @@ def alike(found: Vectors) -> Iterator[tuple[int, int, float]]:
     and places lessen it, and so do categories, the more the higher the level at which they part.
     """
     count = found.names.shape[0]
-    others = [matrix.T.tocsc() for matrix in _all(found)]
-    for start in range(0, count, AT_ONCE):
-        rows = slice(start, min(start + AT_ONCE, count))
+    others = [matrix.T.tocsc() for matrix in _feature_matrices(found)]
+    for start in range(0, count, BLOCK_ROWS):
+        rows = slice(start, min(start + BLOCK_ROWS, count))
         near = _likeness(found, others, rows)
         for row, column in zip(*np.nonzero(near > FLOOR), strict=True):
             if start + row < column:
                 yield start + int(row), int(column), float(near[row, column])
 
 
-def _likeness(found: Vectors, others: list[object], rows: slice) -> Likeness:
+def _likeness(found: MessageVectors, others: list[object], rows: slice) -> LikenessMatrix:
     names, short, long, head, text, district, place, levels = (
         np.asarray((matrix[rows] @ other).toarray())
-        for matrix, other in zip(_all(found), others, strict=True)
+        for matrix, other in zip(_feature_matrices(found), others, strict=True)
     )
     matter = 0.3 * short + 0.7 * long
     both = np.sqrt(np.maximum(names * matter, 0))
     whole = np.maximum(0.5 * head + 0.5 * text, 0.8 * matter)
     near = np.where(np.outer(found.named[rows], found.named), both, np.maximum(both, whole))
-    near = near * _same(found.district, rows, district, OTHER_DISTRICT)
-    near = near * _same(found.placed, rows, place, OTHER_PLACE)
-    return near * _same_kind(found.kind, rows, levels)
+    near = near * _agreement(found.district, rows, district, OTHER_DISTRICT)
+    near = near * _agreement(found.placed, rows, place, OTHER_PLACE)
+    return near * _category_agreement(found.kind, rows, levels)
 
 
-def _same(flags: Rows, rows: slice, shared: Likeness, other: float) -> Likeness:
+def _agreement(flags: SparseMatrix, rows: slice, shared: LikenessMatrix, other: float) -> LikenessMatrix:
     """`other` where both have a flag and share none, else 1."""
     tells = np.asarray(flags.sum(axis=1)).ravel() > 0
     differ = np.outer(tells[rows], tells) & (shared == 0)
-    factor: Likeness = np.where(differ, np.float32(other), np.float32(1))
+    factor: LikenessMatrix = np.where(differ, np.float32(other), np.float32(1))
     return factor
 
 
-def _same_kind(kind: Rows, rows: slice, levels: Likeness) -> Likeness:
+def _category_agreement(kind: SparseMatrix, rows: slice, levels: LikenessMatrix) -> LikenessMatrix:
     """From OTHER_KIND, where categories part at once, to 1 where they are the same or one is not known."""
     depth = np.asarray(kind.sum(axis=1)).ravel()
     least = np.minimum.outer(depth[rows], depth)
     share = np.divide(levels, least, out=np.ones_like(levels), where=least > 0)
-    factor: Likeness = OTHER_KIND + (1 - OTHER_KIND) * share**3
+    factor: LikenessMatrix = OTHER_KIND + (1 - OTHER_KIND) * share**3
     return factor
 
 
-def _all(found: Vectors) -> tuple[Rows, ...]:
+def _feature_matrices(found: MessageVectors) -> tuple[SparseMatrix, ...]:
     return (found.names, *found.matter, *found.whole, found.district, found.placed, found.kind)
 
 
 @dataclass
-class _Groups:
+class _Clusters:
     """Groups that grow together: members, and to each neighbouring group the sum of all likenesses."""
 
     members: dict[int, list[int]]
@@ -107,7 +107,7 @@ class _Groups:
                 self.near[neighbour][one] = self.near[one][neighbour]
 
 
-def grouped(
+def cluster(
     pairs: Iterator[tuple[int, int, float]],
     count: int,
     *,
@@ -121,32 +121,32 @@ def grouped(
     labels stay with their label from the beginning, groups of two labels never meet, and a message that is
     `barred` from a label never joins it. Ties are decided by position, so the same input gives the same groups.
     """
-    groups = _started(count, known or {}, barred or {})
+    groups = _initial_clusters(count, known or {}, barred or {})
     home = {member: group for group, members in groups.members.items() for member in members}
     for one, other, likeness in pairs:
         first, second = home[one], home[other]
         if first != second:
             for here, there in ((first, second), (second, first)):
                 groups.near[here][there] = groups.near[here].get(there, 0.0) + likeness
-    _grow(groups, least)
+    _merge_clusters(groups, least)
     return [
         (groups.label.get(group, ""), sorted(members)) for group, members in sorted(groups.members.items())
     ]
 
 
-def _started(count: int, known: Mapping[int, str], barred: Mapping[int, set[str]]) -> _Groups:
+def _initial_clusters(count: int, known: Mapping[int, str], barred: Mapping[int, set[str]]) -> _Clusters:
     first: dict[str, int] = {}
     members: dict[int, list[int]] = {}
     for at in range(count):
         group = first.setdefault(known[at], at) if at in known else at
         members.setdefault(group, []).append(at)
     free = {at: set(labels) for at, labels in barred.items() if at not in known}
-    return _Groups(
+    return _Clusters(
         members, {at: label for label, at in first.items()}, free, {group: {} for group in members}
     )
 
 
-def _grow(groups: _Groups, least: float) -> None:
+def _merge_clusters(groups: _Clusters, least: float) -> None:
     waiting = [
         (-groups.average(one, other), one, other)
         for one, others in groups.near.items()
@@ -166,9 +166,9 @@ def _grow(groups: _Groups, least: float) -> None:
                 heapq.heappush(waiting, (-average, min(one, neighbour), max(one, neighbour)))
 
 
-def rejoined(
-    groups: Sequence[Group], found: Vectors, barred: Mapping[int, set[str]] | None = None
-) -> list[Group]:
+def merge_by_centres(
+    groups: Sequence[LabelledMembers], found: MessageVectors, barred: Mapping[int, set[str]] | None = None
+) -> list[LabelledMembers]:
     """The groups again, those joined that their centres show to be one: names, matter and whole all alike.
 
     A short message says little, and two of them may share no word although both are about the same; the
@@ -179,12 +179,12 @@ def rejoined(
         return []
     rows = [at for at, (_, members) in enumerate(groups) for _ in members]
     columns = [member for _, members in groups for member in members]
-    sums = rows_of((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
+    sums = sparse_matrix((np.ones(len(rows), "f4"), (rows, columns)), (len(groups), len(rows)))
     names, matter, head, text, district, place, kind = (
         _unit(sums @ matrix)
         for matrix in (found.names, found.matter[1], *found.whole, found.district, found.placed, found.kind)
     )
-    pairs = _near_centres(names, matter, (head, text))
+    pairs = _similar_centres(names, matter, (head, text))
     parent = list(range(len(groups)))
     labels = [label for label, _ in groups]
     refuses = [
@@ -193,7 +193,7 @@ def rejoined(
     for _, one, other in sorted(pairs):
         first, second = _root(parent, one), _root(parent, other)
         apart = any(_share_nothing(flags, one, other) for flags in (district, place))
-        apart = apart or not _alike_in_kind(kind, one, other)
+        apart = apart or not _similar_category(kind, one, other)
         meet = (
             labels[first]
             and labels[second]
@@ -209,22 +209,24 @@ def rejoined(
     return [(labels[root], sorted(members)) for root, members in sorted(together.items())]
 
 
-def _share_nothing(flags: Rows, one: int, other: int) -> bool:
+def _share_nothing(flags: SparseMatrix, one: int, other: int) -> bool:
     return bool(flags[one].nnz and flags[other].nnz and not (flags[one] @ flags[other].T).nnz)
 
 
-def _alike_in_kind(kind: Rows, one: int, other: int) -> bool:
+def _similar_category(kind: SparseMatrix, one: int, other: int) -> bool:
     """Whether two groups are mostly of one category, or of one of them none is known."""
     if not kind[one].nnz or not kind[other].nnz:
         return True
     return float((kind[one] @ kind[other].T).toarray()[0, 0]) >= KINDS_ALIKE
 
 
-def _near_centres(names: Rows, matter: Rows, whole: tuple[Rows, Rows]) -> list[tuple[float, int, int]]:
+def _similar_centres(
+    names: SparseMatrix, matter: SparseMatrix, whole: tuple[SparseMatrix, SparseMatrix]
+) -> list[tuple[float, int, int]]:
     """Pairs of groups whose centres are alike in all three, the most alike first when sorted."""
     found: list[tuple[float, int, int]] = []
-    for start in range(0, names.shape[0], AT_ONCE):
-        rows = slice(start, start + AT_ONCE)
+    for start in range(0, names.shape[0], BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
         where = _dense(names, rows)
         what = _dense(matter, rows)
         both = 0.5 * (_dense(whole[0], rows) + _dense(whole[1], rows))
@@ -235,13 +237,13 @@ def _near_centres(names: Rows, matter: Rows, whole: tuple[Rows, Rows]) -> list[t
     return found
 
 
-def _dense(matrix: Rows, rows: slice) -> np.ndarray:
+def _dense(matrix: SparseMatrix, rows: slice) -> np.ndarray:
     return np.asarray((matrix[rows] @ matrix.T).toarray())
 
 
-def _unit(matrix: Rows) -> Rows:
+def _unit(matrix: SparseMatrix) -> SparseMatrix:
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return scaled(matrix, 1 / np.where(lengths > 0, lengths, 1))
+    return scale_rows(matrix, 1 / np.where(lengths > 0, lengths, 1))
 
 
 def _root(parent: list[int], at: int) -> int:

@@ -27,7 +27,7 @@ _REQUIRED = ("key", "subject", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class TopicMessage:
     """What somebody wrote: `key` is its number, `place` where it happened if that is known beside the text, `kind`
     its category from the first level down, where a person has confirmed one.
 
@@ -45,7 +45,7 @@ class Message:
     kind: tuple[str, ...] = ()
 
 
-def read_messages(path: Path) -> list[Message]:
+def read_messages(path: Path) -> list[TopicMessage]:
     """The messages of a .xlsx or .csv table, each number once, in the order of their numbers.
 
     The columns are those of a message table (留言编号 … 点赞数) or of `export-cases`. Lines without a word are left
@@ -54,7 +54,7 @@ def read_messages(path: Path) -> list[Message]:
     try:
         with open_table(path) as table:
             positions = _positions(table.columns)
-            found: dict[str, Message] = {}
+            found: dict[str, TopicMessage] = {}
             for line, cells in table.rows():
                 message = _message(line, {name: cells[at] for name, at in positions.items()})
                 if message is not None:
@@ -65,10 +65,10 @@ def read_messages(path: Path) -> list[Message]:
         raise BadFile(f"找不到文件 {path}。请核对路径。") from None
     except OSError as error:
         raise BadFile(f"文件读不了：{error.strerror or error}。请核对路径和权限。") from None
-    return in_order(found.values())
+    return sorted_by_number(found.values())
 
 
-def in_order(messages: Iterable[Message]) -> list[Message]:
+def sorted_by_number(messages: Iterable[TopicMessage]) -> list[TopicMessage]:
     """By number, shorter numbers first: what is found does not hang on the order of a table."""
     return sorted(messages, key=lambda message: (len(message.key), message.key))
 
@@ -85,15 +85,15 @@ def _positions(columns: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _message(line: int, cells: Mapping[str, Cell]) -> Message | None:
+def _message(line: int, cells: Mapping[str, Cell]) -> TopicMessage | None:
     subject, text = _line(cells["subject"])[:LONGEST_SUBJECT], clean(_text(cells["text"])[: 2 * LONGEST_TEXT])
     if not subject and not text:
         return None
-    return Message(
+    return TopicMessage(
         key=_line(cells["key"]) or f"第{line}行",
         subject=subject or clean_line(text)[:40],
         text=text[:LONGEST_TEXT],
-        at=_moment(cells.get("at")),
+        at=_datetime_of(cells.get("at")),
         person=_line(cells.get("person")),
         likes=_count(cells.get("likes")),
         against=_count(cells.get("against")),
@@ -109,7 +109,7 @@ def _line(cell: Cell) -> str:
     return clean_line(_text(cell))
 
 
-def _moment(cell: Cell) -> datetime | None:
+def _datetime_of(cell: Cell) -> datetime | None:
     if cell is None or isinstance(cell, bool):
         return None
     try:

@@ -8,9 +8,14 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from jieban.language.text.sparse import Rows
-from jieban.language.topics.topic_grouping import LEAST_ALIKE, Group, alike, grouped
-from jieban.language.topics.topic_vectors import Vectors
+from jieban.language.text.sparse import SparseMatrix
+from jieban.language.topics.topic_grouping import (
+    LEAST_ALIKE,
+    LabelledMembers,
+    cluster,
+    similar_pairs,
+)
+from jieban.language.topics.topic_vectors import MessageVectors
 
 LEAST_MATTER = 0.10  # mean cosine of matter within a group; measured, see docs/decisions/0010
 LEAST_NAMES = 0.25  # mean cosine of names among those whose subject names something
@@ -22,23 +27,27 @@ STRICTEST = 0.9
 MOST_COMPARED = 500  # members of a group whose means are computed
 
 
-def purified(groups: Sequence[Group], found: Vectors, known: Collection[int] = ()) -> list[Group]:
+def split_impure(
+    groups: Sequence[LabelledMembers], found: MessageVectors, known: Collection[int] = ()
+) -> list[LabelledMembers]:
     """The groups, those parted that are not one matter at one place. Members that are `known` stay in their group;
     others leave it when they are not alike enough to those.
     """
-    pure: list[Group] = []
+    pure: list[LabelledMembers] = []
     for label, members in groups:
         if not label:
-            pure += [("", part) for part in _parts(members, found, LEAST_ALIKE * STRICTER)]
+            pure += [("", part) for part in _split(members, found, LEAST_ALIKE * STRICTER)]
             continue
         old = [member for member in members if member in known] or members
-        stays = [member for member in members if member in known or is_one([*old, member], found, of=member)]
+        stays = [
+            member for member in members if member in known or is_coherent([*old, member], found, of=member)
+        ]
         pure.append((label, stays))
         pure += [("", [member]) for member in members if member not in stays]
     return pure
 
 
-def is_one(members: Sequence[int], found: Vectors, of: int | None = None) -> bool:
+def is_coherent(members: Sequence[int], found: MessageVectors, of: int | None = None) -> bool:
     """Whether the members are about one matter at one place, on average of all pairs; or of those with `of`."""
     if len(members) < 2:
         return True
@@ -54,17 +63,19 @@ def is_one(members: Sequence[int], found: Vectors, of: int | None = None) -> boo
     return _mean(found.names, named, of) >= LEAST_NAMES
 
 
-def _parts(members: list[int], found: Vectors, least: float) -> list[list[int]]:
+def _split(members: list[int], found: MessageVectors, least: float) -> list[list[int]]:
     if least > STRICTEST:
         return [[member] for member in members]
-    if is_one(members, found):
+    if is_coherent(members, found):
         return [members]
     within = found.of(members)
-    parts = [[members[at] for at in part] for _, part in grouped(alike(within), len(members), least=least)]
-    return [smaller for part in parts for smaller in _parts(part, found, least * STRICTER)]
+    parts = [
+        [members[at] for at in part] for _, part in cluster(similar_pairs(within), len(members), least=least)
+    ]
+    return [smaller for part in parts for smaller in _split(part, found, least * STRICTER)]
 
 
-def _mean(matrix: Rows, members: Sequence[int], of: int | None) -> float:
+def _mean(matrix: SparseMatrix, members: Sequence[int], of: int | None) -> float:
     """The mean cosine of all pairs of different members, or of all the others with `of`."""
     if of is not None:
         others = matrix[np.array([member for member in members if member != of][:MOST_COMPARED])]

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jieban.language.topics.place_names import CODE, JOINTS, SAID_WITHOUT, districts
-from jieban.language.topics.topic_messages import Message
+from jieban.language.topics.place_names import CODE, JOINTS, OMITTED_ENDING, districts
+from jieban.language.topics.topic_messages import TopicMessage
 
 LEAST_SHARE = 0.25  # of the messages must name a place that the topic is named by
 LONGER_SHARE = 0.5  # of those that say the short name must say the longer one
 NEAR_THE_BEGINNING = 9  # characters before the place's name that are a part of it, or words around it
-FITTING = range(6, 23)  # characters of a phrase that is read at a glance
+FITTING_LENGTHS = range(6, 23)  # characters of a phrase that is read at a glance
 # A code inside a name (万和K9县) is none of a division: before that stands nothing, or a word that leads to it.
 _DISTRICT_CODE = re.compile(
     r"(?<![一-鿿A-Z\d])[A-Z]\d{1,2}[区县市]|(?<=[市县区在是对诉映报询于问的请到从议决望快家住])[A-Z]\d{1,2}[区县市]"
@@ -39,14 +39,16 @@ _BEGINS_IN_THE_MIDDLE = re.compile("[而和与及之以或并且案被把将里�
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class TopicName:
     """Where and what; `place` may be empty, together they read as one phrase."""
 
     place: str
     subject: str
 
 
-def named(messages: Sequence[Message], mentions: Sequence[Sequence[str]], weights: Sequence[float]) -> Named:
+def name_topic(
+    messages: Sequence[TopicMessage], mentions: Sequence[Sequence[str]], weights: Sequence[float]
+) -> TopicName:
     """The name of these messages' topic.
 
     `mentions` are the names in each message; `weights` say how near each is to the centre of all (0 to 1): the
@@ -54,25 +56,29 @@ def named(messages: Sequence[Message], mentions: Sequence[Sequence[str]], weight
     """
     division, name = _division(messages), _name([message.subject for message in messages], mentions)
     if not name and not division:
-        division = _most(Counter(message.place for message in messages if message.place), len(messages))
+        division = _most_common(
+            Counter(message.place for message in messages if message.place), len(messages)
+        )
     subjects = [JOINTS.sub("", message.subject) for message in messages]
     phrases = [_phrase(subject, name) for subject in subjects]
-    best = max(range(len(messages)), key=lambda at: (weights[at] * _reads(phrases[at], subjects[at]), -at))
+    best = max(
+        range(len(messages)), key=lambda at: (weights[at] * _readability(phrases[at], subjects[at]), -at)
+    )
     phrase = phrases[best] or messages[best].subject
     if division and division in phrase:
         division = ""
     if not name or _core(name) in phrase or _BODY.fullmatch(name):
-        return Named(division, phrase)
+        return TopicName(division, phrase)
     room = _ROOM.match(phrase)
-    return Named(f"{division}{name}{room[1] if room else ''}", phrase[room.end() if room else 0 :])
+    return TopicName(f"{division}{name}{room[1] if room else ''}", phrase[room.end() if room else 0 :])
 
 
-def _division(messages: Sequence[Message]) -> str:
+def _division(messages: Sequence[TopicMessage]) -> str:
     """The district that most of the messages name; failing that the city."""
     starts = [f"{message.subject} {message.text[:80]}" for message in messages]
     for finds in (_DISTRICT_CODE.findall, _by_name, _CITY_CODE.findall):
         said = Counter(name for start in starts for name in dict.fromkeys(finds(start)))
-        if found := _most(said, len(messages)):
+        if found := _most_common(said, len(messages)):
             return found
     return ""
 
@@ -103,7 +109,7 @@ def _by_name(text: str) -> list[str]:
     return sorted(name for name in districts(text) if not name[0].isascii())
 
 
-def _most(said: Counter[str], messages: int) -> str:
+def _most_common(said: Counter[str], messages: int) -> str:
     if not said:
         return ""
     found = max(said, key=lambda name: (said[name], len(name), name))
@@ -122,7 +128,7 @@ def _phrase(subject: str, name: str) -> str:
 
 def _core(name: str) -> str:
     """翠湖新城小区 is also called 翠湖新城."""
-    return SAID_WITHOUT.sub("", name)
+    return OMITTED_ENDING.sub("", name)
 
 
 def _without_first_words(rest: str) -> str:
@@ -135,10 +141,10 @@ def _without_first_words(rest: str) -> str:
     return rest
 
 
-def _reads(phrase: str, subject: str) -> float:
+def _readability(phrase: str, subject: str) -> float:
     """How well a phrase reads as the name of a topic."""
     good = 1.0
-    if len(phrase) not in FITTING:
+    if len(phrase) not in FITTING_LENGTHS:
         good *= 0.6
     if _SPEAKS_OF_SELF.search(subject):
         good *= 0.7

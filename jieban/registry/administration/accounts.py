@@ -9,9 +9,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
 from jieban.registry.identity import passwords
 from jieban.registry.models import ApiToken, ConfigChange, Holding, Person, Post, Unit
 from jieban.registry.roles import Role
@@ -21,19 +27,19 @@ CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,39}")
 # No signs that look alike; 16 of them are not guessed.
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _PASSWORD_LENGTH = 16
-NO_POST = (Role.SYSTEM, Role.RESIDENT, Role.ENTERPRISE)
+ROLES_WITHOUT_POST = (Role.SYSTEM, Role.RESIDENT, Role.ENTERPRISE)
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class NewAccount:
     """An account and its password, which is told this once."""
 
     person: Person
     password: str
 
 
-def mark_of(person: Person) -> str:
+def version_tag_of(person: Person) -> str:
     """What the page of a person shows and may be changed there."""
     held = Holding.objects.filter(person=person).order_by("pk").values_list("pk", "valid_from", "valid_to")
     tokens = (
@@ -41,11 +47,11 @@ def mark_of(person: Person) -> str:
     )
     done = ConfigChange.objects.filter(area=Area.ACCOUNT, key=person.username).order_by("-id")
     last = done.values_list("pk", flat=True).first()
-    return mark(person.is_active, person.name, list(held), list(tokens), last)
+    return version_tag(person.is_active, person.name, list(held), list(tokens), last)
 
 
-def mark_of_post(post: Post) -> str:
-    return mark(post.name, post.closed_on)
+def version_tag_of_post(post: Post) -> str:
+    return version_tag(post.name, post.closed_on)
 
 
 def _subject(person: Person) -> Subject:
@@ -58,12 +64,12 @@ def _subject_of_post(post: Post) -> Subject:
 
 
 @transaction.atomic
-def create(username: str, name: str, *, step: Step) -> Opened:
+def create(username: str, name: str, *, step: ChangeContext) -> NewAccount:
     """An account with a first password. Raises Missing when the user name does not fit or is taken."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
-        raise Missing(
+        raise Invalid(
             _("用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。"),
             fields={"username": _("用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。")},
         )
@@ -73,10 +79,10 @@ def create(username: str, name: str, *, step: Step) -> Opened:
             person = Person.objects.create_user(username, name.strip())
     except IntegrityError:
         told = _("用户名“%s”已有人使用，请换一个。") % username
-        raise Missing(told, fields={"username": told}) from None
-    passwords.give(person, password)
+        raise Invalid(told, fields={"username": told}) from None
+    passwords.set_temporary_password(person, password)
     config_changes.record(step, _subject(person), _("开立账号"), before={}, after={_("姓名"): person.name})
-    return Opened(person, password)
+    return NewAccount(person, password)
 
 
 def _password() -> str:
@@ -84,36 +90,36 @@ def _password() -> str:
     return "-".join(drawn[start : start + 4] for start in range(0, _PASSWORD_LENGTH, 4))
 
 
-def _locked(person_id: int, step: Step) -> Person:
+def _lock_person(person_id: int, step: ChangeContext) -> Person:
     """The person as nobody else changes them now, if they are still as the page showed."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
         raise NotFound(_("没有这个账号，请核对用户名。"))
-    config_changes.check_unchanged(step, _subject(person), mark_of(person))
+    config_changes.check_unchanged(step, _subject(person), version_tag_of(person))
     return person
 
 
-def _not_oneself(person: Person, step: Step) -> None:
+def _check_not_own_account(person: Person, step: ChangeContext) -> None:
     if person.pk == step.actor.person_id:
         raise NotAllowed(_("不能变更自己的账号和任职，请由另一位系统管理员办理。"))
 
 
 @transaction.atomic
-def suspend(person_id: int, *, step: Step) -> None:
+def suspend(person_id: int, *, step: ChangeContext) -> None:
     """The account ends at once: no session and no token of it acts any more."""
     _set_active(person_id, False, _("停用账号"), step)
 
 
 @transaction.atomic
-def restore(person_id: int, *, step: Step) -> None:
+def restore(person_id: int, *, step: ChangeContext) -> None:
     """The account may be used again."""
     _set_active(person_id, True, _("恢复账号"), step)
 
 
-def _set_active(person_id: int, active: bool, what: str, step: Step) -> None:
-    person = _locked(person_id, step)
-    _not_oneself(person, step)
+def _set_active(person_id: int, active: bool, what: str, step: ChangeContext) -> None:
+    person = _lock_person(person_id, step)
+    _check_not_own_account(person, step)
     if person.is_active == active:
         raise WrongState(_("账号已是这个状态，不必再办。"))
     said = {True: _("启用"), False: _("停用")}
@@ -125,39 +131,41 @@ def _set_active(person_id: int, active: bool, what: str, step: Step) -> None:
 
 
 @transaction.atomic
-def reset_password(person_id: int, *, step: Step) -> str:
+def reset_password(person_id: int, *, step: ChangeContext) -> str:
     """A new password, told this once; sessions that began with the old one end."""
-    person = _locked(person_id, step)
+    person = _lock_person(person_id, step)
     password = _password()
-    passwords.give(person, password)
+    passwords.set_temporary_password(person, password)
     config_changes.record(step, _subject(person), _("重设密码"), before={}, after={})
     return password
 
 
 @transaction.atomic
-def give(person_id: int, post_id: int, begins: date, ends: date | None, *, step: Step) -> Holding:
+def give_post(
+    person_id: int, post_id: int, begins: date, ends: date | None, *, step: ChangeContext
+) -> Holding:
     """The person holds the post from a day, to a last day where one is known.
 
     Raises Missing when the days do not fit, or the person holds the post already on one of them.
     """
-    person = _locked(person_id, step)
-    _not_oneself(person, step)
+    person = _lock_person(person_id, step)
+    _check_not_own_account(person, step)
     post = Post.objects.select_related("unit").filter(pk=post_id).first()
-    if post is None or post.role in NO_POST:
-        raise Missing(_("请选择岗位。"), fields={"post_id": _("请选择岗位。")})
+    if post is None or post.role in ROLES_WITHOUT_POST:
+        raise Invalid(_("请选择岗位。"), fields={"post_id": _("请选择岗位。")})
     config_changes.check_begins(begins, local_date(step.at), "begins")
     if ends is not None and ends < begins:
-        raise Missing(_("最后一天不能早于第一天。"), fields={"ends": _("最后一天不能早于第一天。")})
+        raise Invalid(_("最后一天不能早于第一天。"), fields={"ends": _("最后一天不能早于第一天。")})
     until = ends + ONE_DAY if ends else None
     _check_post_lasts(post, begins)
     for other in Holding.objects.filter(person=person, post=post):
         if (until is None or other.valid_from < until) and (
             other.valid_to is None or begins < other.valid_to
         ):
-            told = _("此人在这段时间已担任这个岗位（%s）。") % _span(other.valid_from, other.valid_to)
-            raise Missing(told, fields={"begins": told})
+            told = _("此人在这段时间已担任这个岗位（%s）。") % _period_text(other.valid_from, other.valid_to)
+            raise Invalid(told, fields={"begins": told})
     holding = Holding.objects.create(person=person, post=post, valid_from=begins, valid_to=until)
-    said = {_("岗位"): _subject_of_post(post).label, _("任期"): _span(begins, until)}
+    said = {_("岗位"): _subject_of_post(post).label, _("任期"): _period_text(begins, until)}
     config_changes.record(step, _subject(person), _("安排任职"), before={}, after=said)
     return holding
 
@@ -167,19 +175,19 @@ def _check_post_lasts(post: Post, begins: date) -> None:
     starts = [post.opened_on, *([post.unit.opened_on] if post.unit else [])]
     if any(day <= begins for day in ends) or any(day > begins for day in starts):
         told = _("这一天岗位或其单位尚未启用或已经撤销，请改日期或另选岗位。")
-        raise Missing(told, fields={"begins": told})
+        raise Invalid(told, fields={"begins": told})
 
 
-def _span(begins: date, until: date | None) -> str:
+def _period_text(begins: date, until: date | None) -> str:
     """2026年3月1日起; with an end, the last day on which it holds."""
-    last = day_words(until - ONE_DAY) if until else ""
-    return f"{day_words(begins)}至{last}" if last else _("%s起") % day_words(begins)
+    last = format_day(until - ONE_DAY) if until else ""
+    return f"{format_day(begins)}至{last}" if last else _("%s起") % format_day(begins)
 
 
 @transaction.atomic
-def end_holding(person_id: int, holding_id: int, last: date, *, step: Step) -> None:
+def end_holding(person_id: int, holding_id: int, last: date, *, step: ChangeContext) -> None:
     """The person holds the post until the end of a day, yesterday at the earliest: then it ends at once."""
-    person = _locked(person_id, step)
+    person = _lock_person(person_id, step)
     holding = Holding.objects.select_related("post__unit").filter(pk=holding_id, person=person).first()
     if holding is None:
         raise NotFound(_("没有这条任职记录，请回到人员页面重新选择。"))
@@ -187,25 +195,27 @@ def end_holding(person_id: int, holding_id: int, last: date, *, step: Step) -> N
     until = last + ONE_DAY
     if holding.valid_to is not None and holding.valid_to <= until:
         told = _("这条任职最后一天已是 %s，不能延后；需要延长请另行安排任职。")
-        told %= day_words(holding.valid_to - ONE_DAY)
-        raise Missing(told, fields={"last": told})
+        told %= format_day(holding.valid_to - ONE_DAY)
+        raise Invalid(told, fields={"last": told})
     if until <= holding.valid_from:
-        told = _("任职从 %s 开始，最后一天不能更早；需要立即停止请停用账号。") % day_words(holding.valid_from)
-        raise Missing(told, fields={"last": told})
+        told = _("任职从 %s 开始，最后一天不能更早；需要立即停止请停用账号。") % format_day(
+            holding.valid_from
+        )
+        raise Invalid(told, fields={"last": told})
     before = {
         _("岗位"): _subject_of_post(holding.post).label,
-        _("任期"): _span(holding.valid_from, holding.valid_to),
+        _("任期"): _period_text(holding.valid_from, holding.valid_to),
     }
     holding.valid_to = until
     holding.save(update_fields=["valid_to"])
-    after = before | {_("任期"): _span(holding.valid_from, until)}
+    after = before | {_("任期"): _period_text(holding.valid_from, until)}
     config_changes.record(step, _subject(person), _("结束任职"), before=before, after=after)
 
 
 @transaction.atomic
-def revoke_token(person_id: int, token_id: int, *, step: Step) -> None:
+def revoke_token(person_id: int, token_id: int, *, step: ChangeContext) -> None:
     """A program no longer acts for the person by this token."""
-    person = _locked(person_id, step)
+    person = _lock_person(person_id, step)
     token = ApiToken.objects.select_related("post__unit").filter(pk=token_id, person=person).first()
     if token is None or (token.revoked_at and token.revoked_at <= step.at):
         raise WrongState(_("这个令牌已经停用，不必再办。"))
@@ -216,43 +226,43 @@ def revoke_token(person_id: int, token_id: int, *, step: Step) -> None:
 
 
 @transaction.atomic
-def open_post(code: str, name: str, role: str, unit_id: int, opened_on: date, *, step: Step) -> Post:
+def open_post(code: str, name: str, role: str, unit_id: int, opened_on: date, *, step: ChangeContext) -> Post:
     """A new post in a unit, from a day. Raises Missing when its code is taken or its unit has ended."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     code = code.strip().upper()
     if not CODE.fullmatch(code):
         told = _("代码为 2 至 40 个大写字母、数字或 . _ -，如 P-STREET-03。")
-        raise Missing(told, fields={"code": told})
-    if role not in set(Role.values) - set(NO_POST):
-        raise Missing(_("请选择角色。"), fields={"role": _("请选择角色。")})
+        raise Invalid(told, fields={"code": told})
+    if role not in set(Role.values) - set(ROLES_WITHOUT_POST):
+        raise Invalid(_("请选择角色。"), fields={"role": _("请选择角色。")})
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None or unit.opened_on > opened_on or (unit.closed_on and unit.closed_on <= opened_on):
         told = _("这一天该单位尚未启用或已经撤销，请改日期或另选单位。")
-        raise Missing(told, fields={"unit_id": told})
+        raise Invalid(told, fields={"unit_id": told})
     config_changes.check_begins(opened_on, local_date(step.at), "opened_on")
     if Post.objects.filter(code=code).exists():
         told = _("代码“%s”已被使用，请换一个。") % code
-        raise Missing(told, fields={"code": told})
+        raise Invalid(told, fields={"code": told})
     post = Post.objects.create(code=code, name=name.strip(), role=role, unit=unit, opened_on=opened_on)
-    said = {_("角色"): Role(role).label, _("启用日"): day_words(opened_on)}
+    said = {_("角色"): Role(role).label, _("启用日"): format_day(opened_on)}
     config_changes.record(step, _subject_of_post(post), _("设立岗位"), before={}, after=said)
     return post
 
 
 @transaction.atomic
-def close_post(post_id: int, closed_on: date, *, step: Step) -> None:
+def close_post(post_id: int, closed_on: date, *, step: ChangeContext) -> None:
     """The post no longer exists from a day on; whoever holds it then acts in it no more."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     post = Post.objects.select_related("unit").filter(pk=post_id).first()
     if post is None:
         raise NotFound(_("没有这个岗位，请核对代码。"))
-    config_changes.check_unchanged(step, _subject_of_post(post), mark_of_post(post))
+    config_changes.check_unchanged(step, _subject_of_post(post), version_tag_of_post(post))
     if Holding.objects.filter(post=post, person=step.actor.person_id).exists():
         raise NotAllowed(_("不能撤销自己担任的岗位，请由另一位系统管理员办理。"))
     config_changes.check_begins(closed_on, local_date(step.at), "closed_on")
-    before = {_("撤销日"): day_words(post.closed_on)}
+    before = {_("撤销日"): format_day(post.closed_on)}
     post.closed_on = closed_on
     post.save(update_fields=["closed_on"])
     config_changes.record(
-        step, _subject_of_post(post), _("撤销岗位"), before=before, after={_("撤销日"): day_words(closed_on)}
+        step, _subject_of_post(post), _("撤销岗位"), before=before, after={_("撤销日"): format_day(closed_on)}
     )

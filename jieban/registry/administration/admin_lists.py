@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.registry.identity.posts import exists_on, holdings_in_force
 from jieban.registry.models import (
     ApiToken,
@@ -29,21 +29,21 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Generic[M]):
+class KeysetPage(Generic[M]):
     """A page of rows, and the key after which the next goes on; empty on the last."""
 
     rows: list[M]
     next: str
 
 
-def paged(rows: QuerySet[M], field: str, size: int = PAGE) -> Listed[M]:
+def keyset_page(rows: QuerySet[M], field: str, size: int = PAGE) -> KeysetPage[M]:
     """The first rows by a unique field, given in the order in which they are read."""
     found = list(rows.order_by(field)[: size + 1])
     more = str(getattr(found[size - 1], field.lstrip("-"))) if len(found) > size else ""
-    return Listed(found[:size], more)
+    return KeysetPage(found[:size], more)
 
 
-def _code(written: str) -> str:
+def _code_parameter(written: str) -> str:
     """What an address names; PostgreSQL knows no text with this sign in it."""
     return written.replace("\0", "")
 
@@ -51,11 +51,11 @@ def _code(written: str) -> str:
 def key_of(text: str) -> int:
     """The key of a page that goes by ids. Raises Missing when it is none."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**63:
-        raise Missing(_("翻页标记无效，请回到第一页。"), fields={"after": _("无效")})
+        raise Invalid(_("翻页标记无效，请回到第一页。"), fields={"after": _("无效")})
     return int(text)
 
 
-def people(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Person]:
+def people(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Person]:
     """Accounts by user name, each with `held`: what they hold on the day. Two queries.
 
     Narrowed by the beginning of name or user name, by the unit or role of a post held, by state.
@@ -75,12 +75,12 @@ def people(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Person]:
     }
     if narrow:
         rows = rows.filter(Exists(held.filter(person=OuterRef("pk"), **narrow)))
-    return paged(rows.filter(username__gt=after) if after else rows, "username")
+    return keyset_page(rows.filter(username__gt=after) if after else rows, "username")
 
 
 def person(username: str) -> Person:
     """One account. Raises NotFound."""
-    found = Person.objects.filter(username=_code(username)).first()
+    found = Person.objects.filter(username=_code_parameter(username)).first()
     if found is None:
         raise NotFound(_("没有这个账号，请核对用户名。"))
     return found
@@ -97,7 +97,7 @@ def tokens_of(person: Person) -> list[ApiToken]:
     return list(ApiToken.objects.filter(person=person).select_related("post__unit").order_by("-pk"))
 
 
-def posts(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Post]:
+def posts(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Post]:
     """Posts by code, each with `holders` on the day. Two queries."""
     held = Holding.objects.filter(holdings_in_force(on)).select_related("person").order_by("pk")
     rows = Post.objects.select_related("unit").prefetch_related(
@@ -112,12 +112,12 @@ def posts(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Post]:
     rows = rows.exclude(exists_on(on)) if chosen.get("state") == "closed" else rows.filter(exists_on(on))
     if chosen.get("state") == "empty":
         rows = rows.exclude(Exists(held.filter(post=OuterRef("pk"))))
-    return paged(rows.filter(code__gt=after) if after else rows, "code")
+    return keyset_page(rows.filter(code__gt=after) if after else rows, "code")
 
 
 def post(code: str) -> Post:
     """One post. Raises NotFound."""
-    found = Post.objects.select_related("unit").filter(code=_code(code)).first()
+    found = Post.objects.select_related("unit").filter(code=_code_parameter(code)).first()
     if found is None:
         raise NotFound(_("没有这个岗位，请核对代码。"))
     return found
@@ -128,7 +128,7 @@ def holders_of(post: Post) -> list[Holding]:
     return list(Holding.objects.filter(post=post).select_related("person").order_by("-valid_from", "-pk"))
 
 
-def units(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Unit]:
+def units(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Unit]:
     """Units by code, with their parents and how many stand below. One query."""
     below = Count("children", filter=exists_on(on, "children__"), distinct=True)
     rows = Unit.objects.select_related("parent").annotate(below=below)
@@ -142,18 +142,18 @@ def units(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Unit]:
     if chosen.get("parent"):
         rows = rows.filter(parent__code=chosen["parent"])
     rows = rows.exclude(exists_on(on)) if chosen.get("state") == "closed" else rows.filter(exists_on(on))
-    return paged(rows.filter(code__gt=after) if after else rows, "code")
+    return keyset_page(rows.filter(code__gt=after) if after else rows, "code")
 
 
 def unit(code: str) -> Unit:
     """One unit. Raises NotFound."""
-    found = Unit.objects.select_related("parent", "place").filter(code=_code(code)).first()
+    found = Unit.objects.select_related("parent", "place").filter(code=_code_parameter(code)).first()
     if found is None:
         raise NotFound(_("没有这个单位，请核对代码。"))
     return found
 
 
-def directory(chosen: dict[str, Any], on: date, after: str = "") -> Listed[DirectoryRow]:
+def directory(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[DirectoryRow]:
     """Rows of the dispatch directory by code, with all that a line shows. Two queries."""
     rows = DirectoryRow.objects.select_related("category", "place", "lead").prefetch_related("co_handlers")
     if chosen.get("category"):
@@ -178,37 +178,37 @@ def directory(chosen: dict[str, Any], on: date, after: str = "") -> Listed[Direc
         "all": Q(),
     }
     rows = rows.filter(held.get(chosen.get("state") or "", holds_on(on)))
-    return paged(rows.filter(code__gt=after) if after else rows, "code")
+    return keyset_page(rows.filter(code__gt=after) if after else rows, "code")
 
 
 def directory_row(code: str) -> DirectoryRow:
     """One row of the dispatch directory. Raises NotFound."""
     rows = DirectoryRow.objects.select_related("category", "place", "lead").prefetch_related("co_handlers")
-    found = rows.filter(code=_code(code)).first()
+    found = rows.filter(code=_code_parameter(code)).first()
     if found is None:
         raise NotFound(_("派单目录没有这一条，请核对条目号。"))
     return found
 
 
-def categories(chosen: dict[str, Any], after: str = "") -> Listed[Category]:
+def categories(chosen: dict[str, Any], after: str = "") -> KeysetPage[Category]:
     """The category tree by code. One query."""
     rows = Category.objects.all()
     if chosen.get("q"):
         rows = rows.filter(Q(path__icontains=chosen["q"]) | Q(code__istartswith=chosen["q"]))
     if chosen.get("grade"):
         rows = rows.filter(grade=chosen["grade"], level=3)
-    return paged(rows.filter(code__gt=after) if after else rows, "code")
+    return keyset_page(rows.filter(code__gt=after) if after else rows, "code")
 
 
 def category(code: str) -> Category:
     """One category. Raises NotFound."""
-    found = Category.objects.select_related("parent").filter(code=_code(code)).first()
+    found = Category.objects.select_related("parent").filter(code=_code_parameter(code)).first()
     if found is None:
         raise NotFound(_("没有这个分类，请核对代码。"))
     return found
 
 
-def changes(chosen: dict[str, Any], after: str = "", size: int = PAGE) -> Listed[ConfigChange]:
+def changes(chosen: dict[str, Any], after: str = "", size: int = PAGE) -> KeysetPage[ConfigChange]:
     """What was changed, the newest first. One query, and one for a person that is asked for."""
     rows = ConfigChange.objects.select_related("person", "post__unit")
     if chosen.get("area"):
@@ -221,4 +221,4 @@ def changes(chosen: dict[str, Any], after: str = "", size: int = PAGE) -> Listed
         rows = rows.filter(at__gte=chosen["since"])
     if chosen.get("until"):
         rows = rows.filter(at__lt=chosen["until"])
-    return paged(rows.filter(pk__lt=key_of(after)) if after else rows, "-id", size)
+    return keyset_page(rows.filter(pk__lt=key_of(after)) if after else rows, "-id", size)

@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.text.cleaning import clean
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, mark
+from jieban.registry.changing.config_changes import Area, ChangeContext, Subject, version_tag
 from jieban.registry.models import CallScript
 
 LONGEST = 500
@@ -23,24 +23,24 @@ def current() -> str:
     return CallScript.objects.order_by("-at", "-id").values_list("text", flat=True).first() or ""
 
 
-def mark_of() -> str:
+def version_tag_of() -> str:
     """What the page of the wording shows."""
-    return mark(CallScript.objects.order_by("-at", "-id").values_list("pk", flat=True).first())
+    return version_tag(CallScript.objects.order_by("-at", "-id").values_list("pk", flat=True).first())
 
 
 @transaction.atomic
-def reword(text: str, *, step: Step) -> CallScript:
+def reword(text: str, *, step: ChangeContext) -> CallScript:
     """From now on this is read to callers. Raises Missing where it is empty, too long, or as it is."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     subject = Subject(Area.SCRIPT, "call", _("念给来电人"))
-    config_changes.check_unchanged(step, subject, mark_of())
+    config_changes.check_unchanged(step, subject, version_tag_of())
     text, before = clean(text), current()
     if not text or len(text) > LONGEST:
         told = _("请填写念给来电人的话，最多 %d 字。") % LONGEST
-        raise Missing(told, fields={"text": told})
+        raise Invalid(told, fields={"text": told})
     if text == before:
         told = _("与现在的一样，不必修改。")
-        raise Missing(told, fields={"text": told})
+        raise Invalid(told, fields={"text": told})
     row = CallScript.objects.create(text=text, at=step.at, person_id=step.actor.person_id)
     config_changes.record(step, subject, _("改通话用语"), before={_("内容"): before}, after={_("内容"): text})
     return row

@@ -12,17 +12,23 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.text.cleaning import clean_line
 from jieban.registry.administration import directory_changes
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
 from jieban.registry.models import Category, holds_on
 
 ONE_DAY = timedelta(days=1)
 LEVELS = 3
 LONGEST_PATH = 200
-BETWEEN = " / "
+PATH_SEPARATOR = " / "
 
 
 @dataclass(frozen=True)
@@ -42,17 +48,19 @@ class NewCategory:
 
     @property
     def path(self) -> str:
-        return f"{self.parent.path}{BETWEEN}{self.name}" if self.parent else self.name
+        return f"{self.parent.path}{PATH_SEPARATOR}{self.name}" if self.parent else self.name
 
 
-def mark_of(category: Category | None) -> str:
+def version_tag_of(category: Category | None) -> str:
     """What there is of a category and right below it; without one, of the first level."""
     rows = Category.objects.filter(Q(parent=category) if category else Q(parent=None))
     own = Category.objects.filter(pk=category.pk if category else 0)
-    return mark(list((rows | own).order_by("code").values_list("code", "name", "valid_from", "valid_to")))
+    return version_tag(
+        list((rows | own).order_by("code").values_list("code", "name", "valid_from", "valid_to"))
+    )
 
 
-def below(category: Category, on: date) -> list[Category]:
+def children_of(category: Category, on: date) -> list[Category]:
     """The categories right below that hold on the day or later."""
     rows = Category.objects.filter(parent=category).filter(Q(valid_to=None) | Q(valid_to__gt=on))
     return list(rows.order_by("code"))
@@ -62,7 +70,7 @@ def _subject(category: Category) -> Subject:
     return Subject(Area.CATEGORY, category.code, category.path)
 
 
-def _said(category: Category) -> dict[str, object]:
+def _logged_values(category: Category) -> dict[str, object]:
     said: dict[str, object] = {_("分类"): category.path, _("代码"): category.code}
     if category.level == LEVELS:
         said |= {
@@ -70,92 +78,94 @@ def _said(category: Category) -> dict[str, object]:
             _("须附照片"): _("是") if category.needs_photo else _("否"),
             _("物业服务"): _("是") if category.is_property else _("否"),
         }
-    return said | {_("生效日"): day_words(category.valid_from)}
+    return said | {_("生效日"): format_day(category.valid_from)}
 
 
 @transaction.atomic
-def add(new: NewCategory, *, step: Step) -> Category:
+def add(new: NewCategory, *, step: ChangeContext) -> Category:
     """The category may be chosen from its day on. Raises Missing where it does not fit."""
-    config_changes.begin()
-    config_changes.check_unchanged(step, _place_of(new), mark_of(new.parent))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _parent_subject(new), version_tag_of(new.parent))
     _check(new, step)
-    made = _made(new, _next_code(new.parent))
-    config_changes.record(step, _subject(made), _("新增分类"), before={}, after=_said(made))
+    made = _create(new, _next_code(new.parent))
+    config_changes.record(step, _subject(made), _("新增分类"), before={}, after=_logged_values(made))
     return made
 
 
-def _place_of(new: NewCategory) -> Subject:
+def _parent_subject(new: NewCategory) -> Subject:
     """What the page of a new category showed: those beside it."""
     return _subject(new.parent) if new.parent else Subject(Area.CATEGORY, "", _("一级分类"))
 
 
 @transaction.atomic
-def replace(category: Category, new: NewCategory, *, step: Step) -> Category:
+def replace(category: Category, new: NewCategory, *, step: ChangeContext) -> Category:
     """The new category begins on its day, and the one it follows ends with all below it, which go on under the new.
 
     Raises Missing where it does not fit.
     """
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(category), mark_of(category))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(category), version_tag_of(category))
     config_changes.check_lasts(category, new.begins, "begins")
     _check(new, step, category)
     if new.level != category.level:
         told = _("级别不能改变：第 %d 级的分类仍须放在第 %d 级。") % (category.level, category.level)
-        raise Missing(told, fields={"parent": told})
-    before = _said(category)
-    made = _follow(category, new, _code_after(category, new))
-    config_changes.record(step, _subject(category), _("更换分类"), before=before, after=_said(made))
+        raise Invalid(told, fields={"parent": told})
+    before = _logged_values(category)
+    made = _succeed(category, new, _code_after(category, new))
+    config_changes.record(step, _subject(category), _("更换分类"), before=before, after=_logged_values(made))
     return made
 
 
-def _follow(category: Category, new: NewCategory, code: str) -> Category:
+def _succeed(category: Category, new: NewCategory, code: str) -> Category:
     """The category ends; the new one goes on with what lies below and with the rows of the directory."""
-    children = below(category, new.begins)
-    made = _made(new, code, category.valid_to)
+    children = children_of(category, new.begins)
+    made = _create(new, code, category.valid_to)
     directory_changes.carry_over(category, made, new.begins)
     for child in children:
         begins = max(new.begins, child.valid_from)
         same = NewCategory(made, child.name, child.grade, child.needs_photo, child.is_property, begins)
-        _follow(child, same, f"{made.code}.{child.code.removeprefix(category.code)}"[:40])
+        _succeed(child, same, f"{made.code}.{child.code.removeprefix(category.code)}"[:40])
     category.valid_to = max(new.begins, category.valid_from)
     category.save(update_fields=["valid_to"])
     return made
 
 
 @transaction.atomic
-def end(category: Category, ends_on: date, *, step: Step) -> None:
+def end(category: Category, ends_on: date, *, step: ChangeContext) -> None:
     """From its day on the category can no longer be chosen; its cases keep it. Raises Missing with some below it."""
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(category), mark_of(category))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(category), version_tag_of(category))
     config_changes.check_begins(ends_on, local_date(step.at) + ONE_DAY, "ends_on")
     config_changes.check_lasts(category, ends_on, "ends_on")
-    left = below(category, ends_on)
+    left = children_of(category, ends_on)
     if left:
         told = _("“%(name)s”下还有 %(count)d 个分类。请先逐个停用，或更换上级。") % {
             "name": category.name,
             "count": len(left),
         }
-        raise Missing(told, fields={"ends_on": told})
+        raise Invalid(told, fields={"ends_on": told})
     directory_changes.carry_over(category, None, ends_on)
     category.valid_to = max(ends_on, category.valid_from)
     category.save(update_fields=["valid_to"])
-    after = {_("失效日"): day_words(category.valid_to)}
-    config_changes.record(step, _subject(category), _("停用分类"), before=_said(category), after=after)
+    after = {_("失效日"): format_day(category.valid_to)}
+    config_changes.record(
+        step, _subject(category), _("停用分类"), before=_logged_values(category), after=after
+    )
 
 
-def _check(new: NewCategory, step: Step, instead_of: Category | None = None) -> None:
+def _check(new: NewCategory, step: ChangeContext, instead_of: Category | None = None) -> None:
     config_changes.check_begins(new.begins, local_date(step.at) + ONE_DAY, "begins")
-    if not clean_line(new.name) or BETWEEN.strip() in new.name:
+    if not clean_line(new.name) or PATH_SEPARATOR.strip() in new.name:
         told = _("请填写名称，不要用“/”。")
-        raise Missing(told, fields={"name": told})
+        raise Invalid(told, fields={"name": told})
     if new.level > LEVELS:
         told = _("第 3 级是最低一级，下面不能再设分类。")
-        raise Missing(told, fields={"parent": told})
+        raise Invalid(told, fields={"parent": told})
     _check_parent(new)
     _check_name(new, instead_of)
     if instead_of is not None and _same(instead_of, new):
         told = _("与现行分类相同，不必修改。")
-        raise Missing(told, fields={"name": told})
+        raise Invalid(told, fields={"name": told})
 
 
 def _same(category: Category, new: NewCategory) -> bool:
@@ -171,22 +181,22 @@ def _check_parent(new: NewCategory) -> None:
         return
     if parent.valid_from > new.begins or parent.valid_to is not None:
         told = _("到时“%s”尚未生效或将要失效，请另选上级。") % parent.path
-        raise Missing(told, fields={"parent": told})
+        raise Invalid(told, fields={"parent": told})
 
 
 def _check_name(new: NewCategory, instead_of: Category | None) -> None:
     """Two categories under one parent may not have the same name at the same time; a path has its length."""
     if len(new.path) > LONGEST_PATH:
         told = _("连同各级上级的名称太长，最多 %d 字。") % LONGEST_PATH
-        raise Missing(told, fields={"name": told})
+        raise Invalid(told, fields={"name": told})
     lasting = Category.objects.filter(Q(valid_to=None) | Q(valid_to__gt=new.begins))
     same = lasting.filter(parent=new.parent, name=new.name)
     if same.exclude(pk=instead_of.pk if instead_of else 0).exists():
         told = _("同一上级下已有“%s”，无法区分，请换一个名称。") % new.name
-        raise Missing(told, fields={"name": told})
+        raise Invalid(told, fields={"name": told})
 
 
-def _made(new: NewCategory, code: str, ends: date | None = None) -> Category:
+def _create(new: NewCategory, code: str, ends: date | None = None) -> Category:
     return Category.objects.create(
         code=code, name=new.name, level=new.level, parent=new.parent, path=new.path, grade=new.grade,
         needs_photo=new.needs_photo, is_property=new.is_property, valid_from=new.begins, valid_to=ends,
@@ -208,7 +218,7 @@ def _code_after(category: Category, new: NewCategory) -> str:
     return directory_changes.code_from(Category, base, new.begins)
 
 
-def holding(on: date) -> list[Category]:
+def possible_parents(on: date) -> list[Category]:
     """The categories of the first two levels that hold on the day, under which others may stand."""
     rows = Category.objects.filter(holds_on(on), level__lt=LEVELS, valid_to=None)
     return list(rows.order_by("code"))

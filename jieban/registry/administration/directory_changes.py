@@ -9,10 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
-from jieban.registry.district.directory import KNOWN, gaps
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
+from jieban.registry.district.directory import LEVELS_KNOWN_AT, gaps
 from jieban.registry.loaders.category_files import NEVER_LEAD
 from jieban.registry.models import Category, DirectoryRow, Place, Unit, holds_on
 
@@ -21,7 +27,7 @@ LONGEST_BASE = 28  # of a code, before the day
 
 
 @dataclass(frozen=True)
-class Proposed:
+class ProposedRow:
     """A row as it would be from a day on; without a lead the street in which the case lies leads."""
 
     category: Category
@@ -35,7 +41,7 @@ class Proposed:
     begins: date
 
 
-def scope_rows(proposed: Proposed) -> list[DirectoryRow]:
+def scope_rows(proposed: ProposedRow) -> list[DirectoryRow]:
     """The rows for the same category, place and duty, of all days, by their first."""
     rows = DirectoryRow.objects.filter(
         category=proposed.category, place_level=proposed.place_level, place=proposed.place, duty=proposed.duty
@@ -47,51 +53,51 @@ def scope_rows(proposed: Proposed) -> list[DirectoryRow]:
     )
 
 
-def mark_of(category: Category) -> str:
+def version_tag_of(category: Category) -> str:
     """What the directory holds for a category; all its rows, since they decide together."""
     rows = DirectoryRow.objects.filter(category=category).order_by("code")
-    return mark(list(rows.values_list("code", "valid_from", "valid_to")))
+    return version_tag(list(rows.values_list("code", "valid_from", "valid_to")))
 
 
-def _subject(row: DirectoryRow | Proposed) -> Subject:
+def _subject(row: DirectoryRow | ProposedRow) -> Subject:
     code = row.code if isinstance(row, DirectoryRow) else row.category.code
-    return Subject(Area.DIRECTORY, code, f"{row.category.path} · {scope_words(row)}")
+    return Subject(Area.DIRECTORY, code, f"{row.category.path} · {scope_text(row)}")
 
 
-def scope_words(row: DirectoryRow | Proposed) -> str:
+def scope_text(row: DirectoryRow | ProposedRow) -> str:
     """Where and for which duty a row holds."""
     where = row.place.name if row.place else _("全区")
     known = _("（须知道到%s）") % Place.Level(row.place_level).label if row.place_level != "district" else ""
     return f"{where}{known}" + (f" · {row.duty}" if row.duty else "")
 
 
-def lead_words(row: DirectoryRow | Proposed) -> str:
+def lead_text(row: DirectoryRow | ProposedRow) -> str:
     return row.lead.name if row.lead else _("属地街道")
 
 
-def _said(row: DirectoryRow | Proposed, helpers: list[Unit]) -> dict[str, object]:
+def _logged_values(row: DirectoryRow | ProposedRow, helpers: list[Unit]) -> dict[str, object]:
     begins = row.valid_from if isinstance(row, DirectoryRow) else row.begins
     return {
-        _("主办"): lead_words(row),
+        _("主办"): lead_text(row),
         _("协办"): "、".join(unit.name for unit in helpers),
         _("依据"): row.ground,
         _("版本"): row.edition,
-        _("生效日"): day_words(begins),
+        _("生效日"): format_day(begins),
     }
 
 
 @transaction.atomic
-def replace(proposed: Proposed, *, step: Step) -> DirectoryRow:
+def replace(proposed: ProposedRow, *, step: ChangeContext) -> DirectoryRow:
     """The proposed row begins on its day, and the one that held until then ends.
 
     Raises Missing where it does not fit: units, places, an overlap with a row to come, a gap before it.
     """
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(proposed), mark_of(proposed.category))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(proposed), version_tag_of(proposed.category))
     config_changes.check_begins(proposed.begins, local_date(step.at), "begins")
     _check_place(proposed)
     _check_units(proposed)
-    before = _one_before(proposed)
+    before = _predecessor(proposed)
     if before is None:
         _check_no_gap_before(proposed, local_date(step.at))
     else:
@@ -102,8 +108,8 @@ def replace(proposed: Proposed, *, step: Step) -> DirectoryRow:
         edition=proposed.edition, valid_from=proposed.begins,
     )  # fmt: skip
     row.co_handlers.set(proposed.co_handlers)
-    old = _said(before, list(before.co_handlers.all())) if before else {}
-    new = _said(row, proposed.co_handlers)
+    old = _logged_values(before, list(before.co_handlers.all())) if before else {}
+    new = _logged_values(row, proposed.co_handlers)
     config_changes.record(
         step, _subject(proposed), _("改派") if before else _("新增条目"), before=old, after=new
     )
@@ -111,17 +117,17 @@ def replace(proposed: Proposed, *, step: Step) -> DirectoryRow:
 
 
 @transaction.atomic
-def end(row: DirectoryRow, ends_on: date, *, step: Step) -> None:
+def end(row: DirectoryRow, ends_on: date, *, step: ChangeContext) -> None:
     """The row no longer holds from a day on. Raises Missing where a category would be left without a row."""
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(row), mark_of(row.category))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(row), version_tag_of(row.category))
     config_changes.check_begins(ends_on, local_date(step.at), "ends_on")
     row.refresh_from_db(fields=["valid_to"])
     if row.valid_to is not None and row.valid_to <= ends_on:
-        told = _("它已定于 %s 失效，不必再办。") % day_words(row.valid_to)
-        raise Missing(told, fields={"ends_on": told})
+        told = _("它已定于 %s 失效，不必再办。") % format_day(row.valid_to)
+        raise Invalid(told, fields={"ends_on": told})
     left_out = {one.pk for one in gaps(ends_on).categories}
-    old = {_("失效日"): day_words(row.valid_to)}
+    old = {_("失效日"): format_day(row.valid_to)}
     _end(row, ends_on, "ends_on")
     lost = [one for one in gaps(ends_on).categories if one.pk not in left_out]
     if lost:
@@ -129,9 +135,9 @@ def end(row: DirectoryRow, ends_on: date, *, step: Step) -> None:
             "path": lost[0].path,
             "count": len(lost),
         }
-        raise Missing(told, fields={"ends_on": told})
+        raise Invalid(told, fields={"ends_on": told})
     config_changes.record(
-        step, _subject(row), _("停用条目"), before=old, after={_("失效日"): day_words(ends_on)}
+        step, _subject(row), _("停用条目"), before=old, after={_("失效日"): format_day(ends_on)}
     )
 
 
@@ -139,14 +145,14 @@ def _end(row: DirectoryRow, day: date, field: str = "begins") -> None:
     if row.valid_from >= day:
         told = _("现行条目 %(code)s 从 %(day)s 起生效，最早从次日起改。") % {
             "code": row.code,
-            "day": day_words(row.valid_from),
+            "day": format_day(row.valid_from),
         }
-        raise Missing(told, fields={field: told})
+        raise Invalid(told, fields={field: told})
     row.valid_to = day
     row.save(update_fields=["valid_to"])
 
 
-def _one_before(proposed: Proposed) -> DirectoryRow | None:
+def _predecessor(proposed: ProposedRow) -> DirectoryRow | None:
     """The row that holds on the day on which the proposed one begins."""
     found = None
     for row in scope_rows(proposed):
@@ -155,17 +161,17 @@ def _one_before(proposed: Proposed) -> DirectoryRow | None:
         if row.valid_from >= proposed.begins:
             told = _("条目 %(code)s 将从 %(day)s 起生效，两条会重叠。请改在它之后生效，或先停用它。") % {
                 "code": row.code,
-                "day": day_words(row.valid_from),
+                "day": format_day(row.valid_from),
             }
-            raise Missing(told, fields={"begins": told})
+            raise Invalid(told, fields={"begins": told})
         found = row
     if found is not None and _same(found, proposed):
         told = _("与现行条目 %s 的主办和协办相同，不必修改。") % found.code
-        raise Missing(told, fields={"lead": told})
+        raise Invalid(told, fields={"lead": told})
     return found
 
 
-def _same(row: DirectoryRow, proposed: Proposed) -> bool:
+def _same(row: DirectoryRow, proposed: ProposedRow) -> bool:
     helpers = {unit.pk for unit in row.co_handlers.all()}
     return (row.lead_id, helpers, row.ground, row.edition) == (
         proposed.lead.pk if proposed.lead else None,
@@ -175,51 +181,51 @@ def _same(row: DirectoryRow, proposed: Proposed) -> bool:
     )
 
 
-def _check_no_gap_before(proposed: Proposed, today: date) -> None:
+def _check_no_gap_before(proposed: ProposedRow, today: date) -> None:
     """A first general row that begins later leaves the days until then without."""
     general = proposed.place is None and not proposed.duty
     if not general or proposed.begins <= today:
         return
     eve = proposed.begins - timedelta(days=1)
     if any(leaf.code.startswith(proposed.category.code) for leaf in gaps(eve).categories):
-        told = _("%s 之前这一事项没有通用条目，会有空档。请从今天起生效。") % day_words(proposed.begins)
-        raise Missing(told, fields={"begins": told})
+        told = _("%s 之前这一事项没有通用条目，会有空档。请从今天起生效。") % format_day(proposed.begins)
+        raise Invalid(told, fields={"begins": told})
 
 
-def _check_place(proposed: Proposed) -> None:
+def _check_place(proposed: ProposedRow) -> None:
     if not Category.objects.filter(holds_on(proposed.begins), pk=proposed.category.pk).exists():
         told = _("这一天该分类尚未生效或已经失效，请改日期或另选分类。")
-        raise Missing(told, fields={"category": told})
-    if proposed.place is not None and proposed.place.level not in KNOWN[proposed.place_level]:
+        raise Invalid(told, fields={"category": told})
+    if proposed.place is not None and proposed.place.level not in LEVELS_KNOWN_AT[proposed.place_level]:
         told = _("“%(place)s”是%(level)s，地点级别不能比它高。") % {
             "place": proposed.place.name,
             "level": Place.Level(proposed.place.level).label,
         }
-        raise Missing(told, fields={"place_level": told})
-    if proposed.lead is None and Place.Level.STREET not in KNOWN[proposed.place_level]:
+        raise Invalid(told, fields={"place_level": told})
+    if proposed.lead is None and Place.Level.STREET not in LEVELS_KNOWN_AT[proposed.place_level]:
         told = _("由属地街道主办的，地点级别须至少为街道。")
-        raise Missing(told, fields={"place_level": told})
+        raise Invalid(told, fields={"place_level": told})
 
 
-def _check_units(proposed: Proposed) -> None:
+def _check_units(proposed: ProposedRow) -> None:
     lead = proposed.lead
     if lead is not None and lead.kind in NEVER_LEAD:
         told = _("“%(unit)s”是%(kind)s，不能作主办单位。") % {
             "unit": lead.name,
             "kind": Unit.Kind(lead.kind).label,
         }
-        raise Missing(told, fields={"lead": told})
+        raise Invalid(told, fields={"lead": told})
     if lead is not None and lead.pk in {unit.pk for unit in proposed.co_handlers}:
         told = _("“%s”已是主办单位，不能同时协办。") % lead.name
-        raise Missing(told, fields={"co_handlers": told})
+        raise Invalid(told, fields={"co_handlers": told})
     for name, units in (("lead", [lead] if lead else []), ("co_handlers", proposed.co_handlers)):
         for unit in units:
             if unit.opened_on > proposed.begins or unit.closed_on is not None:
                 told = _("“%s”到时尚未启用或将要撤销，请另选单位。") % unit.name
-                raise Missing(told, fields={name: told})
+                raise Invalid(told, fields={name: told})
 
 
-def _code(proposed: Proposed, before: DirectoryRow | None) -> str:
+def _code(proposed: ProposedRow, before: DirectoryRow | None) -> str:
     return code_from(DirectoryRow, before.code if before else proposed.category.code, proposed.begins)
 
 

@@ -12,10 +12,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.base.text.cleaning import clean_line
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
 from jieban.registry.models import ShiftKind, holds_on
 
 ONE_DAY = timedelta(days=1)
@@ -45,7 +51,7 @@ def shift(pk: int) -> ShiftKind:
     return found
 
 
-def span_words(shift: ShiftKind | NewShift) -> str:
+def span_text(shift: ShiftKind | NewShift) -> str:
     """20:00–次日 08:00."""
     over = _("次日 ") if shift.ends <= shift.starts else ""
     return f"{shift.starts:%H:%M}–{over}{shift.ends:%H:%M}"
@@ -69,60 +75,62 @@ def _minute(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-def mark_of(shift: ShiftKind | None) -> str:
+def version_tag_of(shift: ShiftKind | None) -> str:
     """What there is of a shift; without one, of all."""
     rows = ShiftKind.objects.filter(pk=shift.pk) if shift else ShiftKind.objects.all()
-    return mark(list(rows.order_by("pk").values_list("pk", "valid_from", "valid_to")))
+    return version_tag(list(rows.order_by("pk").values_list("pk", "valid_from", "valid_to")))
 
 
 def _subject(name: str) -> Subject:
     return Subject(Area.SHIFT, name, name)
 
 
-def _said(shift: ShiftKind) -> dict[str, object]:
+def _logged_values(shift: ShiftKind) -> dict[str, object]:
     return {
-        _("班次"): shift.name, _("时间"): span_words(shift), _("生效日"): day_words(shift.valid_from),
+        _("班次"): shift.name, _("时间"): span_text(shift), _("生效日"): format_day(shift.valid_from),
     }  # fmt: skip
 
 
 @transaction.atomic
-def add(new: NewShift, *, step: Step) -> ShiftKind:
+def add(new: NewShift, *, step: ChangeContext) -> ShiftKind:
     """There is one more shift from its day on. Raises Missing where it does not fit."""
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(new.name), mark_of(None))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(new.name), version_tag_of(None))
     _check(new, step, None)
-    made = _made(new)
-    config_changes.record(step, _subject(new.name), _("新增班次"), before={}, after=_said(made))
+    made = _create(new)
+    config_changes.record(step, _subject(new.name), _("新增班次"), before={}, after=_logged_values(made))
     return made
 
 
 @transaction.atomic
-def replace(shift: ShiftKind, new: NewShift, *, step: Step) -> ShiftKind:
+def replace(shift: ShiftKind, new: NewShift, *, step: ChangeContext) -> ShiftKind:
     """The shift has other times, or another name, from a day on. Raises Missing where it does not fit."""
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(shift.name), mark_of(shift))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(shift.name), version_tag_of(shift))
     config_changes.check_lasts(shift, new.begins, "begins")
     _check(new, step, shift)
-    before = _said(shift)
+    before = _logged_values(shift)
     _end(shift, new.begins)
-    made = _made(new)
-    config_changes.record(step, _subject(shift.name), _("更改班次"), before=before, after=_said(made))
+    made = _create(new)
+    config_changes.record(
+        step, _subject(shift.name), _("更改班次"), before=before, after=_logged_values(made)
+    )
     return made
 
 
 @transaction.atomic
-def end(shift: ShiftKind, ends_on: date, *, step: Step) -> None:
+def end(shift: ShiftKind, ends_on: date, *, step: ChangeContext) -> None:
     """From a day on nobody is put on this shift. Raises Missing where it is the last one."""
-    config_changes.begin()
-    config_changes.check_unchanged(step, _subject(shift.name), mark_of(shift))
+    config_changes.lock_configuration()
+    config_changes.check_unchanged(step, _subject(shift.name), version_tag_of(shift))
     config_changes.check_begins(ends_on, local_date(step.at) + ONE_DAY, "ends_on")
     config_changes.check_lasts(shift, ends_on, "ends_on")
     if not ShiftKind.objects.filter(valid_to=None).exclude(pk=shift.pk).exists():
         told = _("这是最后一个班次，停用后就不能排班了。请改它的时间，或先新增别的班次。")
-        raise Missing(told, fields={"ends_on": told})
-    before = _said(shift)
+        raise Invalid(told, fields={"ends_on": told})
+    before = _logged_values(shift)
     _end(shift, ends_on)
-    after = {_("失效日"): day_words(shift.valid_to)}
+    after = {_("失效日"): format_day(shift.valid_to)}
     config_changes.record(step, _subject(shift.name), _("停用班次"), before=before, after=after)
 
 
@@ -131,22 +139,22 @@ def _end(shift: ShiftKind, on: date) -> None:
     shift.save(update_fields=["valid_to"])
 
 
-def _made(new: NewShift) -> ShiftKind:
+def _create(new: NewShift) -> ShiftKind:
     return ShiftKind.objects.create(name=new.name, starts=new.starts, ends=new.ends, valid_from=new.begins)
 
 
-def _check(new: NewShift, step: Step, instead_of: ShiftKind | None) -> None:
+def _check(new: NewShift, step: ChangeContext, instead_of: ShiftKind | None) -> None:
     config_changes.check_begins(new.begins, local_date(step.at) + ONE_DAY, "begins")
     if not clean_line(new.name):
         told = _("请填写班次的名称。")
-        raise Missing(told, fields={"name": told})
+        raise Invalid(told, fields={"name": told})
     others = ShiftKind.objects.exclude(pk=instead_of.pk if instead_of else 0)
     lasting = Q(valid_to=None) | Q(valid_to__gt=new.begins)
     if others.filter(lasting, name=new.name).exists():
         told = _("已有班次“%s”，无法区分，请换一个名称。") % new.name
-        raise Missing(told, fields={"name": told})
+        raise Invalid(told, fields={"name": told})
     if instead_of and (instead_of.name, instead_of.starts, instead_of.ends) == (
         new.name, new.starts, new.ends,
     ):  # fmt: skip
         told = _("与现行班次相同，不必修改。")
-        raise Missing(told, fields={"starts": told})
+        raise Invalid(told, fields={"starts": told})

@@ -7,37 +7,43 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.registry.changing import config_changes
-from jieban.registry.changing.config_changes import Area, Step, Subject, day_words, mark
+from jieban.registry.changing.config_changes import (
+    Area,
+    ChangeContext,
+    Subject,
+    format_day,
+    version_tag,
+)
 from jieban.registry.models import DirectoryRow, Unit
 
 
-def mark_of(unit: Unit) -> str:
-    return mark(unit.name, unit.short_name, unit.closed_on)
+def version_tag_of(unit: Unit) -> str:
+    return version_tag(unit.name, unit.short_name, unit.closed_on)
 
 
 def _subject(unit: Unit) -> Subject:
     return Subject(Area.UNIT, unit.code, unit.name)
 
 
-def locked(unit_id: int, step: Step) -> Unit:
+def lock_unit(unit_id: int, step: ChangeContext) -> Unit:
     """The unit if it is still as the page showed it; nobody gives it a case meanwhile."""
-    config_changes.begin()
+    config_changes.lock_configuration()
     unit = Unit.objects.select_for_update().filter(pk=unit_id).first()
     if unit is None:
         raise NotFound(_("没有这个单位，请核对代码。"))
-    config_changes.check_unchanged(step, _subject(unit), mark_of(unit))
+    config_changes.check_unchanged(step, _subject(unit), version_tag_of(unit))
     return unit
 
 
 @transaction.atomic
-def rename(unit_id: int, name: str, short_name: str, *, step: Step) -> None:
+def rename(unit_id: int, name: str, short_name: str, *, step: ChangeContext) -> None:
     """Another name and short name; the code stays."""
-    unit = locked(unit_id, step)
+    unit = lock_unit(unit_id, step)
     name, short_name = name.strip(), short_name.strip()
     if (name, short_name) == (unit.name, unit.short_name):
-        raise Missing(_("名称和简称都没有变化，不必保存。"), fields={"name": _("没有变化")})
+        raise Invalid(_("名称和简称都没有变化，不必保存。"), fields={"name": _("没有变化")})
     before = {_("名称"): unit.name, _("简称"): unit.short_name}
     unit.name, unit.short_name = name, short_name
     unit.save(update_fields=["name", "short_name"])
@@ -46,7 +52,7 @@ def rename(unit_id: int, name: str, short_name: str, *, step: Step) -> None:
     )
 
 
-def close(unit: Unit, closed_on: date, *, step: Step) -> None:
+def close(unit: Unit, closed_on: date, *, step: ChangeContext) -> None:
     """The unit is no more from a day on; inside a transaction that has it locked.
 
     Raises Missing while something depends on it on that day: a unit below it, or a row of the directory.
@@ -60,13 +66,13 @@ def close(unit: Unit, closed_on: date, *, step: Step) -> None:
         raise _refused(_("它下面还有 %d 个单位，请先撤销或改隶这些单位。") % below)
     if rows:
         raise _refused(_("派单目录还有 %d 条指向它，请先在派单目录中改派。") % rows)
-    before = {_("撤销日"): day_words(unit.closed_on)}
+    before = {_("撤销日"): format_day(unit.closed_on)}
     unit.closed_on = closed_on
     unit.save(update_fields=["closed_on"])
     config_changes.record(
-        step, _subject(unit), _("撤销单位"), before=before, after={_("撤销日"): day_words(closed_on)}
+        step, _subject(unit), _("撤销单位"), before=before, after={_("撤销日"): format_day(closed_on)}
     )
 
 
-def _refused(told: str) -> Missing:
-    return Missing(told, fields={"closed_on": told})
+def _refused(told: str) -> Invalid:
+    return Invalid(told, fields={"closed_on": told})

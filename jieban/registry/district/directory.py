@@ -15,7 +15,7 @@ from jieban.registry.models import Category, DirectoryRow, Holding, Place, Unit,
 
 Level = Place.Level
 # Which levels are known of a place when it is known to this level: grid cells cross estates.
-KNOWN: dict[str, tuple[Level, ...]] = {
+LEVELS_KNOWN_AT: dict[str, tuple[Level, ...]] = {
     Level.DISTRICT: (Level.DISTRICT,),
     Level.STREET: (Level.DISTRICT, Level.STREET),
     Level.COMMUNITY: (Level.DISTRICT, Level.STREET, Level.COMMUNITY),
@@ -39,7 +39,7 @@ def rows_for(category: Category, place: Place | None, on: date) -> list[Director
         category=category.pk, above=category.parent_id or 0, on=on, **of_place
     )
     helping: dict[int, list[Unit]] = {}
-    for one in _HELPING.objects(rows=[row.pk for row in asked]):
+    for one in _CO_HANDLERS.objects(rows=[row.pk for row in asked]):
         helping.setdefault(one.directoryrow_id, []).append(one.unit)
     for row in asked:
         row.helpers = tuple(helping.get(row.pk, ()))
@@ -49,7 +49,7 @@ def rows_for(category: Category, place: Place | None, on: date) -> list[Director
 @lru_cache(maxsize=10)
 def _rows(level: str) -> Prepared:
     """The query for a place known to this level, or for none."""
-    known = KNOWN[level or Level.DISTRICT]
+    known = LEVELS_KNOWN_AT[level or Level.DISTRICT]
 
     def build(category: int, above: int, on: date, place: int = 0, parent: int = 0) -> QuerySet[DirectoryRow]:
         at_place = _at_place(place, parent) if level else Q(place__isnull=True)
@@ -62,7 +62,7 @@ def _rows(level: str) -> Prepared:
     return Prepared(build, category=-1, above=-2, on=date(1, 1, 1), **of_place)
 
 
-_HELPING = Prepared(
+_CO_HANDLERS = Prepared(
     lambda rows: (
         DirectoryRow.co_handlers.through.objects.filter(directoryrow__among=rows)
         .select_related("unit")
@@ -89,12 +89,12 @@ def _at_place(place: int, parent: int) -> Q:
 
 
 def _exactness(row: DirectoryRow) -> tuple[int, int, bool, str]:
-    place_depth = len(KNOWN[row.place.level]) if row.place else 0
+    place_depth = len(LEVELS_KNOWN_AT[row.place.level]) if row.place else 0
     return (-row.category.level, -place_depth, not row.duty, row.code)
 
 
 @dataclass(frozen=True)
-class Gaps(Sequence[str]):
+class DirectoryGaps(Sequence[str]):
     """What an operator must fill before every case finds its unit; reads as the list of its sentences.
 
     `categories` of the third level without a general row; `places` (streets, communities) without a unit;
@@ -131,14 +131,14 @@ class Gaps(Sequence[str]):
         return self.sentences()[index]
 
 
-def gaps(on: date) -> Gaps:
+def gaps(on: date) -> DirectoryGaps:
     """Where a case received on day `on` would find no unit, or a unit with nobody in it. Six queries."""
     places = list(
         Place.objects.filter(exists_on(on), level__in=(Level.STREET, Level.COMMUNITY)).order_by("code")
     )
     leaves = list(Category.objects.filter(holds_on(on), level=3).select_related("parent").order_by("code"))
     if not places and not leaves:
-        return Gaps(nothing_loaded=True)
+        return DirectoryGaps(nothing_loaded=True)
     rows = list(
         DirectoryRow.objects.filter(holds_on(on))
         .select_related("lead")
@@ -147,7 +147,7 @@ def gaps(on: date) -> Gaps:
     )
     units = list(Unit.objects.filter(exists_on(on)).order_by("code"))
     staffed = set(Unit.objects.filter(_is_staffed(on)).values_list("pk", flat=True))
-    return Gaps(
+    return DirectoryGaps(
         categories=tuple(_without_row(leaves, rows)),
         places=tuple(_without_unit(places, units)),
         units=tuple(_without_holder(units, rows, staffed)),

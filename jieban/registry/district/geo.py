@@ -28,7 +28,7 @@ EARTH = 6_371_000  # metres
 LEVELS = (Place.Level.DISTRICT, Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE)
 
 
-class Outcome(StrEnum):
+class LocateOutcome(StrEnum):
     """How the search for a point ended. `FOUND` is one answer, be it only a street."""
 
     FOUND = "found"
@@ -40,7 +40,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class LocatedArea:
     """A place in which a point lies."""
 
     id: int
@@ -56,17 +56,17 @@ class Located:
     `candidates` are the places between which a person must choose when there are several.
     """
 
-    outcome: Outcome
+    outcome: LocateOutcome
     sentence: str = ""
-    district: Area | None = None
-    street: Area | None = None
-    community: Area | None = None
-    estate: Area | None = None
-    candidates: tuple[Area, ...] = ()
+    district: LocatedArea | None = None
+    street: LocatedArea | None = None
+    community: LocatedArea | None = None
+    estate: LocatedArea | None = None
+    candidates: tuple[LocatedArea, ...] = ()
 
 
 @dataclass(frozen=True)
-class _Boundary:
+class _DatedBoundary:
     place_id: int
     valid_from: date
     valid_to: date | None
@@ -76,17 +76,17 @@ class _Boundary:
 
 
 @dataclass(frozen=True)
-class _Index:
+class _BoundaryIndex:
     """All boundaries of all days, and the places from the district down to the estates."""
 
     tree: Any
-    boundaries: list[_Boundary]
-    areas: dict[int, Area]
+    boundaries: list[_DatedBoundary]
+    areas: dict[int, LocatedArea]
     parents: dict[int, int | None]
 
-    def chain(self, place_id: int) -> list[Area]:
+    def chain(self, place_id: int) -> list[LocatedArea]:
         """The place and those around it, from the inside out."""
-        found: list[Area] = []
+        found: list[LocatedArea] = []
         at: int | None = place_id
         while at is not None and at in self.areas:
             found.append(self.areas[at])
@@ -99,13 +99,13 @@ def locate(lat: float, long: float, on: date) -> Located:
 
     Latitude and longitude in degrees, WGS 84. A point on a border lies on both sides: that is told.
     """
-    outcome = judge(lat, long)
+    outcome = check_coordinates(lat, long)
     if outcome is not None:
-        return Located(outcome, complaint(outcome))
+        return Located(outcome, coordinates_message(outcome))
     index = _index()
     hits = index.tree.query(shapely.Point(long, lat), predicate="dwithin", distance=ON_THE_BORDER)
     found = {index.boundaries[hit].place_id for hit in hits if index.boundaries[hit].holds_on(on)}
-    return _answer(index, found)
+    return _resolve(index, found)
 
 
 def outlines(level: str, on: date) -> list[PlaceVersion]:
@@ -114,22 +114,22 @@ def outlines(level: str, on: date) -> list[PlaceVersion]:
     return list(rows.select_related("place").order_by("place__code"))
 
 
-def judge(lat: float, long: float) -> Outcome | None:
+def check_coordinates(lat: float, long: float) -> LocateOutcome | None:
     """What is wrong with a pair of coordinates before any map is asked; None when it lies around China."""
     if not (math.isfinite(lat) and math.isfinite(long)) or abs(long) > 180 or abs(lat) > 180:
-        return Outcome.INVALID
+        return LocateOutcome.INVALID
     if _in_china(lat, long):
         return None
     if _in_china(long, lat):
-        return Outcome.SWAPPED
-    return Outcome.INVALID if abs(lat) > 90 else Outcome.ABROAD
+        return LocateOutcome.SWAPPED
+    return LocateOutcome.INVALID if abs(lat) > 90 else LocateOutcome.ABROAD
 
 
-def complaint(outcome: Outcome) -> str:
+def coordinates_message(outcome: LocateOutcome) -> str:
     """The sentence for coordinates that `judge` refuses."""
-    if outcome is Outcome.SWAPPED:
+    if outcome is LocateOutcome.SWAPPED:
         return _("经度和纬度好像写反了：纬度约为 3 到 54，经度约为 73 到 136。请对调后重试。")
-    if outcome is Outcome.ABROAD:
+    if outcome is LocateOutcome.ABROAD:
         return _("该点不在中国境内，请核对坐标。")
     return _("这不是有效的经纬度，请核对坐标。")
 
@@ -138,24 +138,29 @@ def _in_china(lat: float, long: float) -> bool:
     return CHINA_LAT[0] <= lat <= CHINA_LAT[1] and CHINA_LONG[0] <= long <= CHINA_LONG[1]
 
 
-def _answer(index: _Index, found: set[int]) -> Located:
+def _resolve(index: _BoundaryIndex, found: set[int]) -> Located:
     chains = {place_id: index.chain(place_id) for place_id in found}
     around = {area.id for chain in chains.values() for area in chain[1:]}
     innermost = [chains[place_id] for place_id in sorted(found - around)]
     if not innermost:
-        return Located(Outcome.NONE, _("该点不在本辖区的任何范围内，请核对地点，或人工选择所属街道和社区。"))
+        return Located(
+            LocateOutcome.NONE, _("该点不在本辖区的任何范围内，请核对地点，或人工选择所属街道和社区。")
+        )
     if len(innermost) == 1:
-        return _located(Outcome.FOUND, _not_exact(innermost[0][0]), innermost[0])
+        return _located(LocateOutcome.FOUND, _only_street_message(innermost[0][0]), innermost[0])
     candidates = tuple(sorted((chain[0] for chain in innermost), key=lambda area: area.code))
     certain = [area for area in innermost[0] if all(area in chain for chain in innermost[1:])]
     sentence = _("该点在边界上或范围有重叠，可能属于：%(names)s。请人工选择。") % {
         "names": "、".join(area.name for area in candidates)
     }
-    return _located(Outcome.SEVERAL, sentence, certain, candidates)
+    return _located(LocateOutcome.SEVERAL, sentence, certain, candidates)
 
 
 def _located(
-    outcome: Outcome, sentence: str, certain: list[Area], candidates: tuple[Area, ...] = ()
+    outcome: LocateOutcome,
+    sentence: str,
+    certain: list[LocatedArea],
+    candidates: tuple[LocatedArea, ...] = (),
 ) -> Located:
     at = {area.level: area for area in certain}
     return Located(
@@ -169,27 +174,27 @@ def _located(
     )
 
 
-def _not_exact(area: Area) -> str:
+def _only_street_message(area: LocatedArea) -> str:
     if area.level in {Place.Level.COMMUNITY, Place.Level.ESTATE}:
         return ""
     return _("该点在%(name)s，但不在已登记的任何社区范围内，请人工选择社区。") % {"name": area.name}
 
 
 _lock = threading.Lock()
-_kept: tuple[tuple[Any, ...], _Index] | None = None
+_cached_index: tuple[tuple[Any, ...], _BoundaryIndex] | None = None
 
 
-def _index() -> _Index:
+def _index() -> _BoundaryIndex:
     """The index kept by this process, built anew when boundaries have changed since."""
-    global _kept
+    global _cached_index
     version = _version()
-    kept = _kept
+    kept = _cached_index
     if kept is not None and kept[0] == version:
         return kept[1]
     with _lock:
-        if _kept is None or _kept[0] != version:
-            _kept = (version, _build())
-        return _kept[1]
+        if _cached_index is None or _cached_index[0] != version:
+            _cached_index = (version, _build())
+        return _cached_index[1]
 
 
 def _version() -> tuple[Any, ...]:
@@ -199,7 +204,7 @@ def _version() -> tuple[Any, ...]:
     return (loads["total"], rows["last"], rows["count"])
 
 
-def _build() -> _Index:
+def _build() -> _BoundaryIndex:
     places = Place.objects.filter(level__in=LEVELS)
     rows = list(places.values_list("pk", "code", "level", "name", "parent_id"))
     versions = list(
@@ -207,10 +212,10 @@ def _build() -> _Index:
         .order_by("pk")
         .values_list("place_id", "valid_from", "valid_to", "boundary")
     )
-    return _Index(
+    return _BoundaryIndex(
         tree=shapely.STRtree([shape(boundary) for *_dates, boundary in versions]),
-        boundaries=[_Boundary(place_id, start, end) for place_id, start, end, _geometry in versions],
-        areas={pk: Area(pk, code, level, name) for pk, code, level, name, _parent in rows},
+        boundaries=[_DatedBoundary(place_id, start, end) for place_id, start, end, _geometry in versions],
+        areas={pk: LocatedArea(pk, code, level, name) for pk, code, level, name, _parent in rows},
         parents={pk: parent for pk, _code, _level, _name, parent in rows},
     )
 

@@ -15,15 +15,15 @@ from typing import Any
 
 from django.db.models import Max, Sum
 
-from jieban.base.text.pinyin import initials, spelled
-from jieban.base.text.simplified import simplified
+from jieban.base.text.pinyin import full_pinyin, pinyin_initials
+from jieban.base.text.simplified import to_simplified
 from jieban.registry.models import LoadedFile, Place, PlaceVersion
 
 LEVELS = (
     Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE, Place.Level.BUILDING, Place.Level.GRID,
 )  # fmt: skip
 MOST = 10
-RANKED = 1_000  # of those that fit, streets and short names first; who types one letter goes on typing
+MOST_RANKED = 1_000  # of those that fit, streets and short names first; who types one letter goes on typing
 LONGEST = 60  # characters that are sought
 # What people leave off a name: 老山东里北 for 老山东里北社区.
 ENDINGS = ("街道", "社区", "小区")
@@ -34,7 +34,7 @@ GAPS = re.compile(r"[\s,，、./·>›-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PlaceHit:
     """A place with the names from its street down."""
 
     id: int
@@ -46,10 +46,10 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _IndexedPlace:
     """A place as it is sought: `own` are its names, `whole` also those of what lies around it."""
 
-    found: Found
+    found: PlaceHit
     opened_on: date
     closed_on: date | None
     names: tuple[str, ...]
@@ -62,11 +62,11 @@ class _Entry:
 
 
 @dataclass
-class _Index:
+class _PlaceIndex:
     """The entries, streets before buildings, and which of them have a name."""
 
-    entries: list[_Entry]
-    by_name: dict[str, list[_Entry]] = field(default_factory=dict)
+    entries: list[_IndexedPlace]
+    by_name: dict[str, list[_IndexedPlace]] = field(default_factory=dict)
     longest: int = 0
     texts: list[str] = field(default_factory=list)
 
@@ -77,15 +77,15 @@ class _Index:
                 self.by_name.setdefault(name, []).append(entry)
                 self.longest = max(self.longest, len(name))
 
-    def holding(self, pieces: list[str]) -> list[_Entry]:
+    def holding(self, pieces: list[str]) -> list[_IndexedPlace]:
         """The first entries that hold all pieces. The longest is sought in all, it leaves the fewest."""
         first, *others = sorted(pieces, key=len, reverse=True)
         hits = [place for place, text in enumerate(self.texts) if first in text]
         for piece in others:
             hits = [place for place in hits if piece in self.texts[place]]
-        return [self.entries[place] for place in hits[:RANKED]]
+        return [self.entries[place] for place in hits[:MOST_RANKED]]
 
-    def named_at(self, text: str, start: int) -> str:
+    def longest_name_at(self, text: str, start: int) -> str:
         """The longest name that begins here in the text; empty when none does."""
         for end in range(min(len(text), start + self.longest), start + 1, -1):
             if text[start:end] in self.by_name:
@@ -93,26 +93,26 @@ class _Index:
         return ""
 
 
-def search(words: str, on: date, *, most: int = MOST) -> list[Found]:
+def search(words: str, on: date, *, most: int = MOST) -> list[PlaceHit]:
     """The places that exist on day `on` and fit all that was typed, the best first.
 
     老山东里北12号楼, 12栋 老山东里北 and lsdlb12 find the same building. First comes a place that is called exactly
     so, then names that begin so, hold it, and places inside of what holds it; streets before buildings.
     """
     index = _index()
-    written = _apart(words[:LONGEST])
+    written = _plain_with_gaps(words[:LONGEST])
     text, pieces = written.replace(" ", ""), _pieces(written, index)
     if not pieces:
         return []
     called = [entry for entry in index.by_name.get(text, []) if entry.exists_on(on)]
-    tiers: list[list[Found]] = [[entry.found for entry in called], [], [], []]
+    tiers: list[list[PlaceHit]] = [[entry.found for entry in called], [], [], []]
     for entry in index.holding(pieces):
         if entry.exists_on(on) and text not in entry.names:
             tiers[_tier(entry, pieces)].append(entry.found)
     return [found for tier in tiers for found in tier][:most]
 
 
-def _tier(entry: _Entry, pieces: list[str]) -> int:
+def _tier(entry: _IndexedPlace, pieces: list[str]) -> int:
     """1: begins so; 2: all of it in its own names; 3: with those around it. 0 is called so."""
     if not all(piece in entry.own for piece in pieces):
         return 3
@@ -120,7 +120,7 @@ def _tier(entry: _Entry, pieces: list[str]) -> int:
     return 1 if entry.own.startswith(pieces[0]) and ends in entry.own else 2
 
 
-def resolve(words: str, on: date) -> Found | list[Found]:
+def resolve(words: str, on: date) -> PlaceHit | list[PlaceHit]:
     """The one place that is meant, or those between which a person must choose; an empty list when none fits."""
     found = search(words, on)
     called = [entry.found for entry in _index().by_name.get(plain(words), []) if entry.exists_on(on)]
@@ -129,7 +129,7 @@ def resolve(words: str, on: date) -> Found | list[Found]:
     return found[0] if len(found) == 1 else found
 
 
-def place_of(place_id: int, on: date) -> Found | None:
+def place_of(place_id: int, on: date) -> PlaceHit | None:
     """The place with this key, if it exists on day `on`."""
     entries = (entry for entry in _index().entries if entry.found.id == place_id)
     return next((entry.found for entry in entries if entry.exists_on(on)), None)
@@ -137,16 +137,16 @@ def place_of(place_id: int, on: date) -> Found | None:
 
 def plain(words: str) -> str:
     """Words as they are compared: one width, small letters, no gaps, one word for a block of flats."""
-    return _apart(words).replace(" ", "")
+    return _plain_with_gaps(words).replace(" ", "")
 
 
-def _apart(words: str) -> str:
+def _plain_with_gaps(words: str) -> str:
     """The same with a gap where one was written: ls cg is not lscg."""
-    narrow = simplified(unicodedata.normalize("NFKC", words).lower().replace("\0", ""))
+    narrow = to_simplified(unicodedata.normalize("NFKC", words).lower().replace("\0", ""))
     return BLOCKS.sub("号楼", GAPS.sub(" ", narrow))
 
 
-def _pieces(text: str, index: _Index) -> list[str]:
+def _pieces(text: str, index: _PlaceIndex) -> list[str]:
     """What a place must hold: names that are known, what stands between them, numbers as a whole.
 
     The last number may still be being typed: 1 finds 12 too. One that something follows is whole.
@@ -158,15 +158,15 @@ def _pieces(text: str, index: _Index) -> list[str]:
         else:
             if found and found[-1].startswith("|"):
                 found[-1] += "|"
-            found.extend([run] if run.isascii() else _cut(run, index))
+            found.extend([run] if run.isascii() else _cut_by_names(run, index))
     return found
 
 
-def _cut(run: str, index: _Index) -> list[str]:
+def _cut_by_names(run: str, index: _PlaceIndex) -> list[str]:
     """八宝山玉泉路西区: 八宝山, 玉泉路西区."""
     pieces, loose, start = [], "", 0
     while start < len(run):
-        name = index.named_at(run, start)
+        name = index.longest_name_at(run, start)
         if name and loose:
             pieces.append(loose)
             loose = ""
@@ -178,12 +178,14 @@ def _cut(run: str, index: _Index) -> list[str]:
     return [*pieces, *([loose] if loose else [])]
 
 
-def _sought_as(names: Iterable[str]) -> str:
+def _index_text(names: Iterable[str]) -> str:
     """The names with their sounds; numbers stand between bars, so that 12 is not found in 112."""
-    return " ".join(f"{_barred(name)} {_sounds(name, initials)} {_sounds(name, spelled)}" for name in names)
+    return " ".join(
+        f"{_with_bars(name)} {_sounds(name, pinyin_initials)} {_sounds(name, full_pinyin)}" for name in names
+    )
 
 
-def _barred(name: str) -> str:
+def _with_bars(name: str) -> str:
     return "".join(f"|{run}|" if run.isdigit() else run for run in RUNS.findall(name))
 
 
@@ -198,20 +200,20 @@ def _names(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
 
 
 _lock = threading.Lock()
-_kept: tuple[tuple[Any, ...], _Index] | None = None
+_cached_index: tuple[tuple[Any, ...], _PlaceIndex] | None = None
 
 
-def _index() -> _Index:
+def _index() -> _PlaceIndex:
     """The index kept by this process, built anew when the places have changed since."""
-    global _kept
+    global _cached_index
     now = version()
-    kept = _kept
+    kept = _cached_index
     if kept is not None and kept[0] == now:
         return kept[1]
     with _lock:
-        if _kept is None or _kept[0] != now:
-            _kept = (now, _build())
-        return _kept[1]
+        if _cached_index is None or _cached_index[0] != now:
+            _cached_index = (now, _build())
+        return _cached_index[1]
 
 
 def version() -> tuple[Any, ...]:
@@ -222,16 +224,16 @@ def version() -> tuple[Any, ...]:
     return (loads["total"], last["last"], dated["last"])
 
 
-def _build() -> _Index:
+def _build() -> _PlaceIndex:
     rows = {row.pk: row for row in Place.objects.filter(level__in=LEVELS).order_by("code")}
 
     @cache
     def own(pk: int) -> tuple[tuple[str, ...], str]:
         names = _names(rows[pk].name, rows[pk].aliases)
-        return names, _sought_as(names)
+        return names, _index_text(names)
 
     entries = [_entry(_chain(row, rows), own) for row in rows.values()]
-    return _Index(sorted(entries, key=_order))
+    return _PlaceIndex(sorted(entries, key=_order))
 
 
 def _chain(row: Place, rows: dict[int, Place]) -> list[Place]:
@@ -242,12 +244,12 @@ def _chain(row: Place, rows: dict[int, Place]) -> list[Place]:
     return chain
 
 
-def _entry(chain: list[Place], own: Any) -> _Entry:
+def _entry(chain: list[Place], own: Any) -> _IndexedPlace:
     row = chain[-1]
     names, sought_as = own(row.pk)
     at = {place.level: place.pk for place in chain}
-    return _Entry(
-        Found(
+    return _IndexedPlace(
+        PlaceHit(
             row.pk,
             row.level,
             row.name,
@@ -264,7 +266,7 @@ def _entry(chain: list[Place], own: Any) -> _Entry:
     )
 
 
-def _order(entry: _Entry) -> tuple[Any, ...]:
+def _order(entry: _IndexedPlace) -> tuple[Any, ...]:
     """Streets first; then short names, 2号楼 before 10号楼; 第二网格 has its number in an alias."""
     runs = re.findall(r"\d{1,9}", entry.found.name) or re.findall(r"\d{1,9}", " ".join(entry.names))
     numbers = [int(run) for run in runs]

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local, local_date
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.base.sql.prepared import SOME_TIME, Prepared
 from jieban.base.text.cleaning import clean, clean_line
 from jieban.registry.identity.posts import Actor, exists_on, holdings_in_force
@@ -29,7 +29,7 @@ from jieban.registry.roles import Role
 
 # Who must be there round the clock; a roster may name others too.
 REQUIRED = {Unit.Kind.HOTLINE: (DutyRole.OPERATOR, DutyRole.DISPATCHER, DutyRole.LEADER)}
-OF_UNITS = (DutyRole.STAFF,)
+UNIT_ROLES = (DutyRole.STAFF,)
 KINDS = (
     Unit.Kind.HOTLINE, Unit.Kind.STREET, Unit.Kind.DEPARTMENT, Unit.Kind.PARTNER,
 )  # fmt: skip
@@ -39,20 +39,20 @@ READERS = frozenset(
      Role.SUPERVISOR}
 )  # fmt: skip
 # The posts that may be on duty as what.
-FITTING = {
+POST_ROLES_BY_DUTY = {
     DutyRole.OPERATOR: (Role.OPERATOR,),
     DutyRole.DISPATCHER: (Role.DISPATCHER,),
     DutyRole.LEADER: (Role.LEADER, Role.SUPERVISOR),
 }
-LATE = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
-EARLY = timedelta(hours=1)  # so long before its begin the next one may confirm
+HAND_OVER_AFTER = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
+CONFIRM_BEFORE = timedelta(hours=1)  # so long before its begin the next one may confirm
 WEEK = timedelta(days=7)
 LONGEST = 5_000
 _PRIVATE = re.compile(r"1[3-9]\d{9}")
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class RosterGap:
     """From when to when nobody is on duty as what."""
 
     role: DutyRole
@@ -61,7 +61,7 @@ class Gap:
 
 
 def required(unit: Unit) -> Sequence[DutyRole]:
-    return REQUIRED.get(Unit.Kind(unit.kind), OF_UNITS)
+    return REQUIRED.get(Unit.Kind(unit.kind), UNIT_ROLES)
 
 
 def may_read(actor: Actor) -> bool:
@@ -155,7 +155,7 @@ def leaders(at: datetime) -> list[Duty]:
     return on_duty(at, role=DutyRole.LEADER)
 
 
-def kept() -> bool:
+def has_roster() -> bool:
     """Whether the district keeps a roster at all."""
     return Duty.objects.filter(unit__kind=Unit.Kind.HOTLINE).exists()
 
@@ -169,7 +169,7 @@ def duties_of(unit: Unit, first: date, days: int = 7) -> list[Duty]:
     return list(rows.select_related("person", "post", "shift").order_by("starts_at", "role", "id"))
 
 
-def gaps(unit: Unit, first: date, days: int = 7) -> list[Gap]:
+def gaps(unit: Unit, first: date, days: int = 7) -> list[RosterGap]:
     """When nobody is on duty, for each role that must be there, the earliest first."""
     start, end = _midnight(first), _midnight(first + timedelta(days=days))
     rows = Duty.objects.filter(unit=unit, ends_at__gt=start, starts_at__lt=end, person__is_active=True)
@@ -180,14 +180,14 @@ def gaps(unit: Unit, first: date, days: int = 7) -> list[Gap]:
 
 def _gaps(
     role: DutyRole, spans: Sequence[tuple[str, datetime, datetime]], start: datetime, end: datetime
-) -> list[Gap]:
+) -> list[RosterGap]:
     found, covered = [], start
     for _role, begins, ends in (span for span in spans if span[0] == role):
         if begins > covered:
-            found.append(Gap(role, covered, begins))
+            found.append(RosterGap(role, covered, begins))
         covered = max(covered, ends)
     if covered < end:
-        found.append(Gap(role, covered, end))
+        found.append(RosterGap(role, covered, end))
     return found
 
 
@@ -197,8 +197,8 @@ def candidates(unit: Unit, role: str, on: date) -> list[Holding]:
     if role == DutyRole.LEADER:
         own |= Q(post__unit__kind=Unit.Kind.LEADERSHIP)
     rows = Holding.objects.filter(holdings_in_force(on) & own)
-    if role in FITTING:
-        rows = rows.filter(post__role__in=FITTING[DutyRole(role)])
+    if role in POST_ROLES_BY_DUTY:
+        rows = rows.filter(post__role__in=POST_ROLES_BY_DUTY[DutyRole(role)])
     return list(rows.select_related("person", "post__unit").order_by("post__code", "person__username"))
 
 
@@ -217,23 +217,23 @@ def assign(
     _check_edit(actor, unit)
     shift = ShiftKind.objects.filter(pk=shift_id).first()
     if shift is None:
-        raise Missing(_("请选择班次。"), fields={"shift": _("请选择班次")})
+        raise Invalid(_("请选择班次。"), fields={"shift": _("请选择班次")})
     if not holds(shift, on):
-        raise Missing(_("这一天没有这个班次，请另选班次或日期。"), fields={"shift": _("这一天没有这个班次")})
+        raise Invalid(_("这一天没有这个班次，请另选班次或日期。"), fields={"shift": _("这一天没有这个班次")})
     if role not in (*required(unit), DutyRole.LEADER):
-        raise Missing(_("请选择值班岗位。"), fields={"role": _("这个单位没有这个值班岗位")})
+        raise Invalid(_("请选择值班岗位。"), fields={"role": _("这个单位没有这个值班岗位")})
     phone = clean_line(phone)[:30]
     if _PRIVATE.search(re.sub(r"\D", "", phone)):
-        raise Missing(_("请登记办公电话，不登记个人手机号。"), fields={"phone": _("请填办公电话")})
+        raise Invalid(_("请登记办公电话，不登记个人手机号。"), fields={"phone": _("请填办公电话")})
     holding = next((h for h in candidates(unit, role, on) if h.person_id == person_id), None)
     if holding is None:
-        raise Missing(
+        raise Invalid(
             _("这个人当天不在本单位相应岗位上，请重新选择。"), fields={"person": _("请从名单中选择")}
         )
-    return _put(unit, role, shift, on, holding, phone)
+    return _create_duty(unit, role, shift, on, holding, phone)
 
 
-def _put(unit: Unit, role: str, shift: ShiftKind, on: date, holding: Holding, phone: str) -> Duty:
+def _create_duty(unit: Unit, role: str, shift: ShiftKind, on: date, holding: Holding, phone: str) -> Duty:
     """Writes the duty under the person's lock: nobody is on duty twice at the same time."""
     starts, ends = span_of(shift, on)
     Person.objects.select_for_update(no_key=True).get(pk=holding.person_id)
@@ -246,7 +246,7 @@ def _put(unit: Unit, role: str, shift: ShiftKind, on: date, holding: Holding, ph
         )  # fmt: skip
     if (before.unit_id, before.role, before.shift_id, before.starts_at) == (unit.pk, role, shift.pk, starts):
         return before
-    raise Missing(
+    raise Invalid(
         _(
             "%(name)s %(when)s已排“%(role)s”（%(unit)s %(shift)s），同一时间不能排两次。请换人，或先撤下那一班。"
         )
@@ -285,7 +285,7 @@ def copy_week(unit: Unit, monday: date, *, actor: Actor) -> tuple[int, list[str]
                 unit, role=duty.role, shift_id=_shift_on(duty.shift, on), on=on, person_id=duty.person_id,
                 phone=duty.phone, actor=actor,
             )  # fmt: skip
-        except Missing as why:
+        except Invalid as why:
             refused.append(f"{on:%-m月%-d日} {duty.person.name}：{why.message}")
         else:
             done += 1
@@ -312,7 +312,7 @@ def _midnight(on: date) -> datetime:
 
 def to_hand_over(actor: Actor, at: datetime) -> list[Duty]:
     """The person's own shifts that run or have just ended, with the note where there is one."""
-    rows = Duty.objects.filter(person=actor.person_id, starts_at__lte=at, ends_at__gt=at - LATE)
+    rows = Duty.objects.filter(person=actor.person_id, starts_at__lte=at, ends_at__gt=at - HAND_OVER_AFTER)
     return list(rows.select_related("shift", "unit", "hand_over").order_by("-starts_at"))
 
 
@@ -320,19 +320,19 @@ def unread(actor: Actor, at: datetime) -> list[HandOver]:
     """Notes that the person is to confirm: left by others for the shift in which the person is, or soon will be."""
     if actor.person_id is None:
         return []
-    return _UNREAD.objects(person=actor.person_id, at=at, soon=at + EARLY)
+    return _UNREAD.objects(person=actor.person_id, at=at, soon=at + CONFIRM_BEFORE)
 
 
-def _left_for(person: int, at: datetime, soon: datetime) -> QuerySet[HandOver]:
+def _unread_notes(person: int, at: datetime, soon: datetime) -> QuerySet[HandOver]:
     mine = Duty.objects.filter(
         unit=OuterRef("unit"), role=OuterRef("role"), person=person,
-        starts_at__lte=soon, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - EARLY,
+        starts_at__lte=soon, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - CONFIRM_BEFORE,
     )  # fmt: skip
     rows = HandOver.objects.filter(Exists(mine), confirmed_at=None).exclude(duty__person=person)
     return rows.select_related("duty__person", "duty__shift", "unit").order_by("written_at")[:10]
 
 
-_UNREAD = Prepared(_left_for, person=-1, at=SOME_TIME, soon=SOME_TIME + timedelta(days=1))
+_UNREAD = Prepared(_unread_notes, person=-1, at=SOME_TIME, soon=SOME_TIME + timedelta(days=1))
 
 
 def hand_overs(units: Sequence[int], most: int = 20) -> list[HandOver]:
@@ -353,13 +353,13 @@ def hand_over(
     duty = Duty.objects.filter(pk=duty_id).select_for_update(no_key=True).first()
     if duty is None:
         raise NotFound(_("没有这一班，请从您的班次中选择。"))
-    if duty.person_id != actor.person_id or not duty.starts_at <= at < duty.ends_at + LATE:
+    if duty.person_id != actor.person_id or not duty.starts_at <= at < duty.ends_at + HAND_OVER_AFTER:
         raise NotAllowed(_("交班记录由当班的人写，下班 12 小时内可以补写。"))
     matters, watch = clean(open_matters), clean(watch)
     if not matters:
-        raise Missing(_("请写明未了事项；没有的写“无”。"), fields={"open_matters": _("没有未了事项的写“无”")})
+        raise Invalid(_("请写明未了事项；没有的写“无”。"), fields={"open_matters": _("没有未了事项的写“无”")})
     if len(matters) > LONGEST or len(watch) > LONGEST:
-        raise Missing(_("文字太长，请控制在五千字以内。"), fields={"open_matters": _("最多五千字")})
+        raise Invalid(_("文字太长，请控制在五千字以内。"), fields={"open_matters": _("最多五千字")})
     note = HandOver.objects.filter(duty=duty).first() or HandOver(
         duty=duty, unit_id=duty.unit_id, role=duty.role
     )

@@ -14,11 +14,11 @@ from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import TooMany
+from jieban.base.errors import TooManyAttempts
 from jieban.registry.models import Attempt
 
-KEPT = timedelta(days=2)
-_TAKE = """
+RETENTION = timedelta(days=2)
+_COUNT_ATTEMPT = """
 INSERT INTO registry_attempt (name, key, since, count) VALUES (%(name)s, %(key)s, %(at)s, 1)
 ON CONFLICT (name, key) DO UPDATE SET
   count = CASE WHEN registry_attempt.since <= %(start)s THEN 1 ELSE registry_attempt.count + 1 END,
@@ -28,7 +28,7 @@ RETURNING count, since
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class RateLimit:
     """So many tries within a time, counted under a name: by an account, an address, a telephone number."""
 
     name: str
@@ -36,7 +36,7 @@ class Allowance:
     within: timedelta
 
 
-def take(allowance: Allowance, key: str, at: datetime) -> None:
+def count_attempt(allowance: RateLimit, key: str, at: datetime) -> None:
     """Counts one try. Raises TooMany when it is one more than allowed; it says from when on to try again."""
     values: dict[str, Any] = {
         "name": allowance.name,
@@ -45,27 +45,27 @@ def take(allowance: Allowance, key: str, at: datetime) -> None:
         "start": at - allowance.within,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values)
+        cursor.execute(_COUNT_ATTEMPT, values)
         (count, since) = cursor.fetchone()
     if count > allowance.most:
         minutes = max(1, -int((at - since - allowance.within).total_seconds() // 60))
-        raise TooMany(_("尝试次数过多，请等 %d 分钟再试。") % minutes)
+        raise TooManyAttempts(_("尝试次数过多，请等 %d 分钟再试。") % minutes)
 
 
-def clear(allowance: Allowance, key: str) -> None:
+def reset_attempts(allowance: RateLimit, key: str) -> None:
     """It went well: what was counted does not stand against the next try."""
     Attempt.objects.filter(name=allowance.name, key=_digest(key)).delete()
 
 
-def give_back(allowance: Allowance, key: str) -> None:
+def uncount_attempt(allowance: RateLimit, key: str) -> None:
     """It went well where many share a key: this one try does not count, the others still do."""
     rows = Attempt.objects.filter(name=allowance.name, key=_digest(key), count__gt=0)
     rows.update(count=F("count") - 1)
 
 
-def forget(at: datetime) -> int:
+def delete_expired(at: datetime) -> int:
     """Drops what no allowance looks at any more; returns how many rows."""
-    return Attempt.objects.filter(since__lt=at - KEPT).delete()[0]
+    return Attempt.objects.filter(since__lt=at - RETENTION).delete()[0]
 
 
 def _digest(key: str) -> bytes:

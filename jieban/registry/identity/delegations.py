@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.registry.identity.posts import holdings_in_force
-from jieban.registry.identity.second_factors import WITHOUT
+from jieban.registry.identity.second_factors import EXEMPT_ROLES
 from jieban.registry.models import MOST_DELEGATED_DAYS, Delegation, Holding, Person, Post
 
 LISTED = 50
@@ -30,18 +30,18 @@ def give(
         raise NotAllowed(_("只能委托您本人在任的工作岗位；别人委托给您的岗位不能再转托。"))
     _check_days(first, last, today)
     if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise Missing(_("请写明事由，不超过 200 字。"), fields={"reason": _("请写明事由，不超过 200 字")})
-    person = _fitting(giver, post, username, today)
+        raise Invalid(_("请写明事由，不超过 200 字。"), fields={"reason": _("请写明事由，不超过 200 字")})
+    person = _eligible_person(giver, post, username, today)
     try:
         return _write(giver, post, person, first, last, reason.strip(), at)
     except IntegrityError:
-        raise _given_already() from None
+        raise _already_delegated() from None
 
 
 def own_posts(person: Person, at: datetime) -> list[Post]:
     """The posts that the person could delegate today, by code."""
     held = Holding.objects.filter(holdings_in_force(local_date(at)), post=OuterRef("pk"), person=person)
-    rows = Post.objects.filter(Exists(held), unit__isnull=False).exclude(role__in=WITHOUT)
+    rows = Post.objects.filter(Exists(held), unit__isnull=False).exclude(role__in=EXEMPT_ROLES)
     return list(rows.select_related("unit").order_by("code"))
 
 
@@ -72,27 +72,27 @@ def _write(
     after = last + timedelta(days=1)
     same = Delegation.objects.filter(post=post, giver=giver, person=person, revoked_at=None)
     if same.filter(valid_from__lt=after, valid_to__gt=first).exists():
-        raise _given_already()
+        raise _already_delegated()
     return Delegation.objects.create(
         post=post, giver=giver, person=person, valid_from=first, valid_to=after, reason=reason, given_at=at
     )
 
 
-def _given_already() -> WrongState:
+def _already_delegated() -> WrongState:
     return WrongState(_("这些日子里，这个岗位已经委托给此人。如需更改，请先收回原来的委托。"))
 
 
 def _check_days(first: date, last: date, today: date) -> None:
     if first < today:
-        raise Missing(_("开始日期不能早于今天。"), fields={"first": _("不能早于今天")})
+        raise Invalid(_("开始日期不能早于今天。"), fields={"first": _("不能早于今天")})
     if last < first:
-        raise Missing(_("结束日期不能早于开始日期。"), fields={"last": _("不能早于开始日期")})
+        raise Invalid(_("结束日期不能早于开始日期。"), fields={"last": _("不能早于开始日期")})
     if (last - first).days >= MOST_DELEGATED_DAYS:
         words = _("一次最多委托 %d 天，请改早结束日期。") % MOST_DELEGATED_DAYS
-        raise Missing(words, fields={"last": words})
+        raise Invalid(words, fields={"last": words})
 
 
-def _fitting(giver: Person, post: Post, username: str, today: date) -> Person:
+def _eligible_person(giver: Person, post: Post, username: str, today: date) -> Person:
     """The person of this user name, if they work close enough; the same words whatever does not fit."""
     unit = post.unit
     assert unit is not None
@@ -103,7 +103,7 @@ def _fitting(giver: Person, post: Post, username: str, today: date) -> Person:
     person = rows.exclude(pk=giver.pk).first()
     if person is None:
         words = _("请填写本单位、上级或下级单位在任人员的用户名。")
-        raise Missing(words, fields={"person": words})
+        raise Invalid(words, fields={"person": words})
     if Holding.objects.filter(holdings_in_force(today), person=person, post=post).exists():
-        raise Missing(_("此人本来就在这个岗位上，不需要委托。"), fields={"person": _("已在这个岗位上")})
+        raise Invalid(_("此人本来就在这个岗位上，不需要委托。"), fields={"person": _("已在这个岗位上")})
     return person

@@ -32,7 +32,7 @@ REQUIRED = ["iss", "aud", "exp", "iat", "sub", "nonce"]
 LONGEST_CODE = 4096
 
 
-class Unreachable(Refused):
+class ProviderUnreachable(Refused):
     """The identity provider does not answer, or not as it should."""
 
     status = 503
@@ -40,7 +40,7 @@ class Unreachable(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class OidcClient:
     """What the provider and we have agreed on."""
 
     issuer: str
@@ -50,7 +50,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PendingSignIn:
     """What one browser was sent to ask, kept in its session until the answer comes."""
 
     state: str
@@ -58,14 +58,14 @@ class Question:
     verifier: str
     back: str
 
-    def kept(self) -> dict[str, str]:
+    def session_data(self) -> dict[str, str]:
         return asdict(self)
 
 
-def ask(client: Client, back: str) -> tuple[str, Question]:
+def begin_sign_in(client: OidcClient, back: str) -> tuple[str, PendingSignIn]:
     """The address to which the browser goes, and what to remember. Raises Unreachable."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _number in range(3))
-    question = Question(state, nonce, verifier, back)
+    question = PendingSignIn(state, nonce, verifier, back)
     digest = hashlib.sha256(question.verifier.encode()).digest()
     query = {
         "response_type": "code",
@@ -77,43 +77,43 @@ def ask(client: Client, back: str) -> tuple[str, Question]:
         "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
         "code_challenge_method": "S256",
     }
-    address = _address(_described(client), "authorization_endpoint")
+    address = _address(_provider_metadata(client), "authorization_endpoint")
     joint = "&" if "?" in address else "?"
     return f"{address}{joint}{urllib.parse.urlencode(query)}", question
 
 
-def username(client: Client, question: Question, answer: Mapping[str, str]) -> str:
+def complete_sign_in(client: OidcClient, question: PendingSignIn, answer: Mapping[str, str]) -> str:
     """Whose user name the provider vouches for.
 
     Raises NotAllowed when the answer is not to this question or the token does not hold, Unreachable when the
     provider cannot be asked.
     """
     if not constant_time_compare(answer.get("state", ""), question.state):
-        raise _refused()
+        raise _sign_in_refused()
     code = answer.get("code", "")
     if not code or len(code) > LONGEST_CODE or "error" in answer:
-        raise _refused()
-    described = _described(client)
+        raise _sign_in_refused()
+    described = _provider_metadata(client)
     if "iss" in answer and answer["iss"] != described["issuer"]:
-        raise _refused()
+        raise _sign_in_refused()
     claims = _claims(client, described, _token(client, described, question, code))
     if not constant_time_compare(str(claims["nonce"]), question.nonce):
-        raise _refused()
+        raise _sign_in_refused()
     name = claims.get(client.claim)
     if not isinstance(name, str) or not name:
-        raise _refused()
+        raise _sign_in_refused()
     return name
 
 
-def _described(client: Client) -> dict[str, Any]:
+def _provider_metadata(client: OidcClient) -> dict[str, Any]:
     """What the provider says of itself; it must be the issuer that we were told to trust."""
     described = _fetch(client.issuer + "/.well-known/openid-configuration")
     if str(described.get("issuer", "")).rstrip("/") != client.issuer:
-        raise _wrong()
+        raise _bad_provider_answer()
     return described
 
 
-def _token(client: Client, described: dict[str, Any], question: Question, code: str) -> str:
+def _token(client: OidcClient, described: dict[str, Any], question: PendingSignIn, code: str) -> str:
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -131,27 +131,27 @@ def _token(client: Client, described: dict[str, Any], question: Question, code: 
         form["client_secret"] = client.secret
     token = _fetch(_address(described, "token_endpoint"), form, headers).get("id_token")
     if not isinstance(token, str):
-        raise _refused()
+        raise _sign_in_refused()
     return token
 
 
-def _claims(client: Client, described: dict[str, Any], token: str) -> dict[str, Any]:
+def _claims(client: OidcClient, described: dict[str, Any], token: str) -> dict[str, Any]:
     """What the token says, after signature, issuer, audience and time were found right."""
     try:
         header = jwt.get_unverified_header(token)
         algorithm = header.get("alg")
         if algorithm not in ALGORITHMS:
-            raise _refused()
+            raise _sign_in_refused()
         key = _key(_fetch(_address(described, "jwks_uri")), header.get("kid"), algorithm)
         claims: dict[str, Any] = jwt.decode(
             token, key, algorithms=[algorithm], audience=client.client_id, issuer=described["issuer"],
             leeway=LEEWAY_SECONDS, options={"require": REQUIRED},
         )  # fmt: skip
     except (jwt.PyJWTError, ValueError, TypeError):
-        raise _refused() from None
+        raise _sign_in_refused() from None
     others = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if (others or "azp" in claims) and claims.get("azp") != client.client_id:
-        raise _refused()
+        raise _sign_in_refused()
     return claims
 
 
@@ -162,14 +162,14 @@ def _key(found: dict[str, Any], kid: str | None, algorithm: str) -> jwt.PyJWK:
     ]
     named = [key for key in keys if key.get("kid") == kid] if kid is not None else keys
     if len(named) != 1 or named[0].get("kty") not in {"RSA", "EC", "OKP"}:
-        raise _refused()
+        raise _sign_in_refused()
     return jwt.PyJWK(named[0], algorithm=algorithm)
 
 
 def _address(described: dict[str, Any], name: str) -> str:
     address = described.get(name)
     if not isinstance(address, str):
-        raise _wrong()
+        raise _bad_provider_answer()
     return address
 
 
@@ -196,18 +196,18 @@ def _fetch(
 ) -> dict[str, Any]:
     """A JSON object from the provider. Raises NotAllowed when it says no, Unreachable when it says nothing."""
     if not _is_safe(address):
-        raise _wrong()
+        raise _bad_provider_answer()
     body = urllib.parse.urlencode(form).encode() if form else None
     request = urllib.request.Request(address, body, {"Accept": "application/json", **(headers or {})})  # noqa: S310 - checked above
     try:
         with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
             found = json.loads(answer.read(MOST_BYTES))
     except urllib.error.HTTPError as error:
-        raise (_refused() if form and error.code < 500 else _wrong()) from None
+        raise (_sign_in_refused() if form and error.code < 500 else _bad_provider_answer()) from None
     except (OSError, HTTPException, ValueError):
-        raise _wrong() from None
+        raise _bad_provider_answer() from None
     if not isinstance(found, dict):
-        raise _wrong()
+        raise _bad_provider_answer()
     return found
 
 
@@ -221,11 +221,11 @@ def _is_safe(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and here)
 
 
-def _refused() -> NotAllowed:
+def _sign_in_refused() -> NotAllowed:
     return NotAllowed(
         _("统一身份认证没有通过，请重新登录；仍然不行时请联系系统管理员。"), code="not_vouched_for"
     )
 
 
-def _wrong() -> Unreachable:
-    return Unreachable(_("统一身份认证暂时不能使用，请稍后再试，或用本系统的用户名和密码登录。"))
+def _bad_provider_answer() -> ProviderUnreachable:
+    return ProviderUnreachable(_("统一身份认证暂时不能使用，请稍后再试，或用本系统的用户名和密码登录。"))

@@ -19,12 +19,12 @@ class Argon2(Argon2PasswordHasher):
     parallelism = 1
 
 
-def change(person: "Person", text: str) -> None:
+def set_password(person: "Person", text: str) -> None:
     """A new password. Every session of the person ends with the old one, by the digest of it that it holds."""
     _set(person, text, given=False)
 
 
-def give(person: "Person", text: str) -> None:
+def set_temporary_password(person: "Person", text: str) -> None:
     """A password that somebody else knows: the person changes it before doing anything else."""
     _set(person, text, given=True)
 

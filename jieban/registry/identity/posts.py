@@ -114,19 +114,19 @@ def posts_of(person: Person, at: datetime) -> list[Post]:
     return list(posts)
 
 
-def acting(person_id: int, post_id: int, at: datetime) -> Actor:
+def actor_in_post(person_id: int, post_id: int, at: datetime) -> Actor:
     """The person in this post on the Shanghai day of `at`.
 
     Raises NotAllowed when the person does not, or no longer, hold the post or have it by delegation, the post
     or its unit has ended, or the account is suspended.
     """
-    found = _HELD.rows(day=local_date(at), person=person_id, post=post_id)
+    found = _HELD_POSTS.rows(day=local_date(at), person=person_id, post=post_id)
     if not found:
-        raise ended()
+        raise post_ended_error()
     return _actor(*min(found, key=lambda row: bool(row[-1])))  # one's own before another's
 
 
-def acting_by_token(digest: bytes, at: datetime) -> Actor | None:
+def actor_by_token(digest: bytes, at: datetime) -> Actor | None:
     """Whose token has this digest, in its post on the Shanghai day of `at`; None when there is no such token.
 
     Raises NotAllowed as `acting` does.
@@ -136,11 +136,11 @@ def acting_by_token(digest: bytes, at: datetime) -> Actor | None:
         return None
     (*columns, in_force) = found[0]
     if not in_force:
-        raise ended()
+        raise post_ended_error()
     return _actor(*columns)
 
 
-def ended() -> NotAllowed:
+def post_ended_error() -> NotAllowed:
     """What somebody is told whose post or account is no longer in force."""
     return NotAllowed(
         _("您现在不在这个岗位上，或者岗位已经撤销。请重新选择岗位；仍有疑问请联系系统管理员。"),
@@ -148,7 +148,7 @@ def ended() -> NotAllowed:
     )
 
 
-def _held(day: date, person: int, post: int) -> QuerySet[Any, Any]:
+def _held_posts(day: date, person: int, post: int) -> QuerySet[Any, Any]:
     """Held, and by delegation; the last column is the holder's name where it is somebody else."""
     held = Holding.objects.filter(holdings_in_force(day), person=person, post=post)
     given = Delegation.objects.filter(delegations_in_force(day), person=person, post=post)
@@ -167,7 +167,7 @@ _COLUMNS = (
     "person_id", "person__name", "post_id", "post__name", "post__role", "post__unit_id", "post__unit__kind",
     "post__unit__place_id", "post__unit__parent_id", "post__unit__parent__place_id",
 )  # fmt: skip
-_HELD = Prepared(_held, day=date(1, 1, 1), person=-1, post=-2)
+_HELD_POSTS = Prepared(_held_posts, day=date(1, 1, 1), person=-1, post=-2)
 _BY_TOKEN = Prepared(_by_token, digest=bytes(32), at=datetime(1, 1, 1, tzinfo=SHANGHAI), day=date(1, 1, 1))
 
 

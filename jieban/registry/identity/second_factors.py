@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.registry.identity import sessions
 from jieban.registry.models import Delegation, Holding, Person
 from jieban.registry.roles import Role
@@ -30,9 +30,9 @@ PERIOD_SECONDS = 30
 TOLERANCE = 1
 MOST_PASSKEYS = 10
 # Nobody of these is staff: they may have a second factor, and need none.
-WITHOUT = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-_KIND = Authenticator.Type
-PRIMARY = (_KIND.TOTP, _KIND.WEBAUTHN)
+EXEMPT_ROLES = frozenset({Role.RESIDENT, Role.ENTERPRISE})
+_FactorType = Authenticator.Type
+PRIMARY = (_FactorType.TOTP, _FactorType.WEBAUTHN)
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -42,7 +42,7 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         return base64.b64encode(vault.seal(text, PURPOSE)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return vault.open_sealed(base64.b64decode(encrypted_text), PURPOSE)
+        return vault.unseal(base64.b64decode(encrypted_text), PURPOSE)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": "接办"}
@@ -51,7 +51,11 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 def is_staff(person: Person, at: datetime) -> bool:
     """Whether the person holds any post but those of residents and enterprises, today or from a later day."""
     today = local_date(at)
-    own = Holding.objects.filter(person=person).exclude(post__role__in=WITHOUT).exclude(valid_to__lte=today)
+    own = (
+        Holding.objects.filter(person=person)
+        .exclude(post__role__in=EXEMPT_ROLES)
+        .exclude(valid_to__lte=today)
+    )
     given = Delegation.objects.filter(person=person, revoked_at=None, valid_to__gt=today)
     return own.exists() or given.exists()
 
@@ -70,7 +74,7 @@ def new_secret() -> str:
     return str(totp.generate_totp_secret())
 
 
-def link_of(person: Person, secret: str) -> str:
+def provisioning_uri(person: Person, secret: str) -> str:
     """What the QR code says."""
     return str(Adapter().build_totp_url(person, secret))
 
@@ -82,30 +86,32 @@ def add_totp(person: Person, secret: str, code: str, at: datetime) -> None:
     """
     counter = _counter(secret, code, at)
     if counter is None:
-        raise Missing(
+        raise Invalid(
             _("动态码不对。请核对手机时间，输入验证器现在显示的 6 位数字。"), fields={"code": _("动态码不对")}
         )
     try:
         with transaction.atomic():
             Authenticator.objects.create(
-                user=person, type=_KIND.TOTP, data={"secret": Adapter().encrypt(secret), "used": counter}
+                user=person,
+                type=_FactorType.TOTP,
+                data={"secret": Adapter().encrypt(secret), "used": counter},
             )
     except IntegrityError:
         raise WrongState(_("您已经设置了动态码。如需更换，请先停用原来的。")) from None
 
 
 @transaction.atomic
-def spend_code(person: Person, code: str, at: datetime) -> bool:
+def consume_code(person: Person, code: str, at: datetime) -> bool:
     """Whether this is a right code by the clock or a recovery code, not used before; it is used from now on."""
     code = "".join(code.split())
     rows = Authenticator.objects.select_for_update().filter(
-        user=person, type__in=(_KIND.TOTP, _KIND.RECOVERY_CODES)
+        user=person, type__in=(_FactorType.TOTP, _FactorType.RECOVERY_CODES)
     )
     found = {row.type: row for row in rows.order_by("pk")}
-    if _KIND.TOTP in found and len(code) == 6:
-        return _spend_totp(found[_KIND.TOTP], code, at)
-    if _KIND.RECOVERY_CODES in found and len(code) == 10:
-        return bool(RecoveryCodes(found[_KIND.RECOVERY_CODES]).validate_code(code))
+    if _FactorType.TOTP in found and len(code) == 6:
+        return _spend_totp(found[_FactorType.TOTP], code, at)
+    if _FactorType.RECOVERY_CODES in found and len(code) == 10:
+        return bool(RecoveryCodes(found[_FactorType.RECOVERY_CODES]).validate_code(code))
     return False
 
 
@@ -113,13 +119,13 @@ def new_recovery_codes(person: Person) -> list[str]:
     """Ten codes, each good once, in the place of the earlier ones. The only time they are told."""
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
-        Authenticator.objects.filter(user=person, type=_KIND.RECOVERY_CODES).delete()
+        Authenticator.objects.filter(user=person, type=_FactorType.RECOVERY_CODES).delete()
         return list(RecoveryCodes.activate(person).generate_codes())
 
 
 def recovery_codes_left(factors: list[Authenticator]) -> int | None:
     """How many are not used; None where there are none at all."""
-    codes = [factor for factor in factors if factor.type == _KIND.RECOVERY_CODES]
+    codes = [factor for factor in factors if factor.type == _FactorType.RECOVERY_CODES]
     return len(RecoveryCodes(codes[0]).get_unused_codes()) if codes else None
 
 
@@ -149,14 +155,14 @@ def reset(username: str) -> int:
     """
     person = Person.objects.select_for_update().filter(username=username).first()
     if person is None:
-        raise Missing(_("没有用户“%s”。请核对用户名。") % username, fields={"username": _("没有这个用户")})
+        raise Invalid(_("没有用户“%s”。请核对用户名。") % username, fields={"username": _("没有这个用户")})
     sessions.end_others(person, None)
     return int(Authenticator.objects.filter(user=person).delete()[0])
 
 
 def reseal() -> Iterator[int]:
     """Seals the secrets that are under an earlier key anew; tells how many."""
-    for pk in Authenticator.objects.exclude(type=_KIND.WEBAUTHN).values_list("pk", flat=True):
+    for pk in Authenticator.objects.exclude(type=_FactorType.WEBAUTHN).values_list("pk", flat=True):
         with transaction.atomic():
             row = Authenticator.objects.select_for_update().filter(pk=pk).first()
             names = [name for name in ("secret", "seed") if row and _is_old(row.data.get(name))]

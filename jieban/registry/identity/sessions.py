@@ -19,7 +19,7 @@ _SESSION = Prepared(
 BEGAN_KEY = "began"
 DEVICE_KEY = "device"
 # A session in use is prolonged, but not at every request.
-WRITTEN_EVERY = timedelta(minutes=10)
+SAVE_INTERVAL = timedelta(minutes=10)
 
 
 class SessionStore(DatabaseStore):
@@ -53,7 +53,7 @@ class SessionStore(DatabaseStore):
 
     def keep_alive(self, at: datetime) -> None:
         """Somebody works in this session: its time begins anew."""
-        if self.expires_at and self.expires_at - at < _without_use() - WRITTEN_EVERY:
+        if self.expires_at and self.expires_at - at < _idle_timeout() - SAVE_INTERVAL:
             self.modified = True
 
 
@@ -69,9 +69,9 @@ def of_person(person: Person, at: datetime) -> list[Session]:
     return list(held.defer("session_data").order_by("-expire_date")[:50])
 
 
-def used_at(session: Session) -> datetime:
+def last_used_at(session: Session) -> datetime:
     """When the session was last used, to within ten minutes."""
-    return session.expire_date - _without_use()
+    return session.expire_date - _idle_timeout()
 
 
 def end_others(person: Person, kept: str | None) -> int:
@@ -88,5 +88,5 @@ def device_of(agent: str) -> str:
     return " · ".join(names.get(name, name) for name in found if name)
 
 
-def _without_use() -> timedelta:
+def _idle_timeout() -> timedelta:
     return timedelta(seconds=settings.SESSION_COOKIE_AGE)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing, Refused
+from jieban.base.errors import Invalid, Refused
 from jieban.registry.identity import posts
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import ApiToken, Person
@@ -29,11 +29,11 @@ def create(username: str, at: datetime, *, post_code: str = "") -> str:
     """
     person = Person.objects.filter(username=username).first()
     if person is None:
-        raise Missing(_("没有用户“%s”。请核对用户名。") % username, fields={"username": _("没有这个用户")})
+        raise Invalid(_("没有用户“%s”。请核对用户名。") % username, fields={"username": _("没有这个用户")})
     own = [post for post in posts.posts_of(person, at) if not post.held_by]  # no program acts by delegation
     held = [post for post in own if post_code in {"", post.code}]
     if not held:
-        raise Missing(_("“%s”现在没有这个岗位，不能生成令牌。") % username, fields={"post": _("不在任")})
+        raise Invalid(_("“%s”现在没有这个岗位，不能生成令牌。") % username, fields={"post": _("不在任")})
     text = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(digest=_digest(text), person=person, post=held[0], created_at=at)
     return text
@@ -45,7 +45,7 @@ def actor_for(text: str, at: datetime) -> Actor:
     Raises NotSignedIn when the token is unknown or was revoked, NotAllowed when the post or account has ended.
     """
     ours = text.startswith(PREFIX) and len(text) <= LONGEST
-    actor = posts.acting_by_token(_digest(text), at) if ours else None
+    actor = posts.actor_by_token(_digest(text), at) if ours else None
     if actor is None:
         raise NotSignedIn(_("令牌无效或已停用。请用 python -m jieban create-token 重新生成。"))
     return actor

@@ -10,9 +10,9 @@ from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.base.text.cleaning import clean, clean_line
-from jieban.base.text.search_tokens import PIECE, query_tokens, tokens
+from jieban.base.text.search_tokens import TOKEN_RUN, query_tokens, tokens
 from jieban.registry.identity.posts import Actor, exists_on
 from jieban.registry.models import (
     Article,
@@ -26,23 +26,23 @@ from jieban.registry.roles import Role
 
 MOST_FOUND = 20
 MOST_ON_PAGE = 30
-MOST_WORDS = 40  # of a search; of what is typed during a call the last ones count
+MOST_QUERY_TERMS = 40  # of a search; of what is typed during a call the last ones count
 LONGEST_BODY = 10_000
 EXCERPT = 60  # characters of the body around the first hit
 REQUESTERS = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-EVERYWHERE = frozenset({Role.DISPATCHER, Role.ADMIN, Role.SYSTEM})
+EDITORS_OF_ALL = frozenset({Role.DISPATCHER, Role.ADMIN, Role.SYSTEM})
 OWNERS = frozenset({Role.STREET, Role.DEPARTMENT})
 # Pairs that a caller's sentence has and that say nothing of its matter.
-_EMPTY = (
+_STOP_WORDS = (
     "我想 我要 我们 我家 想问 问问 请问 咨询 一下 怎么 什么 么办 如何 可以 能不 不能 需要 现在 没有 这个 那个 哪里 "
     "里办 知道 时候 已经 还是 是不 是否 他们 小区 居民 反映 希望 尽快 解决 问题 北京 区的 办理 申请"
 )
-EMPTY_PAIRS = frozenset(_EMPTY.split())
-Parts = list[tuple[str, bool]]  # a text in pieces, and whether each was sought
+STOP_PAIRS = frozenset(_STOP_WORDS.split())
+MarkedText = list[tuple[str, bool]]  # a text in pieces, and whether each was sought
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ArticleDraft:
     """What an article is to say. Named as the columns of `Wording`."""
 
     title: str
@@ -56,16 +56,16 @@ class Draft:
     state: str = ArticleState.IN_FORCE
 
 
-WORDING = tuple(field.name for field in fields(Draft))
+WORDING = tuple(field.name for field in fields(ArticleDraft))
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class ArticleHit:
     """An article that was found, with what was sought marked in its title and in a piece of its body."""
 
     article: Article
-    title: Parts
-    excerpt: Parts
+    title: MarkedText
+    excerpt: MarkedText
 
 
 def may_read(actor: Actor) -> bool:
@@ -75,11 +75,11 @@ def may_read(actor: Actor) -> bool:
 
 def may_edit(actor: Actor, unit_id: int) -> bool:
     """The owner unit's street or department post, the district's dispatchers and the administrator."""
-    return actor.role in EVERYWHERE or (actor.role in OWNERS and unit_id in actor.unit_ids)
+    return actor.role in EDITORS_OF_ALL or (actor.role in OWNERS and unit_id in actor.unit_ids)
 
 
 def may_write(actor: Actor) -> bool:
-    return actor.role in EVERYWHERE | OWNERS
+    return actor.role in EDITORS_OF_ALL | OWNERS
 
 
 def in_force(on: date) -> Q:
@@ -94,7 +94,7 @@ def search(
     most: int = MOST_FOUND,
     category_id: int | None = None,
     unit_id: int | None = None,
-) -> list[Hit]:
+) -> list[ArticleHit]:
     """Articles in force that hold every word, those with it in the title first.
 
     When none does, those whose title or keywords hold a part of it.
@@ -104,16 +104,16 @@ def search(
         rows = rows.filter(category=category_id)
     if unit_id is not None:
         rows = rows.filter(unit=unit_id)
-    return _ranked(rows, _every(text), text, most) or suggest(text, on, most=most, rows=rows)
+    return _ranked(rows, _all_terms_query(text), text, most) or suggest(text, on, most=most, rows=rows)
 
 
-def suggest(text: str, on: date, *, most: int = 3, rows: QuerySet[Article] | None = None) -> list[Hit]:
+def suggest(text: str, on: date, *, most: int = 3, rows: QuerySet[Article] | None = None) -> list[ArticleHit]:
     """Articles in force whose title or keywords speak of what somebody is saying, the likeliest first."""
     among = Article.objects.filter(in_force(on)) if rows is None else rows
-    return _ranked(among, _any(text), text, most)
+    return _ranked(among, _any_term_query(text), text, most)
 
 
-def _ranked(rows: QuerySet[Article], query: SearchQuery | None, text: str, most: int) -> list[Hit]:
+def _ranked(rows: QuerySet[Article], query: SearchQuery | None, text: str, most: int) -> list[ArticleHit]:
     if query is None:
         return []
     found = (
@@ -126,38 +126,38 @@ def _ranked(rows: QuerySet[Article], query: SearchQuery | None, text: str, most:
     return [_hit(article, text) for article in found]
 
 
-def _every(text: str) -> SearchQuery | None:
+def _all_terms_query(text: str) -> SearchQuery | None:
     # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
-    words = query_tokens(text)[:MOST_WORDS]
+    words = query_tokens(text)[:MOST_QUERY_TERMS]
     return _raw(" & ".join(word.replace("*", ":*") for word in words))
 
 
-def _any(text: str) -> SearchQuery | None:
-    words = [word for word in query_tokens(text) if len(word.rstrip("*")) > 1 and word not in EMPTY_PAIRS]
-    return _raw(" | ".join(f"{word.rstrip('*')}:AB" for word in words[-MOST_WORDS:]))
+def _any_term_query(text: str) -> SearchQuery | None:
+    words = [word for word in query_tokens(text) if len(word.rstrip("*")) > 1 and word not in STOP_PAIRS]
+    return _raw(" | ".join(f"{word.rstrip('*')}:AB" for word in words[-MOST_QUERY_TERMS:]))
 
 
 def _raw(query: str) -> SearchQuery | None:
     return SearchQuery(query, config="simple", search_type="raw") if query else None
 
 
-def _hit(article: Article, text: str) -> Hit:
-    sought = _sought(text)
+def _hit(article: Article, text: str) -> ArticleHit:
+    sought = _highlight_terms(text)
     body = " ".join(line.removeprefix("- ").strip() for line in article.body.splitlines() if line.strip())
     first = min((at for word in sought if (at := body.lower().find(word)) >= 0), default=0)
     start = max(0, first - EXCERPT // 3)
     piece = ("…" if start else "") + body[start : start + EXCERPT]
-    return Hit(article, marked(article.title, sought), marked(piece, sought))
+    return ArticleHit(article, highlight(article.title, sought), highlight(piece, sought))
 
 
-def _sought(text: str) -> list[str]:
+def _highlight_terms(text: str) -> list[str]:
     """What is marked: runs as they were typed, and their pairs where the run itself does not stand there."""
-    runs = PIECE.findall(text.lower())
-    pairs = [word.rstrip("*") for word in query_tokens(text) if word not in EMPTY_PAIRS]
+    runs = TOKEN_RUN.findall(text.lower())
+    pairs = [word.rstrip("*") for word in query_tokens(text) if word not in STOP_PAIRS]
     return list(dict.fromkeys([*runs, *pairs]))
 
 
-def marked(text: str, sought: Sequence[str]) -> Parts:
+def highlight(text: str, sought: Sequence[str]) -> MarkedText:
     """The text in pieces: what is sought, and what lies between."""
     lower = text.lower()
     if len(lower) != len(text):  # a letter that grows when it is made small: nothing is marked
@@ -168,7 +168,7 @@ def marked(text: str, sought: Sequence[str]) -> Parts:
         while word and at >= 0:
             inside[at : at + len(word)] = [True] * len(word)
             at = lower.find(word, at + 1)
-    parts: Parts = []
+    parts: MarkedText = []
     for sign, hit in zip(text, inside, strict=True):
         if parts and parts[-1][1] == hit:
             parts[-1] = (parts[-1][0] + sign, hit)
@@ -178,42 +178,42 @@ def marked(text: str, sought: Sequence[str]) -> Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ArticlePage:
     """Articles by title; `next` is the key of the following page, empty on the last."""
 
     articles: list[Article]
     next: str
 
 
-def listed(
+def list_articles(
     actor: Actor, on: date, *, unit_id: int | None = None, category_id: int | None = None,
     mine: bool = False, after: str = "",
-) -> Page:  # fmt: skip
+) -> ArticlePage:  # fmt: skip
     """What the post may read, by title. `mine`: all of the own unit, drafts and withdrawn ones too."""
     rows = Article.objects.select_related("unit", "category").defer("search", "body")
-    rows = rows.filter(_own(actor)) if mine else rows.filter(in_force(on))
+    rows = rows.filter(_in_own_units(actor)) if mine else rows.filter(in_force(on))
     if unit_id is not None:
         rows = rows.filter(unit=unit_id)
     if category_id is not None:
         rows = rows.filter(category=category_id)
     if after:
-        title, pk = _key(after)
+        title, pk = _page_key(after)
         rows = rows.filter(Q(title__gt=title) | Q(title=title, pk__gt=pk))
     found = list(rows.order_by("title", "id")[: MOST_ON_PAGE + 1])
     more = len(found) > MOST_ON_PAGE
     found = found[:MOST_ON_PAGE]
-    return Page(found, f"{found[-1].pk}~{found[-1].title}" if more else "")
+    return ArticlePage(found, f"{found[-1].pk}~{found[-1].title}" if more else "")
 
 
-def _key(text: str) -> tuple[str, int]:
+def _page_key(text: str) -> tuple[str, int]:
     pk, _tilde, title = text.partition("~")
     if not pk.isdecimal() or len(pk) > 18 or "\0" in title:
-        raise Missing(_("翻页的位置不对，请回到第一页。"))
+        raise Invalid(_("翻页的位置不对，请回到第一页。"))
     return title, int(pk)
 
 
-def _own(actor: Actor) -> Q:
-    if actor.role in EVERYWHERE:
+def _in_own_units(actor: Actor) -> Q:
+    if actor.role in EDITORS_OF_ALL:
         return Q()
     return Q(unit__in=actor.unit_ids) if actor.role in OWNERS else Q(pk=None)
 
@@ -236,10 +236,10 @@ def version_of(article: Article, number: int) -> ArticleVersion:
     return found
 
 
-def waiting(actor: Actor) -> list[CorrectionProposal]:
+def pending_corrections(actor: Actor) -> list[CorrectionProposal]:
     """Corrections that the post is to decide, the oldest first."""
     rows = CorrectionProposal.objects.filter(decided_at=None).select_related("article__unit", "person")
-    own = _own(actor)
+    own = _in_own_units(actor)
     if own:
         rows = rows.filter(article__in=Article.objects.filter(own))
     return list(rows.order_by("at", "id")[:MOST_ON_PAGE])
@@ -248,24 +248,26 @@ def waiting(actor: Actor) -> list[CorrectionProposal]:
 def due_for_review(actor: Actor, on: date, days: int) -> list[Article]:
     """Articles of the own units that have run out, or will within so many days, the earliest first."""
     rows = Article.objects.filter(
-        _own(actor), state=ArticleState.IN_FORCE, valid_until__lt=on + timedelta(days=days)
+        _in_own_units(actor), state=ArticleState.IN_FORCE, valid_until__lt=on + timedelta(days=days)
     )
     rows = rows.select_related("unit").defer("search", "body")
     return list(rows.order_by("valid_until", "id")[:MOST_ON_PAGE])
 
 
 @transaction.atomic
-def write(draft: Draft, *, actor: Actor, at: datetime) -> Article:
+def write(draft: ArticleDraft, *, actor: Actor, at: datetime) -> Article:
     """A new article, its first version. Raises NotAllowed, Missing."""
     _check_edit(actor, draft.unit_id)
-    draft = _fitting(draft, at)
+    draft = _cleaned_draft(draft, at)
     article = Article(**_columns(draft), version=1, changed_at=at)
     _save(article, actor, at, "")
     return article
 
 
 @transaction.atomic
-def revise(pk: int, draft: Draft, *, version: int, actor: Actor, at: datetime, why: str = "") -> Article:
+def revise(
+    pk: int, draft: ArticleDraft, *, version: int, actor: Actor, at: datetime, why: str = ""
+) -> Article:
     """The article says something else from now on; `version` is the one that was on the screen.
 
     Said again with the same words nothing changes. Raises NotAllowed, Missing, WrongState.
@@ -273,12 +275,12 @@ def revise(pk: int, draft: Draft, *, version: int, actor: Actor, at: datetime, w
     article = _locked(pk)
     _check_edit(actor, article.unit_id)
     _check_edit(actor, draft.unit_id)
-    draft = _fitting(draft, at)
+    draft = _cleaned_draft(draft, at)
     if _columns(draft) == {name: getattr(article, name) for name in WORDING}:
         return article
     if article.version != version:
         raise WrongState(_("这条知识刚被他人修改。请刷新页面，看过新的一版再改。"))
-    return _changed(article, _columns(draft), actor, at, why)
+    return _save_version(article, _columns(draft), actor, at, why)
 
 
 @transaction.atomic
@@ -289,11 +291,13 @@ def withdraw(pk: int, *, actor: Actor, at: datetime, why: str) -> Article:
     if article.state == ArticleState.WITHDRAWN:
         return article
     if not clean_line(why):
-        raise Missing(_("请写明为什么撤下。"), fields={"why": _("请写明原因")})
-    return _changed(article, {"state": ArticleState.WITHDRAWN}, actor, at, why)
+        raise Invalid(_("请写明为什么撤下。"), fields={"why": _("请写明原因")})
+    return _save_version(article, {"state": ArticleState.WITHDRAWN}, actor, at, why)
 
 
-def _changed(article: Article, values: dict[str, object], actor: Actor, at: datetime, why: str) -> Article:
+def _save_version(
+    article: Article, values: dict[str, object], actor: Actor, at: datetime, why: str
+) -> Article:
     """The article with other values, which are its next version."""
     for name, value in values.items():
         setattr(article, name, value)
@@ -313,9 +317,9 @@ def propose_correction(
         raise NotAllowed(_("您的岗位不能对知识条目报告有误。"))
     wrong, proposed = clean(wrong), clean(proposed)
     if not wrong:
-        raise Missing(_("请写明哪里有误。"), fields={"wrong": _("请写明哪里有误")})
+        raise Invalid(_("请写明哪里有误。"), fields={"wrong": _("请写明哪里有误")})
     if len(wrong) > LONGEST_BODY or len(proposed) > LONGEST_BODY:
-        raise Missing(_("文字太长，请控制在一万字以内。"), fields={"wrong": _("最多一万字")})
+        raise Invalid(_("文字太长，请控制在一万字以内。"), fields={"wrong": _("最多一万字")})
     before = article.proposals.filter(person=actor.person_id, decided_at=None).first()
     if before is not None and (before.wrong, before.proposed) == (wrong, proposed):
         return before
@@ -341,7 +345,7 @@ def decide(
         raise WrongState(_("这条纠错建议已经答复过。"))
     reason = clean_line(reason)[:300]
     if not reason and not accepted:
-        raise Missing(_("不采纳的，请写明理由。"), fields={"reason": _("请写明理由")})
+        raise Invalid(_("不采纳的，请写明理由。"), fields={"reason": _("请写明理由")})
     proposal.decided_at, proposal.decided_by_id = at, actor.person_id
     proposal.accepted, proposal.reason = accepted, reason
     proposal.save(update_fields=["decided_at", "decided_by", "accepted", "reason"])
@@ -360,24 +364,24 @@ def _locked(pk: int) -> Article:
     return found
 
 
-def _columns(draft: Draft) -> dict[str, object]:
+def _columns(draft: ArticleDraft) -> dict[str, object]:
     return {name: getattr(draft, name) for name in WORDING}
 
 
-def _fitting(draft: Draft, at: datetime) -> Draft:
+def _cleaned_draft(draft: ArticleDraft, at: datetime) -> ArticleDraft:
     """The draft with its texts tidied. Raises Missing with what does not fit, field by field."""
-    tidy = Draft(
+    tidy = ArticleDraft(
         title=clean_line(draft.title)[:100], body=clean(draft.body), unit_id=draft.unit_id,
         valid_from=draft.valid_from, source=clean_line(draft.source)[:200], category_id=draft.category_id,
         valid_until=draft.valid_until, keywords=clean_line(draft.keywords)[:200], state=draft.state,
     )  # fmt: skip
-    wrong = dict(_wrong(tidy, local_date(at)))
+    wrong = dict(_draft_problems(tidy, local_date(at)))
     if wrong:
-        raise Missing(_("知识条目还不能保存，请按提示补正。"), fields=wrong)
+        raise Invalid(_("知识条目还不能保存，请按提示补正。"), fields=wrong)
     return tidy
 
 
-def _wrong(draft: Draft, on: date) -> Iterator[tuple[str, str]]:
+def _draft_problems(draft: ArticleDraft, on: date) -> Iterator[tuple[str, str]]:
     for name, words in (
         ("title", _("请填写标题")),
         ("body", _("请填写正文")),
@@ -403,7 +407,7 @@ def _save(article: Article, actor: Actor, at: datetime, why: str) -> None:
         with transaction.atomic():
             article.save()
     except IntegrityError:
-        raise Missing(
+        raise Invalid(
             _("责任单位已有同名的知识，请修改那一条，或换一个标题。"), fields={"title": _("标题重复")}
         ) from None
     ArticleVersion.objects.create(

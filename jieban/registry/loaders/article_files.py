@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.registry.identity.posts import SYSTEM
 from jieban.registry.knowledge import articles
-from jieban.registry.knowledge.articles import Draft
+from jieban.registry.knowledge.articles import ArticleDraft
 from jieban.registry.models import Article, Category, Unit
 
 REQUIRED = ("title", "unit", "body", "source")
@@ -50,15 +50,15 @@ def load(path: Path, at: datetime) -> tuple[int, int]:
 
 def _draft(
     row: Mapping[str, Any], number: int, units: dict[str, int], categories: dict[str, int], today: date
-) -> Draft:
+) -> ArticleDraft:
     lacking = [name for name in REQUIRED if not row.get(name)]
     if lacking or row["unit"] not in units:
-        raise Missing(_("第 %(number)d 条缺少 %(names)s，或单位不在登记册里。") % {
+        raise Invalid(_("第 %(number)d 条缺少 %(names)s，或单位不在登记册里。") % {
             "number": number, "names": "、".join(lacking) or "unit",
         })  # fmt: skip
     days = row.get("until_days")
     until = today + timedelta(days=days) if days is not None else None
-    return Draft(
+    return ArticleDraft(
         title=row["title"],
         body=row["body"],
         unit_id=units[row["unit"]],

@@ -4,9 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jieban.registry.district.directory import KNOWN
+from jieban.registry.district.directory import LEVELS_KNOWN_AT
 from jieban.registry.loaders import typed_rows as sheets
-from jieban.registry.loaders.typed_rows import Changes, Column, Row, Sheet, compare
+from jieban.registry.loaders.typed_rows import (
+    Changes,
+    RegistrySheet,
+    SheetColumn,
+    SheetRow,
+    compare,
+)
 from jieban.registry.models import Category, DirectoryRow, Place, Unit
 
 Kind = Unit.Kind
@@ -24,19 +30,19 @@ def _level(cell: str) -> int:
 
 
 CATEGORY_COLUMNS = (
-    Column("code", sheets.code),
-    Column("level", _level),
-    Column("parent_code", sheets.code, required=False),
-    Column("name", sheets.text(60)),
-    Column("grade", sheets.choice(Category.Grade)),
-    Column("needs_photo", sheets.flag),
-    Column("is_property", sheets.flag),
-    Column("valid_from", sheets.day),
-    Column("valid_to", sheets.day, required=False),
+    SheetColumn("code", sheets.code),
+    SheetColumn("level", _level),
+    SheetColumn("parent_code", sheets.code, required=False),
+    SheetColumn("name", sheets.text(60)),
+    SheetColumn("grade", sheets.choice(Category.Grade)),
+    SheetColumn("needs_photo", sheets.flag),
+    SheetColumn("is_property", sheets.flag),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("valid_to", sheets.day, required=False),
 )
 
 
-def load_categories(sheet: Sheet) -> Changes:
+def load_categories(sheet: RegistrySheet) -> Changes:
     """Adds and changes categories, and the paths of those below a changed name."""
     existing = {one.code: one for one in Category.objects.select_related("parent")}
     stored = {code: _stored_category(category) for code, category in existing.items()}
@@ -44,13 +50,13 @@ def load_categories(sheet: Sheet) -> Changes:
     for row in sheet.rows:
         _check_category(sheet, row, tree, stored)
     _check_siblings(sheet, tree)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     changes = compare(sheet, stored)
     paths = {code: _path(code, tree) for code in tree}
     for row in changes.to_write():
         if len(paths[row.key]) > LONGEST_PATH:
             sheet.refuse(row, "name", _("连同各级上级的名称太长，最多 %d 字。") % LONGEST_PATH)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     _write_categories(changes.to_write(), paths, existing)
     return changes
 
@@ -68,7 +74,7 @@ def _stored_category(category: Category) -> dict[str, Any]:
     }
 
 
-def _check_category(sheet: Sheet, row: Row, tree: Tree, stored: Tree) -> None:
+def _check_category(sheet: RegistrySheet, row: SheetRow, tree: Tree, stored: Tree) -> None:
     level, parent_code = row["level"], row["parent_code"]
     if row.key in stored and stored[row.key]["level"] != level:
         sheet.refuse(
@@ -86,7 +92,7 @@ def _check_category(sheet: Sheet, row: Row, tree: Tree, stored: Tree) -> None:
             _("第 %(level)d 级必须填写第 %(above)d 级的上级代码。") % {"level": level, "above": level - 1},
         )
     elif parent_code not in tree:
-        sheet.refuse(row, "parent_code", sheets.unknown(_("分类"), parent_code))
+        sheet.refuse(row, "parent_code", sheets.unknown_code_message(_("分类"), parent_code))
     elif tree[parent_code]["level"] != level - 1:
         sheet.refuse(
             row,
@@ -103,13 +109,13 @@ def _check_category(sheet: Sheet, row: Row, tree: Tree, stored: Tree) -> None:
         sheets.check_within(sheet, row, "parent_code", tree[parent_code])
 
 
-def _check_siblings(sheet: Sheet, tree: Tree) -> None:
+def _check_siblings(sheet: RegistrySheet, tree: Tree) -> None:
     """Two categories under one parent may not have the same name at the same time."""
     rows = sheet.by_key()
     before: dict[tuple[Any, ...], list[str]] = {}
     for code, one in sorted(tree.items(), key=lambda item: rows[item[0]].line if item[0] in rows else 0):
         others = before.setdefault((one["parent_code"], one["name"]), [])
-        same = next((other for other in others if sheets.overlap(tree[other], one)), None)
+        same = next((other for other in others if sheets.periods_overlap(tree[other], one)), None)
         others.append(code)
         if same is not None and code in rows:
             sheet.refuse(rows[code], "name", _("与分类 %s 同级同名，无法区分。") % same)
@@ -125,12 +131,12 @@ def _path(code: str, tree: Tree) -> str:
     return " / ".join(reversed(names))
 
 
-def _write_categories(rows: list[Row], paths: dict[str, str], existing: dict[str, Category]) -> None:
+def _write_categories(rows: list[SheetRow], paths: dict[str, str], existing: dict[str, Category]) -> None:
     ids = {code: category.pk for code, category in existing.items()}
     fields = [
         "level", "parent", "name", "path", "grade", "needs_photo", "is_property", "valid_from", "valid_to",
     ]  # fmt: skip
-    for layer in sheets.in_layers(rows):
+    for layer in sheets.topological_layers(rows):
         ids |= sheets.upsert(Category, [_category(row, ids, paths) for row in layer], fields)
     written = {row.key for row in rows}
     stale = [one for code, one in existing.items() if code not in written and one.path != paths[code]]
@@ -139,7 +145,7 @@ def _write_categories(rows: list[Row], paths: dict[str, str], existing: dict[str
     Category.objects.bulk_update(stale, ["path"])
 
 
-def _category(row: Row, ids: dict[str, int], paths: dict[str, str]) -> Category:
+def _category(row: SheetRow, ids: dict[str, int], paths: dict[str, str]) -> Category:
     return Category(
         code=row["code"],
         level=row["level"],
@@ -155,21 +161,21 @@ def _category(row: Row, ids: dict[str, int], paths: dict[str, str]) -> Category:
 
 
 DIRECTORY_COLUMNS = (
-    Column("code", sheets.code),
-    Column("category_code", sheets.code),
-    Column("place_level", sheets.choice(Place.Level)),
-    Column("place_code", sheets.code, required=False),
-    Column("duty", sheets.text(60), required=False, empty=""),
-    Column("lead_code", sheets.code, required=False),
-    Column("co_codes", sheets.listed(sheets.code), required=False, empty=()),
-    Column("ground", sheets.text(300)),
-    Column("edition", sheets.text(40)),
-    Column("valid_from", sheets.day),
-    Column("valid_to", sheets.day, required=False),
+    SheetColumn("code", sheets.code),
+    SheetColumn("category_code", sheets.code),
+    SheetColumn("place_level", sheets.choice(Place.Level)),
+    SheetColumn("place_code", sheets.code, required=False),
+    SheetColumn("duty", sheets.text(60), required=False, empty=""),
+    SheetColumn("lead_code", sheets.code, required=False),
+    SheetColumn("co_codes", sheets.list_of(sheets.code), required=False, empty=()),
+    SheetColumn("ground", sheets.text(300)),
+    SheetColumn("edition", sheets.text(40)),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("valid_to", sheets.day, required=False),
 )
 
 
-def load_directory(sheet: Sheet) -> Changes:
+def load_directory(sheet: RegistrySheet) -> Changes:
     """Adds and changes rows of the directory. A row that is no longer listed stays; `valid_to` ends it."""
     categories = {one.code: one for one in Category.objects.all()}
     places = {one.code: one for one in Place.objects.all()}
@@ -180,7 +186,7 @@ def load_directory(sheet: Sheet) -> Changes:
         _check_lead(sheet, row, units)
         _check_co_handlers(sheet, row, units)
     _check_overlaps(sheet, stored | {row.key: row.cells for row in sheet.rows})
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     changes = compare(sheet, stored)
     _write_directory(changes.to_write(), categories, places, units)
     return changes
@@ -205,10 +211,12 @@ def _stored_directory() -> dict[str, dict[str, Any]]:
     }
 
 
-def _check_scope(sheet: Sheet, row: Row, categories: dict[str, Category], places: dict[str, Place]) -> None:
+def _check_scope(
+    sheet: RegistrySheet, row: SheetRow, categories: dict[str, Category], places: dict[str, Place]
+) -> None:
     category = categories.get(row["category_code"])
     if category is None:
-        sheet.refuse(row, "category_code", sheets.unknown(_("分类"), row["category_code"]))
+        sheet.refuse(row, "category_code", sheets.unknown_code_message(_("分类"), row["category_code"]))
     else:
         span = {"name": category.name, "valid_from": category.valid_from, "valid_to": category.valid_to}
         sheets.check_within(sheet, row, "category_code", span)
@@ -216,8 +224,8 @@ def _check_scope(sheet: Sheet, row: Row, categories: dict[str, Category], places
     if code is None:
         return
     if code not in places:
-        sheet.refuse(row, "place_code", sheets.unknown(_("地点"), code))
-    elif places[code].level not in KNOWN[row["place_level"]]:
+        sheet.refuse(row, "place_code", sheets.unknown_code_message(_("地点"), code))
+    elif places[code].level not in LEVELS_KNOWN_AT[row["place_level"]]:
         sheet.refuse(
             row,
             "place_level",
@@ -226,15 +234,15 @@ def _check_scope(sheet: Sheet, row: Row, categories: dict[str, Category], places
         )
 
 
-def _check_lead(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
+def _check_lead(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> None:
     code = row["lead_code"]
     if code is None:
-        if Place.Level.STREET not in KNOWN[row["place_level"]]:
+        if Place.Level.STREET not in LEVELS_KNOWN_AT[row["place_level"]]:
             sheet.refuse(
                 row, "lead_code", _("主办单位留空表示由属地街道主办，地点级别须至少为街道（street）。")
             )
     elif code not in units:
-        sheet.refuse(row, "lead_code", sheets.unknown(_("单位"), code))
+        sheet.refuse(row, "lead_code", sheets.unknown_code_message(_("单位"), code))
     elif units[code].kind in NEVER_LEAD:
         sheet.refuse(
             row,
@@ -246,22 +254,22 @@ def _check_lead(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
         _check_unit_lasts(sheet, row, "lead_code", units[code])
 
 
-def _check_co_handlers(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
+def _check_co_handlers(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> None:
     for code in row["co_codes"]:
         if code not in units:
-            sheet.refuse(row, "co_codes", sheets.unknown(_("单位"), code))
+            sheet.refuse(row, "co_codes", sheets.unknown_code_message(_("单位"), code))
         elif code == row["lead_code"]:
             sheet.refuse(row, "co_codes", _("“%s”已是主办单位，不能同时协办。") % units[code].name)
         else:
             _check_unit_lasts(sheet, row, "co_codes", units[code])
 
 
-def _check_unit_lasts(sheet: Sheet, row: Row, column: str, unit: Unit) -> None:
+def _check_unit_lasts(sheet: RegistrySheet, row: SheetRow, column: str, unit: Unit) -> None:
     span = {"name": unit.name, "valid_from": unit.opened_on, "valid_to": unit.closed_on}
     sheets.check_within(sheet, row, column, span)
 
 
-def _check_overlaps(sheet: Sheet, directory: dict[str, dict[str, Any]]) -> None:
+def _check_overlaps(sheet: RegistrySheet, directory: dict[str, dict[str, Any]]) -> None:
     """Of rows for the same category, place and duty only one may hold at a time."""
     rows = sheet.by_key()
     before: dict[tuple[Any, ...], list[str]] = {}
@@ -270,7 +278,7 @@ def _check_overlaps(sheet: Sheet, directory: dict[str, dict[str, Any]]) -> None:
         one = directory[code]
         scope = tuple(one[name] for name in ("category_code", "place_level", "place_code", "duty"))
         others = before.setdefault(scope, [])
-        same = next((other for other in others if sheets.overlap(directory[other], one)), None)
+        same = next((other for other in others if sheets.periods_overlap(directory[other], one)), None)
         others.append(code)
         if same is not None and code in rows:
             sheet.refuse(
@@ -281,7 +289,7 @@ def _check_overlaps(sheet: Sheet, directory: dict[str, dict[str, Any]]) -> None:
 
 
 def _write_directory(
-    rows: list[Row], categories: dict[str, Category], places: dict[str, Place], units: dict[str, Unit]
+    rows: list[SheetRow], categories: dict[str, Category], places: dict[str, Place], units: dict[str, Unit]
 ) -> None:
     fields = [
         "category", "place_level", "place", "duty", "lead", "ground", "edition", "valid_from", "valid_to",

@@ -7,7 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jieban.registry.loaders import typed_rows as sheets
-from jieban.registry.loaders.typed_rows import Changes, Column, Row, Sheet, compare
+from jieban.registry.loaders.typed_rows import (
+    Changes,
+    RegistrySheet,
+    SheetColumn,
+    SheetRow,
+    compare,
+)
 from jieban.registry.models import Holding, Person, Post, Unit
 from jieban.registry.roles import Role
 
@@ -33,28 +39,28 @@ KINDS: dict[Role, tuple[Kind, ...]] = {
 }
 
 POST_COLUMNS = (
-    Column("code", sheets.code),
-    Column("unit_code", sheets.code, required=False),
-    Column("role", sheets.choice(Role)),
-    Column("name", sheets.text(60)),
-    Column("valid_from", sheets.day),
-    Column("valid_to", sheets.day, required=False),
+    SheetColumn("code", sheets.code),
+    SheetColumn("unit_code", sheets.code, required=False),
+    SheetColumn("role", sheets.choice(Role)),
+    SheetColumn("name", sheets.text(60)),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("valid_to", sheets.day, required=False),
 )
-PEOPLE_COLUMNS = (Column("username", sheets.username), Column("name", sheets.text(60)))
+PEOPLE_COLUMNS = (SheetColumn("username", sheets.username), SheetColumn("name", sheets.text(60)))
 HOLDING_COLUMNS = (
-    Column("username", sheets.username),
-    Column("post_code", sheets.code),
-    Column("valid_from", sheets.day),
-    Column("valid_to", sheets.day, required=False),
+    SheetColumn("username", sheets.username),
+    SheetColumn("post_code", sheets.code),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("valid_to", sheets.day, required=False),
 )
 
 
-def load_posts(sheet: Sheet) -> Changes:
+def load_posts(sheet: RegistrySheet) -> Changes:
     """Adds and changes posts. A post that is no longer listed stays; it ends by its `valid_to`."""
     units = {unit.code: unit for unit in Unit.objects.all()}
     for row in sheet.rows:
         _check_post(sheet, row, units)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     changes = compare(sheet, _stored_posts())
     sheets.upsert(
         Post,
@@ -87,7 +93,7 @@ def _stored_posts() -> dict[str, dict[str, Any]]:
     }
 
 
-def _check_post(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
+def _check_post(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> None:
     role, code = Role(row["role"]), row["unit_code"]
     if role is Role.SYSTEM:
         sheet.refuse(row, "role", _("“系统”是程序自己的角色，不能设岗位。"))
@@ -103,7 +109,7 @@ def _check_post(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
             row, "unit_code", _("%(role)s的岗位须设在%(names)s。") % {"role": role.label, "names": names}
         )
     elif code not in units:
-        sheet.refuse(row, "unit_code", sheets.unknown(_("单位"), code))
+        sheet.refuse(row, "unit_code", sheets.unknown_code_message(_("单位"), code))
     elif units[code].kind not in kinds:
         sheet.refuse(
             row,
@@ -118,7 +124,7 @@ def _check_post(sheet: Sheet, row: Row, units: dict[str, Unit]) -> None:
         )
 
 
-def load_people(sheet: Sheet) -> Changes:
+def load_people(sheet: RegistrySheet) -> Changes:
     """Adds people without a password, changes names. Whoever is no longer listed keeps the account."""
     stored = {name: {"name": shown} for name, shown in Person.objects.values_list("username", "name")}
     changes = compare(sheet, stored)
@@ -132,7 +138,7 @@ def load_people(sheet: Sheet) -> Changes:
 HoldingKey = tuple[str, str, date]
 
 
-def load_holdings(sheet: Sheet) -> Changes:
+def load_holdings(sheet: RegistrySheet) -> Changes:
     """Adds and changes who holds which post; the rows of a person in a post are their whole time in it."""
     people = dict(Person.objects.values_list("username", "pk"))
     posts = {post.code: post for post in Post.objects.all()}
@@ -141,14 +147,14 @@ def load_holdings(sheet: Sheet) -> Changes:
         for holding in Holding.objects.select_related("person", "post")
     }
     _check_holdings(sheet, people, posts)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     changes = compare(sheet, {key: {"valid_to": holding.valid_to} for key, holding in stored.items()})
     sheets.split_histories(changes, {row.key[:2] for row in sheet.rows}, part=lambda key: key[:2])
     _write_holdings(changes, stored, people, posts)
     return changes
 
 
-def _check_holdings(sheet: Sheet, people: dict[str, int], posts: dict[str, Post]) -> None:
+def _check_holdings(sheet: RegistrySheet, people: dict[str, int], posts: dict[str, Post]) -> None:
     for row in sheet.rows:
         post = posts.get(row["post_code"])
         if row["username"] not in people:
@@ -156,7 +162,7 @@ def _check_holdings(sheet: Sheet, people: dict[str, int], posts: dict[str, Post]
                 row, "username", _("没有用户名为“%s”的人员，请先在 people.csv 中登记。") % row["username"]
             )
         if post is None:
-            sheet.refuse(row, "post_code", sheets.unknown(_("岗位"), row["post_code"]))
+            sheet.refuse(row, "post_code", sheets.unknown_code_message(_("岗位"), row["post_code"]))
         elif row["valid_from"] < post.opened_on:
             sheet.refuse(
                 row,
@@ -166,7 +172,7 @@ def _check_holdings(sheet: Sheet, people: dict[str, int], posts: dict[str, Post]
             )
     ordered = sorted(sheet.rows, key=lambda row: row.key)
     for older, newer in itertools.pairwise(ordered):
-        if older.key[:2] == newer.key[:2] and sheets.overlap(older.cells, newer.cells):
+        if older.key[:2] == newer.key[:2] and sheets.periods_overlap(older.cells, newer.cells):
             sheet.refuse(
                 newer,
                 "valid_from",

@@ -15,9 +15,16 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.validation import explain_validity
 
-from jieban.registry.district.geo import Outcome, complaint, judge
+from jieban.registry.district.geo import LocateOutcome, check_coordinates, coordinates_message
 from jieban.registry.loaders import typed_rows as sheets
-from jieban.registry.loaders.typed_rows import Changes, Column, Row, Sheet, compare, until
+from jieban.registry.loaders.typed_rows import (
+    Changes,
+    RegistrySheet,
+    SheetColumn,
+    SheetRow,
+    compare,
+    end_or_latest,
+)
 from jieban.registry.models import Place, PlaceVersion
 
 Level = Place.Level
@@ -31,23 +38,23 @@ ABOVE = {
 }
 
 PLACE_COLUMNS = (
-    Column("code", sheets.code),
-    Column("level", sheets.choice(Place.Level)),
-    Column("parent_code", sheets.code, required=False),
-    Column("name", sheets.text(100)),
-    Column("aliases", sheets.listed(sheets.text(100), in_order=True), required=False, empty=()),
-    Column("lat", sheets.number, required=False),
-    Column("long", sheets.number, required=False),
-    Column("valid_from", sheets.day),
-    Column("valid_to", sheets.day, required=False),
-    Column("source", sheets.text(200)),
+    SheetColumn("code", sheets.code),
+    SheetColumn("level", sheets.choice(Place.Level)),
+    SheetColumn("parent_code", sheets.code, required=False),
+    SheetColumn("name", sheets.text(100)),
+    SheetColumn("aliases", sheets.list_of(sheets.text(100), in_order=True), required=False, empty=()),
+    SheetColumn("lat", sheets.number, required=False),
+    SheetColumn("long", sheets.number, required=False),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("valid_to", sheets.day, required=False),
+    SheetColumn("source", sheets.text(200)),
 )
 # What is kept of the row that holds today only.
-TODAYS = ("name", "aliases", "lat", "long")
+CURRENT_FIELDS = ("name", "aliases", "lat", "long")
 
 
 @dataclass(frozen=True)
-class Named:
+class DatedName:
     """A place has this name from the first day until before the second."""
 
     valid_from: date
@@ -57,7 +64,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DatedOutline:
     """A place has this boundary from the day on, until the next one or its end."""
 
     valid_from: date
@@ -67,22 +74,22 @@ class Drawn:
 
 
 @dataclass
-class Stored:
+class StoredPlace:
     """A place as the registry has it, its names and boundaries taken apart."""
 
     place: Place
     parent_code: str | None
-    names: list[Named] = field(default_factory=list)
-    boundaries: list[Drawn] = field(default_factory=list)
+    names: list[DatedName] = field(default_factory=list)
+    boundaries: list[DatedOutline] = field(default_factory=list)
 
 
-def load_places(sheet: Sheet) -> Changes:
+def load_places(sheet: RegistrySheet) -> Changes:
     """Adds and changes places; the rows of a code are its whole history of names."""
     stored = stored_places()
     histories = _histories(sheet.rows)
     _check_histories(sheet, histories)
     _check_tree(sheet, histories, stored)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     changes = compare(sheet, _stored_rows(stored, sheet.today))
     sheets.split_histories(changes, set(histories), part=lambda key: key[0])
     touched = {row["code"] for row in changes.to_write()} | {key[0] for key in changes.removed}
@@ -90,50 +97,54 @@ def load_places(sheet: Sheet) -> Changes:
     return changes
 
 
-def stored_places() -> dict[str, Stored]:
+def stored_places() -> dict[str, StoredPlace]:
     """All places by code, in two queries."""
     found = {
-        place.pk: Stored(place, place.parent.code if place.parent else None)
+        place.pk: StoredPlace(place, place.parent.code if place.parent else None)
         for place in Place.objects.select_related("parent")
     }
     versions = PlaceVersion.objects.order_by("place_id", "valid_from")
     for place_id, rows in itertools.groupby(versions, key=lambda version: version.place_id):
-        found[place_id].names, found[place_id].boundaries = _apart(list(rows))
+        found[place_id].names, found[place_id].boundaries = _split_versions(list(rows))
     return {stored.place.code: stored for stored in found.values()}
 
 
-def _apart(versions: list[PlaceVersion]) -> tuple[list[Named], list[Drawn]]:
+def _split_versions(versions: list[PlaceVersion]) -> tuple[list[DatedName], list[DatedOutline]]:
     """The names and the boundaries of which these versions were laid together."""
-    names: list[Named] = []
-    boundaries: list[Drawn] = []
+    names: list[DatedName] = []
+    boundaries: list[DatedOutline] = []
     for one in versions:
         if names and (names[-1].name, names[-1].source) == (one.name, one.source):
-            names[-1] = Named(names[-1].valid_from, one.valid_to, one.name, one.source)
+            names[-1] = DatedName(names[-1].valid_from, one.valid_to, one.name, one.source)
         else:
-            names.append(Named(one.valid_from, one.valid_to, one.name, one.source))
-        drawn = Drawn(one.valid_from, one.boundary, one.drawn, one.boundary_source)
-        if one.boundary is not None and not (boundaries and _same_drawing(boundaries[-1], drawn)):
+            names.append(DatedName(one.valid_from, one.valid_to, one.name, one.source))
+        drawn = DatedOutline(one.valid_from, one.boundary, one.drawn, one.boundary_source)
+        if one.boundary is not None and not (boundaries and _same_outline(boundaries[-1], drawn)):
             boundaries.append(drawn)
     return names, boundaries
 
 
-def _same_drawing(one: Drawn, other: Drawn) -> bool:
+def _same_outline(one: DatedOutline, other: DatedOutline) -> bool:
     return (one.boundary, one.drawn, one.source) == (other.boundary, other.drawn, other.source)
 
 
-def _together(place: Place, names: list[Named], boundaries: list[Drawn]) -> list[PlaceVersion]:
+def _merge_versions(
+    place: Place, names: list[DatedName], boundaries: list[DatedOutline]
+) -> list[PlaceVersion]:
     """One version a period in which neither name nor boundary changes."""
     versions = []
     for named in names:
         inside = {drawn.valid_from for drawn in boundaries if named.valid_from < drawn.valid_from}
-        days = sorted({named.valid_from} | {day for day in inside if day < until(named.valid_to)})
+        days = sorted({named.valid_from} | {day for day in inside if day < end_or_latest(named.valid_to)})
         for start, end in zip(days, [*days[1:], named.valid_to], strict=True):
             drawn = next((one for one in reversed(boundaries) if one.valid_from <= start), None)
             versions.append(_version(place, start, end, named, drawn))
     return versions
 
 
-def _version(place: Place, start: date, end: date | None, named: Named, drawn: Drawn | None) -> PlaceVersion:
+def _version(
+    place: Place, start: date, end: date | None, named: DatedName, drawn: DatedOutline | None
+) -> PlaceVersion:
     return PlaceVersion(
         place=place,
         valid_from=start,
@@ -146,20 +157,20 @@ def _version(place: Place, start: date, end: date | None, named: Named, drawn: D
     )
 
 
-def _histories(rows: list[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _histories(rows: list[SheetRow]) -> dict[str, list[SheetRow]]:
+    found: dict[str, list[SheetRow]] = {}
     for row in sorted(rows, key=lambda row: row["valid_from"]):
         found.setdefault(row["code"], []).append(row)
     return found
 
 
-def _todays(history: list[Row], today: date) -> Row:
+def _row_of_today(history: list[SheetRow], today: date) -> SheetRow:
     """The row that holds today; else the last that held; else the first that will."""
     begun = [row for row in history if row["valid_from"] <= today]
     return begun[-1] if begun else history[0]
 
 
-def _stored_rows(stored: dict[str, Stored], today: date) -> dict[tuple[str, date], dict[str, Any]]:
+def _stored_rows(stored: dict[str, StoredPlace], today: date) -> dict[tuple[str, date], dict[str, Any]]:
     found = {}
     for code, one in stored.items():
         begun = [named.valid_from for named in one.names if named.valid_from <= today]
@@ -172,17 +183,17 @@ def _stored_rows(stored: dict[str, Stored], today: date) -> dict[tuple[str, date
                 "source": named.source,
             }
             if named.valid_from == (begun[-1] if begun else one.names[0].valid_from):
-                row |= {column: getattr(one.place, column) for column in TODAYS}
+                row |= {column: getattr(one.place, column) for column in CURRENT_FIELDS}
                 row["aliases"] = tuple(row["aliases"])
             found[code, named.valid_from] = row
     return found
 
 
-def _check_histories(sheet: Sheet, histories: dict[str, list[Row]]) -> None:
+def _check_histories(sheet: RegistrySheet, histories: dict[str, list[SheetRow]]) -> None:
     for history in histories.values():
         for older, newer in itertools.pairwise(history):
             if older["valid_to"] != newer["valid_from"]:
-                sheet.refuse(newer, "valid_from", _not_joined(older))
+                sheet.refuse(newer, "valid_from", _gap_message(older))
             if (older["name"], older["source"]) == (newer["name"], newer["source"]):
                 sheet.refuse(
                     newer,
@@ -201,7 +212,7 @@ def _check_histories(sheet: Sheet, histories: dict[str, list[Row]]) -> None:
             _check_point(sheet, row)
 
 
-def _not_joined(older: Row) -> str:
+def _gap_message(older: SheetRow) -> str:
     if older["valid_to"] is None:
         return _("与第 %(line)d 行重叠：那一行没有失效日。同一代码的名称须首尾相接。") % {"line": older.line}
     return _("第 %(line)d 行在 %(day)s 失效，本行须从同一天生效。同一代码的名称须首尾相接。") % {
@@ -210,15 +221,15 @@ def _not_joined(older: Row) -> str:
     }
 
 
-def _check_point(sheet: Sheet, row: Row) -> None:
+def _check_point(sheet: RegistrySheet, row: SheetRow) -> None:
     lat, long = row["lat"], row["long"]
     if (lat is None) != (long is None):
         sheet.refuse(row, "lat" if lat is None else "long", _("经度和纬度须同时填写或同时留空。"))
-    elif lat is not None and (outcome := judge(lat, long)) is not None:
-        sheet.refuse(row, "lat", complaint(outcome))
+    elif lat is not None and (outcome := check_coordinates(lat, long)) is not None:
+        sheet.refuse(row, "lat", coordinates_message(outcome))
 
 
-def _spans(histories: dict[str, list[Row]], stored: dict[str, Stored]) -> dict[str, dict[str, Any]]:
+def _spans(histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]) -> dict[str, dict[str, Any]]:
     """Every place, of the file or else as stored, from its first to its last day."""
     spans: dict[str, dict[str, Any]] = {
         code: {
@@ -235,7 +246,9 @@ def _spans(histories: dict[str, list[Row]], stored: dict[str, Stored]) -> dict[s
     return spans
 
 
-def _check_tree(sheet: Sheet, histories: dict[str, list[Row]], stored: dict[str, Stored]) -> None:
+def _check_tree(
+    sheet: RegistrySheet, histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]
+) -> None:
     spans = _spans(histories, stored)
     for code, history in histories.items():
         row = history[0]
@@ -249,12 +262,14 @@ def _check_tree(sheet: Sheet, histories: dict[str, list[Row]], stored: dict[str,
         above = ABOVE[Level(row["level"])]
         if _parent_fits(sheet, row, above, spans):
             sheets.check_within(
-                sheet, Row(row.line, code, spans[code]), "parent_code", spans[row["parent_code"]]
+                sheet, SheetRow(row.line, code, spans[code]), "parent_code", spans[row["parent_code"]]
             )
     _check_names(sheet, histories, spans)
 
 
-def _parent_fits(sheet: Sheet, row: Row, above: Level | None, spans: dict[str, dict[str, Any]]) -> bool:
+def _parent_fits(
+    sheet: RegistrySheet, row: SheetRow, above: Level | None, spans: dict[str, dict[str, Any]]
+) -> bool:
     parent_code = row["parent_code"]
     if above is None:
         if parent_code is not None:
@@ -265,7 +280,7 @@ def _parent_fits(sheet: Sheet, row: Row, above: Level | None, spans: dict[str, d
         sheet.refuse(row, "parent_code", _("%(level)s必须填写上级%(above)s的代码。") % label)
         return False
     if parent_code not in spans:
-        sheet.refuse(row, "parent_code", sheets.unknown(_("地点"), parent_code))
+        sheet.refuse(row, "parent_code", sheets.unknown_code_message(_("地点"), parent_code))
         return False
     if spans[parent_code]["level"] != above:
         found = Level(spans[parent_code]["level"]).label
@@ -279,41 +294,43 @@ def _parent_fits(sheet: Sheet, row: Row, above: Level | None, spans: dict[str, d
     return True
 
 
-def _check_names(sheet: Sheet, histories: dict[str, list[Row]], spans: dict[str, dict[str, Any]]) -> None:
+def _check_names(
+    sheet: RegistrySheet, histories: dict[str, list[SheetRow]], spans: dict[str, dict[str, Any]]
+) -> None:
     """Two places of one level under the same parent may not have the same name at the same time."""
-    before: dict[tuple[Any, ...], list[Row]] = {}
-    kept = [Row(0, code, cells) for code, cells in spans.items() if code not in histories]
+    before: dict[tuple[Any, ...], list[SheetRow]] = {}
+    kept = [SheetRow(0, code, cells) for code, cells in spans.items() if code not in histories]
     for row in [*kept, *(row for history in histories.values() for row in history)]:
         others = before.setdefault((row["level"], row["parent_code"], row["name"]), [])
-        other = next((one for one in others if sheets.overlap(one.cells, row.cells)), None)
+        other = next((one for one in others if sheets.periods_overlap(one.cells, row.cells)), None)
         others.append(row)
         if other is not None:
             where = _("第 %(line)d 行") % {"line": other.line} if other.line else _("已登记的%s") % other.key
             sheet.refuse(row, "name", _("与%(where)s同级同名，无法区分。") % {"where": where})
 
 
-def _write_places(touched: dict[str, list[Row]], stored: dict[str, Stored], today: date) -> None:
-    current = [_todays(history, today) for history in touched.values()]
+def _write_places(touched: dict[str, list[SheetRow]], stored: dict[str, StoredPlace], today: date) -> None:
+    current = [_row_of_today(history, today) for history in touched.values()]
     ids = {code: one.place.pk for code, one in stored.items()}
     written: dict[str, Place] = {}
-    for layer in sheets.in_layers([Row(row.line, row["code"], row.cells) for row in current]):
+    for layer in sheets.topological_layers([SheetRow(row.line, row["code"], row.cells) for row in current]):
         places = [_place(row, touched[row.key], ids) for row in layer]
-        fields = ["level", "parent", *TODAYS, "opened_on", "closed_on"]
+        fields = ["level", "parent", *CURRENT_FIELDS, "opened_on", "closed_on"]
         ids |= sheets.upsert(Place, places, fields)
         written |= {place.code: place for place in places}
     PlaceVersion.objects.filter(place__in=list(written.values())).delete()
     PlaceVersion.objects.bulk_create(
         version
         for code, history in touched.items()
-        for version in _together(
+        for version in _merge_versions(
             written[code],
-            [Named(row["valid_from"], row["valid_to"], row["name"], row["source"]) for row in history],
+            [DatedName(row["valid_from"], row["valid_to"], row["name"], row["source"]) for row in history],
             stored[code].boundaries if code in stored else [],
         )
     )
 
 
-def _place(row: Row, history: list[Row], ids: dict[str, int]) -> Place:
+def _place(row: SheetRow, history: list[SheetRow], ids: dict[str, int]) -> Place:
     return Place(
         code=row["code"],
         level=row["level"],
@@ -353,8 +370,8 @@ def _check_polygon(polygon: Any, valid: bool) -> None:
     if polygon.is_empty or polygon.has_z:
         raise ValueError(_("边界不能是空的，坐标只写经度和纬度两个数。"))
     west, south, east, north = polygon.bounds
-    for outcome in (judge(south, west), judge(north, east)):
-        if outcome is Outcome.SWAPPED:
+    for outcome in (check_coordinates(south, west), check_coordinates(north, east)):
+        if outcome is LocateOutcome.SWAPPED:
             raise ValueError(_("经度和纬度好像写反了：GeoJSON 里经度在前、纬度在后。"))
         if outcome is not None:
             raise ValueError(_("边界超出了中国的范围，请核对坐标（WGS 84）。"))
@@ -365,22 +382,22 @@ def _check_polygon(polygon: Any, valid: bool) -> None:
 
 
 BOUNDARY_COLUMNS = (
-    Column("place_code", sheets.code),
-    Column("valid_from", sheets.day),
-    Column("drawn", sheets.choice(PlaceVersion.Drawn)),
-    Column("source", sheets.text(200)),
-    Column("geometry", geometry),
+    SheetColumn("place_code", sheets.code),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("drawn", sheets.choice(PlaceVersion.OutlineKind)),
+    SheetColumn("source", sheets.text(200)),
+    SheetColumn("geometry", geometry),
 )
 
 
-def load_boundaries(sheet: Sheet) -> Changes:
+def load_boundaries(sheet: RegistrySheet) -> Changes:
     """Adds and changes boundaries; the rows of a place are its whole history of boundaries."""
     stored = stored_places()
-    histories: dict[str, list[Row]] = {}
+    histories: dict[str, list[SheetRow]] = {}
     for row in sorted(sheet.rows, key=lambda row: row["valid_from"]):
         histories.setdefault(row["place_code"], []).append(row)
     _check_boundaries(sheet, histories, stored)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     before = {
         (code, drawn.valid_from): {"drawn": drawn.drawn, "source": drawn.source, "geometry": drawn.boundary}
         for code, one in stored.items()
@@ -393,15 +410,17 @@ def load_boundaries(sheet: Sheet) -> Changes:
     return changes
 
 
-def _check_boundaries(sheet: Sheet, histories: dict[str, list[Row]], stored: dict[str, Stored]) -> None:
+def _check_boundaries(
+    sheet: RegistrySheet, histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]
+) -> None:
     for code, history in histories.items():
         if code not in stored:
             for row in history:
-                sheet.refuse(row, "place_code", sheets.unknown(_("地点"), code))
+                sheet.refuse(row, "place_code", sheets.unknown_code_message(_("地点"), code))
             continue
         place = stored[code].place
         for row in history:
-            if not place.opened_on <= row["valid_from"] < until(place.closed_on):
+            if not place.opened_on <= row["valid_from"] < end_or_latest(place.closed_on):
                 sheet.refuse(row, "valid_from", _("“%s”在这一天不存在（尚未启用或已撤销）。") % place.name)
         for older, newer in itertools.pairwise(history):
             if all(older[name] == newer[name] for name in ("drawn", "source", "geometry")):
@@ -412,14 +431,17 @@ def _check_boundaries(sheet: Sheet, histories: dict[str, list[Row]], stored: dic
                 )
 
 
-def _write_boundaries(touched: dict[str, list[Row]], stored: dict[str, Stored]) -> None:
+def _write_boundaries(touched: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]) -> None:
     PlaceVersion.objects.filter(place__in=[stored[code].place for code in touched]).delete()
     PlaceVersion.objects.bulk_create(
         version
         for code, history in touched.items()
-        for version in _together(
+        for version in _merge_versions(
             stored[code].place,
             stored[code].names,
-            [Drawn(row["valid_from"], row["geometry"], row["drawn"], row["source"]) for row in history],
+            [
+                DatedOutline(row["valid_from"], row["geometry"], row["drawn"], row["source"])
+                for row in history
+            ],
         )
     )

@@ -16,53 +16,53 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.registry.changing.config_changes import LOCK
 from jieban.registry.loaders import category_files, people_files, place_files, unit_files
 from jieban.registry.loaders.typed_rows import (
     MOST_PROBLEMS,
     BadSheet,
     Changes,
-    Column,
     Problem,
-    Sheet,
+    RegistrySheet,
+    SheetColumn,
     read,
 )
 from jieban.registry.models import LoadedFile
 
 
 @dataclass(frozen=True)
-class File:
+class RegistryFile:
     """A file of the registry: its columns, what makes a row, and on which files it depends."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     key: tuple[str, ...]
-    load: Callable[[Sheet], Changes]
+    load: Callable[[RegistrySheet], Changes]
     after: tuple[str, ...] = ()
 
 
 FILES = (
-    File("places", place_files.PLACE_COLUMNS, ("code", "valid_from"), place_files.load_places),
-    File(
+    RegistryFile("places", place_files.PLACE_COLUMNS, ("code", "valid_from"), place_files.load_places),
+    RegistryFile(
         "boundaries",
         place_files.BOUNDARY_COLUMNS,
         ("place_code", "valid_from"),
         place_files.load_boundaries,
         ("places",),
     ),
-    File("units", unit_files.COLUMNS, ("code",), unit_files.load, ("places",)),
-    File("posts", people_files.POST_COLUMNS, ("code",), people_files.load_posts, ("units",)),
-    File("people", people_files.PEOPLE_COLUMNS, ("username",), people_files.load_people),
-    File(
+    RegistryFile("units", unit_files.COLUMNS, ("code",), unit_files.load, ("places",)),
+    RegistryFile("posts", people_files.POST_COLUMNS, ("code",), people_files.load_posts, ("units",)),
+    RegistryFile("people", people_files.PEOPLE_COLUMNS, ("username",), people_files.load_people),
+    RegistryFile(
         "holdings",
         people_files.HOLDING_COLUMNS,
         ("username", "post_code", "valid_from"),
         people_files.load_holdings,
         ("posts", "people"),
     ),
-    File("categories", category_files.CATEGORY_COLUMNS, ("code",), category_files.load_categories),
-    File(
+    RegistryFile("categories", category_files.CATEGORY_COLUMNS, ("code",), category_files.load_categories),
+    RegistryFile(
         "directory",
         category_files.DIRECTORY_COLUMNS,
         ("code",),
@@ -72,7 +72,7 @@ FILES = (
 )
 
 
-class State(StrEnum):
+class LoadState(StrEnum):
     """What became of a file."""
 
     LOADED = "loaded"
@@ -86,7 +86,7 @@ class FileReport:
     """What loading one file did. Keys are those of its rows: a code, or several joined by a space."""
 
     name: str
-    state: State
+    state: LoadState
     added: list[str] = field(default_factory=list)
     changed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unchanged: int = 0
@@ -98,68 +98,68 @@ class FileReport:
 
 
 @dataclass
-class Report:
+class LoadReport:
     """What loading a folder did, file by file, and which of its .csv files are none of the registry's."""
 
     files: list[FileReport] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     def ok(self) -> bool:
-        return all(file.state in (State.LOADED, State.ABSENT) for file in self.files)
+        return all(file.state in (LoadState.LOADED, LoadState.ABSENT) for file in self.files)
 
     def changed(self) -> bool:
         return any(file.added or file.changed or file.removed for file in self.files)
 
 
-def load(folder: Path, at: datetime) -> Report:
+def load(folder: Path, at: datetime) -> LoadReport:
     """Loads the files that the folder has, in their order. Raises Missing when it has none of them."""
     present = {path.name for path in folder.glob("*.csv")} if folder.is_dir() else set()
     if not present & {f"{file.name}.csv" for file in FILES}:
         names = "、".join(f"{file.name}.csv" for file in FILES)
-        raise Missing(
+        raise Invalid(
             _("“%(folder)s”里没有可装载的文件（%(names)s），请核对目录。")
             % {"folder": folder, "names": names}
         )
-    report = Report(unknown=sorted(present - {f"{file.name}.csv" for file in FILES}))
+    report = LoadReport(unknown=sorted(present - {f"{file.name}.csv" for file in FILES}))
     failed: set[str] = set()
     for file in FILES:
-        one = _load_or_say_why_not(file, folder, failed, at, present)
+        one = _try_load(file, folder, failed, at, present)
         report.files.append(one)
-        if one.state in (State.REFUSED, State.SKIPPED):
+        if one.state in (LoadState.REFUSED, LoadState.SKIPPED):
             failed.add(file.name)
     return report
 
 
-def _load_or_say_why_not(
-    file: File, folder: Path, failed: set[str], at: datetime, present: set[str]
+def _try_load(
+    file: RegistryFile, folder: Path, failed: set[str], at: datetime, present: set[str]
 ) -> FileReport:
     if f"{file.name}.csv" not in present:
-        return FileReport(file.name, State.ABSENT)
+        return FileReport(file.name, LoadState.ABSENT)
     before = next((name for name in file.after if name in failed), "")
     if before:
-        return FileReport(file.name, State.SKIPPED, waits_for=before)
+        return FileReport(file.name, LoadState.SKIPPED, waits_for=before)
     try:
         changes = _load_file(file, folder, at)
     except BadSheet as bad:
         return FileReport(
             file.name,
-            State.REFUSED,
+            LoadState.REFUSED,
             problems=bad.problems[:MOST_PROBLEMS],
             problem_count=len(bad.problems),
         )
     return FileReport(
         file.name,
-        State.LOADED,
-        added=[_shown(row.key) for row in changes.added],
-        changed={_shown(row.key): columns for row, columns in changes.changed},
+        LoadState.LOADED,
+        added=[_key_text(row.key) for row in changes.added],
+        changed={_key_text(row.key): columns for row, columns in changes.changed},
         unchanged=changes.unchanged,
-        unlisted=[_shown(key) for key in changes.unlisted],
-        removed=[_shown(key) for key in changes.removed],
+        unlisted=[_key_text(key) for key in changes.unlisted],
+        removed=[_key_text(key) for key in changes.removed],
     )
 
 
 @transaction.atomic
-def _load_file(file: File, folder: Path, at: datetime) -> Changes:
+def _load_file(file: RegistryFile, folder: Path, at: datetime) -> Changes:
     sheet = read(folder / f"{file.name}.csv", file.columns, file.key, local_date(at))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -174,5 +174,5 @@ def _count_change(name: str, at: datetime) -> None:
     LoadedFile.objects.filter(name=name).update(version=F("version") + 1, changed_at=at)
 
 
-def _shown(key: Any) -> str:
+def _key_text(key: Any) -> str:
     return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)

@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.sheets import BadFile, open_table
 from jieban.base.text.cleaning import clean_line
 
@@ -29,7 +29,7 @@ Parse = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """How a cell becomes a value. An empty cell means `empty`, unless the column is `required`."""
 
     name: str
@@ -47,7 +47,7 @@ class Problem:
     reason: str
 
 
-class BadSheet(Missing):
+class BadSheet(Invalid):
     """A file with rows that cannot be loaded; none of its rows is."""
 
     code = "bad_sheet"
@@ -58,7 +58,7 @@ class BadSheet(Missing):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A line of a file. `key` is what makes it this row and no other, one code or several."""
 
     line: int
@@ -70,22 +70,22 @@ class Row:
 
 
 @dataclass
-class Sheet:
+class RegistrySheet:
     """The rows of one file on their way into the registry; `today` decides which of dated names is shown."""
 
-    rows: list[Row]
+    rows: list[SheetRow]
     today: date
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, row: Row, column: str, reason: str) -> None:
+    def refuse(self, row: SheetRow, column: str, reason: str) -> None:
         self.problems.append(Problem(row.line, column, reason))
 
-    def stop_if_bad(self) -> None:
+    def raise_problems(self) -> None:
         """Raises BadSheet when anything has been refused."""
         if self.problems:
             raise BadSheet(self.problems)
 
-    def by_key(self) -> dict[Any, Row]:
+    def by_key(self) -> dict[Any, SheetRow]:
         return {row.key: row for row in self.rows}
 
 
@@ -93,20 +93,20 @@ class Sheet:
 class Changes:
     """What a file changes. `unlisted` rows stay; `removed` ones were part of a history that was rewritten."""
 
-    added: list[Row] = field(default_factory=list)
-    changed: list[tuple[Row, tuple[str, ...]]] = field(default_factory=list)
+    added: list[SheetRow] = field(default_factory=list)
+    changed: list[tuple[SheetRow, tuple[str, ...]]] = field(default_factory=list)
     unchanged: int = 0
     unlisted: list[Any] = field(default_factory=list)
     removed: list[Any] = field(default_factory=list)
 
-    def to_write(self) -> list[Row]:
+    def to_write(self) -> list[SheetRow]:
         return [*self.added, *(row for row, _columns in self.changed)]
 
     def any(self) -> bool:
         return bool(self.added or self.changed or self.removed)
 
 
-def compare(sheet: Sheet, stored: Mapping[Any, Mapping[str, Any]]) -> Changes:
+def compare(sheet: RegistrySheet, stored: Mapping[Any, Mapping[str, Any]]) -> Changes:
     """The rows beside what is stored under their key; columns that are not stored are not compared."""
     changes = Changes()
     for row in sheet.rows:
@@ -134,9 +134,9 @@ def split_histories(changes: Changes, listed: set[Any], part: Callable[[Any], An
     changes.unlisted = [key for key in changes.unlisted if part(key) not in listed]
 
 
-def read(path: Path, columns: tuple[Column, ...], key: tuple[str, ...], today: date) -> Sheet:
+def read(path: Path, columns: tuple[SheetColumn, ...], key: tuple[str, ...], today: date) -> RegistrySheet:
     """The file as typed rows. Raises BadSheet with every bad cell and every key that is given twice."""
-    sheet = Sheet([], today)
+    sheet = RegistrySheet([], today)
     try:
         with open_table(path) as table:
             if table.kind != "csv":
@@ -146,15 +146,15 @@ def read(path: Path, columns: tuple[Column, ...], key: tuple[str, ...], today: d
                 named = {
                     name: str(cell or "").strip() for name, cell in zip(table.columns, cells, strict=True)
                 }
-                _take(sheet, line, named, columns, key)
+                _read_row(sheet, line, named, columns, key)
     except BadFile as error:
         sheet.problems.append(Problem(None, "", error.message))
     _check_keys(sheet, key)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     return sheet
 
 
-def _check_header(found: list[str], columns: tuple[Column, ...]) -> None:
+def _check_header(found: list[str], columns: tuple[SheetColumn, ...]) -> None:
     expected = [column.name for column in columns]
     problems = [
         Problem(1, name, _("缺少这一列。列名应为：%(names)s。") % {"names": ",".join(expected)})
@@ -170,8 +170,12 @@ def _check_header(found: list[str], columns: tuple[Column, ...]) -> None:
         raise BadSheet(problems)
 
 
-def _take(
-    sheet: Sheet, line: int, named: dict[str, str], columns: tuple[Column, ...], key: tuple[str, ...]
+def _read_row(
+    sheet: RegistrySheet,
+    line: int,
+    named: dict[str, str],
+    columns: tuple[SheetColumn, ...],
+    key: tuple[str, ...],
 ) -> None:
     cells: dict[str, Any] = {}
     before = len(sheet.problems)
@@ -184,10 +188,10 @@ def _take(
         return
     _check_dates(sheet, line, cells)
     parts = tuple(cells[name] for name in key)
-    sheet.rows.append(Row(line, parts[0] if len(parts) == 1 else parts, cells))
+    sheet.rows.append(SheetRow(line, parts[0] if len(parts) == 1 else parts, cells))
 
 
-def _value(column: Column, text: str) -> Any:
+def _value(column: SheetColumn, text: str) -> Any:
     if text:
         return column.parse(text)
     if column.required:
@@ -195,13 +199,13 @@ def _value(column: Column, text: str) -> Any:
     return column.empty
 
 
-def _check_dates(sheet: Sheet, line: int, cells: dict[str, Any]) -> None:
+def _check_dates(sheet: RegistrySheet, line: int, cells: dict[str, Any]) -> None:
     start, end = cells.get("valid_from"), cells.get("valid_to")
     if start and end and end <= start:
         sheet.problems.append(Problem(line, "valid_to", _("失效日必须晚于生效日。")))
 
 
-def _check_keys(sheet: Sheet, key: tuple[str, ...]) -> None:
+def _check_keys(sheet: RegistrySheet, key: tuple[str, ...]) -> None:
     first: dict[Hashable, int] = {}
     for row in sheet.rows:
         line = first.setdefault(row.key, row.line)
@@ -282,7 +286,7 @@ def choice(choices: type[TextChoices]) -> Parse:
     return parse
 
 
-def listed(parse_part: Parse, *, in_order: bool = False) -> Parse:
+def list_of(parse_part: Parse, *, in_order: bool = False) -> Parse:
     """Parts separated by `;`, none empty or given twice; sorted unless their order means something."""
 
     def parse(cell: str) -> tuple[Any, ...]:
@@ -299,23 +303,23 @@ def listed(parse_part: Parse, *, in_order: bool = False) -> Parse:
     return parse
 
 
-def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def periods_overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two dated rows hold on a common day."""
     return (other["valid_to"] is None or one["valid_from"] < other["valid_to"]) and (
         one["valid_to"] is None or other["valid_from"] < one["valid_to"]
     )
 
 
-def until(end: date | None) -> date:
+def end_or_latest(end: date | None) -> date:
     """The end for comparison; what has no end holds longer than anything."""
     return end or date.max
 
 
-def check_within(sheet: Sheet, row: Row, column: str, outer: Mapping[str, Any]) -> None:
+def check_within(sheet: RegistrySheet, row: SheetRow, column: str, outer: Mapping[str, Any]) -> None:
     """Refuses a row that begins before, or goes on after, the row on which it depends."""
     if row["valid_from"] < outer["valid_from"]:
         sheet.refuse(row, "valid_from", _begins_before(row, column, outer))
-    if until(row["valid_to"]) > until(outer["valid_to"]):
+    if end_or_latest(row["valid_to"]) > end_or_latest(outer["valid_to"]):
         sheet.refuse(
             row,
             "valid_to",
@@ -324,7 +328,7 @@ def check_within(sheet: Sheet, row: Row, column: str, outer: Mapping[str, Any]) 
         )
 
 
-def _begins_before(row: Row, column: str, outer: Mapping[str, Any]) -> str:
+def _begins_before(row: SheetRow, column: str, outer: Mapping[str, Any]) -> str:
     return _("%(column)s 所指的“%(name)s”在 %(day)s 才生效，本行不能更早。") % {
         "column": column,
         "name": outer["name"],
@@ -332,7 +336,7 @@ def _begins_before(row: Row, column: str, outer: Mapping[str, Any]) -> str:
     }
 
 
-def unknown(what: str, value: str) -> str:
+def unknown_code_message(what: str, value: str) -> str:
     """没有代码为“X”的单位，…… : the reason for a code that leads nowhere."""
     return _("没有代码为“%(value)s”的%(what)s，请核对，或先在相应文件中登记。") % {
         "value": value,
@@ -363,7 +367,7 @@ def sync_links(through: Any, owner: str, other: str, wanted: Mapping[int, set[in
     )
 
 
-def in_layers(rows: list[Row]) -> list[list[Row]]:
+def topological_layers(rows: list[SheetRow]) -> list[list[SheetRow]]:
     """The rows such that a parent among them stands in an earlier layer than its children. No cycles."""
     left = {row.key: row for row in rows}
     layers = []

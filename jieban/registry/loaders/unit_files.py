@@ -5,7 +5,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jieban.registry.loaders import typed_rows as sheets
-from jieban.registry.loaders.typed_rows import Changes, Column, Row, Sheet, compare
+from jieban.registry.loaders.typed_rows import (
+    Changes,
+    RegistrySheet,
+    SheetColumn,
+    SheetRow,
+    compare,
+)
 from jieban.registry.models import Place, Unit
 
 Kind = Unit.Kind
@@ -26,20 +32,20 @@ GOVERNS = {Kind.STREET: Place.Level.STREET, Kind.COMMUNITY: Place.Level.COMMUNIT
 SERVES_ESTATES = (Kind.PROPERTY, Kind.OWNERS)
 
 COLUMNS = (
-    Column("code", sheets.code),
-    Column("kind", sheets.choice(Unit.Kind)),
-    Column("parent_code", sheets.code, required=False),
-    Column("name", sheets.text(100)),
-    Column("short_name", sheets.text(40), required=False, empty=""),
-    Column("place_code", sheets.code, required=False),
-    Column("estate_codes", sheets.listed(sheets.code), required=False, empty=()),
-    Column("valid_from", sheets.day),
-    Column("valid_to", sheets.day, required=False),
+    SheetColumn("code", sheets.code),
+    SheetColumn("kind", sheets.choice(Unit.Kind)),
+    SheetColumn("parent_code", sheets.code, required=False),
+    SheetColumn("name", sheets.text(100)),
+    SheetColumn("short_name", sheets.text(40), required=False, empty=""),
+    SheetColumn("place_code", sheets.code, required=False),
+    SheetColumn("estate_codes", sheets.list_of(sheets.code), required=False, empty=()),
+    SheetColumn("valid_from", sheets.day),
+    SheetColumn("valid_to", sheets.day, required=False),
 )
 Units = dict[str, dict[str, Any]]
 
 
-def load(sheet: Sheet) -> Changes:
+def load(sheet: RegistrySheet) -> Changes:
     """Adds and changes units. A unit that is no longer listed stays; it ends by its `valid_to`."""
     stored = stored_units()
     places = {place.code: place for place in Place.objects.select_related("parent")}
@@ -50,7 +56,7 @@ def load(sheet: Sheet) -> Changes:
         _check_estates(sheet, row, places)
     _check_cycles(sheet, units)
     _check_once(sheet, units)
-    sheet.stop_if_bad()
+    sheet.raise_problems()
     changes = compare(sheet, stored)
     _write(changes.to_write(), places)
     return changes
@@ -74,7 +80,7 @@ def stored_units() -> Units:
     }
 
 
-def _check_parent(sheet: Sheet, row: Row, units: Units) -> None:
+def _check_parent(sheet: RegistrySheet, row: SheetRow, units: Units) -> None:
     kind, parent_code = Kind(row["kind"]), row["parent_code"]
     allowed = PARENTS[kind]
     names = "、".join(str(one.label) for one in allowed if one)
@@ -86,7 +92,7 @@ def _check_parent(sheet: Sheet, row: Row, units: Units) -> None:
                 _("%(kind)s必须有上级单位（%(names)s）。") % {"kind": kind.label, "names": names},
             )
     elif parent_code not in units:
-        sheet.refuse(row, "parent_code", sheets.unknown(_("单位"), parent_code))
+        sheet.refuse(row, "parent_code", sheets.unknown_code_message(_("单位"), parent_code))
     elif (found := Kind(units[parent_code]["kind"])) not in allowed:
         sheet.refuse(
             row,
@@ -103,7 +109,7 @@ def _check_parent(sheet: Sheet, row: Row, units: Units) -> None:
         sheets.check_within(sheet, row, "parent_code", units[parent_code])
 
 
-def _check_cycles(sheet: Sheet, units: Units) -> None:
+def _check_cycles(sheet: RegistrySheet, units: Units) -> None:
     """Refuses every row on the way of which one comes back to itself."""
     for row in sheet.rows:
         seen = {row.key}
@@ -115,11 +121,11 @@ def _check_cycles(sheet: Sheet, units: Units) -> None:
             sheet.refuse(row, "parent_code", _("上级关系成了一个环：沿上级走会回到本单位。"))
 
 
-def _check_place(sheet: Sheet, row: Row, units: Units, places: dict[str, Place]) -> None:
+def _check_place(sheet: RegistrySheet, row: SheetRow, units: Units, places: dict[str, Place]) -> None:
     kind, code = Kind(row["kind"]), row["place_code"]
     level = GOVERNS.get(kind)
     if code is not None and code not in places:
-        sheet.refuse(row, "place_code", sheets.unknown(_("地点"), code))
+        sheet.refuse(row, "place_code", sheets.unknown_code_message(_("地点"), code))
     elif level is not None and (code is None or places[code].level != level):
         sheet.refuse(
             row,
@@ -130,7 +136,7 @@ def _check_place(sheet: Sheet, row: Row, units: Units, places: dict[str, Place])
         _check_same_street(sheet, row, units, places[code])
 
 
-def _check_same_street(sheet: Sheet, row: Row, units: Units, place: Place) -> None:
+def _check_same_street(sheet: RegistrySheet, row: SheetRow, units: Units, place: Place) -> None:
     """A committee belongs to the office of its place's street, a command centre to that of its own."""
     office = units.get(row["parent_code"] or "")
     street = place.parent if row["kind"] == Kind.COMMUNITY else place
@@ -148,18 +154,18 @@ def _check_same_street(sheet: Sheet, row: Row, units: Units, place: Place) -> No
         )
 
 
-def _check_estates(sheet: Sheet, row: Row, places: dict[str, Place]) -> None:
+def _check_estates(sheet: RegistrySheet, row: SheetRow, places: dict[str, Place]) -> None:
     if row["estate_codes"] and row["kind"] not in SERVES_ESTATES:
         sheet.refuse(row, "estate_codes", _("只有物业服务企业和业主委员会可以填写服务的小区。"))
         return
     for code in row["estate_codes"]:
         if code not in places:
-            sheet.refuse(row, "estate_codes", sheets.unknown(_("小区"), code))
+            sheet.refuse(row, "estate_codes", sheets.unknown_code_message(_("小区"), code))
         elif places[code].level != Place.Level.ESTATE:
             sheet.refuse(row, "estate_codes", _("“%s”不是小区。") % places[code].name)
 
 
-def _check_once(sheet: Sheet, units: Units) -> None:
+def _check_once(sheet: RegistrySheet, units: Units) -> None:
     """At a time one unit of a kind governs a street or community, or is there for an estate."""
     rows = sheet.by_key()
     holders: dict[tuple[str, str, str], list[str]] = {}
@@ -168,7 +174,7 @@ def _check_once(sheet: Sheet, units: Units) -> None:
         governed = [("place_code", unit["place_code"])] if unit["kind"] in GOVERNS else []
         for column, place in [*served, *governed]:
             before = holders.setdefault((unit["kind"], column, place), [])
-            other = next((one for one in before if sheets.overlap(units[one], unit)), None)
+            other = next((one for one in before if sheets.periods_overlap(units[one], unit)), None)
             before.append(code)
             if other is not None and code in rows:
                 sheet.refuse(
@@ -179,16 +185,16 @@ def _check_once(sheet: Sheet, units: Units) -> None:
                 )
 
 
-def _write(rows: list[Row], places: dict[str, Place]) -> None:
+def _write(rows: list[SheetRow], places: dict[str, Place]) -> None:
     ids = dict(Unit.objects.values_list("code", "pk"))
     fields = ["kind", "parent", "name", "short_name", "place", "opened_on", "closed_on"]
-    for layer in sheets.in_layers(rows):
+    for layer in sheets.topological_layers(rows):
         ids |= sheets.upsert(Unit, [_unit(row, ids, places) for row in layer], fields)
     wanted = {ids[row.key]: {places[code].pk for code in row["estate_codes"]} for row in rows}
     sheets.sync_links(Unit.estates.through, "unit_id", "place_id", wanted)
 
 
-def _unit(row: Row, ids: dict[str, int], places: dict[str, Place]) -> Unit:
+def _unit(row: SheetRow, ids: dict[str, int], places: dict[str, Place]) -> Unit:
     return Unit(
         code=row["code"],
         kind=row["kind"],

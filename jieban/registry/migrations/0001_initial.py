@@ -10,7 +10,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.expressions import CombinedExpression
 
-from jieban.base.sql.at_once import AtOnce
+from jieban.base.sql.at_once import BatchedOperations
 from jieban.registry.initial_values import add_initial_values
 
 PLACE_LEVELS = [
@@ -488,7 +488,7 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = []
     operations = [
-        AtOnce(TABLES),
+        BatchedOperations(TABLES),
         migrations.RunSQL(FORWARD, BACKWARD),
         migrations.RunPython(add_values, migrations.RunPython.noop),
     ]

@@ -40,14 +40,14 @@ class Place(models.Model):
 class PlaceVersion(Dated):
     """A place's name and boundary for a time. A boundary is a GeoJSON geometry in WGS 84 or null."""
 
-    class Drawn(models.TextChoices):
+    class OutlineKind(models.TextChoices):
         SURVEY = "survey", _("测绘成果")
         SKETCH = "sketch", _("示意图，非测绘成果")
 
     place = models.ForeignKey(Place, models.CASCADE, related_name="versions")
     name = models.CharField(max_length=100)
     boundary = models.JSONField(null=True, blank=True)
-    drawn = models.CharField(max_length=10, choices=Drawn.choices, blank=True)
+    drawn = models.CharField(max_length=10, choices=OutlineKind.choices, blank=True)
     source = models.CharField(max_length=200)
     boundary_source = models.CharField(max_length=200, blank=True)
 

@@ -26,7 +26,7 @@ from jieban.web.page.access import first_step, signed_in
 from jieban.web.page.forms import PageForm
 from jieban.web.shell import assurance
 
-TOTP_KEY = "totp-secret"  # of the session, until its first code was right
+TOTP_SESSION_KEY = "totp-secret"  # of the session, until its first code was right
 
 
 def _password_field(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:
@@ -90,9 +90,9 @@ def account(request: HttpRequest) -> HttpResponse:
         "factors": factors,
         "kinds": {factor.type for factor in factors},
         "codes_left": second_factors.recovery_codes_left(factors),
-        "required": assurance.must_have_one(person, at),
+        "required": assurance.needs_second_factor(person, at),
         "sessions": [
-            (session, sessions.used_at(session), session.session_key == request.session.session_key)
+            (session, sessions.last_used_at(session), session.session_key == request.session.session_key)
             for session in sessions.of_person(person, at)
         ],
     }
@@ -107,7 +107,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """The choice of a first second factor; who has one already sees the account."""
     if second_factors.has_any(assurance.person_of(request)):
         return redirect("account")
-    return render(request, "web/account/set_up.html", {"required": not assurance.suffices(request)})
+    return render(request, "web/account/set_up.html", {"required": not assurance.is_assured(request)})
 
 
 @first_step
@@ -120,7 +120,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _is_password(request, person, form.cleaned_data["password"]):
-            assurance.prove_again(request)
+            assurance.mark_password_confirmed(request)
             return redirect(next_page(request, "/account/"))
         form.add_error("password", gettext("密码不对，请重新输入。"))
     title = gettext("请再输入一次密码")
@@ -160,16 +160,16 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
     """Raises TooMany before the password is looked at."""
-    attempts.take(signin_limits.CONFIRMATIONS, str(person.pk), now())
+    attempts.count_attempt(signin_limits.CONFIRMATIONS, str(person.pk), now())
     if not person.check_password(text):
         return False
-    attempts.clear(signin_limits.CONFIRMATIONS, str(person.pk))
+    attempts.reset_attempts(signin_limits.CONFIRMATIONS, str(person.pk))
     update_session_auth_hash(request, person)  # an older hash was made anew
     return True
 
 
 def _change_password(request: HttpRequest, person: Person, text: str) -> None:
-    passwords.change(person, text)
+    passwords.set_password(person, text)
     update_session_auth_hash(request, person)
     sessions.end_others(person, request.session.session_key)
     messages.success(request, gettext("密码已修改，其他设备上的登录已失效。"))
@@ -183,25 +183,25 @@ def _change_password(request: HttpRequest, person: Person, text: str) -> None:
 def totp(request: HttpRequest) -> HttpResponse:
     """Codes by the clock: the secret as a picture and as text, kept once a first code was right."""
     person = assurance.person_of(request)
-    secret = request.session.setdefault(TOTP_KEY, second_factors.new_secret())
+    secret = request.session.setdefault(TOTP_SESSION_KEY, second_factors.new_secret())
     form = TotpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            attempts.take(signin_limits.CODES_OF_ACCOUNT, str(person.pk), now())
+            attempts.count_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), now())
             second_factors.add_totp(person, secret, form.cleaned_data["code"], now())
         except Refused as refused:
             form.refuse(refused.fields, refused.message)
         else:
-            return _added(request, person)
-    picture = _picture(second_factors.link_of(person, secret))
+            return _after_factor_added(request, person)
+    picture = _qr_code_url(second_factors.provisioning_uri(person, secret))
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return render(request, "web/account/totp.html", {"form": form, "picture": picture, "secret": grouped})
 
 
-def _added(request: HttpRequest, person: Person) -> HttpResponse:
-    request.session.pop(TOTP_KEY, None)
-    attempts.clear(signin_limits.CODES_OF_ACCOUNT, str(person.pk))
-    assurance.second_added(request, person)
+def _after_factor_added(request: HttpRequest, person: Person) -> HttpResponse:
+    request.session.pop(TOTP_SESSION_KEY, None)
+    attempts.reset_attempts(signin_limits.CODES_OF_ACCOUNT, str(person.pk))
+    assurance.after_factor_added(request, person)
     return redirect("factor-added")
 
 
@@ -235,7 +235,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Codes by the clock or a passkey are used no more."""
     person = assurance.person_of(request)
-    second_factors.remove(person, pk, keep_one=assurance.must_have_one(person, now()))
+    second_factors.remove(person, pk, keep_one=assurance.needs_second_factor(person, now()))
     messages.success(request, gettext("已停用。"))
     return redirect("account")
 
@@ -251,7 +251,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-def _picture(link: str) -> str:
+def _qr_code_url(link: str) -> str:
     """A QR code as the address of a picture."""
     drawn = BytesIO()
     qrcode.make(link, box_size=6, border=3).save(drawn)

@@ -46,12 +46,12 @@ class DelegationForm(PageForm):
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def listed(request: HttpRequest) -> HttpResponse:
+def delegation_list(request: HttpRequest) -> HttpResponse:
     """What somebody delegated and was delegated, and the form for one more."""
     person = assurance.person_of(request)
     held = delegations.own_posts(person, now())
     form = DelegationForm(held, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and _gives(person, form):
+    if request.method == "POST" and form.is_valid() and _save(person, form):
         messages.success(request, gettext("已委托。受托人下次选择岗位时可以看到。"))
         return redirect("delegations")
     context = {
@@ -63,7 +63,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "web/account/delegations.html", context)
 
 
-def _gives(person: Person, form: DelegationForm) -> bool:
+def _save(person: Person, form: DelegationForm) -> bool:
     said = form.cleaned_data
     try:
         delegations.give(

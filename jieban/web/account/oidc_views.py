@@ -21,8 +21,8 @@ from jieban.web.account.signin_views import next_page
 from jieban.web.page.access import public
 from jieban.web.shell import assurance
 
-QUESTION_KEY = "oidc"  # of the session
-ANSWERED_WITHIN = timedelta(minutes=10)
+REQUEST_KEY = "oidc"  # of the session
+REQUEST_LIFETIME = timedelta(minutes=10)
 
 
 @public
@@ -32,12 +32,12 @@ def begin(request: HttpRequest) -> HttpResponse:
     """To the provider, with a question only this browser can bring the answer to."""
     client = _client()
     try:
-        attempts.take(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
-        address, question = oidc.ask(client, request.build_absolute_uri(reverse("oidc-back")))
+        attempts.count_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
+        address, question = oidc.begin_sign_in(client, request.build_absolute_uri(reverse("oidc-back")))
     except Refused as refused:
         return _back_to_login(request, refused)
-    request.session[QUESTION_KEY] = {
-        **question.kept(), "at": now().isoformat(), "next": next_page(request),
+    request.session[REQUEST_KEY] = {
+        **question.session_data(), "at": now().isoformat(), "next": next_page(request),
     }  # fmt: skip
     return redirect(address)
 
@@ -45,34 +45,34 @@ def begin(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @require_GET
-def back(request: HttpRequest) -> HttpResponse:
+def callback(request: HttpRequest) -> HttpResponse:
     """From the provider: an existing, active account of that name goes on to its second factor, or in."""
-    client, kept = _client(), request.session.pop(QUESTION_KEY, None)
+    client, kept = _client(), request.session.pop(REQUEST_KEY, None)
     try:
-        attempts.take(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
-        person = _vouched_for(request, client, kept)
+        attempts.count_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
+        person = _authenticated_person(request, client, kept)
     except Refused as refused:
         return _back_to_login(request, refused)
-    return assurance.first_proved(request, person, kept["next"])
+    return assurance.after_first_factor(request, person, kept["next"])
 
 
-def _vouched_for(request: HttpRequest, client: oidc.Client, kept: Any) -> Person:
-    if not kept or now() - datetime.fromisoformat(kept["at"]) > ANSWERED_WITHIN:
+def _authenticated_person(request: HttpRequest, client: oidc.OidcClient, kept: Any) -> Person:
+    if not kept or now() - datetime.fromisoformat(kept["at"]) > REQUEST_LIFETIME:
         raise NotAllowed(_("登录已经超时，或这次登录不是从本页开始的，请重新登录。"))
-    attempts.take(signin_limits.OIDC_ANSWERS, kept["state"], now())
-    question = oidc.Question(kept["state"], kept["nonce"], kept["verifier"], kept["back"])
-    name = oidc.username(client, question, request.GET.dict())
+    attempts.count_attempt(signin_limits.OIDC_ANSWERS, kept["state"], now())
+    question = oidc.PendingSignIn(kept["state"], kept["nonce"], kept["verifier"], kept["back"])
+    name = oidc.complete_sign_in(client, question, request.GET.dict())
     person = Person.objects.filter(username=name, is_active=True).first()
     if person is None:
         raise NotAllowed(_("您在本系统没有可用的账号，请联系本单位的系统管理员。"))
     return person
 
 
-def _client() -> oidc.Client:
+def _client() -> oidc.OidcClient:
     """Raises NotFound where no provider is set."""
     if not settings.OIDC_ISSUER:
         raise NotFound(_("本系统没有接入统一身份认证。"))
-    return oidc.Client(
+    return oidc.OidcClient(
         settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET, settings.OIDC_CLAIM
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed, Refused
+from jieban.base.errors import Invalid, NotAllowed, Refused
 from jieban.registry.identity import attempts
 from jieban.registry.models import Person
 from jieban.web.account import signin_limits, webauthn
@@ -20,10 +20,10 @@ from jieban.web.page.access import first_step, public
 from jieban.web.shell import assurance
 
 MOST_BYTES = 32 * 1024  # a passkey's answer has about two thousand
-Answer = Callable[[HttpRequest], dict[str, Any]]
+JsonView = Callable[[HttpRequest], dict[str, Any]]
 
 
-def told(view: Answer) -> Callable[[HttpRequest], HttpResponse]:
+def json_view(view: JsonView) -> Callable[[HttpRequest], HttpResponse]:
     """The answer, or a refusal in its own words, as JSON."""
 
     @wraps(view)
@@ -40,89 +40,89 @@ def told(view: Answer) -> Callable[[HttpRequest], HttpResponse]:
 
 @public
 @require_POST
-@told
+@json_view
 def begin(request: HttpRequest) -> dict[str, Any]:
     """To sign in with a passkey alone."""
-    _count(request)
-    return webauthn.begin_showing(request, None)
+    _count_attempt(request)
+    return webauthn.begin_authentication(request, None)
 
 
 @public
 @require_POST
-@told
+@json_view
 def finish(request: HttpRequest) -> dict[str, Any]:
     """Signs in whose passkey it is."""
-    _count(request)
-    person = webauthn.shown(request, None, _sent(request)["credential"])
-    assurance.enter(request, person, second=True)
+    _count_attempt(request)
+    person = webauthn.complete_authentication(request, None, _credential_body(request)["credential"])
+    assurance.sign_in(request, person, second=True)
     return {"to": next_page(request)}
 
 
 @public
 @require_POST
-@told
+@json_view
 def begin_second(request: HttpRequest) -> dict[str, Any]:
     """To show a passkey after the password."""
-    _count(request)
-    return webauthn.begin_showing(request, _waited_for(request)[0])
+    _count_attempt(request)
+    return webauthn.begin_authentication(request, _require_pending(request)[0])
 
 
 @public
 @require_POST
-@told
+@json_view
 def finish_second(request: HttpRequest) -> dict[str, Any]:
     """The second step with a passkey."""
-    _count(request)
-    person, key, back = _waited_for(request)
-    attempts.take(signin_limits.CODES_OF_SIGN_IN, key, now())
-    webauthn.shown(request, person, _sent(request)["credential"])
-    assurance.enter(request, person, second=True)
+    _count_attempt(request)
+    person, key, back = _require_pending(request)
+    attempts.count_attempt(signin_limits.CODES_OF_SIGN_IN, key, now())
+    webauthn.complete_authentication(request, person, _credential_body(request)["credential"])
+    assurance.sign_in(request, person, second=True)
     return {"to": back}
 
 
 @first_step
 @require_POST
-@told
+@json_view
 def begin_adding(request: HttpRequest) -> dict[str, Any]:
-    return webauthn.begin_adding(request, _changing(request))
+    return webauthn.begin_registration(request, _require_may_change(request))
 
 
 @first_step
 @require_POST
-@told
+@json_view
 def add(request: HttpRequest) -> dict[str, Any]:
     """Keeps a new passkey; who has no recovery codes yet gets them next."""
-    person, sent = _changing(request), _sent(request)
-    webauthn.add(request, person, str(sent.get("name", "")), sent["credential"])
-    assurance.second_added(request, person)
+    person, sent = _require_may_change(request), _credential_body(request)
+    webauthn.complete_registration(request, person, str(sent.get("name", "")), sent["credential"])
+    assurance.after_factor_added(request, person)
     return {"to": reverse("factor-added")}
 
 
-def _changing(request: HttpRequest) -> Person:
+def _require_may_change(request: HttpRequest) -> Person:
     person = assurance.person_of(request)
     assurance.check_may_change(request, person)
-    if not assurance.proved_lately(request):
+    if not assurance.is_password_confirmed(request):
         raise NotAllowed(_("离上次输入密码已超过 15 分钟。请刷新页面，重新输入密码后再添加。"))
     return person
 
 
-def _waited_for(request: HttpRequest) -> tuple[Person, str, str]:
-    waiting = assurance.pending(request)
+def _require_pending(request: HttpRequest) -> tuple[Person, str, str]:
+    waiting = assurance.pending_sign_in(request)
     if waiting is None:
         raise NotAllowed(_("登录已经超时，请重新输入用户名和密码。"))
     return waiting
 
 
-def _count(request: HttpRequest) -> None:
-    attempts.take(signin_limits.PASSKEYS_OF_NETWORK, signin_limits.network(request), now())
+def _count_attempt(request: HttpRequest) -> None:
+    attempts.count_attempt(signin_limits.PASSKEYS_OF_NETWORK, signin_limits.network(request), now())
 
 
-def _sent(request: HttpRequest) -> dict[str, Any]:
+def _credential_body(request: HttpRequest) -> dict[str, Any]:
     """The body. Raises Missing when it is no object with a credential that is one."""
     try:
         sent = json.loads(request.body) if len(request.body) <= MOST_BYTES else None
     except ValueError:
         sent = None
     if not (isinstance(sent, dict) and isinstance(sent.get("credential"), dict)):
-        raise Missing(_("通行密钥的内容不完整，请刷新页面再试。"))
+        raise Invalid(_("通行密钥的内容不完整，请刷新页面再试。"))
     return sent

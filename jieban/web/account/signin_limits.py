@@ -7,19 +7,19 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from jieban.base.client_address import client_address, network_of
-from jieban.registry.identity.attempts import Allowance
+from jieban.registry.identity.attempts import RateLimit
 
 # A whole office may sit behind one address; a person at their own account mistypes a few times.
-PASSWORDS_OF_ACCOUNT = Allowance("password of account", 10, timedelta(minutes=15))
-PASSWORDS_OF_NETWORK = Allowance("password of network", 100, timedelta(minutes=15))
-CODES_OF_SIGN_IN = Allowance("code of sign-in", 5, timedelta(minutes=10))
-CODES_OF_ACCOUNT = Allowance("code of account", 20, timedelta(days=1))
-PASSKEYS_OF_NETWORK = Allowance("passkey of network", 200, timedelta(minutes=15))
+PASSWORDS_OF_ACCOUNT = RateLimit("password of account", 10, timedelta(minutes=15))
+PASSWORDS_OF_NETWORK = RateLimit("password of network", 100, timedelta(minutes=15))
+CODES_OF_SIGN_IN = RateLimit("code of sign-in", 5, timedelta(minutes=10))
+CODES_OF_ACCOUNT = RateLimit("code of account", 20, timedelta(days=1))
+PASSKEYS_OF_NETWORK = RateLimit("passkey of network", 200, timedelta(minutes=15))
 # Asked again of somebody who has signed in, before an account is changed.
-CONFIRMATIONS = Allowance("confirmation", 10, timedelta(hours=1))
-OIDC_OF_NETWORK = Allowance("oidc of network", 100, timedelta(minutes=15))
+CONFIRMATIONS = RateLimit("confirmation", 10, timedelta(hours=1))
+OIDC_OF_NETWORK = RateLimit("oidc of network", 100, timedelta(minutes=15))
 # An answer of the identity provider counts once, also when it comes twice at the same time.
-OIDC_ANSWERS = Allowance("oidc answer", 1, timedelta(hours=1))
+OIDC_ANSWERS = RateLimit("oidc answer", 1, timedelta(hours=1))
 LONGEST_NAME = 60  # characters
 
 
@@ -29,6 +29,6 @@ def network(request: HttpRequest) -> str:
     return network_of(client_address(request.META.get("REMOTE_ADDR", ""), forwarded, settings.PROXIES))
 
 
-def account(username: str) -> str:
+def account_key(username: str) -> str:
     """The key of an account, there or not: other ways of writing the same name count together."""
     return unicodedata.normalize("NFKC", username).strip().casefold()[:LONGEST_NAME]

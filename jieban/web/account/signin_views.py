@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, TooMany
+from jieban.base.errors import Invalid, TooManyAttempts
 from jieban.registry.identity import attempts, second_factors
 from jieban.registry.identity import posts as registry_posts
 from jieban.registry.models import Person
@@ -72,8 +72,8 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             if person := _password_of(request, form):
-                return assurance.first_proved(request, person, next_page(request))
-        except TooMany as refused:
+                return assurance.after_first_factor(request, person, next_page(request))
+        except TooManyAttempts as refused:
             form, status = SignInForm(request), refused.status
             messages.error(request, refused.message)
     button = settings.OIDC_BUTTON if settings.OIDC_ISSUER else ""
@@ -83,13 +83,13 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
     """Who showed a right password. Raises TooMany before a password is looked at."""
-    account, at = signin_limits.account(request.POST.get("username", "")), now()
-    attempts.take(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request), at)
-    attempts.take(signin_limits.PASSWORDS_OF_ACCOUNT, account, at)
+    account, at = signin_limits.account_key(request.POST.get("username", "")), now()
+    attempts.count_attempt(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request), at)
+    attempts.count_attempt(signin_limits.PASSWORDS_OF_ACCOUNT, account, at)
     if not form.is_valid():
         return None
-    attempts.clear(signin_limits.PASSWORDS_OF_ACCOUNT, account)
-    attempts.give_back(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request))
+    attempts.reset_attempts(signin_limits.PASSWORDS_OF_ACCOUNT, account)
+    attempts.uncount_attempt(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request))
     person = form.get_user()
     assert isinstance(person, Person)
     return person
@@ -99,16 +99,16 @@ def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
-def second(request: HttpRequest) -> HttpResponse:
+def second_step(request: HttpRequest) -> HttpResponse:
     """The second step: a code, or a passkey by script."""
-    waiting = assurance.pending(request)
+    waiting = assurance.pending_sign_in(request)
     if waiting is None:
         return redirect(settings.LOGIN_URL)
     person, key, back = waiting
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _code_is_right(person, key, form.cleaned_data["code"]):
-            assurance.enter(request, person, second=True)
+            assurance.sign_in(request, person, second=True)
             return redirect(back)
         form.add_error("code", gettext("验证码不对或已经用过。请等验证器显示下一个码再输入。"))
     kinds = {factor.type for factor in second_factors.of_person(person)}
@@ -118,11 +118,11 @@ def second(request: HttpRequest) -> HttpResponse:
 def _code_is_right(person: Person, key: str, code: str) -> bool:
     """Raises TooMany before a code is looked at."""
     at = now()
-    attempts.take(signin_limits.CODES_OF_SIGN_IN, key, at)
-    attempts.take(signin_limits.CODES_OF_ACCOUNT, str(person.pk), at)
-    if not second_factors.spend_code(person, code, at):
+    attempts.count_attempt(signin_limits.CODES_OF_SIGN_IN, key, at)
+    attempts.count_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), at)
+    if not second_factors.consume_code(person, code, at):
         return False
-    attempts.clear(signin_limits.CODES_OF_ACCOUNT, str(person.pk))
+    attempts.reset_attempts(signin_limits.CODES_OF_ACCOUNT, str(person.pk))
     return True
 
 
@@ -131,7 +131,7 @@ logout = public(LogoutView.as_view())
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def posts(request: HttpRequest) -> HttpResponse:
+def choose_post(request: HttpRequest) -> HttpResponse:
     """The posts a person holds or has by delegation today; with one only there is nothing to choose."""
     held = registry_posts.posts_of(assurance.person_of(request), now())
     if request.method == "POST":
@@ -148,7 +148,7 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 def _choose(request: HttpRequest, held: set[str], post_id: str) -> HttpResponse:
     if post_id not in held:
-        raise Missing(gettext("请从列表中选择一个在任的岗位。"))
+        raise Invalid(gettext("请从列表中选择一个在任的岗位。"))
     request.session[POST_KEY] = int(post_id)
     return redirect(next_page(request))
 

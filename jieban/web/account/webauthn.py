@@ -12,49 +12,49 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing, NotAllowed
+from jieban.base.errors import Invalid, NotAllowed
 from jieban.registry.identity.second_factors import MOST_PASSKEYS
 from jieban.registry.models import Person
 
 LONGEST_NAME = 40
 # All that a made-up answer can make the libraries raise.
-NONSENSE = (
+INVALID_RESPONSE_ERRORS = (
     ValidationError, InvalidSignature, ValueError, TypeError, KeyError, AttributeError, IndexError, struct.error,
 )  # fmt: skip
 
 
-def begin_adding(request: HttpRequest, person: Person) -> dict[str, Any]:
+def begin_registration(request: HttpRequest, person: Person) -> dict[str, Any]:
     """What the browser needs to make a passkey that also signs in without a password."""
     with context.request_context(request):
         return dict(webauthn.begin_registration(person, passwordless=True))
 
 
-def add(request: HttpRequest, person: Person, name: str, answer: dict[str, Any]) -> None:
+def complete_registration(request: HttpRequest, person: Person, name: str, answer: dict[str, Any]) -> None:
     """Keeps a passkey that the browser has made. Raises Missing when it does not fit or there are too many."""
     with context.request_context(request):
         try:
             webauthn.parse_registration_response(answer)
             webauthn.complete_registration(answer)
-        except NONSENSE:
-            raise Missing(_("通行密钥没有添加成功，请再试一次。")) from None
+        except INVALID_RESPONSE_ERRORS:
+            raise Invalid(_("通行密钥没有添加成功，请再试一次。")) from None
         finally:
             webauthn.clear_state()
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
         held = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).count()
         if held >= MOST_PASSKEYS:
-            raise Missing(_("最多保存 %d 个通行密钥，请先删除不用的。") % MOST_PASSKEYS)
+            raise Invalid(_("最多保存 %d 个通行密钥，请先删除不用的。") % MOST_PASSKEYS)
         label = name.strip()[:LONGEST_NAME] or _("通行密钥 %d") % (held + 1)
         webauthn.WebAuthn.add(person, label, answer)
 
 
-def begin_showing(request: HttpRequest, person: Person | None) -> dict[str, Any]:
+def begin_authentication(request: HttpRequest, person: Person | None) -> dict[str, Any]:
     """What the browser needs to show a passkey: of this person, or of whoever sits there."""
     with context.request_context(request):
         return dict(webauthn.begin_authentication(person))
 
 
-def shown(request: HttpRequest, person: Person | None, answer: dict[str, Any]) -> Person:
+def complete_authentication(request: HttpRequest, person: Person | None, answer: dict[str, Any]) -> Person:
     """Whose passkey was shown. Raises NotAllowed when it is none of an active account's."""
     with context.request_context(request):
         try:
@@ -63,7 +63,7 @@ def shown(request: HttpRequest, person: Person | None, answer: dict[str, Any]) -
             if not owner.is_active:
                 raise ValueError("suspended")
             row = webauthn.complete_authentication(owner, answer)
-        except NONSENSE:
+        except INVALID_RESPONSE_ERRORS:
             raise NotAllowed(_("通行密钥无法确认，请再试一次，或改用密码登录。")) from None
         finally:
             webauthn.clear_state()

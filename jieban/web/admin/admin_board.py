@@ -14,13 +14,13 @@ from jieban.registry.administration import admin_lists
 from jieban.registry.district.directory import gaps
 from jieban.registry.roles import Role
 from jieban.web.audit.config_log_views import change_table
-from jieban.web.management.commands.check import Finding, examine
+from jieban.web.management.commands.check import StartupCheck, run_checks
 from jieban.web.page.access import for_roles
-from jieban.web.page.tables import Door, only
+from jieban.web.page.tables import ActionLink, require_role
 from jieban.worktime.calendar_gaps import calendar_gaps
 
-MOST_TOLD = 8  # sentences of one part
-PARTS = {
+MOST_LISTED = 8  # sentences of one part
+PART_LABELS = {
     "database": gettext_lazy("数据库"),
     "migrations": gettext_lazy("数据库结构"),
     "calendar": gettext_lazy("日历"),
@@ -32,7 +32,7 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class StartupCheckRow:
     """One part that was looked at, and what to do."""
 
     label: str
@@ -45,7 +45,7 @@ class Looked:
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """The ways to everything, and what was changed last."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     at = now()
     changes = admin_lists.changes({}).rows[:10]
     waiting = len(calendar_gaps(local_date(at))) + len(gaps(local_date(at)))
@@ -54,26 +54,26 @@ def board(request: HttpRequest) -> HttpResponse:
         "now": at,
         "title": _("管理"),
         "first_line": line,
-        "doors": _doors(),
+        "doors": _action_links(),
         "table": change_table(changes, _("最近的变更")),
     }
     return render(request, "web/admin/board.html", context)
 
 
-def _doors() -> list[Door]:
+def _action_links() -> list[ActionLink]:
     return [
-        Door(_("人员"), reverse("admin-people"), _("账号、任职、密码、令牌")),
-        Door(_("岗位"), reverse("admin-posts"), _("谁在什么岗位，哪些岗位没有人")),
-        Door(_("单位"), reverse("admin-units"), _("名称、上下级、撤销")),
-        Door(_("派单目录"), reverse("admin-directory"), _("什么事项在哪里由谁主办，改派前先看影响")),
-        Door(_("时限与限额"), reverse("admin-rules"), _("从哪天起用哪个数，依据是什么")),
-        Door(_("回访时间"), reverse("admin-calling"), _("工作日和休息日几点到几点打回访电话")),
-        Door(_("班次"), reverse("admin-shifts"), _("值班表有哪些班次，几点到几点")),
-        Door(_("日历"), reverse("admin-calendar"), _("哪些年份的放假安排已录入")),
-        Door(_("分类"), reverse("admin-categories"), _("三级分类、难易和照片要求，更换前先看影响")),
-        Door(_("通话用语"), reverse("admin-script"), _("受理员念给来电人的话")),
-        Door(_("检查"), reverse("admin-checks"), _("还缺什么，怎么补")),
-        Door(_("变更记录"), reverse("admin-changes"), _("谁在什么时候把什么改成什么")),
+        ActionLink(_("人员"), reverse("admin-people"), _("账号、任职、密码、令牌")),
+        ActionLink(_("岗位"), reverse("admin-posts"), _("谁在什么岗位，哪些岗位没有人")),
+        ActionLink(_("单位"), reverse("admin-units"), _("名称、上下级、撤销")),
+        ActionLink(_("派单目录"), reverse("admin-directory"), _("什么事项在哪里由谁主办，改派前先看影响")),
+        ActionLink(_("时限与限额"), reverse("admin-rules"), _("从哪天起用哪个数，依据是什么")),
+        ActionLink(_("回访时间"), reverse("admin-calling"), _("工作日和休息日几点到几点打回访电话")),
+        ActionLink(_("班次"), reverse("admin-shifts"), _("值班表有哪些班次，几点到几点")),
+        ActionLink(_("日历"), reverse("admin-calendar"), _("哪些年份的放假安排已录入")),
+        ActionLink(_("分类"), reverse("admin-categories"), _("三级分类、难易和照片要求，更换前先看影响")),
+        ActionLink(_("通话用语"), reverse("admin-script"), _("受理员念给来电人的话")),
+        ActionLink(_("检查"), reverse("admin-checks"), _("还缺什么，怎么补")),
+        ActionLink(_("变更记录"), reverse("admin-changes"), _("谁在什么时候把什么改成什么")),
     ]
 
 
@@ -81,8 +81,8 @@ def _doors() -> list[Door]:
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
     """What `python -m jieban check` says."""
-    only(request, Role.ADMIN)
-    found = [_looked(finding) for finding in examine()]
+    require_role(request, Role.ADMIN)
+    found = [_startup_check_row(finding) for finding in run_checks()]
     wrong = sum(not one.ok for one in found)
     context = {
         "title": _("检查"),
@@ -92,11 +92,13 @@ def checks(request: HttpRequest) -> HttpResponse:
     return render(request, "web/admin/board.html", context)
 
 
-def _looked(finding: Finding) -> Looked:
+def _startup_check_row(finding: StartupCheck) -> StartupCheckRow:
     """A finding; the gaps of the directory sentence by sentence."""
-    label = str(PARTS.get(finding.part, finding.part))
+    label = str(PART_LABELS.get(finding.part, finding.part))
     if finding.part != "directory" or finding.ok:
-        return Looked(label, finding.ok, (finding.zh,))
+        return StartupCheckRow(label, finding.ok, (finding.zh,))
     told = gaps(local_date(now())).sentences()
-    more = _("另有 %d 项，办完以上各项后再看。") % (len(told) - MOST_TOLD) if len(told) > MOST_TOLD else ""
-    return Looked(label, False, tuple(told[:MOST_TOLD]), more)
+    more = (
+        _("另有 %d 项，办完以上各项后再看。") % (len(told) - MOST_LISTED) if len(told) > MOST_LISTED else ""
+    )
+    return StartupCheckRow(label, False, tuple(told[:MOST_LISTED]), more)

@@ -16,19 +16,27 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.configuration import impact, rule_changes
-from jieban.registry.changing.config_changes import Step, mark
+from jieban.registry.changing.config_changes import ChangeContext, version_tag
 from jieban.registry.roles import Role
-from jieban.web.admin.weighed_forms import ReasonForm, carry, weighed_and_changed
+from jieban.web.admin.weighed_forms import ReasonForm, preview_and_change_page, set_hidden_values
 from jieban.web.page.access import for_roles
-from jieban.web.page.tables import Cell, Door, Effect, Section, Table, day, only
+from jieban.web.page.tables import (
+    ActionLink,
+    Effect,
+    PageTable,
+    TableCell,
+    TableSection,
+    day_text,
+    require_role,
+)
 from jieban.worktime.announcement import COLUMNS, MOST_BYTES, read_days
 from jieban.worktime.calendar import load_calendar
 from jieban.worktime.calendar_gaps import calendar_gaps
 from jieban.worktime.models import CalendarDay, CalendarYear
 
-ENDINGS = (".csv", ".xlsx")
+FILE_EXTENSIONS = (".csv", ".xlsx")
 LONGEST_TEXT = 200_000
 
 
@@ -36,47 +44,56 @@ LONGEST_TEXT = 200_000
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """Which years are known and by which notice; the days that a notice made other than the week."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     on = local_date(now())
     context = {
         "title": _("日历"),
         "table": _years(range(on.year + 1, on.year - 3, -1)),
-        "sections": [Section(_("通知单独规定的日子"), _days())],
+        "sections": [TableSection(_("通知单独规定的日子"), _days())],
         "lead": _(
             "每年 11 月前后国务院办公厅公布下一年放假安排，公布后请尽快录入；录入前，涉及该年的工作日时限是暂定的。"
         ),
-        "told": [Door(gap, "", tone="amber") for gap in calendar_gaps(on)],
+        "told": [ActionLink(gap, "", tone="amber") for gap in calendar_gaps(on)],
         "new_url": reverse("admin-calendar-load"),
         "new_label": _("录入放假安排"),
     }
     return render(request, "web/admin/table.html", context)
 
 
-def _years(years: range) -> Table:
+def _years(years: range) -> PageTable:
     known, loaded = load_calendar(), {row.year: row for row in CalendarYear.objects.filter(year__in=years)}
     cells = []
     for year in years:
         row = loaded.get(year)
         notice = row.notice if row else _("软件自带") if known.known(year) else _("尚未录入，暂按周一至周五")
-        state = Cell(_("已齐全"), tone="green") if known.known(year) else Cell(_("暂定"), tone="amber")
-        cells.append(
-            [Cell(_("%d 年") % year, first=True), Cell(notice), Cell(row.source if row else "—"), state]
+        state = (
+            TableCell(_("已齐全"), tone="green") if known.known(year) else TableCell(_("暂定"), tone="amber")
         )
-    return Table([_("年份"), _("依据"), _("来源文件"), _("状态")], cells, _("年份"))
+        cells.append(
+            [
+                TableCell(_("%d 年") % year, first=True),
+                TableCell(notice),
+                TableCell(row.source if row else "—"),
+                state,
+            ]
+        )
+    return PageTable([_("年份"), _("依据"), _("来源文件"), _("状态")], cells, _("年份"))
 
 
-def _days() -> Table:
+def _days() -> PageTable:
     rows = CalendarDay.objects.order_by("-day")[:60]
     cells = [
         [
-            Cell(day(row.day), row.name, first=True),
-            Cell(_("上班"), tone="blue") if row.is_workday else Cell(_("放假"), tone="grey"),
-            Cell(row.notice),
+            TableCell(day_text(row.day), row.name, first=True),
+            TableCell(_("上班"), tone="blue") if row.is_workday else TableCell(_("放假"), tone="grey"),
+            TableCell(row.notice),
         ]
         for row in rows
     ]
     hint = _("录入放假安排后，会列在这里。")
-    return Table([_("日期"), _("上班或放假"), _("依据")], cells, _("日子"), _("还没有单独录入的日子"), hint)
+    return PageTable(
+        [_("日期"), _("上班或放假"), _("依据")], cells, _("日子"), _("还没有单独录入的日子"), hint
+    )
 
 
 class NoticeForm(ReasonForm):
@@ -96,23 +113,23 @@ class NoticeForm(ReasonForm):
         upload = sent.pop("file", None)
         if upload is not None:
             try:
-                sent["days"], sent["name"] = _read(upload), _named(upload)
-            except Missing as refused:
+                sent["days"], sent["name"] = _read_rows(upload), _csv_name(upload)
+            except Invalid as refused:
                 self.add_error("file", refused.message)
         elif not sent.get("days"):
             self.add_error("file", _("请选择文件。"))
         return sent
 
 
-def _named(upload: "UploadedFile[Any]") -> str:
+def _csv_name(upload: "UploadedFile[Any]") -> str:
     return Path(upload.name or "").stem[:60].replace("\0", "") + ".csv"
 
 
-def _read(upload: "UploadedFile[Any]") -> str:
+def _read_rows(upload: "UploadedFile[Any]") -> str:
     """The rows of an uploaded file as `load-calendar` reads them. Raises BadCalendar or BadFile."""
     ending = Path(upload.name or "").suffix.lower()
-    if ending not in ENDINGS or (upload.size or 0) > MOST_BYTES:
-        raise Missing(_("请选择不超过 2 MB 的 .csv 或 .xlsx 文件。"))
+    if ending not in FILE_EXTENSIONS or (upload.size or 0) > MOST_BYTES:
+        raise Invalid(_("请选择不超过 2 MB 的 .csv 或 .xlsx 文件。"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"calendar{ending}"
         path.write_bytes(upload.read())
@@ -128,16 +145,17 @@ def _read(upload: "UploadedFile[Any]") -> str:
 @require_http_methods(["GET", "POST"])
 def load(request: HttpRequest) -> HttpResponse:
     """Takes over the days of a notice after what they change was looked at."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     form = NoticeForm(
-        *((request.POST, request.FILES) if request.method == "POST" else ()), initial={"seen": _seen()}
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
+        initial={"seen": _page_fingerprint()},
     )
     if form.is_bound and form.is_valid():
-        carry(form, days=form.cleaned_data["days"], name=form.cleaned_data["name"])
-    return weighed_and_changed(
+        set_hidden_values(form, days=form.cleaned_data["days"], name=form.cleaned_data["name"])
+    return preview_and_change_page(
         request,
         form,
-        lambda step, days, name: weigh(days, step),
+        lambda step, days, name: preview_calendar(days, step),
         lambda step, days, name: rule_changes.announce_calendar(days, step=step, name=name),
         back=reverse("admin-calendar"),
         done=_("放假安排已录入；暂定的时限今夜重算。"),
@@ -147,13 +165,13 @@ def load(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _seen() -> str:
-    return mark(list(CalendarYear.objects.order_by("year").values_list("year", "notice")))
+def _page_fingerprint() -> str:
+    return version_tag(list(CalendarYear.objects.order_by("year").values_list("year", "notice")))
 
 
-def weigh(text: str, step: Step) -> Effect:
+def preview_calendar(text: str, step: ChangeContext) -> Effect:
     """Which years become known, which days change, and how many provisional limits become certain."""
-    found = impact.of_calendar(text, step=step)
+    found = impact.calendar_impact(text, step=step)
     done = found.announced
     sentences = [_("录入 %d 天。") % done.rows]
     sentences += [_("%d 年的放假安排将齐全。") % year for year in done.years]
@@ -165,7 +183,10 @@ def weigh(text: str, step: Step) -> Effect:
         else _("没有因此确定的暂定时限。")
     )
     rows = [
-        [Cell(day(one.day), one.name, first=True), Cell(_("改为上班") if one.is_workday else _("改为休息"))]
+        [
+            TableCell(day_text(one.day), one.name, first=True),
+            TableCell(_("改为上班") if one.is_workday else _("改为休息")),
+        ]
         for one in done.changed[:40]
     ]
-    return Effect(sentences, Table([_("日期"), _("改变")], rows, _("改变的日子")) if rows else None)
+    return Effect(sentences, PageTable([_("日期"), _("改变")], rows, _("改变的日子")) if rows else None)

@@ -12,16 +12,16 @@ from jieban.registry.administration import call_script
 from jieban.registry.administration.call_script import LONGEST
 from jieban.registry.models import CallScript
 from jieban.registry.roles import Role
-from jieban.web.admin.weighed_forms import ReasonForm, changed
+from jieban.web.admin.weighed_forms import ReasonForm, change_page
 from jieban.web.page.access import for_roles
-from jieban.web.page.tables import Cell, Table, only
+from jieban.web.page.tables import PageTable, TableCell, require_role
 
 
 @for_roles({Role.ADMIN})
 @require_GET
-def listed(request: HttpRequest) -> HttpResponse:
+def script_list(request: HttpRequest) -> HttpResponse:
     """The wordings, the one of now first."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     context = {
         "title": _("通话用语"),
         "table": _table(call_script.wordings()),
@@ -32,18 +32,18 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "web/admin/table.html", context)
 
 
-def _table(rows: list[CallScript]) -> Table:
+def _table(rows: list[CallScript]) -> PageTable:
     cells = [
         [
-            Cell(row.text, first=True),
-            Cell(at=row.at),
-            Cell(row.person.name if row.person else _("平台初始设置")),
-            Cell(_("以前的"), tone="grey") if number else Cell(_("现用"), tone="green"),
+            TableCell(row.text, first=True),
+            TableCell(at=row.at),
+            TableCell(row.person.name if row.person else _("平台初始设置")),
+            TableCell(_("以前的"), tone="grey") if number else TableCell(_("现用"), tone="green"),
         ]
         for number, row in enumerate(rows)
     ]
     columns = [_("念给来电人的话"), _("自"), _("修改人"), _("效力")]
-    return Table(columns, cells, _("通话用语"), _("还没有通话用语"), _("请写一条，受理员照着念。"))
+    return PageTable(columns, cells, _("通话用语"), _("还没有通话用语"), _("请写一条，受理员照着念。"))
 
 
 class ScriptForm(ReasonForm):
@@ -59,12 +59,12 @@ class ScriptForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def reword(request: HttpRequest) -> HttpResponse:
+def new_script(request: HttpRequest) -> HttpResponse:
     """Another wording, from now on."""
-    only(request, Role.ADMIN)
-    initial = {"text": call_script.current(), "seen": call_script.mark_of()}
+    require_role(request, Role.ADMIN)
+    initial = {"text": call_script.current(), "seen": call_script.version_tag_of()}
     form = ScriptForm(request.POST if request.method == "POST" else None, initial=initial)
-    return changed(
+    return change_page(
         request, form, call_script.reword, back=reverse("admin-script"), done=_("已改，受理员现在就照它念。"),
         title=_("改通话用语"), lead=_("受理员登记来电时，右侧“念给来电人”显示这段话。诉求不变。"),
         full_fields=("text",),

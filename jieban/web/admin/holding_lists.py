@@ -12,20 +12,20 @@ from jieban.registry.administration import accounts
 from jieban.registry.models import Holding, Unit
 from jieban.registry.roles import Role
 from jieban.web.page import choices
-from jieban.web.page.fields import listed
+from jieban.web.page.fields import select_field
 from jieban.web.page.forms import PageForm
-from jieban.web.page.tables import Cell, Table, day
+from jieban.web.page.tables import PageTable, TableCell, day_text
 
-ANY = ("", gettext_lazy("全部"))
-STAFF_ROLES = [(role.value, role.label) for role in Role if role not in accounts.NO_POST]
+ANY_OPTION = ("", gettext_lazy("全部"))
+STAFF_ROLES = [(role.value, role.label) for role in Role if role not in accounts.ROLES_WITHOUT_POST]
 
 
 def unit_choices(on: date, *, key: str = "code") -> list[Any]:
     """Every unit of the day, and all of them."""
-    return [ANY, *choices.units(Unit.Kind.values, on, key=key)]
+    return [ANY_OPTION, *choices.units_by_kind(Unit.Kind.values, on, key=key)]
 
 
-def narrowed(form: PageForm) -> dict[str, Any]:
+def filter_values(form: PageForm) -> dict[str, Any]:
     """What the filter asks for; what does not fit is left out, and its field says so."""
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if value}
@@ -34,8 +34,8 @@ def narrowed(form: PageForm) -> dict[str, Any]:
 class StaffFilter(PageForm):
     """Unit and role, to which a list is narrowed; each list says what its state may be."""
 
-    unit = listed(gettext_lazy("单位"), required=False)
-    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[ANY, *STAFF_ROLES], required=False)
+    unit = select_field(gettext_lazy("单位"), required=False)
+    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[ANY_OPTION, *STAFF_ROLES], required=False)
 
     def __init__(self, data: Any, on: date) -> None:
         super().__init__(data)
@@ -43,31 +43,31 @@ class StaffFilter(PageForm):
         self.fields["unit"].choices = unit_choices(on)  # type: ignore[attr-defined]
 
 
-def held_table(
-    held: Iterable[Holding], on: date, first: Any, name: Callable[[Holding], Cell], empty: Any, hint: Any,
-    do: Callable[[Holding], Cell] | None = None,
-) -> Table:  # fmt: skip
+def holdings_table(
+    held: Iterable[Holding], on: date, first: Any, name: Callable[[Holding], TableCell], empty: Any, hint: Any,
+    do: Callable[[Holding], TableCell] | None = None,
+) -> PageTable:  # fmt: skip
     """Holdings with their first and last day and their state; `do` says what may be done with one."""
     rows = [
         [
             name(one),
-            Cell(day(one.valid_from)),
-            Cell(_last_day(one.valid_to)),
-            _span(one, on),
+            TableCell(day_text(one.valid_from)),
+            TableCell(_last_day(one.valid_to)),
+            _validity_cell(one, on),
             *([do(one)] if do else []),
         ]
         for one in held
     ]
     columns = [first, _("自"), _("至（最后一天）"), _("状态"), *([_("办理")] if do else [])]
-    return Table(columns, rows, _("任职"), empty, hint)
+    return PageTable(columns, rows, _("任职"), empty, hint)
 
 
 def _last_day(until: date | None) -> str:
-    return day(until - timedelta(days=1)) if until else _("不限")
+    return day_text(until - timedelta(days=1)) if until else _("不限")
 
 
-def _span(one: Holding, on: date) -> Cell:
+def _validity_cell(one: Holding, on: date) -> TableCell:
     """Past, present or to come."""
     if one.valid_to is not None and one.valid_to <= on:
-        return Cell(_("已结束"), tone="grey")
-    return Cell(_("在任"), tone="green") if one.valid_from <= on else Cell(_("将开始"), tone="blue")
+        return TableCell(_("已结束"), tone="grey")
+    return TableCell(_("在任"), tone="green") if one.valid_from <= on else TableCell(_("将开始"), tone="blue")

@@ -20,15 +20,23 @@ from jieban.registry.administration import accounts, admin_lists
 from jieban.registry.identity.posts import post_in_force
 from jieban.registry.models import Holding, Person, Post, holds
 from jieban.registry.roles import Role
-from jieban.web.admin.holding_lists import ANY, StaffFilter, held_table, narrowed
-from jieban.web.admin.weighed_forms import ReasonForm, changed, form_page, tried
+from jieban.web.admin.holding_lists import ANY_OPTION, StaffFilter, filter_values, holdings_table
+from jieban.web.admin.weighed_forms import ReasonForm, change_page, form_page, try_change
 from jieban.web.page import choices
 from jieban.web.page.access import for_roles
-from jieban.web.page.choices import Named
-from jieban.web.page.fields import day as day_field
-from jieban.web.page.fields import listed
+from jieban.web.page.choices import SearchableLabel
+from jieban.web.page.fields import date_field as day_field
+from jieban.web.page.fields import select_field
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Asked, Cell, Door, Section, Table, joined, only
+from jieban.web.page.tables import (
+    ActionLink,
+    ListQuery,
+    PageTable,
+    TableCell,
+    TableSection,
+    join_texts,
+    require_role,
+)
 
 
 class PeopleFilter(StaffFilter):
@@ -37,7 +45,7 @@ class PeopleFilter(StaffFilter):
     q = forms.CharField(label=gettext_lazy("姓名或用户名的开头"), required=False, max_length=60)
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
-        choices=[ANY, ("active", gettext_lazy("启用")), ("suspended", gettext_lazy("停用"))],
+        choices=[ANY_OPTION, ("active", gettext_lazy("启用")), ("suspended", gettext_lazy("停用"))],
         required=False,
     )
 
@@ -46,10 +54,10 @@ class PeopleFilter(StaffFilter):
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Accounts by user name, with what they hold today."""
-    only(request, Role.ADMIN)
-    asked, on = Asked.of(request), local_date(now())
+    require_role(request, Role.ADMIN)
+    asked, on = ListQuery.of(request), local_date(now())
     filters = PeopleFilter(asked.filters, on)
-    page = admin_lists.people(narrowed(filters), on, asked.after)
+    page = admin_lists.people(filter_values(filters), on, asked.after)
     context = {
         "title": _("人员"),
         "filters": filters,
@@ -60,17 +68,19 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "web/admin/table.html", context | asked.context(page.next))
 
 
-def _people_table(people: list[Person]) -> Table:
+def _people_table(people: list[Person]) -> PageTable:
     rows = [
         [
-            Cell(person.name, person.username, reverse("admin-person", args=[person.username]), first=True),
-            Cell(joined(post_words(one.post) for one in person.held) or _("没有岗位")),  # type: ignore[attr-defined]
-            Cell(joined(sorted({str(Role(one.post.role).label) for one in person.held}))),  # type: ignore[attr-defined]
+            TableCell(
+                person.name, person.username, reverse("admin-person", args=[person.username]), first=True
+            ),
+            TableCell(join_texts(post_label(one.post) for one in person.held) or _("没有岗位")),  # type: ignore[attr-defined]
+            TableCell(join_texts(sorted({str(Role(one.post.role).label) for one in person.held}))),  # type: ignore[attr-defined]
             _state(person),
         ]
         for person in people
     ]
-    return Table(
+    return PageTable(
         [_("姓名"), _("岗位"), _("角色"), _("状态")],
         rows,
         _("人员"),
@@ -79,11 +89,11 @@ def _people_table(people: list[Person]) -> Table:
     )
 
 
-def _state(person: Person) -> Cell:
-    return Cell(_("启用"), tone="green") if person.is_active else Cell(_("停用"), tone="red")
+def _state(person: Person) -> TableCell:
+    return TableCell(_("启用"), tone="green") if person.is_active else TableCell(_("停用"), tone="red")
 
 
-def post_words(post: Post) -> str:
+def post_label(post: Post) -> str:
     return f"{post.unit.short_name or post.unit.name} {post.name}" if post.unit else post.name
 
 
@@ -91,17 +101,17 @@ def post_words(post: Post) -> str:
 @require_GET
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """One account: what it holds, held and will hold, its tokens, and what may be done."""
-    actor, at = only(request, Role.ADMIN), now()
+    actor, at = require_role(request, Role.ADMIN), now()
     found = admin_lists.person(username)
     held = admin_lists.holdings_of(found)
     context = {
         "now": at,
         "title": found.name,
-        "state": Door(*_state_words(found)),
+        "state": ActionLink(*_state_words(found)),
         "first_line": _first_line(found, held, local_date(at)),
         "facts": [Fact(_("用户名"), found.username)],
-        "sections": [_held_section(found, held, at), _token_section(found, at)],
-        "doors": _doors(found) if found.pk != actor.person_id else [],
+        "sections": [_holdings_section(found, held, at), _token_section(found, at)],
+        "doors": _action_links(found) if found.pk != actor.person_id else [],
         "waiting": _("自己的账号和任职由另一位系统管理员办理。"),
         "back": reverse("admin-people"),
         "back_label": _("人员"),
@@ -116,50 +126,54 @@ def _state_words(person: Person) -> tuple[str, str, str, str]:
 def _first_line(person: Person, held: list[Holding], on: date) -> str:
     if not person.is_active:
         return _("账号已停用：不能登录，已登录的会话和令牌都已失效。")
-    names = [post_words(one.post) for one in held if holds(one, on)]
-    return _("现任：%s。") % joined(names) if names else _("现在没有岗位，登录后不能办理任何事项。")
+    names = [post_label(one.post) for one in held if holds(one, on)]
+    return _("现任：%s。") % join_texts(names) if names else _("现在没有岗位，登录后不能办理任何事项。")
 
 
-def _held_section(person: Person, held: list[Holding], at: datetime) -> Section:
+def _holdings_section(person: Person, held: list[Holding], at: datetime) -> TableSection:
     on = local_date(at)
     address = reverse("admin-person-act", args=[person.username, "end"])
 
-    def ending(one: Holding) -> Cell:
+    def ending(one: Holding) -> TableCell:
         lasts = one.valid_to is None or one.valid_to > on
-        return Cell(_("结束任职"), url=f"{address}?holding={one.pk}") if lasts else Cell()
+        return TableCell(_("结束任职"), url=f"{address}?holding={one.pk}") if lasts else TableCell()
 
-    table = held_table(
-        held, on, _("岗位"), lambda one: Cell(post_words(one.post), str(Role(one.post.role).label), first=True),
+    table = holdings_table(
+        held, on, _("岗位"), lambda one: TableCell(post_label(one.post), str(Role(one.post.role).label), first=True),
         _("还没有任职"), _("安排岗位后，此人才能办理事项。"), ending,
     )  # fmt: skip
-    return Section(_("任职"), table, _("只结束，不改写；过去的任职一直保留"))
+    return TableSection(_("任职"), table, _("只结束，不改写；过去的任职一直保留"))
 
 
-def _token_section(person: Person, at: datetime) -> Section:
+def _token_section(person: Person, at: datetime) -> TableSection:
     address = reverse("admin-person-act", args=[person.username, "revoke"])
     rows = [
         [
-            Cell(f"#{token.pk}", post_words(token.post), first=True),
-            Cell(at=token.created_at),
-            Cell(_("已停用"), tone="grey") if token.revoked_at else Cell(_("有效"), tone="green"),
-            Cell() if token.revoked_at else Cell(_("停用令牌"), url=f"{address}?token={token.pk}"),
+            TableCell(f"#{token.pk}", post_label(token.post), first=True),
+            TableCell(at=token.created_at),
+            TableCell(_("已停用"), tone="grey") if token.revoked_at else TableCell(_("有效"), tone="green"),
+            TableCell() if token.revoked_at else TableCell(_("停用令牌"), url=f"{address}?token={token.pk}"),
         ]
         for token in admin_lists.tokens_of(person)
     ]
     columns = [_("令牌"), _("生成"), _("状态"), _("办理")]
     hint = _("令牌用命令 create-token 生成，只在生成时显示一次。")
-    return Section(_("程序令牌"), Table(columns, rows, _("程序令牌"), _("没有令牌"), hint))
+    return TableSection(_("程序令牌"), PageTable(columns, rows, _("程序令牌"), _("没有令牌"), hint))
 
 
-def _doors(person: Person) -> list[Door]:
+def _action_links(person: Person) -> list[ActionLink]:
     names = ["give", "password", "suspend" if person.is_active else "restore"]
     return [
-        Door(ACTS[name].label, reverse("admin-person-act", args=[person.username, name]), ACTS[name].note)
+        ActionLink(
+            ACCOUNT_ACTIONS[name].label,
+            reverse("admin-person-act", args=[person.username, name]),
+            ACCOUNT_ACTIONS[name].note,
+        )
         for name in names
     ]
 
 
-class NewPerson(ReasonForm):
+class NewPersonForm(ReasonForm):
     """A new account."""
 
     username = forms.CharField(
@@ -172,19 +186,19 @@ class NewPerson(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def new_person(request: HttpRequest) -> HttpResponse:
     """Opens an account; its first password is shown once."""
-    actor = only(request, Role.ADMIN)
-    form = NewPerson(request.POST if request.method == "POST" else None)
-    status, made = tried(form, actor, accounts.create) if request.method == "POST" else (0, None)
+    actor = require_role(request, Role.ADMIN)
+    form = NewPersonForm(request.POST if request.method == "POST" else None)
+    status, made = try_change(form, actor, accounts.create) if request.method == "POST" else (0, None)
     if made is None:
         lead = _("开立后显示一次初始密码；账号还没有岗位，请接着安排任职。")
         back = reverse("admin-people")
         return form_page(
             request, form, status, title=_("开立账号"), lead=lead, back=back, button=_("开立账号")
         )
-    return _told_once(request, made.person, made.password, _("账号已开立"))
+    return _show_password_once(request, made.person, made.password, _("账号已开立"))
 
 
-def _told_once(request: HttpRequest, person: Person, password: str, title: str) -> HttpResponse:
+def _show_password_once(request: HttpRequest, person: Person, password: str, title: str) -> HttpResponse:
     context = {
         "title": title,
         "lead": _("%(name)s（%(username)s）的密码：") % {"name": person.name, "username": person.username},
@@ -194,18 +208,20 @@ def _told_once(request: HttpRequest, person: Person, password: str, title: str) 
     return render(request, "web/admin/password.html", context)
 
 
-class Give(ReasonForm):
+class GivePostForm(ReasonForm):
     """A post for somebody, from a day."""
 
-    post_id = listed(gettext_lazy("岗位"))
+    post_id = select_field(gettext_lazy("岗位"))
     begins = day_field(gettext_lazy("第一天"))
     ends = day_field(gettext_lazy("最后一天"), required=False, help_text=gettext_lazy("不填表示没有期限"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Post.objects.filter(post_in_force(local_date(now()))).exclude(role__in=accounts.NO_POST)
-        self.fields["post_id"].choices = [choices.NOBODY] + [  # type: ignore[attr-defined]
-            (str(post.pk), Named.of(f"{post_words(post)}（{Role(post.role).label}）", post.code))
+        rows = Post.objects.filter(post_in_force(local_date(now()))).exclude(
+            role__in=accounts.ROLES_WITHOUT_POST
+        )
+        self.fields["post_id"].choices = [choices.EMPTY_OPTION] + [  # type: ignore[attr-defined]
+            (str(post.pk), SearchableLabel.of(f"{post_label(post)}（{Role(post.role).label}）", post.code))
             for post in rows.select_related("unit").order_by("code")
         ]
 
@@ -213,21 +229,21 @@ class Give(ReasonForm):
         return super().wanted() | {"post_id": int(self.cleaned_data["post_id"])}
 
 
-class End(ReasonForm):
+class EndHoldingForm(ReasonForm):
     """The last day of a holding."""
 
     holding_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
     last = day_field(gettext_lazy("任职的最后一天"), help_text=gettext_lazy("填昨天表示现在就结束"))
 
 
-class Revoke(ReasonForm):
+class RevokeTokenForm(ReasonForm):
     """A token that ends."""
 
     token_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AccountAction:
     """Something that may be done to an account."""
 
     label: str | Promise
@@ -237,29 +253,29 @@ class Act:
     done: str | Promise
 
 
-ACTS: dict[str, Act] = {
-    "give": Act(
-        gettext_lazy("安排任职"), Give, accounts.give,
+ACCOUNT_ACTIONS: dict[str, AccountAction] = {
+    "give": AccountAction(
+        gettext_lazy("安排任职"), GivePostForm, accounts.give_post,
         gettext_lazy("从某一天起担任一个岗位"), gettext_lazy("已安排任职。"),
     ),
-    "end": Act(
-        gettext_lazy("结束任职"), End, accounts.end_holding,
+    "end": AccountAction(
+        gettext_lazy("结束任职"), EndHoldingForm, accounts.end_holding,
         gettext_lazy("到最后一天为止，之后不能再以这个岗位办理；记录保留。"), gettext_lazy("已登记任职结束。"),
     ),
-    "suspend": Act(
+    "suspend": AccountAction(
         gettext_lazy("停用账号"), ReasonForm, accounts.suspend,
         gettext_lazy("立即不能登录，已登录的会话和令牌立即失效。"), gettext_lazy("账号已停用。"),
     ),
-    "restore": Act(
+    "restore": AccountAction(
         gettext_lazy("恢复账号"), ReasonForm, accounts.restore,
         gettext_lazy("恢复后可用原密码登录，岗位仍按任职。"), gettext_lazy("账号已恢复。"),
     ),
-    "password": Act(
+    "password": AccountAction(
         gettext_lazy("重设密码"), ReasonForm, accounts.reset_password,
         gettext_lazy("新密码显示一次；用原密码登录的会话立即失效。"), gettext_lazy("密码已重设"),
     ),
-    "revoke": Act(
-        gettext_lazy("停用令牌"), Revoke, accounts.revoke_token,
+    "revoke": AccountAction(
+        gettext_lazy("停用令牌"), RevokeTokenForm, accounts.revoke_token,
         gettext_lazy("使用这个令牌的程序立即不能再提交。"), gettext_lazy("令牌已停用。"),
     ),
 }  # fmt: skip
@@ -267,10 +283,10 @@ ACTS: dict[str, Act] = {
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, username: str, name: str) -> HttpResponse:
+def account_action(request: HttpRequest, username: str, name: str) -> HttpResponse:
     """One thing done to an account, by a form with a reason."""
-    actor = only(request, Role.ADMIN)
-    found, wanted = admin_lists.person(username), ACTS.get(name)
+    actor = require_role(request, Role.ADMIN)
+    found, wanted = admin_lists.person(username), ACCOUNT_ACTIONS.get(name)
     if wanted is None:
         raise NotFound(_("没有这一项，请回到人员页面。"))
     initial = _initial(request, found)
@@ -278,21 +294,21 @@ def act(request: HttpRequest, username: str, name: str) -> HttpResponse:
     back = reverse("admin-person", args=[username])
     said = {"title": f"{wanted.label}：{found.name}", "lead": str(wanted.note), "button": str(wanted.label)}
     if name == "password" and request.method == "POST":
-        status, password = tried(form, actor, lambda step: accounts.reset_password(found.pk, step=step))
+        status, password = try_change(form, actor, lambda step: accounts.reset_password(found.pk, step=step))
         if not status:
-            return _told_once(request, found, password, str(wanted.done))
+            return _show_password_once(request, found, password, str(wanted.done))
         return form_page(request, form, status, back=back, **said)
-    return changed(request, form, _on(wanted, found), back=back, done=str(wanted.done), **said)
+    return change_page(request, form, _bind_person(wanted, found), back=back, done=str(wanted.done), **said)
 
 
-def _on(wanted: Act, person: Person) -> Callable[..., Any]:
+def _bind_person(wanted: AccountAction, person: Person) -> Callable[..., Any]:
     return lambda **sent: wanted.do(person.pk, **sent)
 
 
 def _initial(request: HttpRequest, person: Person) -> dict[str, Any]:
     on = local_date(now())
     return {
-        "seen": accounts.mark_of(person),
+        "seen": accounts.version_tag_of(person),
         "begins": on,
         "last": on,
         "holding_id": request.GET.get("holding", ""),

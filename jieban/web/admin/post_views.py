@@ -18,16 +18,25 @@ from jieban.registry.roles import Role
 from jieban.web.admin.holding_lists import (
     STAFF_ROLES,
     StaffFilter,
-    held_table,
-    narrowed,
+    filter_values,
+    holdings_table,
     unit_choices,
 )
-from jieban.web.admin.weighed_forms import ReasonForm, changed
+from jieban.web.admin.weighed_forms import ReasonForm, change_page
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import day as day_field
-from jieban.web.page.fields import listed
+from jieban.web.page.fields import date_field as day_field
+from jieban.web.page.fields import select_field
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Asked, Cell, Door, Section, Table, day, joined, only
+from jieban.web.page.tables import (
+    ActionLink,
+    ListQuery,
+    PageTable,
+    TableCell,
+    TableSection,
+    day_text,
+    join_texts,
+    require_role,
+)
 
 
 class PostFilter(StaffFilter):
@@ -49,10 +58,10 @@ class PostFilter(StaffFilter):
 @require_GET
 def posts(request: HttpRequest) -> HttpResponse:
     """Posts by code, with who holds them today."""
-    only(request, Role.ADMIN)
-    asked, on = Asked.of(request), local_date(now())
+    require_role(request, Role.ADMIN)
+    asked, on = ListQuery.of(request), local_date(now())
     filters = PostFilter(asked.filters, on)
-    page = admin_lists.posts(narrowed(filters), on, asked.after)
+    page = admin_lists.posts(filter_values(filters), on, asked.after)
     context = {
         "title": _("岗位"),
         "filters": filters,
@@ -63,46 +72,51 @@ def posts(request: HttpRequest) -> HttpResponse:
     return render(request, "web/admin/table.html", context | asked.context(page.next))
 
 
-def _table(posts: list[Post]) -> Table:
+def _holders_cell(post: Post) -> TableCell:
+    holders = post.holders  # type: ignore[attr-defined]
+    return TableCell(join_texts(one.person.name for one in holders)) if holders else _vacant_cell()
+
+
+def _table(posts: list[Post]) -> PageTable:
     rows = [
         [
-            Cell(post.name, post.code, reverse("admin-post", args=[post.code]), first=True),
-            Cell(post.unit.name if post.unit else _("不属于单位")),
-            Cell(Role(post.role).label),
-            Cell(joined(one.person.name for one in post.holders)) if post.holders else _nobody(),  # type: ignore[attr-defined]
+            TableCell(post.name, post.code, reverse("admin-post", args=[post.code]), first=True),
+            TableCell(post.unit.name if post.unit else _("不属于单位")),
+            TableCell(Role(post.role).label),
+            _holders_cell(post),
         ]
         for post in posts
     ]
     columns = [_("岗位"), _("单位"), _("角色"), _("在岗")]
-    return Table(columns, rows, _("岗位"), _("没有符合条件的岗位"), _("可减少条件再查，或设立新的岗位。"))
+    return PageTable(columns, rows, _("岗位"), _("没有符合条件的岗位"), _("可减少条件再查，或设立新的岗位。"))
 
 
-def _nobody() -> Cell:
-    return Cell(_("没有人在岗"), tone="amber")
+def _vacant_cell() -> TableCell:
+    return TableCell(_("没有人在岗"), tone="amber")
 
 
 @for_roles({Role.ADMIN})
 @require_GET
 def post(request: HttpRequest, code: str) -> HttpResponse:
     """One post: who held it from when to when."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     found, on = admin_lists.post(code), local_date(now())
-    table = held_table(
+    table = holdings_table(
         admin_lists.holders_of(found), on, _("人员"),
-        lambda one: Cell(one.person.name, one.person.username, _address(one.person.username), first=True),
+        lambda one: TableCell(one.person.name, one.person.username, _person_url(one.person.username), first=True),
         _("还没有人担任过"), _("在人员页面安排任职。"),
     )  # fmt: skip
-    context = _context(found, on) | {"sections": [Section(_("任职"), table)]}
+    context = _context(found, on) | {"sections": [TableSection(_("任职"), table)]}
     return render(request, "web/admin/thing.html", context)
 
 
-def _address(username: str) -> str:
+def _person_url(username: str) -> str:
     return reverse("admin-person", args=[username])
 
 
 def _context(post: Post, on: date) -> dict[str, Any]:
     closed = post.closed_on is not None and post.closed_on <= on
-    line = _("%s 起不再存在。") % day(post.closed_on) if post.closed_on else _("在用，没有期限。")
+    line = _("%s 起不再存在。") % day_text(post.closed_on) if post.closed_on else _("在用，没有期限。")
     return {
         "title": post.name,
         "first_line": line,
@@ -110,19 +124,19 @@ def _context(post: Post, on: date) -> dict[str, Any]:
             Fact(_("代码"), post.code),
             Fact(_("单位"), post.unit.name if post.unit else "—"),
             Fact(_("角色"), str(Role(post.role).label)),
-            Fact(_("启用日"), day(post.opened_on)),
+            Fact(_("启用日"), day_text(post.opened_on)),
         ],
-        "doors": [] if closed else [Door(_("撤销岗位"), reverse("admin-post-close", args=[post.code]))],
+        "doors": [] if closed else [ActionLink(_("撤销岗位"), reverse("admin-post-close", args=[post.code]))],
         "waiting": _("岗位已撤销，没有可以办理的事项。"),
         "back": reverse("admin-posts"),
         "back_label": _("岗位"),
     }
 
 
-class NewPost(ReasonForm):
+class NewPostForm(ReasonForm):
     """A new post in a unit."""
 
-    unit_id = listed(gettext_lazy("单位"))
+    unit_id = select_field(gettext_lazy("单位"))
     role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[("", ""), *STAFF_ROLES])
     name = forms.CharField(label=gettext_lazy("岗位名称"), max_length=60)
     code = forms.CharField(
@@ -144,17 +158,17 @@ class NewPost(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def new_post(request: HttpRequest) -> HttpResponse:
     """Sets up a post."""
-    only(request, Role.ADMIN)
-    form = NewPost(
+    require_role(request, Role.ADMIN)
+    form = NewPostForm(
         request.POST if request.method == "POST" else None, initial={"opened_on": local_date(now())}
     )
     said = {"title": _("设立岗位"), "lead": _("岗位决定能看什么、办什么；设立后在人员页面安排任职。")}
-    return changed(
+    return change_page(
         request, form, accounts.open_post, back=reverse("admin-posts"), done=_("岗位已设立。"), **said
     )
 
 
-class ClosePost(ReasonForm):
+class ClosePostForm(ReasonForm):
     """The day from which a post is no more."""
 
     closed_on = day_field(gettext_lazy("撤销日"), help_text=gettext_lazy("从这一天起不再存在"))
@@ -164,11 +178,11 @@ class ClosePost(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def close_post(request: HttpRequest, code: str) -> HttpResponse:
     """Ends a post from a day on."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     found = admin_lists.post(code)
-    initial = {"seen": accounts.mark_of_post(found), "closed_on": local_date(now())}
-    form = ClosePost(request.POST if request.method == "POST" else None, initial=initial)
-    return changed(
+    initial = {"seen": accounts.version_tag_of_post(found), "closed_on": local_date(now())}
+    form = ClosePostForm(request.POST if request.method == "POST" else None, initial=initial)
+    return change_page(
         request,
         form,
         lambda **sent: accounts.close_post(found.pk, **sent),

@@ -16,29 +16,43 @@ from jieban.base.clock import local_date, now
 from jieban.base.errors import NotFound
 from jieban.cases.clocks.deadlines import rulebook
 from jieban.cases.configuration import impact, rule_changes
-from jieban.cases.configuration.rule_changes import NewLimit, NewRule, rule_words, scope_words
-from jieban.cases.flow.states import Kind
+from jieban.cases.configuration.rule_changes import NewLimit, NewRule, describe_rule, describe_scope
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.models import DeadlineRule, Limit
-from jieban.registry.changing.config_changes import Step, day_words
+from jieban.registry.changing.config_changes import ChangeContext, format_day
 from jieban.registry.models import Category, Dated
 from jieban.registry.roles import Role
-from jieban.web.admin.weighed_forms import ReasonForm, carry, changed, weighed_and_changed
+from jieban.web.admin.weighed_forms import (
+    ReasonForm,
+    change_page,
+    preview_and_change_page,
+    set_hidden_values,
+)
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import clock as clock_field
-from jieban.web.page.fields import day as day_field
-from jieban.web.page.fields import one_of
+from jieban.web.page.fields import date_field as day_field
+from jieban.web.page.fields import radio_field
+from jieban.web.page.fields import time_field as clock_field
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Cell, Effect, Section, Table, day, only
+from jieban.web.page.tables import (
+    Effect,
+    PageTable,
+    TableCell,
+    TableSection,
+    day_text,
+    require_role,
+)
 
 ONE_DAY = timedelta(days=1)
-KEPT = gettext_lazy("已受理的诉求不变：每件诉求始终按受理当天的规定办理，所以新规定最早从明天起用。")
+UNCHANGED_NOTICE = gettext_lazy(
+    "已受理的诉求不变：每件诉求始终按受理当天的规定办理，所以新规定最早从明天起用。"
+)
 
 
 @for_roles({Role.ADMIN})
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule and limit by name, with its source, and those past and to come."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     on, book = local_date(now()), rulebook()
     ordered = sorted(book.rules, key=lambda row: (row.clock, row.grade, row.kind, row.valid_from))
     limits = sorted(
@@ -47,78 +61,78 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("时限与限额"),
         "table": _rule_table(ordered, on),
-        "sections": [Section(_("限额"), _limit_table(limits, on), _("次数、小时、天数、百分比"))],
-        "lead": KEPT,
+        "sections": [TableSection(_("限额"), _limit_table(limits, on), _("次数、小时、天数、百分比"))],
+        "lead": UNCHANGED_NOTICE,
         "new_url": reverse("admin-rule-new"),
         "new_label": _("定新时限"),
     }
     return render(request, "web/admin/table.html", context)
 
 
-def _rule_table(rows: list[DeadlineRule], on: date) -> Table:
+def _rule_table(rows: list[DeadlineRule], on: date) -> PageTable:
     cells = [
         [
-            Cell(scope_words(row), row.source, first=True),
-            Cell(rule_words(row)),
-            Cell(day(row.valid_from)),
-            Cell(day(row.valid_to)),
-            force(row, on),
-            _do(row, on, "rule", f"?grade={row.grade}&kind={row.kind}&clock={row.clock}"),
+            TableCell(describe_scope(row), row.source, first=True),
+            TableCell(describe_rule(row)),
+            TableCell(day_text(row.valid_from)),
+            TableCell(day_text(row.valid_to)),
+            validity_cell(row, on),
+            _action_cell(row, on, "rule", f"?grade={row.grade}&kind={row.kind}&clock={row.clock}"),
         ]
         for row in rows
     ]
     columns = [_("时限"), _("规定"), _("生效日"), _("失效日"), _("效力"), _("办理")]
-    return Table(
+    return PageTable(
         columns, cells, _("时限规则"), _("还没有时限规则"), _("没有规则就不能受理诉求，请定新时限。")
     )
 
 
-def _limit_table(rows: list[Limit], on: date) -> Table:
+def _limit_table(rows: list[Limit], on: date) -> PageTable:
     cells = [
         [
-            Cell(row.get_name_display(), row.source, first=True),
-            Cell(str(row.value)),
-            Cell(day(row.valid_from)),
-            Cell(day(row.valid_to)),
-            force(row, on),
-            _do(row, on, "limit", f"?name={row.name}"),
+            TableCell(row.get_name_display(), row.source, first=True),
+            TableCell(str(row.value)),
+            TableCell(day_text(row.valid_from)),
+            TableCell(day_text(row.valid_to)),
+            validity_cell(row, on),
+            _action_cell(row, on, "limit", f"?name={row.name}"),
         ]
         for _name, named in groupby(rows, lambda row: row.name)
         for row in named
     ]
     columns = [_("限额"), _("数值"), _("生效日"), _("失效日"), _("效力"), _("办理")]
-    return Table(columns, cells, _("限额"), _("还没有限额"), _("请定新数值。"))
+    return PageTable(columns, cells, _("限额"), _("还没有限额"), _("请定新数值。"))
 
 
-def force(row: Dated, on: date) -> Cell:
+def validity_cell(row: Dated, on: date) -> TableCell:
     """Past, in force, or to come."""
     if row.valid_from > on:
-        return Cell(_("将生效"), tone="blue")
+        return TableCell(_("将生效"), tone="blue")
     if row.valid_to is not None and row.valid_to <= on:
-        return Cell(_("已失效"), tone="grey")
-    return Cell(_("现行"), tone="green")
+        return TableCell(_("已失效"), tone="grey")
+    return TableCell(_("现行"), tone="green")
 
 
-def _do(row: DeadlineRule | Limit, on: date, what: str, query: str) -> Cell:
+def _action_cell(row: DeadlineRule | Limit, on: date, what: str, query: str) -> TableCell:
     if row.valid_from > on:
-        return Cell(_("撤回"), url=reverse(f"admin-{what}-withdraw", args=[row.pk]))
+        return TableCell(_("撤回"), url=reverse(f"admin-{what}-withdraw", args=[row.pk]))
     if row.valid_to is None:
-        return Cell(_("定新数"), url=reverse(f"admin-{what}-new") + query)
-    return Cell()
+        return TableCell(_("定新数"), url=reverse(f"admin-{what}-new") + query)
+    return TableCell()
 
 
 class RuleForm(ReasonForm):
     """A rule from a day on."""
 
-    grade = one_of(gettext_lazy("难易"), Category.Grade.choices)
-    clock = one_of(gettext_lazy("哪一项时限"), DeadlineRule.Clock.choices)
+    grade = radio_field(gettext_lazy("难易"), Category.Grade.choices)
+    clock = radio_field(gettext_lazy("哪一项时限"), DeadlineRule.Clock.choices)
     kind = forms.ChoiceField(
         label=gettext_lazy("诉求类型"),
-        choices=[("", gettext_lazy("各类")), *Kind.choices],
+        choices=[("", gettext_lazy("各类")), *CaseKind.choices],
         required=False,
         help_text=gettext_lazy("为某一类单独定的，先于“各类”"),
     )
-    basis = one_of(gettext_lazy("怎么算"), DeadlineRule.Basis.choices)
+    basis = radio_field(gettext_lazy("怎么算"), DeadlineRule.Basis.choices)
     amount = forms.IntegerField(
         label=gettext_lazy("数"), min_value=0, max_value=8_760, initial=0,
         help_text=gettext_lazy("小时数或天数；选“当日 24:00”时填 0"),
@@ -144,28 +158,28 @@ class RuleForm(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def new_rule(request: HttpRequest) -> HttpResponse:
     """A new limit of time for cases received from a day on."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     form = RuleForm(request.POST if request.method == "POST" else None, initial=_rule_initial(request))
     if form.is_bound and form.is_valid():
         scope = (form.cleaned_data[name] for name in ("grade", "kind", "clock"))
-        _see(form, rule_changes.mark_of_rules(*scope))
-    return weighed_and_changed(
+        _set_page_fingerprint(form, rule_changes.mark_of_rules(*scope))
+    return preview_and_change_page(
         request,
         form,
-        lambda step, **_sent: weigh_rule(form.new(), step),
+        lambda step, **_sent: preview_rule(form.new(), step),
         lambda step, **_sent: rule_changes.add_rule(form.new(), step=step),
         back=reverse("admin-rules"),
         done=_("新时限已定，到时自动使用。"),
         title=_("定新时限"),
-        lead=KEPT,
+        lead=UNCHANGED_NOTICE,
         full_fields=("source",),
     )
 
 
-def _see(form: ReasonForm, current: str) -> None:
+def _set_page_fingerprint(form: ReasonForm, current: str) -> None:
     """Without a mark of the page (its scope was chosen on it) the first weighing takes that of the moment."""
     if not form.data.get("seen"):
-        carry(form, seen=current)
+        set_hidden_values(form, seen=current)
 
 
 def _rule_initial(request: HttpRequest) -> dict[str, Any]:
@@ -179,9 +193,9 @@ def _rule_initial(request: HttpRequest) -> dict[str, Any]:
     return scope | known | seen | {"begins": local_date(now()) + ONE_DAY}
 
 
-def weigh_rule(new: NewRule, step: Step) -> Effect:
+def preview_rule(new: NewRule, step: ChangeContext) -> Effect:
     """近 30 天收到的 412 件若按新规则，14 件的时限会提前."""
-    shifts = impact.of_rule(new, step=step)
+    shifts = impact.rule_impact(new, step=step)
     counts = {
         "weighed": shifts.weighed,
         "earlier": shifts.earlier,
@@ -198,7 +212,7 @@ def weigh_rule(new: NewRule, step: Step) -> Effect:
     none = _("近 30 天没有收到这一级的诉求，无从比较。")
     sentences = [
         _("自 %(day)s 起受理的，%(scope)s时限为%(rule)s。")
-        % {"day": day_words(new.begins), "scope": f"“{scope_words(new)}”", "rule": rule_words(new)},
+        % {"day": format_day(new.begins), "scope": f"“{describe_scope(new)}”", "rule": describe_rule(new)},
         _("此前受理的诉求，时限不变，共 0 件受影响。"),
         recent if shifts.weighed else none,
     ]
@@ -219,19 +233,19 @@ class LimitForm(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def new_limit(request: HttpRequest) -> HttpResponse:
     """A new number from a day on."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     form = LimitForm(request.POST if request.method == "POST" else None, initial=_limit_initial(request))
     if form.is_bound and form.is_valid():
-        _see(form, rule_changes.mark_of_limits(form.cleaned_data["name"]))
-    return weighed_and_changed(
+        _set_page_fingerprint(form, rule_changes.mark_of_limits(form.cleaned_data["name"]))
+    return preview_and_change_page(
         request,
         form,
-        lambda step, **sent: weigh_limit(NewLimit(**sent), step),
+        lambda step, **sent: preview_limit(NewLimit(**sent), step),
         lambda step, **sent: rule_changes.add_limit(NewLimit(**sent), step=step),
         back=reverse("admin-rules"),
         done=_("新数值已定，到时自动使用。"),
         title=_("定新数值"),
-        lead=KEPT,
+        lead=UNCHANGED_NOTICE,
         full_fields=("source",),
     )
 
@@ -248,29 +262,29 @@ def _limit_initial(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def weigh_limit(new: NewLimit, step: Step) -> Effect:
+def preview_limit(new: NewLimit, step: ChangeContext) -> Effect:
     """From which number to which, for cases received from when on."""
     old = next(
         (row for row in rulebook().limits if row.name == new.name and _in_force(row, new.begins)), None
     )
-    count = impact.of_limit(new, step=step)
+    count = impact.limit_impact(new, step=step)
     words = {
         "name": Limit.Name(new.name).label,
         "old": old.value if old else "—",
         "new": new.value,
-        "day": day_words(new.begins),
+        "day": format_day(new.begins),
     }
     if new.name == Limit.Name.UNMASK_HOUR:
         said = _(
             "自 %(day)s 起，一人一小时内查看联系方式超过 %(new)s 次即预警（此前为 %(old)s 次）；已有的预警不变。"
         )
         return Effect([said % words])
-    more = _("%d 件以上") if count > impact.MOST_WEIGHED else _("%d 件")
+    more = _("%d 件以上") if count > impact.MOST_COMPARED else _("%d 件")
     return Effect(
         [
             _("自 %(day)s 起受理的，“%(name)s”由 %(old)s 变为 %(new)s。") % words,
             _("此前受理的诉求仍按 %(old)s，共 0 件受影响。") % words,
-            _("照近 30 天的受理量，一个月约有%s会适用新数。") % (more % min(count, impact.MOST_WEIGHED)),
+            _("照近 30 天的受理量，一个月约有%s会适用新数。") % (more % min(count, impact.MOST_COMPARED)),
         ]
     )
 
@@ -283,15 +297,15 @@ def _in_force(row: Limit, on: date) -> bool:
 @require_http_methods(["GET", "POST"])
 def withdraw_rule(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes back a rule that has not begun."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     row = DeadlineRule.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
     seen = rule_changes.mark_of_rules(row.grade, row.kind, row.clock)
     facts = [
-        Fact(_("时限"), scope_words(row)),
-        Fact(_("规定"), rule_words(row)),
-        Fact(_("生效日"), day(row.valid_from)),
+        Fact(_("时限"), describe_scope(row)),
+        Fact(_("规定"), describe_rule(row)),
+        Fact(_("生效日"), day_text(row.valid_from)),
     ]
     return _withdraw(request, seen, facts, lambda step: rule_changes.withdraw_rule(pk, step=step))
 
@@ -300,14 +314,14 @@ def withdraw_rule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def withdraw_limit(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes back a number that has not begun."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     row = Limit.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
     facts = [
         Fact(_("限额"), row.get_name_display()),
         Fact(_("数值"), str(row.value)),
-        Fact(_("生效日"), day(row.valid_from)),
+        Fact(_("生效日"), day_text(row.valid_from)),
     ]
     seen = rule_changes.mark_of_limits(row.name)
     return _withdraw(request, seen, facts, lambda step: rule_changes.withdraw_limit(pk, step=step))
@@ -315,7 +329,7 @@ def withdraw_limit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _withdraw(request: HttpRequest, seen: str, facts: list[Fact], do: Any) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None, initial={"seen": seen})
-    return changed(
+    return change_page(
         request, form, do, back=reverse("admin-rules"), done=_("已撤回。"), beside=facts,
         title=_("撤回尚未生效的规定"), lead=_("它还没有用于任何诉求；撤回后，现行的规定继续有效。"), button=_("撤回"),
     )  # fmt: skip

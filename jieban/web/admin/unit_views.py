@@ -15,20 +15,30 @@ from jieban.cases.routing import closing_units
 from jieban.registry.administration import admin_lists, unit_changes
 from jieban.registry.models import Unit
 from jieban.registry.roles import Role
-from jieban.web.admin.holding_lists import ANY, narrowed
-from jieban.web.admin.weighed_forms import ReasonForm, changed
+from jieban.web.admin.holding_lists import ANY_OPTION, filter_values
+from jieban.web.admin.weighed_forms import ReasonForm, change_page
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import day as day_field
+from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Asked, Cell, Door, Section, Table, day, only
+from jieban.web.page.tables import (
+    ActionLink,
+    ListQuery,
+    PageTable,
+    TableCell,
+    TableSection,
+    day_text,
+    require_role,
+)
 
 
 class UnitFilter(PageForm):
     """What the list of units is narrowed to."""
 
     q = forms.CharField(label=gettext_lazy("名称、简称或代码"), required=False, max_length=100)
-    kind = forms.ChoiceField(label=gettext_lazy("类型"), choices=[ANY, *Unit.Kind.choices], required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("类型"), choices=[ANY_OPTION, *Unit.Kind.choices], required=False
+    )
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         choices=[("", gettext_lazy("现有")), ("closed", gettext_lazy("已撤销或未启用"))],
@@ -39,34 +49,34 @@ class UnitFilter(PageForm):
 
 @for_roles({Role.ADMIN})
 @require_GET
-def listed(request: HttpRequest) -> HttpResponse:
+def unit_list(request: HttpRequest) -> HttpResponse:
     """Units by code; a unit's children are one press away."""
-    only(request, Role.ADMIN)
-    asked, on = Asked.of(request), local_date(now())
+    require_role(request, Role.ADMIN)
+    asked, on = ListQuery.of(request), local_date(now())
     filters = UnitFilter(asked.filters)
-    page = admin_lists.units(narrowed(filters), on, asked.after)
+    page = admin_lists.units(filter_values(filters), on, asked.after)
     context = {"title": _("单位"), "filters": filters, "table": _table(page.rows)}
     return render(request, "web/admin/table.html", context | asked.context(page.next))
 
 
-def _table(rows: list[Any]) -> Table:
+def _table(rows: list[Any]) -> PageTable:
     cells = [
         [
-            Cell(unit.name, unit.code, reverse("admin-unit", args=[unit.code]), first=True),
-            Cell(unit.short_name),
-            Cell(unit.get_kind_display()),
-            Cell(unit.parent.name if unit.parent else "—"),
-            Cell(_("下属 %d 个") % unit.below, url=f"{reverse('admin-units')}?parent={unit.code}")
+            TableCell(unit.name, unit.code, reverse("admin-unit", args=[unit.code]), first=True),
+            TableCell(unit.short_name),
+            TableCell(unit.get_kind_display()),
+            TableCell(unit.parent.name if unit.parent else "—"),
+            TableCell(_("下属 %d 个") % unit.below, url=f"{reverse('admin-units')}?parent={unit.code}")
             if unit.below
-            else Cell("—"),
-            Cell(_("%s 撤销") % day(unit.closed_on), tone="amber")
+            else TableCell("—"),
+            TableCell(_("%s 撤销") % day_text(unit.closed_on), tone="amber")
             if unit.closed_on
-            else Cell(_("在用"), tone="green"),
+            else TableCell(_("在用"), tone="green"),
         ]
         for unit in rows
     ]
     columns = [_("单位"), _("简称"), _("类型"), _("上级"), _("下属"), _("状态")]
-    return Table(
+    return PageTable(
         columns, cells, _("单位"), _("没有符合条件的单位"), _("可减少条件，或核对名称、代码后再查。")
     )
 
@@ -75,28 +85,31 @@ def _table(rows: list[Any]) -> Table:
 @require_GET
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """One unit: its place in the tree, how many open cases it leads, the units below."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     found, on = admin_lists.unit(code), local_date(now())
-    led = closing_units.open_cases_of(found.pk)
     below = admin_lists.units({"parent": code}, on)
-    closed = found.closed_on is not None
-    line = (
-        _("%s 起不再存在。") % day(found.closed_on) if closed else _("在用；现主办 %d 件未办结的诉求。") % led
-    )
-    names = ["rename"] if closed else ["rename", "close"]
+    names = ["rename"] if found.closed_on is not None else ["rename", "close"]
     context = {
         "title": found.name,
-        "first_line": line,
+        "first_line": _first_line(found),
         "facts": _facts(found),
-        "sections": [Section(_("下属单位"), _table(below.rows))] if below.rows else [],
-        "doors": [Door(LABELS[name], reverse("admin-unit-" + name, args=[code])) for name in names],
+        "sections": [TableSection(_("下属单位"), _table(below.rows))] if below.rows else [],
+        "doors": [
+            ActionLink(ACTION_LABELS[name], reverse("admin-unit-" + name, args=[code])) for name in names
+        ],
         "back": reverse("admin-units"),
         "back_label": _("单位"),
     }
     return render(request, "web/admin/thing.html", context)
 
 
-LABELS = {"rename": gettext_lazy("改名称或简称"), "close": gettext_lazy("撤销单位")}
+def _first_line(unit: Unit) -> str:
+    if unit.closed_on is not None:
+        return _("%s 起不再存在。") % day_text(unit.closed_on)
+    return _("在用；现主办 %d 件未办结的诉求。") % closing_units.open_cases_of(unit.pk)
+
+
+ACTION_LABELS = {"rename": gettext_lazy("改名称或简称"), "close": gettext_lazy("撤销单位")}
 
 
 def _facts(unit: Unit) -> list[Fact]:
@@ -106,11 +119,11 @@ def _facts(unit: Unit) -> list[Fact]:
         Fact(_("类型"), unit.get_kind_display()),
         Fact(_("上级"), unit.parent.name if unit.parent else "—"),
         Fact(_("辖区"), unit.place.name if unit.place else "—"),
-        Fact(_("启用日"), day(unit.opened_on)),
+        Fact(_("启用日"), day_text(unit.opened_on)),
     ]
 
 
-class Rename(ReasonForm):
+class RenameUnitForm(ReasonForm):
     """Another name."""
 
     name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
@@ -121,11 +134,11 @@ class Rename(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def rename(request: HttpRequest, code: str) -> HttpResponse:
     """Changes what a unit is called; its code stays."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     found = admin_lists.unit(code)
-    initial = {"seen": unit_changes.mark_of(found), "name": found.name, "short_name": found.short_name}
-    form = Rename(request.POST if request.method == "POST" else None, initial=initial)
-    return changed(
+    initial = {"seen": unit_changes.version_tag_of(found), "name": found.name, "short_name": found.short_name}
+    form = RenameUnitForm(request.POST if request.method == "POST" else None, initial=initial)
+    return change_page(
         request,
         form,
         lambda **sent: unit_changes.rename(found.pk, **sent),
@@ -136,7 +149,7 @@ def rename(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-class Close(ReasonForm):
+class CloseUnitForm(ReasonForm):
     """The day from which a unit is no more."""
 
     closed_on = day_field(gettext_lazy("撤销日"), help_text=gettext_lazy("从这一天起不再存在"))
@@ -146,13 +159,13 @@ class Close(ReasonForm):
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, code: str) -> HttpResponse:
     """Ends a unit from a day on."""
-    only(request, Role.ADMIN)
+    require_role(request, Role.ADMIN)
     found = admin_lists.unit(code)
-    form = Close(
+    form = CloseUnitForm(
         request.POST if request.method == "POST" else None,
-        initial={"seen": unit_changes.mark_of(found), "closed_on": local_date(now())},
+        initial={"seen": unit_changes.version_tag_of(found), "closed_on": local_date(now())},
     )
-    return changed(
+    return change_page(
         request,
         form,
         lambda **sent: closing_units.close_unit(found.pk, **sent),

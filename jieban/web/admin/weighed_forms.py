@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, WrongState
-from jieban.registry.changing.config_changes import LONGEST_REASON, Step
+from jieban.base.errors import Invalid, WrongState
+from jieban.registry.changing.config_changes import LONGEST_REASON, ChangeContext
 from jieban.registry.identity.posts import Actor
 from jieban.web.page.forms import PageForm
 from jieban.web.page.tables import Effect
 
-HIDDEN = ("reason", "seen", "weighed")
+HIDDEN_FIELDS = ("reason", "seen", "weighed")
 
 
 class ReasonForm(PageForm):
@@ -35,14 +35,14 @@ class ReasonForm(PageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields([name for name in self.fields if name not in HIDDEN])
+        self.order_fields([name for name in self.fields if name not in HIDDEN_FIELDS])
 
     def wanted(self) -> dict[str, Any]:
         """What the change is made with."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in HIDDEN}
+        return {name: value for name, value in self.cleaned_data.items() if name not in HIDDEN_FIELDS}
 
-    def step(self, actor: Actor) -> Step:
-        return Step(actor, now(), self.cleaned_data["reason"], self.cleaned_data["seen"])
+    def step(self, actor: Actor) -> ChangeContext:
+        return ChangeContext(actor, now(), self.cleaned_data["reason"], self.cleaned_data["seen"])
 
     def fingerprint(self) -> str:
         """What was weighed; another when a field was changed since."""
@@ -50,11 +50,11 @@ class ReasonForm(PageForm):
             repr(sorted(self.wanted().items(), key=lambda item: item[0])).encode()
         ).hexdigest()[:32]
 
-    def was_weighed(self) -> bool:
+    def was_previewed(self) -> bool:
         return bool(self.cleaned_data.get("weighed") == self.fingerprint())
 
 
-def carry(form: ReasonForm, **values: str) -> None:
+def set_hidden_values(form: ReasonForm, **values: str) -> None:
     """These values go along with the form when it is shown again."""
     sent = QueryDict(mutable=True)
     sent.update(form.data)
@@ -65,22 +65,22 @@ def carry(form: ReasonForm, **values: str) -> None:
     form.data = sent
 
 
-def tried(form: ReasonForm, actor: Actor, do: Callable[..., Any]) -> tuple[int, Any]:
+def try_change(form: ReasonForm, actor: Actor, do: Callable[..., Any]) -> tuple[int, Any]:
     """Does what the form asks, once. The status of what did not fit, 0 when all did, and what was done."""
     if not form.is_valid():
-        return Missing.status, None
+        return Invalid.status, None
     try:
         return 0, do(step=form.step(actor), **form.wanted())
-    except (Missing, WrongState) as refused:
+    except (Invalid, WrongState) as refused:
         form.refuse(refused.fields, refused.message)
         return refused.status, None
 
 
 def weighed(form: ReasonForm, actor: Actor, weigh: Callable[..., Effect]) -> tuple[int, Effect | None]:
     """What the change would do. The status of what did not fit, 0 when all did."""
-    status, effect = tried(form, actor, weigh)
+    status, effect = try_change(form, actor, weigh)
     if not status:
-        carry(form, weighed=form.fingerprint())
+        set_hidden_values(form, weighed=form.fingerprint())
     return status, effect
 
 
@@ -90,7 +90,7 @@ def form_page(request: HttpRequest, form: ReasonForm, status: int, **said: Any) 
     return render(request, "web/admin/form.html", {"form": form, "now": now(), **said}, status=status or 200)
 
 
-def changed(
+def change_page(
     request: HttpRequest,
     form: ReasonForm,
     do: Callable[..., Any],
@@ -102,14 +102,14 @@ def changed(
     """A form that is done at once: shown, refused with its reasons, or done and back to where it came from."""
     if request.method != "POST":
         return form_page(request, form, 0, back=back, **said)
-    status, made = tried(form, request.actor, do)  # type: ignore[attr-defined]
+    status, made = try_change(form, request.actor, do)  # type: ignore[attr-defined]
     if status:
         return form_page(request, form, status, back=back, **said)
     messages.success(request, done if isinstance(done, str) else done(made))
     return redirect(back)
 
 
-def weighed_and_changed(
+def preview_and_change_page(
     request: HttpRequest,
     form: ReasonForm,
     weigh: Callable[..., Effect],
@@ -120,8 +120,8 @@ def weighed_and_changed(
     **said: Any,
 ) -> HttpResponse:
     """A form whose effect is shown before it is saved: the second press saves what the first one weighed."""
-    if request.method == "POST" and form.is_valid() and form.was_weighed():
-        return changed(request, form, do, back=back, done=done, button=_("保存"), **said)
+    if request.method == "POST" and form.is_valid() and form.was_previewed():
+        return change_page(request, form, do, back=back, done=done, button=_("保存"), **said)
     if request.method != "POST":
         return form_page(request, form, 0, back=back, button=_("查看影响"), **said)
     status, effect = weighed(form, request.actor, weigh)  # type: ignore[attr-defined]

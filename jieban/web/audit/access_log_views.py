@@ -12,21 +12,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jieban.base.clock import local, now
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.cases.access import unmasking
 from jieban.cases.integrity import audit_search
 from jieban.cases.models import AccessLog, UnmaskAlert
-from jieban.registry.administration.admin_lists import key_of, paged
+from jieban.registry.administration.admin_lists import key_of, keyset_page
 from jieban.registry.roles import Role
-from jieban.web.audit.csv_export import MOST_EXPORTED, export_notice, sent_as_csv
-from jieban.web.audit.span_search import SpanForm, narrowed
+from jieban.web.audit.csv_export import MOST_EXPORTED, csv_response, export_notice
+from jieban.web.audit.span_search import SpanForm, filter_values
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import text
+from jieban.web.page.fields import text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Asked, Cell, Door, Table, only
+from jieban.web.page.tables import ActionLink, ListQuery, PageTable, TableCell, require_role
 
-ANY = ("", gettext_lazy("全部"))
+ANY_OPTION = ("", gettext_lazy("全部"))
 WATCHERS = (Role.AUDITOR, Role.SUPERVISOR)
 
 
@@ -36,21 +36,23 @@ class AccessFilter(SpanForm):
     person = forms.CharField(label=gettext_lazy("用户名或姓名"), required=False, max_length=60)
     number = forms.CharField(label=gettext_lazy("单号"), required=False, max_length=40)
     words = forms.CharField(label=gettext_lazy("理由中的字"), required=False, max_length=60)
-    how = forms.ChoiceField(label=gettext_lazy("方式"), choices=[ANY, *AccessLog.How.choices], required=False)
+    how = forms.ChoiceField(
+        label=gettext_lazy("方式"), choices=[ANY_OPTION, *AccessLog.How.choices], required=False
+    )
 
 
 @for_roles({Role.AUDITOR})
 @require_GET
 def access(request: HttpRequest) -> HttpResponse:
     """Who looked at whose contact data, the newest first."""
-    only(request, Role.AUDITOR)
-    asked, at = Asked.of(request), now()
+    require_role(request, Role.AUDITOR)
+    asked, at = ListQuery.of(request), now()
     filters = AccessFilter(asked.filters)
-    chosen = narrowed(filters)
+    chosen = filter_values(filters)
     if "export" in asked.sent:
-        rows = audit_search.looks(chosen, at=at, size=MOST_EXPORTED).looks
-        return sent_as_csv("access", COLUMNS, map(_line, rows))
-    page = audit_search.looks(chosen, at=at, after=asked.after)
+        rows = audit_search.access_page(chosen, at=at, size=MOST_EXPORTED).looks
+        return csv_response("access", COLUMNS, map(_csv_row, rows))
+    page = audit_search.access_page(chosen, at=at, after=asked.after)
     context = {
         "now": at,
         "title": _("查看记录"),
@@ -66,7 +68,7 @@ def access(request: HttpRequest) -> HttpResponse:
 COLUMNS = ("时间", "谁", "用户名", "岗位", "单号", "方式", "理由")
 
 
-def _line(look: AccessLog) -> list[str]:
+def _csv_row(look: AccessLog) -> list[str]:
     return [
         f"{local(look.at):%Y-%m-%d %H:%M:%S}", look.person.name, look.person.username, _post(look),
         look.case.number, look.get_how_display(), look.reason,
@@ -79,24 +81,26 @@ def _post(look: AccessLog) -> str:
     return f"{look.post.unit.name} {look.post.name}" if look.post.unit else look.post.name
 
 
-def _table(looks: list[AccessLog]) -> Table:
+def _table(looks: list[AccessLog]) -> PageTable:
     cells = [
         [
-            Cell(look.person.name, look.person.username, _of_person(look.person.username), first=True),
-            Cell(_post(look) or "—"),
-            Cell(look.case.number, url=f"{reverse('audit-access')}?number={look.case.number}"),
-            Cell(look.get_how_display()),
-            Cell(look.reason),
-            Cell(f"{local(look.at):%Y-%m-%d %H:%M:%S}"),
+            TableCell(
+                look.person.name, look.person.username, _person_filter_url(look.person.username), first=True
+            ),
+            TableCell(_post(look) or "—"),
+            TableCell(look.case.number, url=f"{reverse('audit-access')}?number={look.case.number}"),
+            TableCell(look.get_how_display()),
+            TableCell(look.reason),
+            TableCell(f"{local(look.at):%Y-%m-%d %H:%M:%S}"),
         ]
         for look in looks
     ]
     columns = [_("谁"), _("岗位"), _("单号"), _("方式"), _("理由"), _("时间")]
     hint = _("可减少条件，或核对单号、用户名后再查。")
-    return Table(columns, cells, _("查看记录"), _("没有符合条件的查看记录"), hint)
+    return PageTable(columns, cells, _("查看记录"), _("没有符合条件的查看记录"), hint)
 
 
-def _of_person(username: str) -> str:
+def _person_filter_url(username: str) -> str:
     return f"{reverse('audit-access')}?person={username}"
 
 
@@ -104,10 +108,10 @@ def _of_person(username: str) -> str:
 @require_GET
 def alerts(request: HttpRequest) -> HttpResponse:
     """Looks in unusual number: those not looked into, or all."""
-    only(request, *WATCHERS)
-    asked = Asked.of(request)
+    require_role(request, *WATCHERS)
+    asked = ListQuery.of(request)
     rows = unmasking.alerts(open_only="all" not in asked.sent)
-    page = paged(rows.filter(pk__lt=key_of(asked.after)) if asked.after else rows, "-id")
+    page = keyset_page(rows.filter(pk__lt=key_of(asked.after)) if asked.after else rows, "-id")
     context = {
         "now": now(),
         "title": _("查看预警"),
@@ -122,30 +126,30 @@ def alerts(request: HttpRequest) -> HttpResponse:
     return render(request, "web/admin/table.html", context | asked.context(page.next))
 
 
-def _alert_table(rows: list[UnmaskAlert]) -> Table:
+def _alert_table(rows: list[UnmaskAlert]) -> PageTable:
     cells = [
         [
-            Cell(
+            TableCell(
                 _("%(name)s一小时内查看 %(count)d 次") % {"name": row.person.name, "count": row.count},
                 row.person.username,
                 reverse("audit-alert", args=[row.pk]),
                 first=True,
             ),
-            Cell(at=row.at),
-            Cell(_("已核查"), tone="green") if row.looked_at else Cell(_("待核查"), tone="red"),
-            Cell(row.note, row.looked_by.name) if row.looked_by else Cell("—"),
+            TableCell(at=row.at),
+            TableCell(_("已核查"), tone="green") if row.looked_at else TableCell(_("待核查"), tone="red"),
+            TableCell(row.note, row.looked_by.name) if row.looked_by else TableCell("—"),
         ]
         for row in rows
     ]
     columns = [_("预警"), _("时间"), _("状态"), _("核查情况")]
     hint = _("查看联系方式的次数异常时，会出现在这里。")
-    return Table(columns, cells, _("查看预警"), _("没有待核查的预警"), hint)
+    return PageTable(columns, cells, _("查看预警"), _("没有待核查的预警"), hint)
 
 
-class LookInto(PageForm):
+class AlertReviewForm(PageForm):
     """What came out when somebody asked."""
 
-    note = text(
+    note = text_field(
         gettext_lazy("核查情况"), help_text=gettext_lazy("问了谁、是什么工作需要、怎么处理；不超过 300 字。")
     )
 
@@ -158,22 +162,22 @@ class LookInto(PageForm):
 @require_http_methods(["GET", "POST"])
 def alert(request: HttpRequest, pk: int) -> HttpResponse:
     """One alert: who, how often, when; and what came out."""
-    actor, at = only(request, *WATCHERS), now()
-    found = unmasking.alert(pk)
-    form, status = LookInto(request.POST if request.method == "POST" else None), 200
+    actor, at = require_role(request, *WATCHERS), now()
+    found = unmasking.get_alert(pk)
+    form, status = AlertReviewForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST":
-        status = Missing.status
+        status = Invalid.status
         if form.is_valid():
             try:
-                unmasking.look_into(pk, actor=actor, at=at, note=form.cleaned_data["note"])
-                found, status = unmasking.alert(pk), 200
-            except (Missing, WrongState) as refused:
+                unmasking.review_alert(pk, actor=actor, at=at, note=form.cleaned_data["note"])
+                found, status = unmasking.get_alert(pk), 200
+            except (Invalid, WrongState) as refused:
                 form.refuse(refused.fields, refused.message)
                 status = refused.status
     return render(request, "web/audit/alert.html", _alert_context(found, form, actor.role, at), status=status)
 
 
-def _alert_context(found: UnmaskAlert, form: LookInto, role: Role, at: datetime) -> dict[str, Any]:
+def _alert_context(found: UnmaskAlert, form: AlertReviewForm, role: Role, at: datetime) -> dict[str, Any]:
     words = {"name": found.person.name, "count": found.count}
     address = f"{reverse('audit-access')}?person={found.person.username}"
     return {
@@ -184,7 +188,7 @@ def _alert_context(found: UnmaskAlert, form: LookInto, role: Role, at: datetime)
             Fact(_("用户名"), found.person.username),
             Fact(_("发现于"), f"{local(found.at):%Y-%m-%d %H:%M:%S}"),
         ],
-        "looks": Door(_("看他（她）的全部查看记录"), address) if role == Role.AUDITOR else None,
+        "looks": ActionLink(_("看他（她）的全部查看记录"), address) if role == Role.AUDITOR else None,
         "form": form,
         "button": _("登记核查情况"),
     }

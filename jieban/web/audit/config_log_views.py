@@ -13,12 +13,12 @@ from jieban.base.clock import local
 from jieban.registry.administration import admin_lists
 from jieban.registry.models import ConfigChange
 from jieban.registry.roles import Role
-from jieban.web.audit.csv_export import MOST_EXPORTED, export_notice, sent_as_csv
-from jieban.web.audit.span_search import SpanForm, narrowed
+from jieban.web.audit.csv_export import MOST_EXPORTED, csv_response, export_notice
+from jieban.web.audit.span_search import SpanForm, filter_values
 from jieban.web.page.access import for_roles
-from jieban.web.page.tables import Asked, Cell, Table, only
+from jieban.web.page.tables import ListQuery, PageTable, TableCell, require_role
 
-ANY = ("", gettext_lazy("全部"))
+ANY_OPTION = ("", gettext_lazy("全部"))
 
 
 class ChangeFilter(SpanForm):
@@ -26,7 +26,7 @@ class ChangeFilter(SpanForm):
 
     person = forms.CharField(label=gettext_lazy("谁改的（用户名）"), required=False, max_length=60)
     area = forms.ChoiceField(
-        label=gettext_lazy("类别"), choices=[ANY, *ConfigChange.Area.choices], required=False
+        label=gettext_lazy("类别"), choices=[ANY_OPTION, *ConfigChange.Area.choices], required=False
     )
     key = forms.CharField(label=gettext_lazy("代码或用户名"), required=False, max_length=120)
 
@@ -35,13 +35,13 @@ class ChangeFilter(SpanForm):
 @require_GET
 def changes(request: HttpRequest) -> HttpResponse:
     """What was changed, by whom, when, from what to what, and why."""
-    only(request, Role.AUDITOR, Role.ADMIN)
-    asked = Asked.of(request)
+    require_role(request, Role.AUDITOR, Role.ADMIN)
+    asked = ListQuery.of(request)
     filters = ChangeFilter(asked.filters)
-    chosen = narrowed(filters)
+    chosen = filter_values(filters)
     if "export" in asked.sent:
-        return sent_as_csv(
-            "changes", COLUMNS, map(_line, admin_lists.changes(chosen, size=MOST_EXPORTED).rows)
+        return csv_response(
+            "changes", COLUMNS, map(_csv_row, admin_lists.changes(chosen, size=MOST_EXPORTED).rows)
         )
     page = admin_lists.changes(chosen, asked.after)
     context: dict[str, Any] = {
@@ -57,30 +57,32 @@ def changes(request: HttpRequest) -> HttpResponse:
 COLUMNS = ("时间", "谁", "用户名", "类别", "对象", "代码", "做了什么", "原来", "改为", "理由")
 
 
-def _line(change: ConfigChange) -> list[str]:
+def _csv_row(change: ConfigChange) -> list[str]:
     who = (change.person.name, change.person.username) if change.person else ("系统", "")
     return [
         f"{local(change.at):%Y-%m-%d %H:%M:%S}", *who, change.get_area_display(), change.label, change.key,
-        change.what, said(change.before), said(change.after), change.reason,
+        change.what, values_text(change.before), values_text(change.after), change.reason,
     ]  # fmt: skip
 
 
-def said(values: dict[str, str]) -> str:
+def values_text(values: dict[str, str]) -> str:
     return "；".join(f"{label}：{value}" for label, value in values.items() if value)
 
 
-def change_table(rows: list[ConfigChange], caption: str) -> Table:
+def change_table(rows: list[ConfigChange], caption: str) -> PageTable:
     """Changes as a table."""
     cells = [
         [
-            Cell(change.what, f"{change.get_area_display()} · {change.label}", first=True),
-            Cell(said(change.before) or "—"),
-            Cell(said(change.after) or "—"),
-            Cell(change.reason),
-            Cell(change.person.name if change.person else _("系统")),
-            Cell(at=change.at),
+            TableCell(change.what, f"{change.get_area_display()} · {change.label}", first=True),
+            TableCell(values_text(change.before) or "—"),
+            TableCell(values_text(change.after) or "—"),
+            TableCell(change.reason),
+            TableCell(change.person.name if change.person else _("系统")),
+            TableCell(at=change.at),
         ]
         for change in rows
     ]
     columns = [_("做了什么"), _("原来"), _("改为"), _("理由"), _("谁"), _("时间")]
-    return Table(columns, cells, caption, _("没有变更记录"), _("每次修改配置都会记在这里，不能更改或删除。"))
+    return PageTable(
+        columns, cells, caption, _("没有变更记录"), _("每次修改配置都会记在这里，不能更改或删除。")
+    )

@@ -13,7 +13,7 @@ from jieban.base.sheets.sheet_writer import write_table
 MOST_EXPORTED = 5_000
 
 
-def sent_as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
+def csv_response(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
     """The rows as a file to keep."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.csv"

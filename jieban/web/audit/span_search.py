@@ -6,22 +6,22 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import SHANGHAI
-from jieban.web.page.fields import day
+from jieban.web.page.fields import date_field
 from jieban.web.page.forms import PageForm
 
 
 class SpanForm(PageForm):
     """From a day to a day, both in it."""
 
-    since = day(gettext_lazy("自"), required=False)
-    until = day(gettext_lazy("至"), required=False)
+    since = date_field(gettext_lazy("自"), required=False)
+    until = date_field(gettext_lazy("至"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name not in {"since", "until"}])
 
 
-def narrowed(form: SpanForm) -> dict[str, Any]:
+def filter_values(form: SpanForm) -> dict[str, Any]:
     """What is asked for; days as instants, the last one whole. What does not fit is left out, its field says so."""
     form.is_valid()
     found = {name: value for name, value in form.cleaned_data.items() if value}

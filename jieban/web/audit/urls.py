@@ -10,6 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("alerts/", access_log_views.alerts, name="audit-alerts"),
     path("alerts/<int:pk>/", access_log_views.alert, name="audit-alert"),
     path("changes/", config_log_views.changes, name="audit-changes"),
-    path("seals/", seal_views.listed, name="audit-seals"),
+    path("seals/", seal_views.seal_list, name="audit-seals"),
     path("seals/<int:pk>/", seal_views.seal, name="audit-seal"),
 ]

@@ -8,27 +8,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.actions import EmergencyCall, Received
 from jieban.cases.flow.enums import EmergencyService
 from jieban.cases.models import Case
 from jieban.registry.district import geo, place_search
-from jieban.registry.district.place_search import Found
+from jieban.registry.district.place_search import PlaceHit
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category
-from jieban.web.calls.intake_form import NewCase
-from jieban.web.case.action_forms import article_taken
-from jieban.web.page.fields import moment, text
+from jieban.web.calls.intake_form import NewCaseForm
+from jieban.web.case.action_forms import answer_article_field
+from jieban.web.page.fields import datetime_field, text_field
 
 # In the order of a call: who is there, what happened, where, what it is about.
-ON_THE_LINE = (
+VISIBLE_FIELDS = (
     "phone", "text", "where", "category", "nature", "urgency", "grade", "name", "address", "kind", "subject",
     "hidden", "sensitive", "is_property", "answer",
 )  # fmt: skip
 SERVICES = EmergencyService.values
-JOIN = "join:"  # before the number of the case that the call is about too
-HIDDEN = ("key", "place", "lat", "long", "call", "resumed", "answer_article")
+JOIN_PREFIX = "join:"  # before the number of the case that the call is about too
+HIDDEN_FIELDS = ("key", "place", "lat", "long", "call", "resumed", "answer_article")
 MOST_NAMED = 5  # places between which a person is asked to choose
 
 
@@ -36,7 +36,7 @@ def _hidden(field: type[forms.Field] = forms.CharField, **more: Any) -> forms.Fi
     return field(required=False, widget=forms.HiddenInput, **more)
 
 
-class CallForm(NewCase):
+class CallForm(NewCaseForm):
     """A concern with what belongs to its call: emergency calls, an answer, the telephone system's call."""
 
     where = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=100)
@@ -51,11 +51,11 @@ class CallForm(NewCase):
     is_property = forms.BooleanField(label=gettext_lazy("涉物业服务"), required=False)
     call = _hidden(max_length=18)
     resumed = _hidden(max_length=64)
-    answer = text(
+    answer = text_field(
         gettext_lazy("当场答复"), required=False, rows=3, help_text=gettext_lazy("只用于咨询，来电人会看到。")
     )
 
-    answer_article = article_taken()
+    answer_article = answer_article_field()
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, at=at, **kwargs)
@@ -64,26 +64,26 @@ class CallForm(NewCase):
         self.fields["nature"].initial = None  # what it is, is for the person to say
         for service in EmergencyService:
             label = service.label
-            self.fields[f"at_{service}"] = moment(_("%s：呼叫时间") % label, required=False)
+            self.fields[f"at_{service}"] = datetime_field(_("%s：呼叫时间") % label, required=False)
             self.fields[f"who_{service}"] = forms.CharField(
                 label=_("%s：接听人") % label, required=False, max_length=60
             )
             self.fields[f"said_{service}"] = forms.CharField(
                 label=_("%s：说了什么") % label, required=False, max_length=500
             )
-        self.order_fields(ON_THE_LINE)
+        self.order_fields(VISIBLE_FIELDS)
 
     def offer_places(self, on: date) -> None:
         """There is no list: places are sought."""
 
     @property
-    def in_sight(self) -> list[forms.BoundField]:
+    def grid_fields(self) -> list[forms.BoundField]:
         """The fields of the form's grid, in their order."""
-        return [self[name] for name in ON_THE_LINE if name in self.fields and name != "answer"]
+        return [self[name] for name in VISIBLE_FIELDS if name in self.fields and name != "answer"]
 
     @property
     def unseen(self) -> list[forms.BoundField]:
-        return [self[name] for name in HIDDEN]
+        return [self[name] for name in HIDDEN_FIELDS]
 
     @property
     def emergency(self) -> list[tuple[str, str, list[forms.BoundField]]]:
@@ -103,14 +103,14 @@ class CallForm(NewCase):
         if chosen and found is None:
             self.add_error("where", _("没有这个地点，请重新选择。"))
         elif words and (found is None or words != found.path):
-            found = self._meant(words, on)
+            found = self._place_from_text(words, on)
         sent["place"] = str(found.id) if found else ""
         self._check_point(sent)
         return sent
 
-    def _meant(self, words: str, on: date) -> Found | None:
+    def _place_from_text(self, words: str, on: date) -> PlaceHit | None:
         found = place_search.resolve(words, on)
-        if isinstance(found, Found):
+        if isinstance(found, PlaceHit):
             return found
         if found:
             named = "；".join(place.path for place in found[:MOST_NAMED])
@@ -126,9 +126,9 @@ class CallForm(NewCase):
         if lat is None or long is None:
             sent["lat"] = sent["long"] = None
             return
-        outcome = geo.judge(lat, long)
+        outcome = geo.check_coordinates(lat, long)
         if outcome is not None:
-            self.add_error("where", geo.complaint(outcome))
+            self.add_error("where", geo.coordinates_message(outcome))
 
     def emergency_calls(self) -> list[EmergencyCall]:
         """The services whose call was noted."""
@@ -147,9 +147,9 @@ class CallForm(NewCase):
             return actions.receive_and_answer(concern, actor=actor, at=at, **told)
         if then == "hand_over":
             return actions.receive_and_hand_over(concern, actor=actor, at=at, calls=calls)
-        if then.startswith(JOIN):
-            primary = Case.objects.filter(number=then.removeprefix(JOIN).replace("\0", "")).first()
+        if then.startswith(JOIN_PREFIX):
+            primary = Case.objects.filter(number=then.removeprefix(JOIN_PREFIX).replace("\0", "")).first()
             if primary is None:
-                raise Missing(_("没有要并入的诉求，请重新选择。"))
+                raise Invalid(_("没有要并入的诉求，请重新选择。"))
             return actions.receive_and_merge(concern, actor=actor, at=at, primary_id=primary.pk)
         return actions.receive_noting_calls(concern, actor=actor, at=at, calls=calls)

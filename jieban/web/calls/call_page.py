@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing, Refused
+from jieban.base.errors import Invalid, Refused
 from jieban.cases import actions
 from jieban.cases.actions import Received
 from jieban.cases.flow.states import State
@@ -17,12 +17,12 @@ from jieban.cases.reception import drafts, telephone
 from jieban.registry.administration import call_script
 from jieban.registry.identity.posts import Actor
 from jieban.web.calls import call_panel
-from jieban.web.calls.call_form import JOIN, SERVICES, CallForm
+from jieban.web.calls.call_form import JOIN_PREFIX, SERVICES, CallForm
 from jieban.web.calls.intake_form import new_key
 from jieban.web.office import duty_views
 
 
-def show(request: HttpRequest, at: datetime) -> HttpResponse:
+def empty_page(request: HttpRequest, at: datetime) -> HttpResponse:
     """An empty page, with the caller of the telephone system's call, or with what was left unsent."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     call = request.GET.get("call", "")
@@ -31,7 +31,7 @@ def show(request: HttpRequest, at: datetime) -> HttpResponse:
     if call.isdecimal() and len(call) < 19 and actor.person_id is not None:
         initial |= {"call": call, "phone": telephone.number_of(int(call), actor.person_id, at)}
     elif actor.person_id is not None:
-        kept = drafts.newest(actor.person_id, at)
+        kept = drafts.newest_draft(actor.person_id, at)
     if kept:
         # Another tab may still write the draft: this page goes on under a key of its own.
         initial |= {name: value for name, value in kept[0].items() if name != "key"}
@@ -39,22 +39,24 @@ def show(request: HttpRequest, at: datetime) -> HttpResponse:
     return _page(request, CallForm(actor=actor, at=at, initial=initial), 200, at, kept and kept[1])
 
 
-def take(request: HttpRequest, at: datetime) -> HttpResponse:
+def submit_page(request: HttpRequest, at: datetime) -> HttpResponse:
     """The call becomes a case; what does not fit is said at its field and nothing is lost."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     form, then = CallForm(request.POST, actor=actor, at=at), request.POST.get("then", "")
     if not form.is_valid():
-        return _page(request, form, Missing.status, at)
-    found = call_panel.read(form.data, *call_panel.beside_of(form.data, actor, at), at)
+        return _page(request, form, Invalid.status, at)
+    found = call_panel.proposals_from_fields(
+        form.data, *call_panel.similar_and_earlier(form.data, actor, at), at
+    )
     try:
-        received = actions.receive_read(partial(form.received, then), found, actor=actor, at=at)
+        received = actions.receive_with_proposals(partial(form.received, then), found, actor=actor, at=at)
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
         if refused.message not in {*refused.fields.values(), *form.non_field_errors()}:
             form.add_error(None, refused.message)
         return _page(request, form, refused.status, at)
     _finish(form, received, actor)
-    messages.success(request, _words(received, then) % received.case.number)
+    messages.success(request, _success_message(received, then) % received.case.number)
     return redirect("case", received.case.number)
 
 
@@ -63,18 +65,18 @@ def _finish(form: CallForm, received: Received, actor: Actor) -> None:
     if actor.person_id is None:
         return
     for key in {form.cleaned_data["key"], form.cleaned_data["resumed"]} - {""}:
-        drafts.drop(actor.person_id, key)
+        drafts.delete_draft(actor.person_id, key)
     if form.cleaned_data["call"].isdecimal():
-        telephone.came_of(int(form.cleaned_data["call"]), actor.person_id, received.case)
+        telephone.link_case(int(form.cleaned_data["call"]), actor.person_id, received.case)
 
 
-def _words(received: Received, then: str) -> str:
+def _success_message(received: Received, then: str) -> str:
     done = {
         State.ANSWERED: _("已受理并当场答复，单号 %s。"),
         State.DECLINED: _("已受理并移交紧急服务，已报告值班领导，单号 %s。"),
         State.MERGED: _("已受理并并入相近诉求，办结后一并回访，单号 %s。"),
     }
-    asked = then.startswith(JOIN) or then in {"answer", "hand_over"}
+    asked = then.startswith(JOIN_PREFIX) or then in {"answer", "hand_over"}
     state = State(received.case.state)
     return done[state] if asked and state in done else _("已受理，单号 %s。")
 
@@ -92,6 +94,6 @@ def _page(
         "called": any(fields[f"at_{service}"] for service in SERVICES)
         or "hand_over" in request.POST.get("then", ""),
     }
-    beside = call_panel.context(fields, request.actor, at)  # type: ignore[attr-defined]
-    context["duty"] = duty_views.on_desk(request.actor, at)  # type: ignore[attr-defined]
+    beside = call_panel.sidebar_context(fields, request.actor, at)  # type: ignore[attr-defined]
+    context["duty"] = duty_views.desk_duty(request.actor, at)  # type: ignore[attr-defined]
     return render(request, "web/call.html", context | beside, status=status)

@@ -17,59 +17,59 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base import vault
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing, NotAllowed
-from jieban.base.masking import normal_phone
+from jieban.base.errors import Invalid, NotAllowed
+from jieban.base.masking import normalize_phone
 from jieban.cases import actions
 from jieban.cases.access import offers
-from jieban.cases.checks.proposal import FIELDS, ON, Option, Proposal
-from jieban.cases.flow.action import Do
+from jieban.cases.checks.proposal import CHECKED, FIELDS, Proposal, ProposedValue
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import EmergencyService
-from jieban.cases.flow.states import OPEN
+from jieban.cases.flow.states import OPEN_STATES
 from jieban.cases.lists import case_detail, contact_reads
 from jieban.cases.models import Case
 from jieban.cases.reception import drafts, telephone
 from jieban.cases.suggestions import proposing, similar_cases
-from jieban.cases.suggestions.similar_cases import Like, TakenDown
+from jieban.cases.suggestions.similar_cases import SimilarCase, UnsavedConcern
 from jieban.registry.district import geo, place_search
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place
 from jieban.registry.roles import Role
-from jieban.web.case.suggestion_panel import doubt
+from jieban.web.case.suggestion_panel import doubt_text
 from jieban.web.page.access import for_roles
-from jieban.web.page.highlight import as_written
+from jieban.web.page.highlight import spellings_in_text
 
 # What a call's page sends that is kept; nothing else of a request is.
-KEPT = (
+DRAFT_FIELDS = (
     "key", "kind", "text", "subject", "address", "place", "where", "lat", "long", "nature", "category", "urgency",
     "grade", "name", "phone", "hidden", "sensitive", "is_property", "answer", "call",
     *(f"{part}_{service}" for service in EmergencyService.values for part in ("at", "who", "said")),
 )  # fmt: skip
 # The keys under which the proposals are taken, always the same.
-KEYS = {field: str(place) for place, field in enumerate(FIELDS, 1)}
-TICKED = {ON, "True"}
+PROPOSAL_KEYS = {field: str(place) for place, field in enumerate(FIELDS, 1)}
+TICKED = {CHECKED, "True"}
 
 
 @for_roles({Role.OPERATOR})
 @require_POST
-def beside(request: HttpRequest) -> HttpResponse:
+def call_sidebar(request: HttpRequest) -> HttpResponse:
     """The caller's earlier cases and like ones for what is typed so far, which is kept as a draft."""
     actor, at = _operator(request), now()
-    fields = {name: request.POST[name] for name in KEPT if request.POST.get(name)}
+    fields = {name: request.POST[name] for name in DRAFT_FIELDS if request.POST.get(name)}
     kept = bool(fields.get("text") or fields.get("phone"))
     if kept and actor.person_id is not None:
-        drafts.keep(actor.person_id, fields.get("key", ""), fields, at)
+        drafts.save_draft(actor.person_id, fields.get("key", ""), fields, at)
         _end_resumed(request, actor.person_id)
-    shown = context(fields, actor, at) | {"saved_at": at if kept else None, "anew": True}
+    shown = sidebar_context(fields, actor, at) | {"saved_at": at if kept else None, "anew": True}
     return render(request, "web/parts/beside.html", shown)
 
 
 @for_roles({Role.OPERATOR})
 @require_POST
-def drop(request: HttpRequest) -> HttpResponse:
+def drop_draft(request: HttpRequest) -> HttpResponse:
     """What was kept is not wanted: an empty page."""
     actor = _operator(request)
     if actor.person_id is not None:
-        drafts.drop(actor.person_id, request.POST.get("key", ""))
+        drafts.delete_draft(actor.person_id, request.POST.get("key", ""))
         _end_resumed(request, actor.person_id)
     return redirect("case-new")
 
@@ -77,7 +77,7 @@ def drop(request: HttpRequest) -> HttpResponse:
 def _end_resumed(request: HttpRequest, person_id: int) -> None:
     """What this page took up goes on under the page's own key; a tab that still writes it keeps it anew."""
     if request.POST.get("resumed"):
-        drafts.drop(person_id, request.POST["resumed"])
+        drafts.delete_draft(person_id, request.POST["resumed"])
 
 
 @for_roles({Role.OPERATOR})
@@ -85,12 +85,12 @@ def _end_resumed(request: HttpRequest, person_id: int) -> None:
 def follow(request: HttpRequest, number: str) -> HttpResponse:
     """A running case is urged with what this caller says, who is told of it too."""
     actor, at, sent = _operator(request), now(), request.POST
-    case = case_detail.seen(number, actor)
+    case = case_detail.get_case(number, actor)
     actions.follow_up(
         case.pk, actor=actor, at=at, text=sent.get("text", ""), phone=sent.get("phone", ""), name=sent.get("name", "")
     )  # fmt: skip
     if actor.person_id is not None:
-        drafts.drop(actor.person_id, sent.get("key", ""))
+        drafts.delete_draft(actor.person_id, sent.get("key", ""))
         _end_resumed(request, actor.person_id)
     messages.success(request, _("已跟进 %s：已催办，进展也告知这位来电人。") % number)
     return redirect("case", number)
@@ -118,7 +118,7 @@ def point(request: HttpRequest) -> HttpResponse:
     try:
         found = geo.locate(float(request.POST.get("lat", "")), float(request.POST.get("long", "")), on)
     except ValueError:
-        raise Missing(_("地图上的点无效，请重新点选。"), fields={"lat": _("无效")}) from None
+        raise Invalid(_("地图上的点无效，请重新点选。"), fields={"lat": _("无效")}) from None
     area = found.estate or found.community or found.street
     place = place_search.place_of(area.id, on) if area else None
     return JsonResponse(
@@ -131,107 +131,113 @@ def point(request: HttpRequest) -> HttpResponse:
 def ringing(request: HttpRequest) -> HttpResponse:
     """The call that this operator has on the line now, for the page that asks every two seconds."""
     actor = _operator(request)
-    call = telephone.ringing(actor.person_id, now()) if actor.person_id is not None else None
-    return JsonResponse({"call": _told(call) if call else None})
+    call = telephone.current_call(actor.person_id, now()) if actor.person_id is not None else None
+    return JsonResponse({"call": _ringing_json(call) if call else None})
 
 
-def _told(call: telephone.Ringing) -> dict[str, Any]:
+def _ringing_json(call: telephone.CurrentCall) -> dict[str, Any]:
     return {
         "id": call.pk, "state": call.stage, "masked": call.masked, "number": call.number,
         "since": call.since.isoformat(), "url": f"{reverse('case-new')}?call={call.pk}",
     }  # fmt: skip
 
 
-def context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, Any]:
+def sidebar_context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, Any]:
     """Who calls and what is like it, for the fields of a call's page."""
-    alike, earlier = beside_of(fields, actor, at)
+    alike, earlier = similar_and_earlier(fields, actor, at)
     known = {case.pk for case in earlier}
     reasons = {like.case.pk: like.why for like in alike if like.case.pk in known}
-    found = read(fields, alike, earlier, at)
+    found = proposals_from_fields(fields, alike, earlier, at)
     return {
         "now": at,
-        "earlier": [(case, _go_on(case, actor), reasons.get(case.pk, "")) for case in earlier],
-        "likes": [(like, _open_to(like.case)) for like in alike if like.case.pk not in known],
-        "proposals": _groups(found, fields),
+        "earlier": [(case, _follow_up_action(case, actor), reasons.get(case.pk, "")) for case in earlier],
+        "likes": [(like, _can_be_joined(like.case)) for like in alike if like.case.pk not in known],
+        "proposals": _proposal_groups(found, fields),
         "marks": json.dumps(
-            as_written(fields.get("text", ""), [word for one in found for word in one.words]),
+            spellings_in_text(fields.get("text", ""), [word for one in found for word in one.words]),
             ensure_ascii=False,
         ),
         "asked_phone": bool(fields.get("phone")),
     }
 
 
-def beside_of(fields: Mapping[str, str], actor: Actor, at: datetime) -> tuple[list[Like], list[Case]]:
+def similar_and_earlier(
+    fields: Mapping[str, str], actor: Actor, at: datetime
+) -> tuple[list[SimilarCase], list[Case]]:
     """The cases like what was typed, and the caller's earlier ones."""
     phone = fields.get("phone", "")
-    earlier = contact_reads.earlier_of(phone, actor, at) if len(normal_phone(phone)) >= SHORTEST else []
+    earlier = (
+        contact_reads.cases_of_phone(phone, actor, at)
+        if len(normalize_phone(phone)) >= SHORTEST_PHONE
+        else []
+    )
     if not fields.get("text"):
         return [], earlier
-    taken = _taken_down(fields, at, phone if earlier else "")
-    return similar_cases.like(taken, actor, most=similar_cases.MOST + len(earlier)), earlier
+    taken = _call_notes(fields, at, phone if earlier else "")
+    return similar_cases.similar_cases(taken, actor, most=similar_cases.MOST_SIMILAR + len(earlier)), earlier
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ProposalGroup:
     """What is proposed for one field: the options that are shown, and all of them for its key to go through."""
 
     field: str
     key: str
-    shown: list[tuple[Option, bool]]
+    shown: list[tuple[ProposedValue, bool]]
     all: str
     choose: str | Promise
 
 
-def read(
-    fields: Mapping[str, str], alike: Sequence[Like], earlier: Sequence[Case], at: datetime
+def proposals_from_fields(
+    fields: Mapping[str, str], alike: Sequence[SimilarCase], earlier: Sequence[Case], at: datetime
 ) -> list[Proposal]:
     """What the text of a call's page proposes."""
     on = local_date(at)
     point = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
-    known = proposing.known((case.place_id for case in earlier), *point, on)
+    known = proposing.known_places((case.place_id for case in earlier), *point, on)
     address = fields.get("address", "")
     return proposing.proposals(
         fields.get("text", ""), on, lambda: alike, known, address, fields.get("subject", "")
     )
 
 
-def _groups(found: Sequence[Proposal], fields: Mapping[str, str]) -> list[Group]:
-    groups = (_group(one, _standing(fields, one.field)) for one in found)
+def _proposal_groups(found: Sequence[Proposal], fields: Mapping[str, str]) -> list[ProposalGroup]:
+    groups = (_proposal_group(one, _current_value(fields, one.field)) for one in found)
     return [group for group in groups if group.shown]
 
 
-def _standing(fields: Mapping[str, str], field: str) -> str:
+def _current_value(fields: Mapping[str, str], field: str) -> str:
     """What stands in the form for a field that something is proposed for."""
     value = fields.get(field, "")
-    return ON if value in TICKED else value
+    return CHECKED if value in TICKED else value
 
 
-def _group(one: Proposal, standing: str) -> Group:
+def _proposal_group(one: Proposal, standing: str) -> ProposalGroup:
     """Where a person must choose, all options are shown until something else stands there; else the first."""
     marked = [(option, option.value == standing) for option in one.options]
     open_still = not standing or any(taken for _option, taken in marked)
     choice = len(one.among) > 1
     shown = marked[: len(one.among)] if open_still or not choice else []
     through = json.dumps([[option.value, option.label] for option in one.options], ensure_ascii=False)
-    return Group(one.field, KEYS[one.field], shown, through, doubt(one))
+    return ProposalGroup(one.field, PROPOSAL_KEYS[one.field], shown, through, doubt_text(one))
 
 
-def _open_to(case: Case) -> bool:
+def _can_be_joined(case: Case) -> bool:
     """Whether a call can join or follow the case: it runs, and leads itself."""
-    return case.state in OPEN
+    return case.state in OPEN_STATES
 
 
-SHORTEST = 7  # digits; fewer is a number still being typed
+SHORTEST_PHONE = 7  # digits; fewer is a number still being typed
 
 
-def _taken_down(fields: Mapping[str, str], at: datetime, phone: str) -> TakenDown:
+def _call_notes(fields: Mapping[str, str], at: datetime, phone: str) -> UnsavedConcern:
     place = _number(fields.get("place", ""))
     known = place_search.place_of(place, local_date(at)) if place else None
     near = (known.community_id or known.street_id) if known else None
     found = Place.objects.select_related("parent").filter(pk=near).first() if near else None
     lat, long = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
     text, category = fields.get("text", "")[: proposing.LONGEST], _number(fields.get("category", ""))
-    return TakenDown(text, at, category, found, phone_index=vault.blind_index(phone), lat=lat, long=long)
+    return UnsavedConcern(text, at, category, found, phone_index=vault.blind_index(phone), lat=lat, long=long)
 
 
 def _degrees(text: str) -> float | None:
@@ -246,10 +252,10 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _go_on(case: Case, actor: Actor) -> Do | None:
+def _follow_up_action(case: Case, actor: Actor) -> Action | None:
     """How an operator goes on with an earlier case of the caller: reminds while it runs, else reopens."""
-    may = offers.possible(case, actor)
-    return next((do for do in (Do.REMIND, Do.REOPEN) if do in may), None)
+    may = offers.possible_actions(case, actor)
+    return next((do for do in (Action.REMIND, Action.REOPEN) if do in may), None)
 
 
 def _operator(request: HttpRequest) -> Actor:

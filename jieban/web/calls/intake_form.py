@@ -9,21 +9,21 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local_date
-from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.actions import Concern
-from jieban.cases.flow.states import Channel, Kind, Nature, Urgency
+from jieban.cases.flow.states import CaseKind, Channel, Nature, Urgency
 from jieban.cases.flow.transitions import RECEIVERS
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 from jieban.web.page import choices
-from jieban.web.page.choices import NOBODY
-from jieban.web.page.fields import listed, one_of, text
+from jieban.web.page.choices import EMPTY_OPTION
+from jieban.web.page.fields import radio_field, select_field, text_field
 from jieban.web.page.forms import FilesField, PageForm
 
 # By which channel a post brings in what it writes here.
 CHANNELS = {Role.OPERATOR: Channel.PHONE, Role.RESIDENT: Channel.WEB, Role.ENTERPRISE: Channel.WEB}
 # What a requester does not decide.
-DESK = ("kind", "category", "urgency", "sensitive")
+DESK_FIELDS = ("kind", "category", "urgency", "sensitive")
 
 
 def new_key() -> str:
@@ -31,11 +31,11 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-class NewCase(PageForm):
+class NewCaseForm(PageForm):
     """What an operator takes down, or a requester or patrol writes."""
 
-    kind = one_of(gettext_lazy("类型"), Kind.choices, initial=Kind.APPEAL)
-    text = text(
+    kind = radio_field(gettext_lazy("类型"), CaseKind.choices, initial=CaseKind.APPEAL)
+    text = text_field(
         gettext_lazy("内容"),
         rows=6,
         help_text=gettext_lazy("写清什么时间、什么地点、发生了什么、希望怎样。"),
@@ -52,10 +52,10 @@ class NewCase(PageForm):
         required=False,
         help_text=gettext_lazy("小区、楼号、路口等，加密保存。"),
     )
-    place = listed(gettext_lazy("所在街道、社区"), required=False)
-    nature = one_of(gettext_lazy("性质"), Nature.choices, initial=Nature.HELP)
-    category = listed(gettext_lazy("分类"), required=False)
-    urgency = one_of(gettext_lazy("紧急程度"), Urgency.choices, initial=Urgency.NORMAL)
+    place = select_field(gettext_lazy("所在街道、社区"), required=False)
+    nature = radio_field(gettext_lazy("性质"), Nature.choices, initial=Nature.HELP)
+    category = select_field(gettext_lazy("分类"), required=False)
+    urgency = radio_field(gettext_lazy("紧急程度"), Urgency.choices, initial=Urgency.NORMAL)
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=60, required=False)
     phone = forms.CharField(
         label=gettext_lazy("电话"),
@@ -70,21 +70,21 @@ class NewCase(PageForm):
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [c for c in Kind.choices if actor.role in RECEIVERS[Kind(c[0])]]
+        kinds = [c for c in CaseKind.choices if actor.role in RECEIVERS[CaseKind(c[0])]]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if kinds:
             self.fields["kind"].initial = kinds[0][0]
         self.order_fields(("kind", "text", "papers"))
         self.offer_places(local_date(at))
-        self.fields["category"].choices = [NOBODY, *choices.categories(local_date(at))]  # type: ignore[attr-defined]
-        for name in DESK if actor.role in REQUESTERS else ():
+        self.fields["category"].choices = [EMPTY_OPTION, *choices.categories(local_date(at))]  # type: ignore[attr-defined]
+        for name in DESK_FIELDS if actor.role in REQUESTER_ROLES else ():
             del self.fields[name]
         if len(kinds) == 1 and "kind" in self.fields:
             del self.fields["kind"]
 
     def offer_places(self, on: date) -> None:
         """Fills the list of places."""
-        self.fields["place"].choices = [NOBODY, *choices.places(on)]  # type: ignore[attr-defined]
+        self.fields["place"].choices = [EMPTY_OPTION, *choices.places(on)]  # type: ignore[attr-defined]
 
     def concern(self, actor: Actor) -> Concern:
         """What was filled in, with what the post implies."""

@@ -7,17 +7,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed
+from jieban.base.errors import Invalid, NotAllowed
 from jieban.cases import actions
-from jieban.cases.flow.transitions import RECEIVING
+from jieban.cases.flow.transitions import RECEIVING_ROLES
 from jieban.registry.roles import Role
 from jieban.web.calls import call_page
-from jieban.web.calls.intake_form import NewCase, new_key
+from jieban.web.calls.intake_form import NewCaseForm, new_key
 from jieban.web.lists.case_list_views import may_receive
 from jieban.web.page.access import for_roles
 
 
-@for_roles(RECEIVING)
+@for_roles(RECEIVING_ROLES)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The page on which a concern is taken down; sent twice it is one case."""
@@ -25,24 +25,24 @@ def new(request: HttpRequest) -> HttpResponse:
     if not may_receive(actor):
         raise NotAllowed(_("您的岗位不能登记诉求。"))
     if actor.role == Role.OPERATOR:
-        return call_page.take(request, at) if request.method == "POST" else call_page.show(request, at)
+        answer = call_page.submit_page if request.method == "POST" else call_page.empty_page
+        return answer(request, at)
     if request.method == "GET":
-        return _page(request, NewCase(actor=actor, at=at, initial={"key": new_key()}), 200)
-    form = NewCase(request.POST, request.FILES, actor=actor, at=at)
+        return _page(request, NewCaseForm(actor=actor, at=at, initial={"key": new_key()}), 200)
+    form = NewCaseForm(request.POST, request.FILES, actor=actor, at=at)
     if not form.is_valid():
-        return _page(request, form, Missing.status)
+        return _page(request, form, Invalid.status)
     try:
-        received = actions.receive_with_files(
-            form.concern(actor), actor=actor, at=at, files=form.cleaned_data["papers"]
-        )
-    except Missing as refused:
+        papers = form.cleaned_data["papers"]
+        received = actions.receive_with_files(form.concern(actor), actor=actor, at=at, files=papers)
+    except Invalid as refused:
         form.refuse(refused.fields, refused.message)
         return _page(request, form, refused.status)
     messages.success(request, _("已受理，单号 %s。") % received.case.number)
     return redirect("case", received.case.number)
 
 
-def _page(request: HttpRequest, form: NewCase, status: int) -> HttpResponse:
+def _page(request: HttpRequest, form: NewCaseForm, status: int) -> HttpResponse:
     context = {
         "title": _("登记诉求"),
         "form": form,

@@ -24,25 +24,36 @@ from jieban.cases.flow.enums import (
     VisitWay,
     WhistleKind,
 )
-from jieban.cases.flow.states import Kind, Nature, Urgency
+from jieban.cases.flow.states import CaseKind, Nature, Urgency
 from jieban.cases.models import Case
-from jieban.cases.suggestions.unit_ranking import proposals
+from jieban.cases.suggestions.unit_ranking import lead_proposals
 from jieban.channels import draft_server
 from jieban.language.similarity.summary import one_line
 from jieban.language.text.sentences import Piece
-from jieban.language.text.split_matters import introduction, matters, unnumbered
+from jieban.language.text.split_matters import find_matters, introduction, unnumbered
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Unit
 from jieban.web.page import choices
-from jieban.web.page.choices import NOBODY
-from jieban.web.page.fields import LONGEST, NO, YES, day, listed, moment, one_of, several, text, yes_or_no
+from jieban.web.page.choices import EMPTY_OPTION
+from jieban.web.page.fields import (
+    LONGEST_TEXT,
+    NO,
+    YES,
+    date_field,
+    datetime_field,
+    multi_select_field,
+    radio_field,
+    select_field,
+    text_field,
+    yes_no_field,
+)
 from jieban.web.page.forms import FilesField, PageForm
-from jieban.web.page.highlight import passage
+from jieban.web.page.highlight import remark_excerpt
 
 LONGEST_INTRODUCTION = 300  # characters that are repeated before each matter of a split
 
 
-def article_taken() -> forms.RegexField:
+def answer_article_field() -> forms.RegexField:
     """Which article of the knowledge base was taken as the answer, and its version: 12/3."""
     return forms.RegexField(r"^[0-9]{1,18}/[0-9]{1,8}$", required=False, widget=forms.HiddenInput)
 
@@ -76,7 +87,7 @@ class ActForm(PageForm):
         return [int(item) for item in value] if isinstance(value, list) else int(value) if value else None
 
 
-class WithFiles(ActForm):
+class ActFormWithFiles(ActForm):
     """What an act is told by may have photographs and papers with it. A phone brings its photographs otherwise."""
 
     papers = FilesField(label=_("照片或文件"), required=False)
@@ -88,13 +99,13 @@ class WithFiles(ActForm):
         return sent if files is None else {**sent, "files": files}
 
 
-class Plain(ActForm):
+class EmptyForm(ActForm):
     """Nothing to fill in."""
 
 
-class AnswerNow(ActForm):
-    text = text(_("答复内容"), help_text=_("来电人会看到。"))
-    answer_article = article_taken()
+class AnswerNowForm(ActForm):
+    text = text_field(_("答复内容"), help_text=_("来电人会看到。"))
+    answer_article = answer_article_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,25 +115,25 @@ class AnswerNow(ActForm):
         return {"text": self.cleaned_data["text"], "article": self.cleaned_data["answer_article"]}
 
 
-class Decline(ActForm):
+class DeclineForm(ActForm):
     reason = forms.ChoiceField(label=_("不予受理的理由"))
-    told = text(_("告知来电人"), help_text=_("写明应当找哪里、怎么办理。"))
+    told = text_field(_("告知来电人"), help_text=_("写明应当找哪里、怎么办理。"))
     danger = forms.BooleanField(label=_("有安全隐患，同时报告值班领导"), required=False)
 
     def offer(self) -> None:
         left_out = {DeclineReason.EMERGENCY.value}
-        if self.case.kind != Kind.PATROL:
+        if self.case.kind != CaseKind.PATROL:
             left_out.add(DeclineReason.NOT_FILED.value)
-        self.fill("reason", [NOBODY, *(c for c in DeclineReason.choices if c[0] not in left_out)])
+        self.fill("reason", [EMPTY_OPTION, *(c for c in DeclineReason.choices if c[0] not in left_out)])
 
 
-class HandOver(ActForm):
-    service = one_of(_("移交给"), EmergencyService.choices)
-    called_at = moment(_("通话时间"))
-    said = text(_("通话内容"), help_text=_("写明与谁通话、说了什么。"))
+class HandOverCaseForm(ActForm):
+    service = radio_field(_("移交给"), EmergencyService.choices)
+    called_at = datetime_field(_("通话时间"))
+    said = text_field(_("通话内容"), help_text=_("写明与谁通话、说了什么。"))
 
 
-class ByNumber(ActForm):
+class MergeForm(ActForm):
     """Another case, by its number."""
 
     primary = forms.CharField(
@@ -150,13 +161,13 @@ def proposed_split(said: str, found: list[Piece]) -> str:
     return "\n\n".join(blocks)
 
 
-class Split(ActForm):
-    matters = text(
+class SplitCaseForm(ActForm):
+    matters = text_field(
         _("各个事项"), rows=8, help_text=_("每个事项写一段，两个事项之间空一行。每段的第一行作为主题。")
     )
 
     def offer(self) -> None:
-        found = matters(self.case.words.text)
+        found = find_matters(self.case.words.text)
         if len(found) < 2:
             return
         self.fields["matters"].initial = proposed_split(self.case.words.text, found)
@@ -172,85 +183,89 @@ class Split(ActForm):
         return str(self.cleaned_data["matters"]).replace("\r\n", "\n")
 
 
-class Dispatch(ActForm):
+class DispatchForm(ActForm):
     ids = {"lead": "lead_id", "co_handlers": "co_handler_ids", "property": "property_id"}
-    lead = listed(_("主办单位"))
-    co_handlers = several(_("协办单位"), required=False, help_text=_("可选多个。"))
-    property = listed(_("同时派给物业"), required=False)
-    note = text(_("派单意见"), required=False)
+    lead = select_field(_("主办单位"))
+    co_handlers = multi_select_field(_("协办单位"), required=False, help_text=_("可选多个。"))
+    property = select_field(_("同时派给物业"), required=False)
+    note = text_field(_("派单意见"), required=False)
 
     def offer(self) -> None:
         on = local_date(self.at)
-        units = choices.units([*MAY_LEAD, Unit.Kind.PROPERTY], on)
+        units = choices.units_by_kind([*MAY_LEAD, Unit.Kind.PROPERTY], on)
         leads = [group for group in units if group[0] != Unit.Kind.PROPERTY.label]
-        self.proposals = proposals(self.case, self.actor, self.at)
+        self.proposals = lead_proposals(self.case, self.actor, self.at)
         first = {str(proposal.lead.pk): proposal.lead.name for proposal in self.proposals}
         others = [(kind, [row for row in rows if row[0] not in first]) for kind, rows in leads]
         proposed = [(_("建议"), list(first.items()))] if first else []
-        self.fill("lead", [NOBODY, *proposed, *others])
+        self.fill("lead", [EMPTY_OPTION, *proposed, *others])
         self.fill("co_handlers", leads)
-        self.fill("property", [NOBODY, *(group for group in units if group not in leads)])
+        self.fill("property", [EMPTY_OPTION, *(group for group in units if group not in leads)])
         if self.proposals and self.proposals[0].row_code:
             self.fields["lead"].initial = str(self.proposals[0].lead.pk)
             self.fields["co_handlers"].initial = [str(unit.pk) for unit in self.proposals[0].co_handlers]
 
 
-class HandDown(ActForm):
+class HandDownForm(ActForm):
     ids = {"unit": "unit_id"}
-    unit = listed(_("下派给"))
-    due_at = moment(_("要求完成时间"), required=False, help_text=_("不填则按本件剩余时间折算。"))
-    note = text(_("要求"), required=False)
+    unit = select_field(_("下派给"))
+    due_at = datetime_field(_("要求完成时间"), required=False, help_text=_("不填则按本件剩余时间折算。"))
+    note = text_field(_("要求"), required=False)
 
     def offer(self) -> None:
-        self.fill("unit", [NOBODY, *choices.children(self.case.lead_id, local_date(self.at))])
+        self.fill("unit", [EMPTY_OPTION, *choices.child_units(self.case.lead_id, local_date(self.at))])
 
 
 class WhistleForm(ActForm):
     ids = {"units": "unit_ids"}
-    kind = one_of(_("吹哨类型"), WhistleKind.choices)
-    units = several(_("请哪些部门报到"), help_text=_("可选多个。"))
+    kind = radio_field(_("吹哨类型"), WhistleKind.choices)
+    units = multi_select_field(_("请哪些部门报到"), help_text=_("可选多个。"))
     place = forms.CharField(label=_("集合地点"), max_length=200)
-    meet_at = moment(_("集合时间"))
+    meet_at = datetime_field(_("集合时间"))
 
     def offer(self) -> None:
         kinds = [Unit.Kind.DEPARTMENT, Unit.Kind.PARTNER]
-        self.fill("units", choices.units(kinds, local_date(self.at)))
+        self.fill("units", choices.units_by_kind(kinds, local_date(self.at)))
 
 
-class Arrive(ActForm):
+class ArriveForm(ActForm):
     place = forms.CharField(label=_("报到地点"), max_length=200)
 
 
-class CoReport(WithFiles):
-    text = text(_("协办回复"), help_text=_("写明结果；没有办完的，写明原因和办到哪一步。"))
+class CoReportForm(ActFormWithFiles):
+    text = text_field(_("协办回复"), help_text=_("写明结果；没有办完的，写明原因和办到哪一步。"))
 
 
 class DisputeForm(ActForm):
     ids = {"proposed": "proposed_id"}
-    reason = text(_("退单理由"), help_text=_("写明为什么不属于本单位职责，依据是什么。裁定前仍须继续办理。"))
-    proposed = listed(_("建议由哪个单位办理"), required=False)
+    reason = text_field(
+        _("退单理由"), help_text=_("写明为什么不属于本单位职责，依据是什么。裁定前仍须继续办理。")
+    )
+    proposed = select_field(_("建议由哪个单位办理"), required=False)
 
     def offer(self) -> None:
-        self.fill("proposed", [NOBODY, *choices.units(MAY_LEAD, local_date(self.at))])
+        self.fill("proposed", [EMPTY_OPTION, *choices.units_by_kind(MAY_LEAD, local_date(self.at))])
 
 
-class Settle(ActForm):
+class SettleForm(ActForm):
     ids = {"lead": "lead_id", "co_handlers": "co_handler_ids"}
-    outcome = one_of(_("裁定结果"), SettleOutcome.choices)
-    lead = listed(_("改派给"), required=False, help_text=_("选“改派”时填写；不填则用退单单位建议的单位。"))
-    co_handlers = several(_("协办单位"), required=False, help_text=_("选“联办”时填写。"))
-    text = text(_("裁定理由"))
+    outcome = radio_field(_("裁定结果"), SettleOutcome.choices)
+    lead = select_field(
+        _("改派给"), required=False, help_text=_("选“改派”时填写；不填则用退单单位建议的单位。")
+    )
+    co_handlers = multi_select_field(_("协办单位"), required=False, help_text=_("选“联办”时填写。"))
+    text = text_field(_("裁定理由"))
 
     def offer(self) -> None:
-        leads = choices.units(MAY_LEAD, local_date(self.at))
-        self.fill("lead", [NOBODY, *leads])
+        leads = choices.units_by_kind(MAY_LEAD, local_date(self.at))
+        self.fill("lead", [EMPTY_OPTION, *leads])
         self.fill("co_handlers", leads)
 
 
-class RecordVisit(WithFiles):
+class RecordVisitForm(ActFormWithFiles):
     kinds = forms.MultipleChoiceField(label=_("哪一访"), widget=forms.CheckboxSelectMultiple)
-    way = one_of(_("方式"), VisitWay.choices, initial=VisitWay.PHONE)
-    said = text(_("来电人怎么说"), help_text=_("写原话的意思。"))
+    way = radio_field(_("方式"), VisitWay.choices, initial=VisitWay.PHONE)
+    said = text_field(_("来电人怎么说"), help_text=_("写原话的意思。"))
 
     def offer(self) -> None:
         made = {visit.kind for visit in self.case.made_visits}  # type: ignore[attr-defined]
@@ -262,54 +277,54 @@ class RecordVisit(WithFiles):
             self.fields["kinds"].help_text = str(_("简单件一次联系可以同时算作几访。"))
 
 
-class RequestExtension(ActForm):
-    new_due_at = moment(_("延至"))
-    reason = text(_("延期理由"), help_text=_("来电人会知道延期和新的时限。"))
+class RequestExtensionForm(ActForm):
+    new_due_at = datetime_field(_("延至"))
+    reason = text_field(_("延期理由"), help_text=_("来电人会知道延期和新的时限。"))
 
 
-class PutOnAccount(ActForm):
-    reason_code = one_of(_("挂账原因"), AccountReason.choices)
-    plan = text(_("下一步计划"))
+class PutOnAccountForm(ActForm):
+    reason_code = radio_field(_("挂账原因"), AccountReason.choices)
+    plan = text_field(_("下一步计划"))
     responsible = forms.CharField(label=_("责任人"), max_length=60)
-    review_on = day(_("复核日期"))
+    review_on = date_field(_("复核日期"))
 
 
-class Grant(ActForm):
-    text = text(_("意见"), required=False)
+class GrantForm(ActForm):
+    text = text_field(_("意见"), required=False)
 
 
-class Reason(ActForm):
+class ActReasonForm(ActForm):
     """Why, in words that stay in the history."""
 
-    reason = text(_("理由"))
+    reason = text_field(_("理由"))
 
 
-class Withdraw(ActForm):
-    reason = text(_("撤诉原因"), required=False)
+class WithdrawForm(ActForm):
+    reason = text_field(_("撤诉原因"), required=False)
 
 
-class Review(ActForm):
-    text = text(_("复核情况"))
-    review_on = day(_("下次复核日期"))
+class ReviewForm(ActForm):
+    text = text_field(_("复核情况"))
+    review_on = date_field(_("下次复核日期"))
 
 
-class Publish(ActForm):
+class PublishForm(ActForm):
     """The office's own words for everybody."""
 
     title = forms.CharField(label=_("公开标题"), max_length=60)
-    summary = text(_("公开简介"), help_text=_("什么事、在哪一带、现在谁在办，用自己的话写。"))
+    summary = text_field(_("公开简介"), help_text=_("什么事、在哪一带、现在谁在办，用自己的话写。"))
 
 
-class Note(ActForm):
-    text = text(_("内容"))
+class NoteForm(ActForm):
+    text = text_field(_("内容"))
 
 
-class NoteWithFiles(WithFiles):
-    text = text(_("内容"))
+class NoteWithFilesForm(ActFormWithFiles):
+    text = text_field(_("内容"))
 
 
-class ReportResult(WithFiles):
-    text = text(
+class ReportResultForm(ActFormWithFiles):
+    text = text_field(
         _("办理结果"), rows=6, help_text=_("写明做了什么、谁做的、什么时候、依据是什么。来电人会看到。")
     )
     # "yes" where the text began as a machine's draft; the history says so.
@@ -335,13 +350,13 @@ class ReportResult(WithFiles):
     @cached_property
     def remarks(self) -> list[Remark]:
         """What stands out in what was typed."""
-        return remarks(self.case, self.case.words, self.typed[:LONGEST])
+        return remarks(self.case, self.case.words, self.typed[:LONGEST_TEXT])
 
     @property
-    def told(self) -> list[tuple[Remark, str]]:
+    def remarks_with_passages(self) -> list[tuple[Remark, str]]:
         """Each remark with the words of which it speaks, what blocks first."""
         return [
-            (remark, passage(self.typed, remark))
+            (remark, remark_excerpt(self.typed, remark))
             for remark in sorted(self.remarks, key=lambda one: not one.blocks)
         ]
 
@@ -355,14 +370,14 @@ class ReportResult(WithFiles):
         return any(remark.blocks for remark in self.remarks)
 
 
-class CheckOnSpot(ActForm):
+class CheckOnSpotForm(ActForm):
     passed = forms.TypedChoiceField(
         label=_("核查结论"),
         choices=[("yes", _("已解决")), ("no", _("没有解决"))],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    text = text(_("核查情况"))
+    text = text_field(_("核查情况"))
     photo = FilesField(label=_("现场照片"), most=1, photos_only=True)
 
     def wanted(self) -> dict[str, Any]:
@@ -371,53 +386,53 @@ class CheckOnSpot(ActForm):
         return {"content": content, "name": name, **sent}
 
 
-class Attach(ActForm):
+class AttachForm(ActForm):
     file = FilesField(label=_("照片或文件"))
 
     def wanted(self) -> dict[str, Any]:
         return {"files": self.cleaned_data["file"]}
 
 
-class Reopen(ActForm):
-    text = text(_("哪里还没有解决"))
+class ReopenForm(ActForm):
+    text = text_field(_("哪里还没有解决"))
 
 
-class Supervise(ActForm):
-    text = text(_("督办要求"))
-    answer_by = moment(_("反馈时限"), required=False)
+class SuperviseForm(ActForm):
+    text = text_field(_("督办要求"))
+    answer_by = datetime_field(_("反馈时限"), required=False)
 
 
-class TakeOver(ActForm):
-    by = one_of(_("由谁提办"), TakeOverBy.choices)
-    text = text(_("要求"))
+class TakeOverForm(ActForm):
+    by = radio_field(_("由谁提办"), TakeOverBy.choices)
+    text = text_field(_("要求"))
 
 
-class MarkUrgent(ActForm):
-    urgency = one_of(_("紧急程度"), Urgency.choices)
-    text = text(_("理由"), help_text=_("标为“危及生命安全”时，系统立即报告值班领导。"))
+class MarkUrgentForm(ActForm):
+    urgency = radio_field(_("紧急程度"), Urgency.choices)
+    text = text_field(_("理由"), help_text=_("标为“危及生命安全”时，系统立即报告值班领导。"))
 
     def offer(self) -> None:
         self.fields["urgency"].initial = self.case.urgency
 
 
-class Reclassify(ActForm):
+class ReclassifyForm(ActForm):
     ids = {"category": "category_id", "place": "place_id"}
-    category = listed(_("分类"), required=False)
-    place = listed(_("地点"), required=False)
-    nature = forms.ChoiceField(label=_("性质"), choices=[NOBODY, *Nature.choices], required=False)
+    category = select_field(_("分类"), required=False)
+    place = select_field(_("地点"), required=False)
+    nature = forms.ChoiceField(label=_("性质"), choices=[EMPTY_OPTION, *Nature.choices], required=False)
     grade = forms.ChoiceField(
         label=_("难易"),
-        choices=[NOBODY, *Category.Grade.choices],
+        choices=[EMPTY_OPTION, *Category.Grade.choices],
         required=False,
         help_text=_("改了难易程度，时限按新的程度从受理时起算。"),
     )
-    sensitive = yes_or_no(_("敏感，控制知悉范围"))
-    is_property = yes_or_no(_("涉物业服务"))
-    reason = text(_("更正理由"), required=False)
+    sensitive = yes_no_field(_("敏感，控制知悉范围"))
+    is_property = yes_no_field(_("涉物业服务"))
+    reason = text_field(_("更正理由"), required=False)
 
     def offer(self) -> None:
-        self.fill("category", [NOBODY, *choices.categories(local_date(self.at))])
-        self.fill("place", [NOBODY, *choices.places(local_date(self.at))])
+        self.fill("category", [EMPTY_OPTION, *choices.categories(local_date(self.at))])
+        self.fill("place", [EMPTY_OPTION, *choices.places(local_date(self.at))])
         for name, pk in (("category", self.case.category_id), ("place", self.case.place_id)):
             self.fields[name].initial = str(pk) if pk else ""
         self.fields["nature"].initial, self.fields["grade"].initial = self.case.nature, self.case.grade
@@ -430,11 +445,11 @@ class Reclassify(ActForm):
         return sent | {name: answers.get(sent[name]) for name in ("sensitive", "is_property")}
 
 
-class Erase(ActForm):
+class EraseForm(ActForm):
     ground = forms.CharField(label=_("清除依据"), max_length=200, help_text=_("清除后不能恢复。"))
 
 
-def shares(case: Case, actor: Actor) -> bool:
+def is_helper_only(case: Case, actor: Actor) -> bool:
     """Whether the acting unit helps in the case without leading it."""
     return any(
         a.unit_id in actor.unit_ids and a.relation != Relation.LEAD

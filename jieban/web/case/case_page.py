@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from jieban.cases.access import offers, rules
 from jieban.cases.checks.readiness import still_missing
 from jieban.cases.checks.result_remarks import remarks
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, VisitKind
-from jieban.cases.flow.states import Channel, Kind, State
+from jieban.cases.flow.states import CaseKind, Channel, State
 from jieban.cases.lists import case_detail, contact_reads
 from jieban.cases.models import Case, CaseEvent
 from jieban.cases.reception import telephone
@@ -22,78 +22,80 @@ from jieban.registry.roles import Role
 from jieban.web.case import action_entries, file_links, suggestion_panel, timeline
 from jieban.web.case.action_forms import ActForm
 from jieban.web.page import state_tones
-from jieban.web.page.page_models import Check, Fact, Progress, Requester, Stage
-from jieban.web.page.time_words import clock_words, due_words, length_words, when_words
+from jieban.web.page.page_models import Fact, Progress, RequesterCard, RequiredCheck, StageItem
+from jieban.web.page.time_words import clock_words, due_words, duration_words, when_words
 
-LONG = 200  # characters of a message above which a line says what it is about
-HELD_BACK = gettext_lazy("您的岗位不能查看诉求内容。")
+LONG_TEXT = 200  # characters of a message above which a line says what it is about
+TEXT_WITHHELD = gettext_lazy("您的岗位不能查看诉求内容。")
 
 
-def context(
-    case: Case, actor: Actor, at: datetime, failed: tuple[Do, ActForm] | None = None, desk: str = ""
+def page_context(
+    case: Case, actor: Actor, at: datetime, failed: tuple[Action, ActForm] | None = None, desk: str = ""
 ) -> dict[str, Any]:
     """Everything the template of a case's page asks for; the case comes from `queries.case_of`.
 
     `desk` names the queue to go on with after an action.
     """
     events = case_detail.history_of(case)
-    to_decide, waiting_words = _to_decide(case, events)
-    checks = checks_of(case) if actor.role in rules.HANDLERS | rules.SEE_ALL else []
-    said = said_of(case, actor)
-    return suggestion_panel.context(case, actor, said, desk) | {
+    to_decide, waiting_words = _pending_decision(case, events)
+    checks = required_checks(case) if actor.role in rules.HANDLER_ROLES | rules.SEE_ALL else []
+    said = visible_text(case, actor)
+    return suggestion_panel.readings_context(case, actor, said, desk) | {
         "now": at,
         "title": case.subject,
         "case": case,
         "first_line": first_line(case, at),
         "stages": stages_of(case),
         "said": said,
-        "summary": summary_of(case, actor),
-        "requester": requester_of(case, actor),
+        "summary": visible_summary(case, actor),
+        "requester": requester_card(case, actor),
         "facts": facts_of(case, actor),
         "assignments": case.active,  # type: ignore[attr-defined]
         "checks": checks,
-        "checks_title": _("报结须备") if meets_nobody(case) else _("三见面"),
+        "checks_title": _("报结须备") if is_found_on_patrol(case) else _("三见面"),
         "checks_words": _checks_words(checks),
-        "reminders": reminders_of(case, actor),
-        "attachments": file_links.shown(case, actor),
-        "steps": timeline.steps(case, events, actor, at),
+        "reminders": non_blocking_remarks(case, actor),
+        "attachments": file_links.attachment_items(case, actor),
+        "steps": timeline.case_timeline(case, events, actor, at),
         "to_decide": to_decide,
-        "words_to_decide": timeline.steps(case, waiting_words, actor, at),
-        "acts": action_entries.acts_of(case, actor, at, failed, desk),
+        "words_to_decide": timeline.case_timeline(case, waiting_words, actor, at),
+        "acts": action_entries.offered_actions(case, actor, at, failed, desk),
         "waiting": _("轮到您办理时，可以办的事项会出现在这里。"),
     }
 
 
-def _to_decide(case: Case, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
+def _pending_decision(case: Case, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
     """What waits for a decision, by the words of those who wait: a request, or both sides of a dispute."""
     if case.open_disputes:  # type: ignore[attr-defined]
-        return _("退单双方意见"), _last(events, SENT) + _last(events, {Do.DISPUTE})
+        return _("退单双方意见"), _last(events, DISPATCH_ACTIONS) + _last(events, {Action.DISPUTE})
     if any(request.decided_at is None for request in case.asked):  # type: ignore[attr-defined]
-        return _("申请内容"), _last(events, {Do.REQUEST_EXTENSION, Do.PUT_ON_ACCOUNT})
+        return _("申请内容"), _last(events, {Action.REQUEST_EXTENSION, Action.PUT_ON_ACCOUNT})
     return "", []
 
 
-SENT = {Do.DISPATCH, Do.SETTLE}
+DISPATCH_ACTIONS = {Action.DISPATCH, Action.SETTLE}
 
 
-def _last(events: list[CaseEvent], actions: set[Do]) -> list[CaseEvent]:
+def _last(events: list[CaseEvent], actions: set[Action]) -> list[CaseEvent]:
     return [event for event in events if event.action in actions][-1:]
 
 
-def said_of(case: Case, actor: Actor) -> str:
+def visible_text(case: Case, actor: Actor) -> str:
     """What was asked, as this post may read it."""
     if not rules.may_see_text(actor):
-        return str(HELD_BACK)
+        return str(TEXT_WITHHELD)
     return (
-        _("个人信息已按规定清除。") if case.words.erased_at else rules.readable(case.words.text, case, actor)
+        _("个人信息已按规定清除。")
+        if case.words.erased_at
+        else rules.mask_for_case(case.words.text, case, actor)
     )
 
 
-def summary_of(case: Case, actor: Actor) -> str:
+def visible_summary(case: Case, actor: Actor) -> str:
     """A long message in a line of its own words; nothing for a short one, which is read as quickly."""
-    if not rules.may_see_text(actor) or case.words.erased_at or len(case.words.text) < LONG:
+    if not rules.may_see_text(actor) or case.words.erased_at or len(case.words.text) < LONG_TEXT:
         return ""
-    return rules.readable(one_line(case.words.text), case, actor)
+    return rules.mask_for_case(one_line(case.words.text), case, actor)
 
 
 def first_line(case: Case, at: datetime) -> str:
@@ -139,7 +141,7 @@ def _dispatched_words(case: Case, lead: str, at: datetime) -> str:
 
 
 def _reported_words(case: Case, lead: str, at: datetime) -> str:
-    if case.kind == Kind.PATROL and case.visited_back_at is None:
+    if case.kind == CaseKind.PATROL and case.visited_back_at is None:
         return _("%s已报结，等待其他人员现场核查。") % lead
     if case.visited_back_at is not None:
         return _("%(when)s已回访，等待结案。") % {"when": when_words(case.visited_back_at, at)}
@@ -169,31 +171,35 @@ def _ended_words(case: Case, at: datetime) -> str:
 
 
 # The stations of an ordinary case, and the state from which each has been passed.
-ORDER = [State.RECEIVED, State.DISPATCHED, State.HANDLING, State.REPORTED, State.CLOSED]
+STAGE_ORDER = [State.RECEIVED, State.DISPATCHED, State.HANDLING, State.REPORTED, State.CLOSED]
 
 
-def stages_of(case: Case) -> list[Stage]:
+def stages_of(case: Case) -> list[StageItem]:
     """The stations of the case: those reached, the one it stands at, those to come."""
     if case.state in {State.ANSWERED, State.DECLINED, State.MERGED, State.SPLIT, State.WITHDRAWN}:
         return [
-            Stage(_("受理"), "done", case.received_at),
-            Stage(case.get_state_display(), "done"),
+            StageItem(_("受理"), "done", case.received_at),
+            StageItem(case.get_state_display(), "done"),
         ]
     lead = next((a for a in case.active if a.relation == Relation.LEAD), None)  # type: ignore[attr-defined]
-    place = ORDER.index(State.HANDLING if case.state == State.ON_ACCOUNT else State(case.state))
+    place = STAGE_ORDER.index(State.HANDLING if case.state == State.ON_ACCOUNT else State(case.state))
     signed = lead.signed_at if lead else None
     stations: list[tuple[str, datetime | None, datetime | None]] = [
         (_("受理"), case.received_at, None),
         (_("派单"), case.dispatched_at, None),
         (_("签收"), signed, lead.sign_due_at if lead else None),
         (_("报结"), case.reported_at, case.finish_due_at),
-        (_("核查") if case.kind == Kind.PATROL else _("回访"), case.visited_back_at, case.visit_back_due_at),
+        (
+            _("核查") if case.kind == CaseKind.PATROL else _("回访"),
+            case.visited_back_at,
+            case.visit_back_due_at,
+        ),
         (_("结案"), case.closed_at, None),
     ]
     passed = {State.RECEIVED: 1, State.DISPATCHED: 2, State.HANDLING: 3, State.REPORTED: 4, State.CLOSED: 6}
-    done = passed[ORDER[place]] + (1 if case.state == State.REPORTED and case.visited_back_at else 0)
+    done = passed[STAGE_ORDER[place]] + (1 if case.state == State.REPORTED and case.visited_back_at else 0)
     return [
-        Stage(label, _progress(index, done), at if index < done else None, due)
+        StageItem(label, _progress(index, done), at if index < done else None, due)
         for index, (label, at, due) in enumerate(stations)
     ]
 
@@ -202,24 +208,24 @@ def _progress(index: int, done: int) -> Progress:
     return "done" if index < done else "now" if index == done else "open"
 
 
-def meets_nobody(case: Case) -> bool:
+def is_found_on_patrol(case: Case) -> bool:
     """Whether the case was found on a patrol, and nobody asked for it."""
-    return case.kind == Kind.PATROL and case.requester_id is None
+    return case.kind == CaseKind.PATROL and case.requester_id is None
 
 
-def requester_of(case: Case, actor: Actor) -> Requester:
+def requester_card(case: Case, actor: Actor) -> RequesterCard:
     """Who asked, masked; with the way to see more where this post may."""
-    if meets_nobody(case):
-        return Requester(_("巡查发现，没有诉求人"), "")
-    if actor.role in rules.NO_TEXT | {Role.PROPERTY, Role.ANALYST, Role.LEADER}:
-        return Requester(_("不显示"), "", reveal_url=_reveal(case, actor))
-    if case.hidden and actor.role in rules.HANDLERS:
-        return Requester(_("诉求人要求保密"), "")
+    if is_found_on_patrol(case):
+        return RequesterCard(_("巡查发现，没有诉求人"), "")
+    if actor.role in rules.ROLES_WITHOUT_TEXT | {Role.PROPERTY, Role.ANALYST, Role.LEADER}:
+        return RequesterCard(_("不显示"), "", reveal_url=_reveal_url(case, actor))
+    if case.hidden and actor.role in rules.HANDLER_ROLES:
+        return RequesterCard(_("诉求人要求保密"), "")
     masked = contact_reads.masked_contact(case.words)
-    return Requester(masked.name or _("匿名"), masked.phone, reveal_url=_reveal(case, actor))
+    return RequesterCard(masked.name or _("匿名"), masked.phone, reveal_url=_reveal_url(case, actor))
 
 
-def _reveal(case: Case, actor: Actor) -> str:
+def _reveal_url(case: Case, actor: Actor) -> str:
     return reverse("contact", args=[case.number]) if rules.may_see_contact(case, actor) else ""
 
 
@@ -236,23 +242,23 @@ def facts_of(case: Case, actor: Actor) -> list[Fact]:
         found.append(Fact(_("紧急程度"), case.get_urgency_display()))
     if case.provisional:
         found.append(Fact(_("时限"), _("暂定"), _("节假日安排尚未公布，公布后重算")))
-    found += _call(case)
+    found += _call_facts(case)
     if case.primary:
         found.append(Fact(_("主件"), case.primary.number))
-    if case.parent and actor.role not in rules.REQUESTERS:
+    if case.parent and actor.role not in rules.REQUESTER_ROLES:
         found.append(Fact(_("拆分自"), case.parent.number))
     if case.channel == Channel.IMPORT and case.source_ref:
         found.append(Fact(_("来源编号"), case.source_ref))
     return found
 
 
-def _call(case: Case) -> list[Fact]:
+def _call_facts(case: Case) -> list[Fact]:
     """通话 3 分 20 秒, where the case came in by a call that the telephone system told of."""
-    length = telephone.length_of(case) if case.channel == Channel.PHONE else None
-    return [] if length is None else [Fact(_("通话"), length_words(length))]
+    length = telephone.duration_of(case) if case.channel == Channel.PHONE else None
+    return [] if length is None else [Fact(_("通话"), duration_words(length))]
 
 
-def checks_of(case: Case) -> list[Check]:
+def required_checks(case: Case) -> list[RequiredCheck]:
     """The three meetings, and what is missing before the lead may report."""
     if case.state not in {State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED}:
         return []
@@ -262,30 +268,30 @@ def checks_of(case: Case) -> list[Check]:
         VisitKind.OPINION: _("访意见：问对办法的意见"),
         VisitKind.EFFECT: _("访效果：问结果怎么样"),
     }
-    if meets_nobody(case):
+    if is_found_on_patrol(case):
         names = {}
     checks = [_meeting(label, made.get(kind)) for kind, label in names.items()]
     if case.state != State.HANDLING:
         return checks
     missing = still_missing(case, case.active)  # type: ignore[attr-defined]
-    more = [Check(label, "open") for key, label in missing.items() if key not in VisitKind.values]
+    more = [RequiredCheck(label, "open") for key, label in missing.items() if key not in VisitKind.values]
     return checks + more
 
 
-def reminders_of(case: Case, actor: Actor) -> list[str]:
+def non_blocking_remarks(case: Case, actor: Actor) -> list[str]:
     """What stood out in the result that came back, for whoever reports the next one; it keeps nobody from reporting."""
-    if not case.round or Do.REPORT_RESULT not in offers.possible(case, actor):
+    if not case.round or Action.REPORT_RESULT not in offers.possible_actions(case, actor):
         return []
     found = remarks(case, case.words, case_detail.result_of(case))
     return [remark.sentence for remark in found if not remark.blocks]
 
 
-def _meeting(label: str, visit: Any) -> Check:
+def _meeting(label: str, visit: Any) -> RequiredCheck:
     if visit is None:
-        return Check(label, "open")
-    return Check(label, "done", visit.get_way_display(), visit.at)
+        return RequiredCheck(label, "open")
+    return RequiredCheck(label, "done", visit.get_way_display(), visit.at)
 
 
-def _checks_words(checks: list[Check]) -> str:
+def _checks_words(checks: list[RequiredCheck]) -> str:
     missing = sum(check.state != "done" for check in checks)
     return _("还差 %d 项") % missing if missing else _("已齐全")

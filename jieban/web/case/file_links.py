@@ -11,21 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import local
-from jieban.base.downloads import served
+from jieban.base.downloads import file_response
 from jieban.base.errors import NotAllowed
 from jieban.cases.lists import attachment_reads, case_detail
-from jieban.cases.lists.attachment_reads import Kept
+from jieban.cases.lists.attachment_reads import AttachmentContent
 from jieban.cases.models import Attachment, Case
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
 
-HOLDS = timedelta(minutes=10)
+LINK_LIFETIME = timedelta(minutes=10)
 SIGNER = TimestampSigner(salt="jieban.web.case.file_links")
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFile:
+class AttachmentItem:
     """An attachment in the list of a page; without `url` it was erased, without `small` it has no small copy."""
 
     label: str
@@ -36,39 +36,41 @@ class ShownFile:
     at: datetime
 
 
-def shown(case: Case, actor: Actor) -> list[ShownFile]:
+def attachment_items(case: Case, actor: Actor) -> list[AttachmentItem]:
     """The attachments that this post may see, with links made for it now."""
     return [
-        _shown(case, row, actor, place)
+        _attachment_item(case, row, actor, place)
         for place, row in enumerate(attachment_reads.attachments_of(case, actor), start=1)
     ]
 
 
-def _shown(case: Case, row: Attachment, actor: Actor, place: int) -> ShownFile:
+def _attachment_item(case: Case, row: Attachment, actor: Actor, place: int) -> AttachmentItem:
     label = f"{row.get_kind_display()} {place}"
     file = getattr(row, "file", None)
     alt = _("%(label)s，%(day)s上传") % {"label": label, "day": f"{local(row.at):%m月%d日}"}
     erased: bool = row.erased  # type: ignore[attr-defined]
-    url = "" if erased else link("attachment", case.number, row.pk, actor)
-    small = link("attachment-small", case.number, row.pk, actor) if file and file.thumb else ""
-    return ShownFile(label, alt, url, small, file.size if file else row.size, row.at)
+    url = "" if erased else signed_link("attachment", case.number, row.pk, actor)
+    small = signed_link("attachment-small", case.number, row.pk, actor) if file and file.thumb else ""
+    return AttachmentItem(label, alt, url, small, file.size if file else row.size, row.at)
 
 
-def link(page: str, number: str, pk: int, actor: Actor) -> str:
+def signed_link(page: str, number: str, pk: int, actor: Actor) -> str:
     """An address that only this person in this post may open, for ten minutes."""
-    said = _said(page, number, pk, actor)
+    said = _signed_payload(page, number, pk, actor)
     mark = SIGNER.sign(said)[len(said) + 1 :]
     return f"{reverse(page, args=[number, pk])}?{urlencode({'mark': mark})}"
 
 
-def _said(page: str, number: str, pk: int, actor: Actor) -> str:
+def _signed_payload(page: str, number: str, pk: int, actor: Actor) -> str:
     return f"{page} {number} {pk} {actor.person_id} {actor.post_id}"
 
 
-def check(request: HttpRequest, page: str, number: str, pk: int, actor: Actor) -> None:
+def check_link(request: HttpRequest, page: str, number: str, pk: int, actor: Actor) -> None:
     """Raises NotAllowed when the link is old, was made for somebody else, or was put together by hand."""
     try:
-        SIGNER.unsign(f"{_said(page, number, pk, actor)}:{request.GET.get('mark', '')}", max_age=HOLDS)
+        SIGNER.unsign(
+            f"{_signed_payload(page, number, pk, actor)}:{request.GET.get('mark', '')}", max_age=LINK_LIFETIME
+        )
     except BadSignature:
         raise NotAllowed(
             _("这个链接已失效。请重新打开这件诉求，再从附件中查看。"), code="link_expired"
@@ -80,9 +82,9 @@ def check(request: HttpRequest, page: str, number: str, pk: int, actor: Actor) -
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A photograph, paper or recording: photographs to be seen, everything else to be saved."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = case_detail.case_of(number, actor)
-    check(request, "attachment", number, pk, actor)
-    return _given(attachment_reads.attachment_of(found, pk, actor))
+    found = case_detail.get_case_detail(number, actor)
+    check_link(request, "attachment", number, pk, actor)
+    return _file_response(attachment_reads.attachment_of(found, pk, actor))
 
 
 @for_roles(EVERY_ROLE)
@@ -90,10 +92,10 @@ def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def small(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """The small copy of a photograph."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = case_detail.case_of(number, actor)
-    check(request, "attachment-small", number, pk, actor)
-    return _given(attachment_reads.attachment_of(found, pk, actor, small=True))
+    found = case_detail.get_case_detail(number, actor)
+    check_link(request, "attachment-small", number, pk, actor)
+    return _file_response(attachment_reads.attachment_of(found, pk, actor, small=True))
 
 
-def _given(kept: Kept) -> HttpResponse:
-    return served(kept.content, kept.media_type, kept.name, harmless=kept.harmless)
+def _file_response(kept: AttachmentContent) -> HttpResponse:
+    return file_response(kept.content, kept.media_type, kept.name, harmless=kept.harmless)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base.clock import local, now
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.cases import actions
 from jieban.cases.flow.enums import TakeOverBy
 from jieban.cases.lists import case_detail
@@ -25,16 +25,16 @@ from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place
 from jieban.registry.roles import Role
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import moment, one_of, text
+from jieban.web.page.fields import datetime_field, radio_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.time_words import WEEKDAYS
 
 SUPERVISE = "supervise"
-SECOND = 2  # level of the category tree
+SECOND_LEVEL = 2  # level of the category tree
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FigureCard:
     """A figure as a board shows it: beside it, how it was before."""
 
     figure: Figure
@@ -42,29 +42,29 @@ class Shown:
     tone: str = ""
 
 
-def _in_post(request: HttpRequest, role: Role, refusal: str) -> Actor:
+def _require_role(request: HttpRequest, role: Role, refusal: str) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.role != role:
         raise NotAllowed(refusal)
     return actor
 
 
-def shown(figure: Figure, at: datetime) -> Shown:
+def figure_card(figure: Figure, at: datetime) -> FigureCard:
     """The figure with how much it is above or below yesterday and the same weekday last week."""
     weekday = WEEKDAYS[local(at).weekday()]
     before = [
         words
         for words in (
-            _against(_("昨天同一时间"), figure.today, figure.yesterday),
-            _against(_("上%s同一时间") % weekday, figure.today, figure.week_ago),
+            _comparison_text(_("昨天同一时间"), figure.today, figure.yesterday),
+            _comparison_text(_("上%s同一时间") % weekday, figure.today, figure.week_ago),
         )
         if words
     ]
     late = figure.name in {"late_now", "fell_due"} and figure.today > 0
-    return Shown(figure, before, "red" if late else "")
+    return FigureCard(figure, before, "red" if late else "")
 
 
-def _against(when: str, count: int, then: int | None) -> str:
+def _comparison_text(when: str, count: int, then: int | None) -> str:
     if then is None:
         return ""
     if count == then:
@@ -77,7 +77,7 @@ def first_line(found: list[Figure]) -> str:
     """The day in a sentence: 今天收到 86 件，比昨天同一时间少 4 件；报结 71 件；现在超时限 3 件。"""
     named = {figure.name: figure for figure in found}
     came = named["received"]
-    against = _against(_("昨天同一时间"), came.today, came.yesterday)
+    against = _comparison_text(_("昨天同一时间"), came.today, came.yesterday)
     return _("今天收到 %(received)d 件，%(against)s；报结 %(reported)d 件；现在超时限 %(late)d 件。") % {
         "received": came.today,
         "against": against,
@@ -86,42 +86,44 @@ def first_line(found: list[Figure]) -> str:
     }
 
 
-class Instruction(PageForm):
+class InstructionForm(PageForm):
     """A leader's word on one case."""
 
     number = forms.CharField(
         label=gettext_lazy("单号"), max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    way = one_of(
+    way = radio_field(
         gettext_lazy("方式"),
         [(TakeOverBy.DIRECT_LINE.value, gettext_lazy("直通车提办")), (SUPERVISE, gettext_lazy("批示督办"))],
         initial=SUPERVISE,
     )
-    text = text(gettext_lazy("要求"))
-    answer_by = moment(gettext_lazy("反馈时限"), required=False, help_text=gettext_lazy("只用于批示督办。"))
+    text = text_field(gettext_lazy("要求"))
+    answer_by = datetime_field(
+        gettext_lazy("反馈时限"), required=False, help_text=gettext_lazy("只用于批示督办。")
+    )
 
 
 @for_roles({Role.LEADER})
 @require_GET
 def leader(request: HttpRequest) -> HttpResponse:
     """What a leader needs of the day, and what waits for a decision."""
-    actor, at = _in_post(request, Role.LEADER, _("您的岗位没有领导页面。")), now()
-    form = Instruction(initial={"number": request.GET.get("number", "")[:24], "way": SUPERVISE})
+    actor, at = _require_role(request, Role.LEADER, _("您的岗位没有领导页面。")), now()
+    form = InstructionForm(initial={"number": request.GET.get("number", "")[:24], "way": SUPERVISE})
     return render(request, "web/leader.html", _leader_context(actor, at, form))
 
 
-def _leader_context(actor: Actor, at: datetime, form: Instruction) -> dict[str, Any]:
-    found = day_counters.of_district(at)
+def _leader_context(actor: Actor, at: datetime, form: InstructionForm) -> dict[str, Any]:
+    found = day_counters.district_figures(at)
     return {
         "now": at,
         "title": _("今日概况"),
         "first_line": first_line(found),
-        "figures": [shown(figure, at) for figure in found],
-        "to_decide": day_counters.to_decide(actor, at),
-        "dangerous": day_counters.dangerous(actor, at),
+        "figures": [figure_card(figure, at) for figure in found],
+        "to_decide": day_counters.requests_to_decide(actor, at),
+        "dangerous": day_counters.dangerous_cases(actor, at),
         "most_reported": [(row, _matter_url(row, at)) for row in day_counters.most_reported(actor, at)],
         "late": [
-            (name, count, _cases(overdue="on", unit=code))
+            (name, count, _cases_url(overdue="on", unit=code))
             for code, name, count in day_counters.overdue_by_unit(actor, at)
         ],
         "form": form,
@@ -130,12 +132,12 @@ def _leader_context(actor: Actor, at: datetime, form: Instruction) -> dict[str, 
 
 def _matter_url(row: dict[str, Any], at: datetime) -> str:
     """The list of what was reported in that street and category; lists know categories of the second level."""
-    second = row["category__parent__code"] if row["category__level"] > SECOND else row["category__code"]
+    second = row["category__parent__code"] if row["category__level"] > SECOND_LEVEL else row["category__code"]
     first_day = local(at).date() - timedelta(days=7)
-    return _cases(street=row["street__code"], category=second, received_from=str(first_day))
+    return _cases_url(street=row["street__code"], category=second, received_from=str(first_day))
 
 
-def _cases(**narrowed: str) -> str:
+def _cases_url(**narrowed: str) -> str:
     return f"{reverse('cases')}?{urlencode({name: value for name, value in narrowed.items() if value})}"
 
 
@@ -143,23 +145,23 @@ def _cases(**narrowed: str) -> str:
 @require_POST
 def instruct(request: HttpRequest) -> HttpResponse:
     """Takes a case up over the direct line, or has it supervised."""
-    actor, at = _in_post(request, Role.LEADER, _("您的岗位不下达批示。")), now()
-    form = Instruction(request.POST)
+    actor, at = _require_role(request, Role.LEADER, _("您的岗位不下达批示。")), now()
+    form = InstructionForm(request.POST)
     try:
         if form.is_valid():
-            _instructed(actor, at, form.cleaned_data)
+            _give_instruction(actor, at, form.cleaned_data)
             messages.success(request, _("已下达：%s。") % form.cleaned_data["number"].strip())
             return redirect("leader")
-        status = Missing.status
-    except (Missing, WrongState, NotFound) as refused:
+        status = Invalid.status
+    except (Invalid, WrongState, NotFound) as refused:
         fields = {"number": refused.message} if isinstance(refused, NotFound) else refused.fields
         form.refuse(fields, refused.message)
         status = refused.status
     return render(request, "web/leader.html", _leader_context(actor, at, form), status=status)
 
 
-def _instructed(actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
-    pk = case_detail.seen(sent["number"], actor).pk
+def _give_instruction(actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
+    pk = case_detail.get_case(sent["number"], actor).pk
     if sent["way"] == SUPERVISE:
         actions.supervise_once(pk, actor=actor, at=at, text=sent["text"], answer_by=sent["answer_by"])
     else:
@@ -170,20 +172,20 @@ def _instructed(actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
 @require_GET
 def street(request: HttpRequest) -> HttpResponse:
     """The day of a street: its figures, who works, what lies with whom, whistles."""
-    actor, at = _in_post(request, Role.STREET, _("您的岗位没有街道页面。")), now()
-    found = day_counters.of_street(actor, at)
+    actor, at = _require_role(request, Role.STREET, _("您的岗位没有街道页面。")), now()
+    found = day_counters.street_figures(actor, at)
     place = Place.objects.filter(pk=actor.place_id or 0).first()
     code = place.code if place else ""
     context = {
         "now": at,
         "title": place.name if place else _("本街道"),
         "first_line": first_line(found),
-        "figures": [shown(figure, at) for figure in found],
+        "figures": [figure_card(figure, at) for figure in found],
         "staff": day_counters.staff(actor, at),
-        "below": day_counters.below(actor, at),
+        "below": day_counters.subordinate_units(actor, at),
         "whistles": day_counters.whistles(actor, at),
         "map_url": f"{reverse('map')}?{urlencode({'street': code})}" if code else reverse("map"),
-        "cases_url": _cases(street=code, state="open"),
+        "cases_url": _cases_url(street=code, state="open"),
     }
     return render(request, "web/street.html", context)
 
@@ -192,14 +194,14 @@ def street(request: HttpRequest) -> HttpResponse:
 @require_GET
 def analysis(request: HttpRequest) -> HttpResponse:
     """Numbers of thirty days, of nobody in particular."""
-    _in_post(request, Role.ANALYST, _("您的岗位没有分析页面。"))
+    _require_role(request, Role.ANALYST, _("您的岗位没有分析页面。"))
     at = now()
-    found = day_counters.of_district(at)
+    found = day_counters.district_figures(at)
     context = {
         "now": at,
         "title": _("分析"),
         "first_line": first_line(found),
-        "figures": [shown(figure, at) for figure in found],
+        "figures": [figure_card(figure, at) for figure in found],
         "tables": [
             ("by-day", _("近 30 天，按受理日"), _("日期"), day_counters.by_day(at)),
             ("by-category", _("近 30 天，按分类"), _("分类"), day_counters.by_category(at)),

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import now
-from jieban.cases.access.rules import REQUESTERS
-from jieban.cases.flow.action import Do
+from jieban.cases.access.rules import REQUESTER_ROLES
+from jieban.cases.flow.action import Action
 from jieban.cases.lists import case_detail, contact_reads
-from jieban.cases.lists.queues import Queue, waiting
+from jieban.cases.lists.queues import Queue, queue_cases
 from jieban.cases.reception import drafts
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
@@ -20,7 +20,7 @@ from jieban.web.case import action_entries, case_page
 from jieban.web.case.action_forms import ActForm
 from jieban.web.desks import desk_views
 from jieban.web.page.access import for_roles
-from jieban.web.page.page_models import Requester
+from jieban.web.page.page_models import RequesterCard
 from jieban.web.public import following_views
 
 
@@ -28,10 +28,10 @@ from jieban.web.public import following_views
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The case with its course and what this post may do now."""
-    found = case_detail.case_of(number, request.actor)  # type: ignore[attr-defined]
-    if request.actor.role in REQUESTERS:  # type: ignore[attr-defined]
-        return following_views.shown(request, found, request.actor, now())  # type: ignore[attr-defined]
-    return render(request, "web/case.html", case_page.context(found, request.actor, now()))  # type: ignore[attr-defined]
+    found = case_detail.get_case_detail(number, request.actor)  # type: ignore[attr-defined]
+    if request.actor.role in REQUESTER_ROLES:  # type: ignore[attr-defined]
+        return following_views.case_page(request, found, request.actor, now())  # type: ignore[attr-defined]
+    return render(request, "web/case.html", case_page.page_context(found, request.actor, now()))  # type: ignore[attr-defined]
 
 
 @for_roles(EVERY_ROLE)
@@ -40,25 +40,25 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """The form of an action, or the action itself; from a desk it goes on with what waits there."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     queue = desk_views.queue_of(request.GET.get("desk", ""), actor)
-    do, found = action_entries.named(name), case_detail.case_of(number, actor)
+    do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
     if request.method == "GET":
         template = "web/parts/act_form.html" if request.htmx and not request.htmx.boosted else "web/act.html"  # type: ignore[attr-defined]
-        shown = action_entries.one(do, found, actor, at, queue.value if queue else "")
+        shown = action_entries.action_with_form(do, found, actor, at, queue.value if queue else "")
         return render(request, template, {"act": shown, "case": found, "now": at})
-    before = [case.number for case in waiting(actor, queue, at)] if queue else []
+    before = [case.number for case in queue_cases(actor, queue, at)] if queue else []
     failed = action_entries.perform(request, do, found, actor, at)
     if failed is not None:
-        return _again(request, number, (do, failed[0]), queue, failed[1])
-    _tell(request, do, number, actor, at)
+        return _page_with_errors(request, number, (do, failed[0]), queue, failed[1])
+    _add_messages(request, do, number, actor, at)
     return redirect(
-        desk_views.following(actor, queue, number, before, at)
+        desk_views.url_after_decision(actor, queue, number, before, at)
         if queue
-        else action_entries.after(found, actor)
+        else action_entries.url_after_action(found, actor)
     )
 
 
-def _again(
-    request: HttpRequest, number: str, failed: tuple[Do, ActForm], queue: Queue | None, status: int
+def _page_with_errors(
+    request: HttpRequest, number: str, failed: tuple[Action, ActForm], queue: Queue | None, status: int
 ) -> HttpResponse:
     """The page from which it was sent, with what did not fit and what was typed."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
@@ -66,15 +66,15 @@ def _again(
         return render(
             request, "web/desk.html", desk_views.context(actor, at, queue, number, "", failed), status=status
         )
-    context = case_page.context(case_detail.case_of(number, actor), actor, at, failed)
+    context = case_page.page_context(case_detail.get_case_detail(number, actor), actor, at, failed)
     return render(request, "web/case.html", context, status=status)
 
 
-def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime) -> None:
+def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, at: datetime) -> None:
     """What was done, to this case and to those ticked beside it; what was kept of the page it came from goes."""
     if actor.person_id is not None and request.POST.get("key"):
-        drafts.drop(actor.person_id, request.POST["key"])
-    done, refused = action_entries.also(request, do, actor, at)
+        drafts.delete_draft(actor.person_id, request.POST["key"])
+    done, refused = action_entries.perform_on_others(request, do, actor, at)
     if done:
         words = _("已记录：%(action)s。同时处理相近诉求 %(count)d 件。")
         messages.success(request, words % {"action": do.label, "count": len(done)})
@@ -89,10 +89,10 @@ def _tell(request: HttpRequest, do: Do, number: str, actor: Actor, at: datetime)
 def contact(request: HttpRequest, number: str) -> HttpResponse:
     """Who asked, in full, after the reason has been written into the access log."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
-    found = case_detail.case_of(number, actor)
+    found = case_detail.get_case_detail(number, actor)
     seen = contact_reads.reveal_contact(found, actor, reason=request.POST.get("reason", ""), at=at)
-    shown = Requester(seen.name, seen.phone, seen.address, shown=True)
+    shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "web/parts/requester.html", {"requester": shown})
-    context = case_page.context(found, actor, at) | {"requester": shown}
+    context = case_page.page_context(found, actor, at) | {"requester": shown}
     return render(request, "web/case.html", context)

@@ -17,12 +17,12 @@ from jieban.cases.routing.routing import office_hours
 from jieban.cases.suggestions import readings
 from jieban.web.page import components
 
-ROW = (
+ROW_HTML = (
     '<a class="queue-row" href="{}" data-row-link{}>\n'
     '<span class="queue-top"><strong>{}</strong>{}</span>\n'
     '<span class="soft small">{}</span>\n{}</a>'
 )
-HERE = SafeString(' aria-current="true"')
+CURRENT_ATTRIBUTE = SafeString(' aria-current="true"')
 
 
 def address(queue: Queue, number: str = "", **more: str) -> str:
@@ -44,7 +44,7 @@ def rows_of(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[
     rows = []
     for case in cases:
         for_duty = hours is not None and hours.duty_case(case)
-        labels = [*_signs(case, danger=case.pk in dangers, for_duty=for_duty), *_marks(case, matters)]
+        labels = [*_badges(case, danger=case.pk in dangers, for_duty=for_duty), *_case_badges(case, matters)]
         rows.append(_row(case, start + case.number, case.number == chosen, labels, at))
     return rows
 
@@ -57,15 +57,15 @@ def _matter(case: Case) -> tuple[int, int] | None:
 
 
 def _row(case: Case, url: str, here: bool, labels: list[SafeString], at: datetime) -> SafeString:
-    labelled = components.NOTHING
+    labelled = components.EMPTY_HTML
     if labels:
         pieces = format_html_join("", "{}", ((label,) for label in labels))
         labelled = format_html('<span class="row-labels">{}</span>\n', pieces)
-    about = format_html_join(" · ", "{}", ((one,) for one in _about(case, at)))
+    about = format_html_join(" · ", "{}", ((one,) for one in _origin(case, at)))
     return format_html(
-        ROW,
+        ROW_HTML,
         url,
-        HERE if here else components.NOTHING,
+        CURRENT_ATTRIBUTE if here else components.EMPTY_HTML,
         case.subject,
         components.case_clock(case, at),
         about,
@@ -73,7 +73,7 @@ def _row(case: Case, url: str, here: bool, labels: list[SafeString], at: datetim
     )
 
 
-def _about(case: Case, at: datetime) -> Iterator[str]:
+def _origin(case: Case, at: datetime) -> Iterator[str]:
     """Where, by which way and when it came in."""
     yield case.street.name if case.street else _("地点待核实")
     if case.community:
@@ -82,7 +82,7 @@ def _about(case: Case, at: datetime) -> Iterator[str]:
     yield components.when(case.received_at, at)
 
 
-def _signs(case: Case, *, danger: bool, for_duty: bool) -> Iterator[SafeString]:
+def _badges(case: Case, *, danger: bool, for_duty: bool) -> Iterator[SafeString]:
     """`danger`: danger to life was read in its words, and nobody has said so. `for_duty`: for the post on duty."""
     if danger:
         yield components.badge(_("疑似危险"), "red")
@@ -92,7 +92,7 @@ def _signs(case: Case, *, danger: bool, for_duty: bool) -> Iterator[SafeString]:
         yield components.badge(_("值班"), "blue")
 
 
-def _marks(case: Case, matters: Counter[tuple[int, int] | None]) -> Iterator[SafeString]:
+def _case_badges(case: Case, matters: Counter[tuple[int, int] | None]) -> Iterator[SafeString]:
     others = matters[matter] - 1 if (matter := _matter(case)) else 0
     if others:
         yield components.badge(_("同类另有 %d 件") % others)

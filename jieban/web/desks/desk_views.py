@@ -13,10 +13,17 @@ from django.views.decorators.http import require_GET
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, NotFound
 from jieban.cases.access import offers
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import State
 from jieban.cases.lists import case_detail
-from jieban.cases.lists.queues import COUNTED, MOST, OF_ROLE, Queue, counts, waiting
+from jieban.cases.lists.queues import (
+    MOST_COUNTED,
+    QUEUE_SIZE,
+    QUEUES_BY_ROLE,
+    Queue,
+    counts,
+    queue_cases,
+)
 from jieban.cases.models import Case
 from jieban.cases.suggestions import similar_cases
 from jieban.registry.identity.posts import Actor
@@ -28,47 +35,47 @@ from jieban.web.page.access import for_roles
 from jieban.web.page.page_models import Tab
 
 TONES = {Queue.OVERDUE: ("red", "triangle"), Queue.DISPUTES: ("amber", "diamond")}
-THEN = {Queue.SIGN: Queue.HANDLE}  # where the last case of a queue goes that somebody works on alone
-Failed = tuple[Do, ActForm]
+NEXT_QUEUE = {Queue.SIGN: Queue.HANDLE}  # where the last case of a queue goes that somebody works on alone
+FailedAction = tuple[Action, ActForm]
 
 
-@for_roles(OF_ROLE)
+@for_roles(QUEUES_BY_ROLE)
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """The queue asked for, and the case asked for or the first."""
     actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in OF_ROLE:
+    if actor.role not in QUEUES_BY_ROLE:
         raise NotAllowed(_("您的岗位没有工作台。"))
     at, number, beside = now(), request.GET.get("case", ""), request.GET.get("beside", "")
     queue = queue_of(request.GET.get("queue", ""), actor)
     return render(request, "web/desk.html", context(actor, at, queue, number, beside))
 
 
-def _first(found: dict[Queue, int]) -> Queue:
+def _first_filled_queue(found: dict[Queue, int]) -> Queue:
     """The first queue in which something waits."""
     return next((queue for queue, count in found.items() if count), next(iter(found)))
 
 
-def following(actor: Actor, queue: Queue, number: str, before: list[str], at: datetime) -> str:
+def url_after_decision(actor: Actor, queue: Queue, number: str, before: list[str], at: datetime) -> str:
     """The address of the desk with what to go on with after an action.
 
     The same case while it waits here, else the next that does; when none does, the case in its new queue.
     """
-    left = {case.number for case in waiting(actor, queue, at)}
+    left = {case.number for case in queue_cases(actor, queue, at)}
     if number in left:
         return address(queue, number)
     place = before.index(number) if number in before else 0
     onward = next((other for other in [*before[place:], *reversed(before[:place])] if other in left), "")
     if onward:
         return address(queue, onward)
-    then = THEN.get(queue)
-    there = then is not None and number in {case.number for case in waiting(actor, then, at)}
+    then = NEXT_QUEUE.get(queue)
+    there = then is not None and number in {case.number for case in queue_cases(actor, then, at)}
     return address(then, number) if then and there else address(queue)
 
 
 def queue_of(asked: str, actor: Actor) -> Queue | None:
     """The queue of this name, where the post's desk has it."""
-    return Queue(asked) if asked in OF_ROLE.get(actor.role, ()) else None
+    return Queue(asked) if asked in QUEUES_BY_ROLE.get(actor.role, ()) else None
 
 
 def context(
@@ -77,12 +84,12 @@ def context(
     asked: Queue | None,
     number: str,
     beside: str = "",
-    failed: Failed | None = None,
+    failed: FailedAction | None = None,
 ) -> dict[str, Any]:
     """What the desk shows; without a queue the first in which something waits, without a number its first case."""
     found_in = counts(actor, at)
-    queue = asked or _first(found_in)
-    cases = waiting(actor, queue, at)
+    queue = asked or _first_filled_queue(found_in)
+    cases = queue_cases(actor, queue, at)
     chosen = number or (cases[0].number if cases else "")
     shown: dict[str, Any] = {
         "now": at,
@@ -90,38 +97,38 @@ def context(
         "queue": queue,
         "tabs": _tabs(found_in, queue),
         "rows": rows_of(cases, queue, chosen, at),
-        "full": len(cases) == MOST,
+        "full": len(cases) == QUEUE_SIZE,
         "opened": bool(number),
         "queue_url": address(queue),
-        "duty": duty_views.on_desk(actor, at),
+        "duty": duty_views.desk_duty(actor, at),
     }
     try:
-        found = case_detail.case_of(chosen, actor) if chosen else None
+        found = case_detail.get_case_detail(chosen, actor) if chosen else None
     except NotFound:
         return shown | {"gone": chosen}
     if found is None:
         return shown
-    shown |= case_page.context(found, actor, at, failed, queue.value) | {"title": queue.label}
+    shown |= case_page.page_context(found, actor, at, failed, queue.value) | {"title": queue.label}
     shown["likes"] = [
         (like, address(queue, found.number, beside=like.case.number), like.case.state == State.RECEIVED)
-        for like in similar_cases.like(found, actor)
+        for like in similar_cases.similar_cases(found, actor)
     ]
-    shown["may_dispatch"] = any(act.name == Do.DISPATCH for act in shown["acts"])
+    shown["may_dispatch"] = any(act.name == Action.DISPATCH for act in shown["acts"])
     shown["ticks"] = shown["may_dispatch"] and any(waits for _like, _url, waits in shown["likes"])
     if beside and beside != found.number:
-        shown |= _compared(found, case_detail.case_of(beside, actor), actor, at, queue)
+        shown |= _comparison_context(found, case_detail.get_case_detail(beside, actor), actor, at, queue)
     return shown
 
 
-def _compared(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue) -> dict[str, Any]:
+def _comparison_context(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue) -> dict[str, Any]:
     """Two cases side by side; the one looked at may be merged into the other."""
-    merge = Do.MERGE in offers.possible(case, actor)
+    merge = Action.MERGE in offers.possible_actions(case, actor)
     query = urlencode({"desk": queue.value})
     return {
-        "sides": [case_page.context(row, actor, at) for row in (case, other)],
+        "sides": [case_page.page_context(row, actor, at) for row in (case, other)],
         "other": other,
         "back_url": address(queue, case.number),
-        "merge_url": f"{reverse('act', args=[case.number, Do.MERGE.value])}?{query}" if merge else "",
+        "merge_url": f"{reverse('act', args=[case.number, Action.MERGE.value])}?{query}" if merge else "",
         "swap_url": address(queue, other.number, beside=case.number),
     }
 
@@ -130,6 +137,6 @@ def _tabs(found_in: dict[Queue, int], here: Queue) -> list[Tab]:
     found = []
     for queue, count in found_in.items():
         tone, shape = TONES.get(queue, ("blue", "ring")) if count else ("grey", "bar")
-        words = f"{COUNTED}+" if count > COUNTED else str(count)
+        words = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
         found.append(Tab(f"{queue.label} {words}", address(queue), tone, shape, queue == here))
     return found

@@ -15,37 +15,39 @@ from django.views.decorators.http import require_GET, require_POST
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, Refused
 from jieban.cases import actions
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.lists import case_detail
 from jieban.cases.today import lateness
-from jieban.cases.today.lateness import DISTRICT, MOST, Late, Reason, Watch
+from jieban.cases.today.lateness import DISTRICT, MOST_WATCHED, LateCase, LateReason, Watch
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Unit
 from jieban.registry.roles import Role
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import moment, text
+from jieban.web.page.fields import datetime_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Tab
-from jieban.web.page.time_words import SHAPES, when_words
+from jieban.web.page.time_words import TONE_SHAPES, when_words
 
-MOST_AT_ONCE = 50
+MOST_IN_BULK = 50
 FEW_UNITS = 6  # that are named at once; the others unfold
 TONES = {Watch.OVERDUE: "red", Watch.SOON: "amber", Watch.REQUESTS: "blue", Watch.REVIEW: "amber"}
-OF_DISTRICT = "-"  # the district itself, where an address names a unit
-TO_MANY: dict[str, Any] = {
-    Do.REMIND: actions.remind_once,
-    Do.SUPERVISE: actions.supervise_once,
+DISTRICT_CODE = "-"  # the district itself, where an address names a unit
+BULK_ORDERS: dict[str, Any] = {
+    Action.REMIND: actions.remind_once,
+    Action.SUPERVISE: actions.supervise_once,
 }
 
 
-class Order(PageForm):
+class OrderForm(PageForm):
     """One sentence to many."""
 
-    text = text(gettext_lazy("写给承办单位的话"), rows=2)
-    answer_by = moment(gettext_lazy("反馈时限"), required=False, help_text=gettext_lazy("只用于督办。"))
+    text = text_field(gettext_lazy("写给承办单位的话"), rows=2)
+    answer_by = datetime_field(
+        gettext_lazy("反馈时限"), required=False, help_text=gettext_lazy("只用于督办。")
+    )
 
 
-def _supervisor(request: HttpRequest) -> Actor:
+def _require_supervisor(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.role != Role.SUPERVISOR:
         raise NotAllowed(_("您的岗位不办理督查。"))
@@ -56,39 +58,41 @@ def _supervisor(request: HttpRequest) -> Actor:
 @require_GET
 def oversight(request: HttpRequest) -> HttpResponse:
     """One watch at a time, by the reason and the unit asked for."""
-    actor = _supervisor(request)
-    return render(request, "web/oversight.html", _context(actor, _asked(request), now(), Order()))
+    actor = _require_supervisor(request)
+    return render(
+        request, "web/oversight.html", _context(actor, _requested_filter(request), now(), OrderForm())
+    )
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
+def _requested_filter(request: HttpRequest) -> dict[str, str]:
     """What the address narrows the page to; what does not exist is left out."""
     sent = request.GET
     watch = sent.get("watch", "")
     asked = {"watch": watch if watch in Watch.values else Watch.OVERDUE.value}
-    if sent.get("reason", "") in Reason.values:
+    if sent.get("reason", "") in LateReason.values:
         asked["reason"] = sent["reason"]
     if sent.get("unit"):
         asked["unit"] = sent["unit"].replace("\0", "")[:40]
     return asked
 
 
-def _context(actor: Actor, asked: dict[str, str], at: datetime, form: Order) -> dict[str, Any]:
+def _context(actor: Actor, asked: dict[str, str], at: datetime, form: OrderForm) -> dict[str, Any]:
     watch = Watch(asked["watch"])
     reason, code = asked.get("reason", ""), asked.get("unit", "")
-    found = lateness.watched(actor, watch, at, reason=reason, unit_id=_unit_id(code))
+    found = lateness.watched_cases(actor, watch, at, reason=reason, unit_id=_unit_id(code))
     units = dict(
         Unit.objects.filter(pk__in=[pk for pk, *_n in found.by_unit if pk]).values_list("pk", "code")
     )
     counts = lateness.counts(actor, at)
     tabs = [
-        _tab(asked, "unit", units.get(pk or 0, OF_DISTRICT), name or _("区里"), count)
+        _tab(asked, "unit", units.get(pk or 0, DISTRICT_CODE), name or _("区里"), count)
         for pk, name, count in found.by_unit
     ]
     return {
         "now": at,
         "title": _("督查"),
         "tabs": _tabs(counts, watch),
-        "cut_off": MOST if counts[watch] > MOST else 0,
+        "cut_off": MOST_WATCHED if counts[watch] > MOST_WATCHED else 0,
         "watch": watch,
         "rows": [_row(row, at) for row in found.rows],
         "total": found.total,
@@ -101,7 +105,7 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: Order) -> 
         "more_units": tabs[FEW_UNITS:],
         "more_open": any(tab.here for tab in tabs[FEW_UNITS:]),
         "narrowed": bool(reason or code),
-        "clear_url": _address({"watch": watch.value}),
+        "clear_url": _filter_url({"watch": watch.value}),
         "form": form,
         "send_url": f"{reverse('oversight-order')}?{urlencode(asked)}",
     }
@@ -110,12 +114,12 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: Order) -> 
 def _unit_id(code: str) -> int | None:
     if not code:
         return None
-    if code == OF_DISTRICT:
+    if code == DISTRICT_CODE:
         return DISTRICT
     return Unit.objects.filter(code=code).values_list("pk", flat=True).first() or -1
 
 
-def _address(asked: dict[str, str]) -> str:
+def _filter_url(asked: dict[str, str]) -> str:
     return f"{reverse('oversight')}?{urlencode(asked)}"
 
 
@@ -123,7 +127,7 @@ def _tab(asked: dict[str, str], name: str, value: str, label: Any, count: int) -
     """A link that narrows by this, or, where it does already, no longer does."""
     here = asked.get(name) == value
     others = {key: kept for key, kept in asked.items() if key != name}
-    return Tab(f"{label} {count}", _address(others if here else others | {name: value}), here=here)
+    return Tab(f"{label} {count}", _filter_url(others if here else others | {name: value}), here=here)
 
 
 def _tabs(counts: dict[Watch, int], here: Watch) -> list[Tab]:
@@ -131,9 +135,9 @@ def _tabs(counts: dict[Watch, int], here: Watch) -> list[Tab]:
     return [
         Tab(
             f"{watch.label} {_count(count)}",
-            _address({"watch": watch.value}),
+            _filter_url({"watch": watch.value}),
             tones[watch],
-            SHAPES[tones[watch]],
+            TONE_SHAPES[tones[watch]],
             watch == here,
         )
         for watch, count in counts.items()
@@ -141,20 +145,20 @@ def _tabs(counts: dict[Watch, int], here: Watch) -> list[Tab]:
 
 
 def _count(count: int) -> str:
-    return f"{MOST}+" if count > MOST else str(count)
+    return f"{MOST_WATCHED}+" if count > MOST_WATCHED else str(count)
 
 
-def _row(row: Late, at: datetime) -> tuple[Late, str]:
-    return row, lateness.words(row.why, when_words(row.why.since, at) if row.why.since else "")
+def _row(row: LateCase, at: datetime) -> tuple[LateCase, str]:
+    return row, lateness.reason_sentence(row.why, when_words(row.why.since, at) if row.why.since else "")
 
 
-def _first_line(watch: Watch, total: int, by_reason: list[tuple[Reason, int]], reason: str) -> str:
+def _first_line(watch: Watch, total: int, by_reason: list[tuple[LateReason, int]], reason: str) -> str:
     """How many, and what most of them wait for."""
     if not total:
         return ""
     said = _("%(watch)s %(count)d 件") % {"watch": watch.label, "count": total}
     if reason:
-        return _("%(said)s，原因：%(reason)s。") % {"said": said, "reason": Reason(reason).label}
+        return _("%(said)s，原因：%(reason)s。") % {"said": said, "reason": LateReason(reason).label}
     most, count = max(by_reason, key=lambda entry: entry[1])
     return _("%(said)s，最多的原因是“%(reason)s”，%(number)d 件。") % {
         "said": said, "reason": most.label, "number": count,
@@ -165,31 +169,31 @@ def _first_line(watch: Watch, total: int, by_reason: list[tuple[Reason, int]], r
 @require_POST
 def order(request: HttpRequest) -> HttpResponse:
     """The same reminder or supervision order to each case that was ticked, each an action of its own."""
-    actor, at, form = _supervisor(request), now(), Order(request.POST)
-    asked, numbers = _asked(request), request.POST.getlist("number")[:MOST_AT_ONCE]
-    do = Do.SUPERVISE if request.POST.get("do") == Do.SUPERVISE else Do.REMIND
+    actor, at, form = _require_supervisor(request), now(), OrderForm(request.POST)
+    asked, numbers = _requested_filter(request), request.POST.getlist("number")[:MOST_IN_BULK]
+    do = Action.SUPERVISE if request.POST.get("do") == Action.SUPERVISE else Action.REMIND
     if not numbers:
         form.add_error(None, _("请先勾选要催办或督办的诉求。"))
     if not form.is_valid():
         context = _context(actor, asked, at, form) | {"ticked": numbers}
         return render(request, "web/oversight.html", context, status=422)
-    done, refused = _to_each(do, numbers, actor, at, form.cleaned_data)
+    done, refused = _order_each(do, numbers, actor, at, form.cleaned_data)
     if done:
         messages.success(request, _("已%(action)s %(count)d 件。") % {"action": do.label, "count": done})
     for why in refused:
         messages.warning(request, _("没有%(action)s %(why)s") % {"action": do.label, "why": why})
-    return redirect(_address(asked))
+    return redirect(_filter_url(asked))
 
 
-def _to_each(
-    do: Do, numbers: list[str], actor: Actor, at: datetime, sent: dict[str, Any]
+def _order_each(
+    do: Action, numbers: list[str], actor: Actor, at: datetime, sent: dict[str, Any]
 ) -> tuple[int, list[str]]:
     """How many were told, and of each other case why not."""
-    said = {"text": sent["text"]} | ({"answer_by": sent["answer_by"]} if do == Do.SUPERVISE else {})
+    said = {"text": sent["text"]} | ({"answer_by": sent["answer_by"]} if do == Action.SUPERVISE else {})
     done, refused = 0, []
     for number in dict.fromkeys(numbers):
         try:
-            TO_MANY[do](case_detail.seen(number, actor).pk, actor=actor, at=at, **said)
+            BULK_ORDERS[do](case_detail.get_case(number, actor).pk, actor=actor, at=at, **said)
             done += 1
         except Refused as why:
             refused.append(f"{number[:24]}：{why.message}")

@@ -13,37 +13,37 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import local, now
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.access import offers
-from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.actions.ending.closing import LONGEST_RECORDING
 from jieban.cases.checks.result_remarks import Remark, remarks
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Contacted, Satisfied, Solved
 from jieban.cases.flow.transitions import may_ever
 from jieban.cases.lists import case_detail, contact_reads
 from jieban.cases.models import Case, VisitBack
 from jieban.cases.reception import calling_list
-from jieban.cases.reception.calling_list import Offer
+from jieban.cases.reception.calling_list import CallingListRow
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 from jieban.web.case import case_page
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import one_of, text
+from jieban.web.page.fields import radio_field, text_field
 from jieban.web.page.forms import PageForm
-from jieban.web.page.highlight import result_marked
-from jieban.web.page.page_models import Requester, Step
+from jieban.web.page.highlight import highlight_remarks
+from jieban.web.page.page_models import RequesterCard, TimelineEntry
 from jieban.web.page.time_words import due_words, when_words
 
 
-class Answers(PageForm):
+class VisitBackForm(PageForm):
     """The three questions; a refusal to answer is an answer too."""
 
-    contacted = one_of(gettext_lazy("承办单位是否在时限内联系过您"), Contacted.choices)
-    solved = one_of(gettext_lazy("问题是否已经解决"), Solved.choices)
-    satisfied = one_of(gettext_lazy("对办理过程和结果是否满意"), Satisfied.choices)
-    remark = text(gettext_lazy("来电人怎么说"), required=False)
+    contacted = radio_field(gettext_lazy("承办单位是否在时限内联系过您"), Contacted.choices)
+    solved = radio_field(gettext_lazy("问题是否已经解决"), Solved.choices)
+    satisfied = radio_field(gettext_lazy("对办理过程和结果是否满意"), Satisfied.choices)
+    remark = text_field(gettext_lazy("来电人怎么说"), required=False)
     recording = forms.CharField(
         label=gettext_lazy("录音编号"), required=False, max_length=LONGEST_RECORDING, strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -56,28 +56,28 @@ class Answers(PageForm):
 
     def questions(self) -> list[tuple[forms.BoundField, list[tuple[Any, str]]]]:
         """Each question with its answers and the key of each, by their places: 1 2 3, and 0 for no answer."""
-        return [(self[name], _keyed(self[name])) for name in ("contacted", "solved", "satisfied")]
+        return [(self[name], _with_keys(self[name])) for name in ("contacted", "solved", "satisfied")]
 
 
-def _keyed(field: forms.BoundField) -> list[tuple[Any, str]]:
+def _with_keys(field: forms.BoundField) -> list[tuple[Any, str]]:
     options = list(field)
     return [(option, "0" if option is options[-1] else str(place)) for place, option in enumerate(options, 1)]
 
 
-def _caller(request: HttpRequest) -> Actor:
+def _require_caller(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not may_ever(Do.VISIT_BACK, actor.role) or actor.role in REQUESTERS:
+    if not may_ever(Action.VISIT_BACK, actor.role) or actor.role in REQUESTER_ROLES:
         raise NotAllowed(_("您的岗位不办理回访。"))
     return actor
 
 
 @for_roles({Role.CALLER})
 @require_GET
-def listed(request: HttpRequest) -> HttpResponse:
+def call_list(request: HttpRequest) -> HttpResponse:
     """Whom to call next: the earliest limit first; who is to be left alone for now stands below."""
-    actor, at = _caller(request), now()
+    actor, at = _require_caller(request), now()
     after = request.GET.get("after", "")
-    calls, hours = calling_list.calls(actor, at, after=after), calling_list.hours()
+    calls, hours = calling_list.calling_list(actor, at, after=after), calling_list.current_schedule()
     context = {
         "now": at,
         "title": _("待回访"),
@@ -92,13 +92,13 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _closed_words(at: datetime) -> str:
-    hours = calling_list.hours()
+    hours = calling_list.current_schedule()
     opens = hours.opens_at(at)
     begins = _("%s 开始打。") % when_words(opens, at) if opens else _("没有设定回访时间，请联系系统管理员。")
     return f"{hours.why_closed(at)}{begins}"
 
 
-def tries_words(offer: Offer, at: datetime) -> str:
+def tries_words(offer: CallingListRow, at: datetime) -> str:
     """第 2 次，上次 昨天 10:12 无人接."""
     if offer.last_at is None:
         return _("第 1 次")
@@ -110,28 +110,28 @@ def tries_words(offer: Offer, at: datetime) -> str:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Takes the case asked for, or the next that may be called, and opens it."""
-    actor, at = _caller(request), now()
+    actor, at = _require_caller(request), now()
     number = request.POST.get("number", "")
     if not number:
-        return _onward(actor, at)
-    found = case_detail.case_of(number, actor)
-    _check(found, actor)
+        return _redirect_to_next(actor, at)
+    found = case_detail.get_case_detail(number, actor)
+    _check_may_call(found, actor)
     try:
-        calling_list.take(found, actor, at, reason=request.POST.get("reason", ""))
-    except (Missing, WrongState) as refused:
+        calling_list.take_case(found, actor, at, reason=request.POST.get("reason", ""))
+    except (Invalid, WrongState) as refused:
         messages.warning(request, refused.message)
         if isinstance(refused, WrongState):
             return redirect("visit-backs")
     return redirect("visit-back", number=found.number)
 
 
-def _check(case: Case, actor: Actor) -> None:
-    if Do.VISIT_BACK not in offers.possible(case, actor):
+def _check_may_call(case: Case, actor: Actor) -> None:
+    if Action.VISIT_BACK not in offers.possible_actions(case, actor):
         raise NotAllowed(_("您的岗位现在不能回访本件。"))
 
 
-def _onward(actor: Actor, at: datetime) -> HttpResponse:
-    following = calling_list.take_next(actor, at)
+def _redirect_to_next(actor: Actor, at: datetime) -> HttpResponse:
+    following = calling_list.take_next_case(actor, at)
     return redirect("visit-back", number=following.number) if following else redirect("visit-backs")
 
 
@@ -139,47 +139,47 @@ def _onward(actor: Actor, at: datetime) -> HttpResponse:
 @require_POST
 def number(request: HttpRequest, number: str) -> HttpResponse:
     """The number to dial, large; the look is written into the access log."""
-    actor, at = _caller(request), now()
-    found = case_detail.case_of(number, actor)
-    _check(found, actor)
-    calling_list.take(found, actor, at)
+    actor, at = _require_caller(request), now()
+    found = case_detail.get_case_detail(number, actor)
+    _check_may_call(found, actor)
+    calling_list.take_case(found, actor, at)
     seen = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
-    shown = Requester(seen.name, seen.phone, seen.address, shown=True)
+    shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "web/parts/dial.html", {"requester": shown})
-    return _page(request, found, Answers(), 200, shown)
+    return _page(request, found, VisitBackForm(), 200, shown)
 
 
-@for_roles(REQUESTERS | {Role.CALLER})
+@for_roles(REQUESTER_ROLES | {Role.CALLER})
 @require_http_methods(["GET", "POST"])
 def visit_back(request: HttpRequest, number: str) -> HttpResponse:
     """One call: what was asked, what was done, and the answers."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
-    found = case_detail.case_of(number, actor)
-    _check(found, actor)
-    own = actor.role in REQUESTERS
+    found = case_detail.get_case_detail(number, actor)
+    _check_may_call(found, actor)
+    own = actor.role in REQUESTER_ROLES
     if request.method == "GET":
-        return _page(request, found, Answers(own=own), 200)
+        return _page(request, found, VisitBackForm(own=own), 200)
     reached = request.POST.get("reached") != "no"
-    form, status = _record(request, found, actor, at, reached)
+    form, status = _submit_answers(request, found, actor, at, reached)
     if status:
         return _page(request, found, form, status)
     messages.success(request, _("已记录回访。") if reached else _("已记录：无人接听。"))
-    return redirect("case", number=number) if own else _onward(actor, at)
+    return redirect("case", number=number) if own else _redirect_to_next(actor, at)
 
 
-def _record(
+def _submit_answers(
     request: HttpRequest, case: Case, actor: Actor, at: datetime, reached: bool
-) -> tuple[Answers, int]:
+) -> tuple[VisitBackForm, int]:
     """Records the call. The form, and the status of what did not fit: 0 when all did."""
-    form = Answers(request.POST, own=actor.role in REQUESTERS)
+    form = VisitBackForm(request.POST, own=actor.role in REQUESTER_ROLES)
     valid = form.is_valid()
     if reached and not valid:
-        return form, Missing.status
+        return form, Invalid.status
     sent = form.cleaned_data if reached else {"recording": form.cleaned_data.get("recording", "")}
     try:
-        _recorded(case, actor, at, reached, sent)
-    except (Missing, WrongState) as refused:
+        _record_call(case, actor, at, reached, sent)
+    except (Invalid, WrongState) as refused:
         if not valid:
             form.errors.clear()
         form.refuse(refused.fields, refused.message)
@@ -187,18 +187,18 @@ def _record(
     return form, 0
 
 
-def _recorded(case: Case, actor: Actor, at: datetime, reached: bool, sent: dict[str, Any]) -> None:
+def _record_call(case: Case, actor: Actor, at: datetime, reached: bool, sent: dict[str, Any]) -> None:
     if actor.role != Role.CALLER:
         actions.visit_back(case.pk, actor=actor, at=at, reached=reached, **sent)
         return
-    calling_list.take(case, actor, at)
-    reason = calling_list.reason_of(case, actor)
+    calling_list.take_case(case, actor, at)
+    reason = calling_list.off_hours_reason(case, actor)
     actions.visit_back(case.pk, actor=actor, at=at, reached=reached, off_hours=reason, **sent)
-    calling_list.give_back(case, actor)
+    calling_list.release_lease(case, actor)
 
 
 def _page(
-    request: HttpRequest, case: Case, form: Answers, status: int, requester: Requester | None = None
+    request: HttpRequest, case: Case, form: VisitBackForm, status: int, requester: RequesterCard | None = None
 ) -> HttpResponse:
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     found = _remarks(case, actor)
@@ -206,39 +206,41 @@ def _page(
         "now": at,
         "title": _("回访：%s") % case.subject,
         "case": case,
-        "own": actor.role in REQUESTERS,
-        "first_line": _until(case, at),
+        "own": actor.role in REQUESTER_ROLES,
+        "first_line": _until_text(case, at),
         "received_words": f"{local(case.received_at).month}月{local(case.received_at).day}日",
         "said": case.words.text,
-        "result": result_marked(case_detail.result_of(case), found) or _("承办单位还没有报结。"),
-        "requester": requester or case_page.requester_of(case, actor),
+        "result": highlight_remarks(case_detail.result_of(case), found) or _("承办单位还没有报结。"),
+        "requester": requester or case_page.requester_card(case, actor),
         "form": form,
         "remarks": found,
-        "attempts": [_attempt(call) for call in case_detail.attempts_of(case)],
+        "attempts": [_attempt_entry(call) for call in case_detail.attempts_of(case)],
     }
-    context |= {} if actor.role in REQUESTERS else _calling(case, actor, at)
+    context |= {} if actor.role in REQUESTER_ROLES else _call_context(case, actor, at)
     return render(request, "web/visit_back.html", context, status=status)
 
 
 def _remarks(case: Case, actor: Actor) -> list[Remark]:
     """What stands out in the result, for whoever asks about it; whoever brought the concern in sees none."""
-    return [] if actor.role in REQUESTERS else remarks(case, case.words, case_detail.result_of(case))
+    return [] if actor.role in REQUESTER_ROLES else remarks(case, case.words, case_detail.result_of(case))
 
 
-def _calling(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
+def _call_context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
     """Which call it is, what the requester asked for, and what stands in the way of calling now."""
-    offer = calling_list.offer_of(case, actor, at)
-    may = calling_list.holds(case, actor) or calling_list.may_call(offer, at, calling_list.hours())
+    offer = calling_list.calling_list_row(case, actor, at)
+    may = calling_list.holds_lease(case, actor) or calling_list.may_call(
+        offer, at, calling_list.current_schedule()
+    )
     return {
         "tries_words": tries_words(offer, at),
         "wish": offer.wish,
-        "why_later": "" if calling_list.holds(case, actor) else offer.why,
+        "why_later": "" if calling_list.holds_lease(case, actor) else offer.why,
         "closed_words": "" if may else _closed_words(at),
         "dial_url": reverse("visit-back-number", args=[case.number]),
     }
 
 
-def _until(case: Case, at: datetime) -> str:
+def _until_text(case: Case, at: datetime) -> str:
     if case.visit_back_due_at is None:
         return _("请打给诉求人，问清三个问题。")
     if case.visit_back_due_at <= at:
@@ -246,7 +248,9 @@ def _until(case: Case, at: datetime) -> str:
     return _("请在%s 前打给诉求人，问清三个问题。") % due_words(case.visit_back_due_at, at)
 
 
-def _attempt(call: VisitBack) -> Step:
+def _attempt_entry(call: VisitBack) -> TimelineEntry:
     who = call.person.name if call.person else ""
     told = _("已接通") if call.reached else _("无人接听")
-    return Step(call.at, who, _("回访"), _("录音 %s") % call.recording if call.recording else "", told)
+    return TimelineEntry(
+        call.at, who, _("回访"), _("录音 %s") % call.recording if call.recording else "", told
+    )

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.cases.access import offers, rules
-from jieban.cases.actions.offline import ACTS
-from jieban.cases.checks.readiness import is_visited, missing_of, standings
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.enums import SHARES, Relation, VisitKind
+from jieban.cases.actions.offline import SENDABLE_ACTIONS
+from jieban.cases.checks.readiness import is_visited, missing_of, readiness_of
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation, VisitKind
 from jieban.cases.flow.states import State
-from jieban.cases.lists.field_tasks import Clock, Task, task_of
+from jieban.cases.lists.field_tasks import Task, TaskClock, task_of
 from jieban.cases.models import Assignment, Case
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 from jieban.web.case import case_page
-from jieban.web.field.rounds import CLOCKS, next_words, place_words
+from jieban.web.field.rounds import CLOCK_LABELS, next_words, place_words
 from jieban.web.page.page_models import Progress
 from jieban.web.page.time_words import clock_words, due_words
 
@@ -32,7 +32,7 @@ MEETINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class ChecklistItem:
     """A line of what is done and what is missing; `url` leads to where it is done."""
 
     label: str
@@ -44,7 +44,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class FooterButton:
     """A button at the foot of the page."""
 
     label: str
@@ -54,97 +54,105 @@ class Link:
 def context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
     """Everything the phone's page of a case shows; the case comes from `queries.case_of`."""
     task, offered = task_of(case, actor), offered_to(case, actor, at)
-    main = _main(case, task, offered)
+    main = _main_button(case, task, offered)
     return {
         "now": at,
         "title": case.subject,
         "case": case,
         "place": place_words(case),
-        "sentence": sentence(case, task, at),
+        "sentence": next_step_text(case, task, at),
         "clock": clock_words(task.due, at, start=task.assigned_at) if task else None,
-        "clock_label": CLOCKS[task.clock] if task else "",
-        "said": case_page.said_of(case, actor),
-        "summary": case_page.summary_of(case, actor),
-        "requester": case_page.requester_of(case, actor),
+        "clock_label": CLOCK_LABELS[task.clock] if task else "",
+        "said": case_page.visible_text(case, actor),
+        "summary": case_page.visible_summary(case, actor),
+        "requester": case_page.requester_card(case, actor),
         "may_call": rules.may_see_contact(case, actor) and bool(case.words.phone),
-        "stops": stops(case, actor, offered, main),
-        "reminders": case_page.reminders_of(case, actor),
+        "stops": checklist(case, actor, offered, main),
+        "reminders": case_page.non_blocking_remarks(case, actor),
         "main": main,
-        "more": [_link(case, do) for do in offered if main is None or _link(case, do).url != main.url],
+        "more": [
+            _footer_button(case, do)
+            for do in offered
+            if main is None or _footer_button(case, do).url != main.url
+        ],
         "attachments": list(case.attachments.order_by("id")) if rules.may_see_text(actor) else [],
     }
 
 
-def offered_to(case: Case, actor: Actor, at: datetime) -> list[Do]:
+def offered_to(case: Case, actor: Actor, at: datetime) -> list[Action]:
     """What the post may send from a phone now, in the order of the work."""
-    possible = offers.offered(case, actor, at)
-    return [do for do in ACTS if do in possible]
+    possible = offers.offered_actions(case, actor, at)
+    return [do for do in SENDABLE_ACTIONS if do in possible]
 
 
-def sentence(case: Case, task: Task | None, at: datetime) -> str:
+def next_step_text(case: Case, task: Task | None, at: datetime) -> str:
     """What to do next, until when."""
     if task is None or task.due is None:
         return case_page.first_line(case, at)
     due, following = due_words(task.due, at), next_words(task)
     said = {
-        Clock.SIGN: _("请在%(due)s 前签收。"),
-        Clock.CONTACT: _("请在%(due)s 前联系诉求人，记录访需求。"),
-        Clock.FINISH: _("下一步：%(next)s。须在%(due)s 前报结。"),
-        Clock.SHARE: _("下一步：%(next)s。须在%(due)s 前回复主办单位。"),
+        TaskClock.SIGN: _("请在%(due)s 前签收。"),
+        TaskClock.CONTACT: _("请在%(due)s 前联系诉求人，记录访需求。"),
+        TaskClock.FINISH: _("下一步：%(next)s。须在%(due)s 前报结。"),
+        TaskClock.SHARE: _("下一步：%(next)s。须在%(due)s 前回复主办单位。"),
     }[task.clock] % {"due": due, "next": following}
     if task.due < at:
         return _("%(late)s。%(said)s") % {"late": clock_words(task.due, at).text, "said": said}
     return str(said)
 
 
-def _url(case: Case, do: Do, **query: str) -> str:
+def _url(case: Case, do: Action, **query: str) -> str:
     address = reverse("field-act", args=[case.number, do.value])
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def _link(case: Case, do: Do) -> Link:
-    return Link(_("备注、拍照") if do == Do.ADD_NOTE else str(do.label), _url(case, do))
+def _footer_button(case: Case, do: Action) -> FooterButton:
+    return FooterButton(_("备注、拍照") if do == Action.ADD_NOTE else str(do.label), _url(case, do))
 
 
-def _main(case: Case, task: Task | None, offered: list[Do]) -> Link | None:
+def _main_button(case: Case, task: Task | None, offered: list[Action]) -> FooterButton | None:
     """The next step as the one filled button; None when this post has nothing to do."""
     if task is None:
         return None
-    if task.clock == Clock.SIGN:
-        return _link(case, Do.SIGN) if Do.SIGN in offered else None
+    if task.clock == TaskClock.SIGN:
+        return _footer_button(case, Action.SIGN) if Action.SIGN in offered else None
     missing = missing_of(case, task.standing)
     meeting = next((name for name in missing if name in VisitKind.values), "")
-    if meeting and Do.RECORD_VISIT in offered and task.relation in {Relation.LEAD, Relation.CHILD}:
-        return Link(_("记录%s") % VisitKind(meeting).label, _url(case, Do.RECORD_VISIT, kind=meeting))
-    last = Do.REPORT_RESULT if task.relation == Relation.LEAD else Do.CO_REPORT
-    return _link(case, last) if last in offered else None
+    if meeting and Action.RECORD_VISIT in offered and task.relation in {Relation.LEAD, Relation.CHILD}:
+        return FooterButton(
+            _("记录%s") % VisitKind(meeting).label, _url(case, Action.RECORD_VISIT, kind=meeting)
+        )
+    last = Action.REPORT_RESULT if task.relation == Relation.LEAD else Action.CO_REPORT
+    return _footer_button(case, last) if last in offered else None
 
 
-def stops(case: Case, actor: Actor, offered: list[Do], main: Link | None) -> list[Stop]:
+def checklist(
+    case: Case, actor: Actor, offered: list[Action], main: FooterButton | None
+) -> list[ChecklistItem]:
     """Signature, meetings, replies, photographs and the report: what is done, what comes now, what is missing."""
     active: list[Assignment] = case.active  # type: ignore[attr-defined]
-    shares = [(row, row.unit_id in actor.unit_ids) for row in active if row.relation in SHARES]
+    shares = [(row, row.unit_id in actor.unit_ids) for row in active if row.relation in SHARE_RELATIONS]
     if actor.role == Role.PROPERTY:
-        return [_reply(row, case, offered) for row, mine in shares if mine]
-    found = [*_signature(case, offered), *_meetings(case, offered, main)]
-    found += [_reply(row, case, offered if mine else []) for row, mine in shares]
+        return [_reply_item(row, case, offered) for row, mine in shares if mine]
+    found = [*_signature_items(case, offered), *_meeting_items(case, offered, main)]
+    found += [_reply_item(row, case, offered if mine else []) for row, mine in shares]
     if case.category is not None and case.category.needs_photo:
-        done = standings([case])[case.pk].photo
-        url = _url(case, Do.ADD_NOTE) if not done and Do.ADD_NOTE in offered else ""
-        found.append(Stop(_("现场照片"), "done" if done else "open", url=url, button=_("拍照")))
-    return [*found, _report(case, offered, main)]
+        done = readiness_of([case])[case.pk].photo
+        url = _url(case, Action.ADD_NOTE) if not done and Action.ADD_NOTE in offered else ""
+        found.append(ChecklistItem(_("现场照片"), "done" if done else "open", url=url, button=_("拍照")))
+    return [*found, _report_item(case, offered, main)]
 
 
-def _signature(case: Case, offered: list[Do]) -> list[Stop]:
+def _signature_items(case: Case, offered: list[Action]) -> list[ChecklistItem]:
     lead = next((row for row in case.active if row.relation in {Relation.LEAD, Relation.NEXT_LEAD}), None)  # type: ignore[attr-defined]
     if lead is None:
         return []
-    url = _url(case, Do.SIGN) if Do.SIGN in offered else ""
+    url = _url(case, Action.SIGN) if Action.SIGN in offered else ""
     state: Progress = "done" if lead.signed_at else "now" if url else "open"
-    return [Stop(_("签收"), state, lead.unit.name, lead.signed_at, url, _("签收"))]
+    return [ChecklistItem(_("签收"), state, lead.unit.name, lead.signed_at, url, _("签收"))]
 
 
-def _meetings(case: Case, offered: list[Do], main: Link | None) -> list[Stop]:
+def _meeting_items(case: Case, offered: list[Action], main: FooterButton | None) -> list[ChecklistItem]:
     if not is_visited(case):
         return []
     made = {visit.kind: visit for visit in case.made_visits}  # type: ignore[attr-defined]
@@ -152,12 +160,12 @@ def _meetings(case: Case, offered: list[Do], main: Link | None) -> list[Stop]:
     for kind, label in MEETINGS.items():
         visit = made.get(kind)
         if visit is not None:
-            found.append(Stop(str(label), "done", visit.get_way_display(), visit.at))
+            found.append(ChecklistItem(str(label), "done", visit.get_way_display(), visit.at))
             continue
-        url = _url(case, Do.RECORD_VISIT, kind=kind.value) if Do.RECORD_VISIT in offered else ""
+        url = _url(case, Action.RECORD_VISIT, kind=kind.value) if Action.RECORD_VISIT in offered else ""
         state: Progress = "now" if main is not None and main.url == url else "open"
         found.append(
-            Stop(
+            ChecklistItem(
                 str(label),
                 state,
                 _("报结不以此为条件") if kind == VisitKind.EFFECT else "",
@@ -169,16 +177,16 @@ def _meetings(case: Case, offered: list[Do], main: Link | None) -> list[Stop]:
     return found
 
 
-def _reply(row: Assignment, case: Case, offered: list[Do]) -> Stop:
-    url = _url(case, Do.CO_REPORT) if row.reported_at is None and Do.CO_REPORT in offered else ""
+def _reply_item(row: Assignment, case: Case, offered: list[Action]) -> ChecklistItem:
+    url = _url(case, Action.CO_REPORT) if row.reported_at is None and Action.CO_REPORT in offered else ""
     label = _("%s回复主办单位") % row.unit.name
     state: Progress = "done" if row.reported_at else "now" if url else "open"
-    return Stop(label, state, row.get_relation_display(), row.reported_at, url, _("回复"))
+    return ChecklistItem(label, state, row.get_relation_display(), row.reported_at, url, _("回复"))
 
 
-def _report(case: Case, offered: list[Do], main: Link | None) -> Stop:
-    url = _url(case, Do.REPORT_RESULT) if Do.REPORT_RESULT in offered else ""
+def _report_item(case: Case, offered: list[Action], main: FooterButton | None) -> ChecklistItem:
+    url = _url(case, Action.REPORT_RESULT) if Action.REPORT_RESULT in offered else ""
     if case.state in {State.REPORTED, State.CLOSED}:
-        return Stop(_("报结"), "done", "", case.reported_at)
+        return ChecklistItem(_("报结"), "done", "", case.reported_at)
     state: Progress = "now" if main is not None and main.url == url else "open"
-    return Stop(_("报结"), state, "", None, url, _("填写"))
+    return ChecklistItem(_("报结"), state, "", None, url, _("填写"))

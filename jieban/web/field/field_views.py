@@ -12,87 +12,95 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
-from jieban.cases.actions.offline import ACTS, OFFLINE
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.transitions import LEADS, SHARERS
+from jieban.cases.actions.offline import OFFLINE_ACTIONS, SENDABLE_ACTIONS
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.transitions import LEAD_ROLES, SHARE_ROLES
 from jieban.cases.lists import case_detail, case_list, contact_reads
-from jieban.cases.lists.field_tasks import MOST, by_distance, tasks, whistle_of, whistled
+from jieban.cases.lists.field_tasks import (
+    MOST,
+    by_distance,
+    pending_whistle_of,
+    pending_whistles,
+    tasks,
+)
 from jieban.cases.models import Case
 from jieban.registry.district.geo import CHINA_LAT, CHINA_LONG
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import action_entries
 from jieban.web.field import field_case, rounds
-from jieban.web.field.offline_sync import Sent, perform
+from jieban.web.field.offline_sync import SubmitResult, perform
 from jieban.web.field.script_texts import field_words
 from jieban.web.page.access import for_roles
 from jieban.web.page.forms import PageForm
 from jieban.web.page.offline_owner import owner_of
 
-WITH_PHOTOS = frozenset({Do.RECORD_VISIT, Do.ADD_NOTE, Do.REPORT_RESULT, Do.CO_REPORT})
+WITH_PHOTOS = frozenset({Action.RECORD_VISIT, Action.ADD_NOTE, Action.REPORT_RESULT, Action.CO_REPORT})
 
 
-class Here(PageForm):
+class PositionForm(PageForm):
     """Where somebody stands, in degrees."""
 
     lat = forms.FloatField(label=gettext_lazy("纬度"), min_value=CHINA_LAT[0], max_value=CHINA_LAT[1])
     long = forms.FloatField(label=gettext_lazy("经度"), min_value=CHINA_LONG[0], max_value=CHINA_LONG[1])
 
 
-def handler(request: HttpRequest) -> Actor:
+def require_handler(request: HttpRequest) -> Actor:
     """Raises NotAllowed for posts that have no rounds."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in SHARERS:
+    if actor.role not in SHARE_ROLES:
         raise NotAllowed(_("“今天要办”供承办单位使用，请从工作台办理。"))
     return actor
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_GET
-def due(request: HttpRequest) -> HttpResponse:
+def task_list(request: HttpRequest) -> HttpResponse:
     """What is due, the most pressing first."""
-    actor, at = handler(request), now()
+    actor, at = require_handler(request), now()
     found = tasks(actor)
-    return render(request, "web/field.html", _list(actor, rounds.by_time(found, at)) | {"now": at})
+    return render(
+        request, "web/field.html", _list_context(actor, rounds.groups_by_time(found, at)) | {"now": at}
+    )
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_http_methods(["GET", "POST"])
-def near(request: HttpRequest) -> HttpResponse:
+def nearest_tasks(request: HttpRequest) -> HttpResponse:
     """The same by the way on foot. Where somebody stands is used for this answer and kept nowhere."""
-    actor, at = handler(request), now()
+    actor, at = require_handler(request), now()
     if request.method == "GET":
         return redirect("field")
-    here = Here(request.POST)
+    here = PositionForm(request.POST)
     if not here.is_valid():
-        raise Missing(_("没有取到您的位置，请打开手机定位后再按“按距离”。"), code="no_position")
+        raise Invalid(_("没有取到您的位置，请打开手机定位后再按“按距离”。"), code="no_position")
     found = by_distance(tasks(actor), here.cleaned_data["lat"], here.cleaned_data["long"])
-    shown = _list(actor, rounds.by_way(found, at)) | {"now": at, "by_way": True}
+    shown = _list_context(actor, rounds.groups_by_distance(found, at)) | {"now": at, "by_way": True}
     return render(request, "web/field.html", shown)
 
 
-def _list(actor: Actor, groups: list[rounds.Group]) -> dict[str, Any]:
+def _list_context(actor: Actor, groups: list[rounds.TaskGroup]) -> dict[str, Any]:
     count = sum(len(group.rows) for group in groups)
     return {
         "title": _("今天要办"),
         "groups": groups,
         "count": count,
         "full": count >= MOST,
-        "whistles": whistled(actor) if actor.role in LEADS else [],
-        "kept": rounds.kept(groups, actor),
+        "whistles": pending_whistles(actor) if actor.role in LEAD_ROLES else [],
+        "kept": rounds.offline_rows(groups, actor),
         "owner": owner_of(actor.person_id, actor.post_id),
         "words": field_words(),
     }
 
 
-@for_roles(LEADS)
+@for_roles(LEAD_ROLES)
 @require_POST
 def report_in(request: HttpRequest, number: str) -> HttpResponse:
     """报到: the unit is where the street has called it to; pressed twice it is done once."""
-    actor, at = handler(request), now()
-    found = case_detail.case_of(number, actor)
-    called = whistle_of(found, actor)
+    actor, at = require_handler(request), now()
+    found = case_detail.get_case_detail(number, actor)
+    called = pending_whistle_of(found, actor)
     if called is None:
         messages.info(request, _("贵单位已经报到，不必重复。"))
         return redirect("field")
@@ -105,31 +113,31 @@ def report_in(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("field")
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """A case as its handler needs it on the spot."""
-    actor, at = handler(request), now()
-    found = case_detail.case_of(number, actor)
+    actor, at = require_handler(request), now()
+    found = case_detail.get_case_detail(number, actor)
     context = field_case.context(found, actor, at) | {"words": field_words()}
     return render(request, "web/field_case.html", context)
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """The form of an act, or the act itself; a form sent twice is done once."""
-    actor, at = handler(request), now()
-    do, found = action_entries.named(name), case_detail.case_of(number, actor)
-    if do not in ACTS:
+    actor, at = require_handler(request), now()
+    do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
+    if do not in SENDABLE_ACTIONS:
         return redirect("act", number, name)
     if request.method == "GET":
-        shown = action_entries.one(do, found, actor, at, phone=True)
+        shown = action_entries.action_with_form(do, found, actor, at, phone=True)
         _choose_meeting(shown.form, request.GET.get("kind", ""))
         return render(request, "web/field_act.html", _form(found, do, shown, str(uuid4())))
     sent = perform(request.POST, request.FILES, do, found, actor, at)
     if sent.item is None:
-        return _again(request, found, do, sent, actor)
+        return _form_with_errors(request, found, do, sent, actor)
     messages.success(request, _("已记录：%s。") % do.label)
     return redirect(
         "field-case" if case_list.visible_to(actor).filter(pk=found.pk).exists() else "field", number
@@ -141,21 +149,23 @@ def _choose_meeting(form: forms.Form | None, kind: str) -> None:
         form.fields["kinds"].initial = [kind]
 
 
-def _form(case: Case, do: Do, shown: Any, key: str) -> dict[str, Any]:
+def _form(case: Case, do: Action, shown: Any, key: str) -> dict[str, Any]:
     return {
         "act": shown,
         "case": case,
         "title": str(do.label),
         "key": key,
         "photos": do in WITH_PHOTOS,
-        "offline": do in OFFLINE,
+        "offline": do in OFFLINE_ACTIONS,
         "words": field_words(),
     }
 
 
-def _again(request: HttpRequest, case: Case, do: Do, sent: Sent, actor: Actor) -> HttpResponse:
+def _form_with_errors(
+    request: HttpRequest, case: Case, do: Action, sent: SubmitResult, actor: Actor
+) -> HttpResponse:
     """The form with what did not fit and what was typed, under the same key."""
-    entry = action_entries.ENTRIES[do]
+    entry = action_entries.PAGE_ACTIONS[do]
     shown = {
         "name": do.value, "label": str(do.label), "button": str(entry.button), "note": str(entry.note),
         "form": sent.form,
@@ -164,15 +174,15 @@ def _again(request: HttpRequest, case: Case, do: Do, sent: Sent, actor: Actor) -
     return render(request, "web/field_act.html", context, status=sent.status)
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_POST
 def call(request: HttpRequest, number: str) -> HttpResponse:
     """The requester's number, to be dialled and not shown; written into the access log first."""
-    actor, at = handler(request), now()
-    found = case_detail.case_of(number, actor)
+    actor, at = require_handler(request), now()
+    found = case_detail.get_case_detail(number, actor)
     contact = contact_reads.reveal_contact(found, actor, reason=_("联系诉求人"), at=at)
     if not contact.phone:
-        raise Missing(_("本件没有留电话，请上门或通过街道联系。"), code="no_phone")
+        raise Invalid(_("本件没有留电话，请上门或通过街道联系。"), code="no_phone")
     dial = "tel:" + "".join(sign for sign in contact.phone if sign in "+0123456789")
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"dial": dial})

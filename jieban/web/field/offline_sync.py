@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base.clock import local, now
-from jieban.base.errors import Missing, NotAllowed, Refused
+from jieban.base.errors import Invalid, NotAllowed, Refused
 from jieban.cases import actions
-from jieban.cases.actions.offline import ACTS, OFFLINE
-from jieban.cases.flow.action import Do
+from jieban.cases.actions.offline import OFFLINE_ACTIONS, SENDABLE_ACTIONS
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import VisitKind
-from jieban.cases.flow.transitions import SHARERS
+from jieban.cases.flow.transitions import SHARE_ROLES
 from jieban.cases.lists import case_detail, case_list
 from jieban.cases.models import Case, SentItem
 from jieban.registry.identity.posts import Actor
@@ -29,12 +29,12 @@ from jieban.web.page.access import for_roles
 from jieban.web.page.offline_owner import owner_of
 
 MOST_PHOTOS = 6
-MOST_TOLD = 5  # of what has happened since, the latest
-Files = MultiValueDict[str, Any]
+MOST_CHANGES_LISTED = 5  # of what has happened since, the latest
+UploadedFiles = MultiValueDict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SubmitResult:
     """What became of a sent form: the item that was kept, or the form with what did not fit."""
 
     item: SentItem | None
@@ -46,59 +46,59 @@ class Sent:
 
 def perform(
     fields: Any,
-    files: Files,
-    do: Do,
+    files: UploadedFiles,
+    do: Action,
     case: Case,
     actor: Actor,
     at: datetime,
     taken_at: datetime | None = None,
-) -> Sent:
+) -> SubmitResult:
     """Does what the form says, once for its key. A form that fits no more because it was done is done."""
     form, key = (
         action_entries.make_form(do, case, actor, at, fields, files, phone=True),
         str(fields.get("key", "")),
     )
     try:
-        item = _do(form, files, do, case, actor, at, key, taken_at, bool(fields.get("confirmed")))
-        return Sent(item, form)
+        item = _perform_once(form, files, do, case, actor, at, key, taken_at, bool(fields.get("confirmed")))
+        return SubmitResult(item, form)
     except Refused as refused:
-        item_before = case_detail.sent_before(actor.person_id, key)
+        item_before = case_detail.find_sent_item(actor.person_id, key)
         if item_before is not None and (item_before.case_id, item_before.action) == (case.pk, do):
-            return Sent(item_before, form)
+            return SubmitResult(item_before, form)
         if form.is_valid():
             form.refuse(refused.fields, refused.message)
-        return Sent(None, form, refused.status, refused.code, refused.message)
+        return SubmitResult(None, form, refused.status, refused.code, refused.message)
 
 
-def _do(
-    form: ActForm, files: Files, do: Do, case: Case, actor: Actor, at: datetime, key: str,
+def _perform_once(
+    form: ActForm, files: UploadedFiles, do: Action, case: Case, actor: Actor, at: datetime, key: str,
     taken_at: datetime | None, confirmed: bool,
 ) -> SentItem:  # fmt: skip
     if not form.is_valid():
-        raise _unfit(form, do, case)
+        raise _invalid_form(form, do, case)
     photos = files.getlist("photos")
     if len(photos) > MOST_PHOTOS:
-        raise Missing(_("一次最多 %d 张照片，请分几次记录。") % MOST_PHOTOS, code="too_many_photos")
-    return actions.send(
+        raise Invalid(_("一次最多 %d 张照片，请分几次记录。") % MOST_PHOTOS, code="too_many_photos")
+    return actions.apply_sent_item(
         case.pk, actor=actor, at=at, key=key, do=do, values=form.wanted(), taken_at=taken_at,
         photos=[photo.read() for photo in photos], confirmed=confirmed,
     )  # fmt: skip
 
 
-def _unfit(form: ActForm, do: Do, case: Case) -> Missing:
+def _invalid_form(form: ActForm, do: Action, case: Case) -> Invalid:
     """Why the form does not fit; a meeting that somebody else has recorded meanwhile is said as that."""
-    if do == Do.RECORD_VISIT:
+    if do == Action.RECORD_VISIT:
         made = {visit.kind for visit in case.made_visits}  # type: ignore[attr-defined]
         sent = form["kinds"].value() or ()
         again = [kind for kind in sent if kind in made]
         if again:
             names = "、".join(str(VisitKind(kind).label) for kind in again)
-            return Missing(_("%s已经有记录，不能再记一次。") % names, code="made_before")
+            return Invalid(_("%s已经有记录，不能再记一次。") % names, code="made_before")
     words = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return Missing(words, fields={name: str(errors[0]) for name, errors in form.errors.items()}, code="unfit")
+    return Invalid(words, fields={name: str(errors[0]) for name, errors in form.errors.items()}, code="unfit")
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """An item of a phone's queue. The answer is about the item: done, or refused with the reason in words."""
@@ -107,65 +107,65 @@ def send(request: HttpRequest) -> HttpResponse:
     try:
         item = _item(request, actor, at)
     except Refused as refused:
-        before = case_detail.sent_before(actor.person_id, key)
-        return JsonResponse(_done(before) if before else _refused(request, refused, actor, at))
-    return JsonResponse(_done(item))
+        before = case_detail.find_sent_item(actor.person_id, key)
+        return JsonResponse(_done_json(before) if before else _refused_json(request, refused, actor, at))
+    return JsonResponse(_done_json(item))
 
 
 def _item(request: HttpRequest, actor: Actor, at: datetime) -> SentItem:
-    name, taken_at = request.POST.get("action", ""), _moment(request.POST.get("taken_at", ""))
-    if actor.role not in SHARERS:
+    name, taken_at = request.POST.get("action", ""), _parse_time(request.POST.get("taken_at", ""))
+    if actor.role not in SHARE_ROLES:
         raise NotAllowed(_("您现在的岗位不能发送承办记录，请切换岗位。"))
     if request.POST.get("owner") != owner_of(actor.person_id, actor.post_id):
         raise NotAllowed(
             _("这条记录属于另一位人员或另一个岗位，请用原来的账号和岗位发送。"), code="other_owner"
         )
-    if name not in ACTS or Do(name) not in OFFLINE:
-        raise Missing(_("这一项不能离线办理，请联网后在诉求中办理。"), code="unknown_item")
-    case = case_detail.case_of(request.POST.get("number", ""), actor)
-    sent = perform(request.POST, request.FILES, Do(name), case, actor, at, taken_at)
+    if name not in SENDABLE_ACTIONS or Action(name) not in OFFLINE_ACTIONS:
+        raise Invalid(_("这一项不能离线办理，请联网后在诉求中办理。"), code="unknown_item")
+    case = case_detail.get_case_detail(request.POST.get("number", ""), actor)
+    sent = perform(request.POST, request.FILES, Action(name), case, actor, at, taken_at)
     if sent.item is None:
         raise Refused(sent.message, code=sent.code)
     return sent.item
 
 
-def _moment(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     try:
         moment: datetime | None = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Missing(_("这条记录没有时间，请回到诉求重新填写。"), code="no_time")
+        raise Invalid(_("这条记录没有时间，请回到诉求重新填写。"), code="no_time")
     return moment
 
 
-def _done(item: SentItem) -> dict[str, Any]:
+def _done_json(item: SentItem) -> dict[str, Any]:
     return {"state": "sent", "sent_at": item.sent_at.isoformat()}
 
 
-def _refused(request: HttpRequest, refused: Refused, actor: Actor, at: datetime) -> dict[str, Any]:
-    since = _since(request.POST, actor, at)
+def _refused_json(request: HttpRequest, refused: Refused, actor: Actor, at: datetime) -> dict[str, Any]:
+    since = _changes_since(request.POST, actor, at)
     return {"state": "refused", "code": refused.code, "words": refused.message, "since": since}
 
 
-def _since(fields: Mapping[str, Any], actor: Actor, at: datetime) -> list[str]:
+def _changes_since(fields: Mapping[str, Any], actor: Actor, at: datetime) -> list[str]:
     """What others have done in the case since the phone saw it; nothing where the post may not know."""
     seen, number = str(fields.get("version", "")), str(fields.get("number", ""))
     case = case_list.visible_to(actor).filter(number=number.replace("\0", "")).first()
     if case is None or not seen.isascii() or not seen.isdigit():
         return []
     events = [event for event in case_detail.history_of(case) if event.seq > int(seen)]
-    steps = timeline.steps(case, events, actor, at)[:MOST_TOLD]
-    return [f"{_short(step.at)} {step.who} {step.what}" for step in reversed(steps)]
+    steps = timeline.case_timeline(case, events, actor, at)[:MOST_CHANGES_LISTED]
+    return [f"{_absolute_time(step.at)} {step.who} {step.what}" for step in reversed(steps)]
 
 
-def _short(at: datetime) -> str:
+def _absolute_time(at: datetime) -> str:
     """11月26日 21:01: stays true when it is read later."""
     here = local(at)
     return f"{here.month}月{here.day}日 {here:%H:%M}"
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_GET
 def token(request: HttpRequest) -> HttpResponse:
     """A fresh mark against forged forms, and for whom it is: an item of somebody else must not go out."""
@@ -173,7 +173,7 @@ def token(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"token": get_token(request), "owner": owner_of(actor.person_id, actor.post_id)})
 
 
-@for_roles(SHARERS)
+@for_roles(SHARE_ROLES)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits on this phone, what was sent and what was refused; the phone itself fills it in."""

@@ -12,31 +12,31 @@ from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local, local_date
 from jieban.cases.checks.readiness import is_visited, missing_of
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, VisitKind
-from jieban.cases.flow.transitions import move_for
-from jieban.cases.lists.field_tasks import Clock, Task
+from jieban.cases.flow.transitions import transition_for
+from jieban.cases.lists.field_tasks import Task, TaskClock
 from jieban.cases.models import Case
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category
-from jieban.web.page.time_words import Words, clock_words
+from jieban.web.page.time_words import TonedText, clock_words
 
-CLOCKS: dict[Clock, str | Promise] = {
-    Clock.SIGN: gettext_lazy("签收"),
-    Clock.CONTACT: gettext_lazy("联系"),
-    Clock.FINISH: gettext_lazy("办结"),
-    Clock.SHARE: gettext_lazy("回复"),
+CLOCK_LABELS: dict[TaskClock, str | Promise] = {
+    TaskClock.SIGN: gettext_lazy("签收"),
+    TaskClock.CONTACT: gettext_lazy("联系"),
+    TaskClock.FINISH: gettext_lazy("办结"),
+    TaskClock.SHARE: gettext_lazy("回复"),
 }
-MOMENT = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TaskRow:
     """A line of the list."""
 
     task: Task
     place: str
-    clock: Words
+    clock: TonedText
     label: str
     next: str
     walk: str
@@ -51,12 +51,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TaskGroup:
     """Lines under a heading."""
 
     label: str
     tone: str
-    rows: list[Row]
+    rows: list[TaskRow]
 
 
 def place_words(case: Case) -> str:
@@ -67,7 +67,7 @@ def place_words(case: Case) -> str:
 
 def next_words(task: Task) -> str:
     """What has to be done next, in a word or two."""
-    if task.clock == Clock.SIGN:
+    if task.clock == TaskClock.SIGN:
         return str(_("签收"))
     missing = missing_of(task.case, task.standing)
     meetings = [word for name, word in missing.items() if name in VisitKind.values]
@@ -78,42 +78,42 @@ def next_words(task: Task) -> str:
     return str(_("回复主办单位"))
 
 
-def row_of(task: Task, at: datetime) -> Row:
+def task_row(task: Task, at: datetime) -> TaskRow:
     walk = _("步行约 %d 分钟") % task.minutes if task.minutes is not None else ""
     clock = clock_words(task.due, at, start=task.assigned_at)
-    return Row(task, place_words(task.case), clock, str(CLOCKS[task.clock]), next_words(task), walk)
+    return TaskRow(task, place_words(task.case), clock, str(CLOCK_LABELS[task.clock]), next_words(task), walk)
 
 
-def by_time(found: Iterable[Task], at: datetime) -> list[Group]:
+def groups_by_time(found: Iterable[Task], at: datetime) -> list[TaskGroup]:
     """Overdue, today, later; groups without a line are left out."""
     late, today, later = [
-        Group(_("已超时"), "red", []),
-        Group(_("今天"), "amber", []),
-        Group(_("之后"), "grey", []),
+        TaskGroup(_("已超时"), "red", []),
+        TaskGroup(_("今天"), "amber", []),
+        TaskGroup(_("之后"), "grey", []),
     ]
     for task in found:
         group = later
         if task.due is not None and task.due < at:
             group = late
-        elif task.due is not None and local_date(task.due - MOMENT) <= local_date(at):
+        elif task.due is not None and local_date(task.due - MICROSECOND) <= local_date(at):
             group = today
-        group.rows.append(row_of(task, at))
+        group.rows.append(task_row(task, at))
     return [group for group in (late, today, later) if group.rows]
 
 
-def by_way(found: Sequence[Task], at: datetime) -> list[Group]:
+def groups_by_distance(found: Sequence[Task], at: datetime) -> list[TaskGroup]:
     """The nearest first, then what has no point on the map."""
-    near = Group(_("由近到远"), "grey", [row_of(task, at) for task in found if task.metres is not None])
-    rest = Group(_("没有定位点"), "grey", [row_of(task, at) for task in found if task.metres is None])
+    near = TaskGroup(_("由近到远"), "grey", [task_row(task, at) for task in found if task.metres is not None])
+    rest = TaskGroup(_("没有定位点"), "grey", [task_row(task, at) for task in found if task.metres is None])
     return [group for group in (near, rest) if group.rows]
 
 
-def kept(groups: Iterable[Group], actor: Actor) -> list[dict[str, Any]]:
+def offline_rows(groups: Iterable[TaskGroup], actor: Actor) -> list[dict[str, Any]]:
     """What the phone may keep of the list for a day without a network: what the list shows, nothing more."""
-    return [_kept(row, actor) for group in groups for row in group.rows]
+    return [_offline_row(row, actor) for group in groups for row in group.rows]
 
 
-def _kept(row: Row, actor: Actor) -> dict[str, Any]:
+def _offline_row(row: TaskRow, actor: Actor) -> dict[str, Any]:
     case, due = row.case, row.task.due
     return {
         "number": case.number,
@@ -121,26 +121,26 @@ def _kept(row: Row, actor: Actor) -> dict[str, Any]:
         "place": row.place,
         "clock": row.label,
         "due": due.isoformat() if due else "",
-        "until": _absolute(due) if due else "",
+        "until": _absolute_time(due) if due else "",
         "next": row.next,
-        "visits": _visits(row.task, actor),
+        "visits": _open_visits(row.task, actor),
         "several": case.grade == Category.Grade.SIMPLE,
         "version": case.event_count,
     }
 
 
-def _absolute(due: datetime) -> str:
+def _absolute_time(due: datetime) -> str:
     """11月28日 24:00: does not age as 今天 would on a phone without a network."""
-    last = local(due - MOMENT)
-    midnight = local_date(due - MOMENT) != local_date(due)
+    last = local(due - MICROSECOND)
+    midnight = local_date(due - MICROSECOND) != local_date(due)
     clock = "24:00" if midnight else f"{local(due):%H:%M}"
     return str(_("%(month)d月%(day)d日 %(clock)s")) % {"month": last.month, "day": last.day, "clock": clock}
 
 
-def _visits(task: Task, actor: Actor) -> list[str]:
+def _open_visits(task: Task, actor: Actor) -> list[str]:
     """The meetings that the unit may still record."""
     case = task.case
-    may = move_for(Do.RECORD_VISIT, actor.role, case.kind, case.state)  # type: ignore[arg-type]
+    may = transition_for(Action.RECORD_VISIT, actor.role, case.kind, case.state)  # type: ignore[arg-type]
     if may is None or not is_visited(case) or task.relation == Relation.NEXT_LEAD:
         return []
     return [kind.value for kind in VisitKind if kind not in task.standing.visits]

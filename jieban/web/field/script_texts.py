@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import VisitKind, VisitWay
 
 
@@ -54,5 +54,5 @@ def field_words() -> dict[str, object]:
         "kind_needed": _("请选择哪一访。"),
         "visits": {kind.value: str(kind.label) for kind in VisitKind},
         "ways": {way.value: str(way.label) for way in VisitWay},
-        "acts": {do.value: str(do.label) for do in (Do.RECORD_VISIT, Do.ADD_NOTE)},
+        "acts": {do.value: str(do.label) for do in (Action.RECORD_VISIT, Action.ADD_NOTE)},
     }

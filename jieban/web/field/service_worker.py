@@ -17,7 +17,7 @@ from jieban.web.field.script_texts import field_words
 from jieban.web.page.access import public
 
 # What the page without a network is made of. It holds nothing of any case.
-SHELL = (
+SHELL_FILES = (
     "vendor/tabler.min.css", "vendor/icons.svg", "jieban/vendor.css", "jieban/tokens.css", "jieban/base.css",
     "jieban/pages.css", "jieban/shapes.svg", "jieban/mark.svg", "jieban/theme.js", "jieban/field.js",
     "jieban/field-store.js", "jieban/field-send.js", "jieban/field-draw.js", "jieban/field-page.js",
@@ -26,12 +26,12 @@ SHELL = (
 
 @public
 @require_GET
-def worker(request: HttpRequest) -> HttpResponse:
+def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker for all of the site; it changes when anything it keeps has changed."""
     shell = render(request, "web/field_shell.html", shell_context()).content
     context = {
         "version": hashlib.sha256(_digest() + shell).hexdigest()[:16],
-        "files": [static(name) for name in SHELL],
+        "files": [static(name) for name in SHELL_FILES],
         "shell": reverse("field-shell"),
         "send": static("jieban/field-send.js"),
         "store": static("jieban/field-store.js"),
@@ -54,18 +54,18 @@ def shell_context() -> dict[str, object]:
 
 
 def _digest() -> bytes:
-    return _of_files() if settings.DEBUG else _of_files_once()
+    return _files_digest() if settings.DEBUG else _cached_files_digest()
 
 
 @lru_cache(maxsize=1)
-def _of_files_once() -> bytes:
+def _cached_files_digest() -> bytes:
     """The files of a running server do not change."""
-    return _of_files()
+    return _files_digest()
 
 
-def _of_files() -> bytes:
+def _files_digest() -> bytes:
     found = hashlib.sha256()
-    for name in SHELL:
+    for name in SHELL_FILES:
         path = finders.find(name)
         assert isinstance(path, str), f"{name} is not among the static files"
         found.update(Path(path).read_bytes())

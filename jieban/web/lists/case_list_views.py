@@ -13,24 +13,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import SHANGHAI, local_date, now
-from jieban.cases.access.rules import REQUESTERS
+from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.actions.course.dispatching import MAY_LEAD
-from jieban.cases.flow.states import Kind, State
+from jieban.cases.flow.states import CaseKind, State
 from jieban.cases.flow.transitions import RECEIVERS
 from jieban.cases.lists import case_list, saved_views
-from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.models import Case, SavedView
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page import choices, highlight, list_columns
 from jieban.web.page.access import for_roles
-from jieban.web.page.fields import day, listed
+from jieban.web.page.fields import date_field, select_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Tab
 
 MOST_COUNTED = 999  # a tab says 999+ beyond
-OPEN = ("open", gettext_lazy("未办结"))
-OPEN_ONLY = {"state": "open"}
+OPEN_CHOICE = ("open", gettext_lazy("未办结"))
+DEFAULT_FILTER = {"state": "open"}
 # The filters that are used often: label, what is asked, tone, shape.
 TABS: tuple[tuple[Any, dict[str, str], str, str], ...] = (
     (gettext_lazy("未办结"), {"state": "open"}, "grey", "bar"),
@@ -51,17 +51,17 @@ class FilterForm(PageForm):
     q = forms.CharField(label=gettext_lazy("搜索单号、地点、内容"), required=False, max_length=200)
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
-        choices=[("", gettext_lazy("全部")), OPEN, *State.choices],
+        choices=[("", gettext_lazy("全部")), OPEN_CHOICE, *State.choices],
         required=False,
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("类型"), choices=[("", gettext_lazy("全部")), *Kind.choices], required=False
+        label=gettext_lazy("类型"), choices=[("", gettext_lazy("全部")), *CaseKind.choices], required=False
     )
-    street = listed(gettext_lazy("街道"), required=False)
-    category = listed(gettext_lazy("分类"), required=False)
-    unit = listed(gettext_lazy("主办单位"), required=False)
-    received_from = day(gettext_lazy("受理自"), required=False)
-    received_to = day(gettext_lazy("受理至"), required=False)
+    street = select_field(gettext_lazy("街道"), required=False)
+    category = select_field(gettext_lazy("分类"), required=False)
+    unit = select_field(gettext_lazy("主办单位"), required=False)
+    received_from = date_field(gettext_lazy("受理自"), required=False)
+    received_to = date_field(gettext_lazy("受理至"), required=False)
     overdue = forms.BooleanField(label=gettext_lazy("只看已超时限"), required=False)
     cols = forms.MultipleChoiceField(
         label=gettext_lazy("显示的列"),
@@ -76,21 +76,21 @@ class FilterForm(PageForm):
         lists: dict[str, Any] = {
             "street": lambda: [everything, *choices.streets(on)],
             "category": lambda: [everything, *choices.categories(on, level=2, key="code")],
-            "unit": lambda: [everything, *choices.units(MAY_LEAD, on, key="code")],
+            "unit": lambda: [everything, *choices.units_by_kind(MAY_LEAD, on, key="code")],
         }
         for name, make in lists.items():
-            if actor.role in REQUESTERS:
+            if actor.role in REQUESTER_ROLES:
                 del self.fields[name]
             else:
                 self.fields[name].choices = make()  # type: ignore[attr-defined]
-        if actor.role in REQUESTERS:
+        if actor.role in REQUESTER_ROLES:
             del self.fields["cols"]
 
-    def chosen(self, at: datetime) -> Filter:
+    def chosen(self, at: datetime) -> CaseFilter:
         """The filter; what does not fit is left out, and its field says so."""
         sent = self.cleaned_data if self.is_valid() else {**self.cleaned_data}
         until = sent.get("received_to")
-        return Filter(
+        return CaseFilter(
             q=sent.get("q") or "",
             state=sent.get("state") or "",
             kind=sent.get("kind") or "",
@@ -108,7 +108,7 @@ def _midnight(on: date | None) -> datetime | None:
 
 
 # What the list's address may hold besides the filters.
-KNOWN = frozenset({*FilterForm.base_fields, "all"})
+KNOWN_PARAMETERS = frozenset({*FilterForm.base_fields, "all"})
 
 
 @for_roles(EVERY_ROLE)
@@ -116,22 +116,24 @@ KNOWN = frozenset({*FilterForm.base_fields, "all"})
 def cases(request: HttpRequest) -> HttpResponse:
     """The visible cases, the newest first; without any filter those that are open."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
-    views = [] if actor.role in REQUESTERS else saved_views.views_of(actor.person_id)
-    asked = _asked(request.GET) or _asked(QueryDict(next((view.query for view in views if view.first), "")))
+    views = [] if actor.role in REQUESTER_ROLES else saved_views.views_of(actor.person_id)
+    asked = _clean_query(request.GET) or _clean_query(
+        QueryDict(next((view.query for view in views if view.first), ""))
+    )
     filters = _filters(asked, actor, at)
     chosen = filters.chosen(at)
-    page = case_list.listed(actor, chosen, after=asked.get("after", ""))
+    page = case_list.list_cases(actor, chosen, after=asked.get("after", ""))
     context = _context(actor, at, asked, page.next) | {"cases": page.cases, "filters": filters}
-    context |= _seen(page.cases, chosen.q, actor, asked) | {"views": _views(views, asked)}
+    context |= _rows_context(page.cases, chosen.q, actor, asked) | {"views": _views(views, asked)}
     return render(request, "web/case_list.html", context)
 
 
-def chosen(sent: QueryDict, actor: Actor, at: datetime) -> Filter:
+def chosen(sent: QueryDict, actor: Actor, at: datetime) -> CaseFilter:
     """What the list of this address holds."""
-    return _filters(_asked(sent), actor, at).chosen(at)
+    return _filters(_clean_query(sent), actor, at).chosen(at)
 
 
-def _asked(sent: QueryDict) -> dict[str, str]:
+def _clean_query(sent: QueryDict) -> dict[str, str]:
     """What an address asks for; columns with commas, so that each name stands once."""
     asked = {name: str(value) for name, value in sent.items() if value}
     if "cols" in asked:
@@ -142,12 +144,12 @@ def _asked(sent: QueryDict) -> dict[str, str]:
 
 
 def _filters(asked: dict[str, str], actor: Actor, at: datetime) -> FilterForm:
-    shown = [column.key for column in list_columns.wanted(asked.get("cols", "").split(","))]
-    sent = _sent(asked) or ({} if "all" in asked else OPEN_ONLY)
+    shown = [column.key for column in list_columns.requested_columns(asked.get("cols", "").split(","))]
+    sent = _form_data(asked) or ({} if "all" in asked else DEFAULT_FILTER)
     return FilterForm({**sent, "cols": shown}, actor=actor, at=at)
 
 
-def _sent(asked: dict[str, str]) -> dict[str, str]:
+def _form_data(asked: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in asked.items() if name not in {"after", "all", "cols"}}
 
 
@@ -155,19 +157,19 @@ def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) 
     first = {name: value for name, value in asked.items() if name != "after"}
     return {
         "now": at,
-        "title": _("我的诉求") if actor.role in REQUESTERS else _("诉求"),
-        "filters_used": bool(_sent(asked)) and _sent(asked) != OPEN_ONLY,
+        "title": _("我的诉求") if actor.role in REQUESTER_ROLES else _("诉求"),
+        "filters_used": bool(_form_data(asked)) and _form_data(asked) != DEFAULT_FILTER,
         "clear_url": reverse("cases"),
         "tabs": tabs(actor, at, {name: value for name, value in first.items() if name != "cols"}),
-        "next_url": _address(asked | {"after": following}) if following else "",
-        "first_url": _address(first) if "after" in asked else "",
+        "next_url": _list_url(asked | {"after": following}) if following else "",
+        "first_url": _list_url(first) if "after" in asked else "",
         "new_url": reverse("case-new") if may_receive(actor) else "",
-        "query": urlencode(first or OPEN_ONLY),
-        "may_keep": actor.role not in REQUESTERS,
+        "query": urlencode(first or DEFAULT_FILTER),
+        "may_keep": actor.role not in REQUESTER_ROLES,
     }
 
 
-def _seen(found: list[Case], sought: str, actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
+def _rows_context(found: list[Case], sought: str, actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
     """The rows with what was sought marked in them, and the columns."""
     texts = case_list.texts_of(found, actor) if sought else {}
     for case in found:  # what the subject says already is not said twice
@@ -175,12 +177,12 @@ def _seen(found: list[Case], sought: str, actor: Actor, asked: dict[str, str]) -
     rows = [
         (
             case,
-            highlight.marked(case.subject, sought),
-            highlight.marked(highlight.snippet(texts.get(case.pk, ""), sought), sought),
+            highlight.highlight(case.subject, sought),
+            highlight.highlight(highlight.snippet(texts.get(case.pk, ""), sought), sought),
         )
         for case in found
     ]
-    return {"rows": rows, "columns": list_columns.wanted(asked.get("cols", "").split(","))}
+    return {"rows": rows, "columns": list_columns.requested_columns(asked.get("cols", "").split(","))}
 
 
 def _views(kept: list[SavedView], asked: dict[str, str]) -> list[tuple[SavedView, str, bool]]:
@@ -193,23 +195,23 @@ def may_receive(actor: Actor) -> bool:
     return any(actor.role in roles for roles in RECEIVERS.values())
 
 
-def _address(sent: dict[str, str]) -> str:
+def _list_url(sent: dict[str, str]) -> str:
     return f"{reverse('cases')}?{urlencode(sent)}" if sent else reverse("cases")
 
 
 def tabs(actor: Actor, at: datetime, asked: dict[str, str]) -> list[Tab]:
     """The filters used often with how many cases each holds; a query for each."""
-    entries = REQUESTER_TABS if actor.role in REQUESTERS else TABS
+    entries = REQUESTER_TABS if actor.role in REQUESTER_ROLES else TABS
     wanted = [
-        Filter(state=sent.get("state", ""), overdue_at=at if "overdue" in sent else None)
+        CaseFilter(state=sent.get("state", ""), overdue_at=at if "overdue" in sent else None)
         for _l, sent, *_ in entries
     ]
-    counts = case_list.counted(actor, wanted[:-1], most=MOST_COUNTED)
-    here = asked or OPEN_ONLY
+    counts = case_list.count_by_filter(actor, wanted[:-1], most=MOST_COUNTED)
+    here = asked or DEFAULT_FILTER
     return [
         Tab(
             f"{label} {_count(count)}" if count is not None else str(label),
-            _address(sent or {"all": "1"}),
+            _list_url(sent or {"all": "1"}),
             tone if count or count is None else "grey",
             shape,
             here == (sent or {"all": "1"}),

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing, NotAllowed
-from jieban.cases.access.rules import REQUESTERS
-from jieban.cases.lists.case_list import Filter
-from jieban.cases.lists.map_clusters import Box, Spot, by_street, spots
+from jieban.base.errors import Invalid, NotAllowed
+from jieban.cases.access.rules import REQUESTER_ROLES
+from jieban.cases.lists.case_list import CaseFilter
+from jieban.cases.lists.map_clusters import Cluster, MapBox, by_street, find_clusters
 from jieban.registry.district.geo import outlines
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place, PlaceVersion
@@ -23,11 +23,11 @@ from jieban.registry.roles import EVERY_ROLE
 from jieban.web.lists.case_list_views import FilterForm
 from jieban.web.page import state_tones
 from jieban.web.page.access import for_roles
-from jieban.web.page.time_words import SHAPES, clock_words
+from jieban.web.page.time_words import TONE_SHAPES, clock_words
 
 ZOOMS = range(23)
-READERS = EVERY_ROLE - REQUESTERS
-SKETCH = PlaceVersion.Drawn.SKETCH
+READERS = EVERY_ROLE - REQUESTER_ROLES
+SKETCH = PlaceVersion.OutlineKind.SKETCH
 
 
 class MapFilters(FilterForm):
@@ -41,7 +41,7 @@ class MapFilters(FilterForm):
 
 @for_roles(READERS)
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def map_page(request: HttpRequest) -> HttpResponse:
     """The map with its filters, and the same figures by street as a list."""
     actor, at = _reader(request), now()
     filters, chosen = _filters(request, actor, at)
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @for_roles(READERS)
 @require_GET
-def streets(request: HttpRequest) -> HttpResponse:
+def street_boundaries(request: HttpRequest) -> HttpResponse:
     """The streets' boundaries as GeoJSON, each with its name and whether it is a sketch."""
     _reader(request)
     features = [
@@ -80,51 +80,53 @@ def streets(request: HttpRequest) -> HttpResponse:
 
 @for_roles(READERS)
 @require_GET
-def shown(request: HttpRequest) -> HttpResponse:
+def clusters(request: HttpRequest) -> HttpResponse:
     """The spots in `box` (west,south,east,north in degrees) at `zoom`. Raises Missing when these are none."""
     actor, at = _reader(request), now()
     _form, chosen = _filters(request, actor, at)
     try:
         edges = [float(edge) for edge in request.GET.get("box", "").split(",")]
-        box, zoom = Box(*edges), int(request.GET.get("zoom", ""))
+        box, zoom = MapBox(*edges), int(request.GET.get("zoom", ""))
     except (TypeError, ValueError):
-        box, zoom = Box(0, 0, 0, 0), -1
+        box, zoom = MapBox(0, 0, 0, 0), -1
     if zoom not in ZOOMS or not all(
         -360 <= edge <= 360 for edge in (box.west, box.south, box.east, box.north)
     ):
-        raise Missing(_("地图范围无效，请刷新页面。"), fields={"box": _("无效")})
-    return JsonResponse({"spots": [_spot(spot, at) for spot in spots(actor, chosen, box, zoom, at)]})
+        raise Invalid(_("地图范围无效，请刷新页面。"), fields={"box": _("无效")})
+    return JsonResponse(
+        {"spots": [_cluster_json(spot, at) for spot in find_clusters(actor, chosen, box, zoom, at)]}
+    )
 
 
 def _reader(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role in REQUESTERS:
+    if actor.role in REQUESTER_ROLES:
         raise NotAllowed(_("地图供承办和管理岗位使用。"))
     return actor
 
 
-def _filters(request: HttpRequest, actor: Actor, at: datetime) -> tuple[MapFilters, Filter]:
+def _filters(request: HttpRequest, actor: Actor, at: datetime) -> tuple[MapFilters, CaseFilter]:
     filters = MapFilters(request.GET, actor=actor, at=at)
     chosen = filters.chosen(at)
-    return filters, Filter(
+    return filters, CaseFilter(
         state="open", kind=chosen.kind, unit=chosen.unit, street=chosen.street, category=chosen.category,
         overdue_at=chosen.overdue_at,
     )  # fmt: skip
 
 
-def _spot(spot: Spot, at: datetime) -> dict[str, Any]:
+def _cluster_json(spot: Cluster, at: datetime) -> dict[str, Any]:
     told: dict[str, Any] = {
         "at": [round(spot.lat, 6), round(spot.long, 6)], "count": spot.count, "overdue": spot.overdue,
     }  # fmt: skip
     if spot.case is not None:
-        limit = state_tones.limit_of(spot.case)
+        limit = state_tones.running_limit(spot.case)
         words = clock_words(limit.due, at, start=limit.start, paused=limit.paused) if limit else None
         told |= {
             "subject": spot.case.subject,
-            "state": state_tones.shown(spot.case.state)[0],
+            "state": state_tones.label_and_tone(spot.case.state)[0],
             "clock": f"{limit.label} {words.text}" if limit and words else "",
             "tone": words.tone if words else "grey",
-            "shape": SHAPES[words.tone] if words else "bar",
+            "shape": TONE_SHAPES[words.tone] if words else "bar",
             "url": reverse("case", args=[spot.case.number]),
         }
     return told

@@ -12,21 +12,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jieban.base.clock import local, now
-from jieban.base.errors import Missing
-from jieban.cases.access.rules import REQUESTERS
+from jieban.base.errors import Invalid
+from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.lists import case_export, export_log, saved_views
 from jieban.registry.identity import attempts
-from jieban.registry.identity.attempts import Allowance
+from jieban.registry.identity.attempts import RateLimit
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.lists import case_list_views
 from jieban.web.page import list_columns
 from jieban.web.page.access import for_roles
 
-TABLES = Allowance("export", 30, timedelta(hours=1))
+EXPORT_ALLOWANCE = RateLimit("export", 30, timedelta(hours=1))
 MOST_ROWS = 20_000
-READERS = EVERY_ROLE - REQUESTERS
-TYPES = {
+READERS = EVERY_ROLE - REQUESTER_ROLES
+CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
@@ -34,10 +34,10 @@ TYPES = {
 
 @for_roles(READERS)
 @require_POST
-def keep(request: HttpRequest) -> HttpResponse:
+def save_view(request: HttpRequest) -> HttpResponse:
     """The list as it is asked for now, under a name."""
-    actor, query = request.actor, _query(request)  # type: ignore[attr-defined]
-    saved_views.keep(
+    actor, query = request.actor, _list_query(request)  # type: ignore[attr-defined]
+    saved_views.save_view(
         actor.person_id, request.POST.get("name", ""), query, first="first" in request.POST, at=now()
     )
     return redirect(f"{reverse('cases')}?{query}")
@@ -45,9 +45,9 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 @for_roles(READERS)
 @require_POST
-def drop(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One view less."""
-    saved_views.drop(request.actor.person_id, pk)  # type: ignore[attr-defined]
+    saved_views.delete_view(request.actor.person_id, pk)  # type: ignore[attr-defined]
     return redirect("cases")
 
 
@@ -55,31 +55,31 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """The list that is seen, as a table: its filters, its columns, all its pages up to a number."""
-    actor, at, query = request.actor, now(), _query(request)  # type: ignore[attr-defined]
+    actor, at, query = request.actor, now(), _list_query(request)  # type: ignore[attr-defined]
     kind = request.POST.get("format", "xlsx")
-    if kind not in TYPES:
-        raise Missing(_("请选择 Excel 或 CSV。"))
-    attempts.take(TABLES, str(actor.person_id), at)
+    if kind not in CONTENT_TYPES:
+        raise Invalid(_("请选择 Excel 或 CSV。"))
+    attempts.count_attempt(EXPORT_ALLOWANCE, str(actor.person_id), at)
     return _table(actor, query, kind, at)
 
 
 def _table(actor: Actor, query: str, kind: str, at: datetime) -> HttpResponse:
     asked = QueryDict(query)
     chosen = case_list_views.chosen(asked, actor, at)
-    headings = list_columns.exported(list_columns.wanted(asked.get("cols", "").split(",")))
+    headings = list_columns.exported(list_columns.requested_columns(asked.get("cols", "").split(",")))
     with tempfile.TemporaryDirectory(prefix="jieban-export-") as folder:
         path = Path(folder) / f"cases.{kind}"
         rows = case_export.export_file(path, actor=actor, chosen=chosen, headings=headings, most=MOST_ROWS)
-        export_log.taken_away(actor, query, rows, at)
+        export_log.log_export(actor, query, rows, at)
         handle = path.open("rb")  # it can still be read when its name is gone
     name = f"{_('诉求')}-{local(at):%Y%m%d-%H%M}.{kind}"
-    answer = FileResponse(handle, as_attachment=True, filename=name, content_type=TYPES[kind])
+    answer = FileResponse(handle, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
     answer["Cache-Control"] = "no-store"
     return answer  # type: ignore[return-value]
 
 
-def _query(request: HttpRequest) -> str:
+def _list_query(request: HttpRequest) -> str:
     """What the page's list was asked for; nothing else that may stand in it is kept."""
     sent = parse_qsl(request.POST.get("query", "").replace("\0", "")[: saved_views.LONGEST_QUERY * 2])
-    known = case_list_views.KNOWN
+    known = case_list_views.KNOWN_PARAMETERS
     return urlencode([(name, value) for name, value in sent if name in known and value])

@@ -16,23 +16,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import local, local_date, now
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases.lists import case_list
 from jieban.registry.administration import shift_changes
 from jieban.registry.duty import duty_roster
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Duty, DutyRole, HandOver, ShiftKind, Unit, holds
 from jieban.web.page.access import for_roles
-from jieban.web.page.choices import NOBODY, Named
-from jieban.web.page.fields import day, listed, one_of, text
+from jieban.web.page.choices import EMPTY_OPTION, SearchableLabel
+from jieban.web.page.fields import date_field, radio_field, select_field, text_field
 from jieban.web.page.forms import PageForm
 
-YEARS = 20  # before and after; no roster is further away
-DAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+MOST_YEARS_AWAY = 20  # before and after; no roster is further away
+SHORT_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
 @dataclass(slots=True)
-class Line:
+class RosterRow:
     """A shift of a day: who is on duty as what, and which posts nobody holds."""
 
     on: date
@@ -46,10 +46,10 @@ class Line:
 class DutyForm(PageForm):
     """One shift of one person."""
 
-    role = one_of(gettext_lazy("值班岗位"), [])
-    on = day(gettext_lazy("哪一天"))
-    shift = one_of(gettext_lazy("班次"), [])
-    person = listed(gettext_lazy("值班人员"))
+    role = radio_field(gettext_lazy("值班岗位"), [])
+    on = date_field(gettext_lazy("哪一天"))
+    shift = radio_field(gettext_lazy("班次"), [])
+    person = select_field(gettext_lazy("值班人员"))
     phone = forms.CharField(
         label=gettext_lazy("值班电话"),
         max_length=30,
@@ -66,8 +66,8 @@ class DutyForm(PageForm):
                 known[holding.person_id] = f"{holding.person.name}（{holding.post.name}）"
         offers: dict[str, Any] = {
             "role": [(role.value, role.label) for role in roles],
-            "shift": [(str(row.pk), _shift_words(row, on)) for row in _lasting(on)],
-            "person": [NOBODY, *((str(pk), Named.of(words)) for pk, words in known.items())],
+            "shift": [(str(row.pk), _shift_words(row, on)) for row in _current_and_coming_shifts(on)],
+            "person": [EMPTY_OPTION, *((str(pk), SearchableLabel.of(words)) for pk, words in known.items())],
         }
         for name, options in offers.items():
             self.fields[name].choices = options  # type: ignore[attr-defined]
@@ -76,13 +76,13 @@ class DutyForm(PageForm):
 class HandOverForm(PageForm):
     """What a shift leaves."""
 
-    duty = one_of(gettext_lazy("哪一班"), [])
-    open_matters = text(
+    duty = radio_field(gettext_lazy("哪一班"), [])
+    open_matters = text_field(
         gettext_lazy("未了事项"),
         rows=5,
         help_text=gettext_lazy("做到哪一步、还差什么；没有的写“无”。写单号，不写诉求人的姓名和电话。"),
     )
-    watch = text(gettext_lazy("需要留意"), required=False)
+    watch = text_field(gettext_lazy("需要留意"), required=False)
     cases = forms.CharField(
         label=gettext_lazy("涉及的单号"),
         max_length=1_000,
@@ -115,7 +115,7 @@ def roles_of(unit: Unit) -> list[DutyRole]:
 
 def _shift_words(shift: ShiftKind, today: date) -> str:
     """夜班 20:00–次日 08:00（自 12月1日 起）."""
-    words = f"{shift.name} {shift_changes.span_words(shift)}"
+    words = f"{shift.name} {shift_changes.span_text(shift)}"
     if shift.valid_from > today:
         words += _("（自 %d月%d日 起）") % (shift.valid_from.month, shift.valid_from.day)
     if shift.valid_to is not None:
@@ -123,7 +123,7 @@ def _shift_words(shift: ShiftKind, today: date) -> str:
     return words
 
 
-def _lasting(on: date) -> list[ShiftKind]:
+def _current_and_coming_shifts(on: date) -> list[ShiftKind]:
     """The shifts of the day and those to come."""
     rows = ShiftKind.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on) & Q(valid_to__gt=F("valid_from")))
     return list(rows.order_by("starts", "valid_from"))
@@ -135,7 +135,7 @@ def span_words(row: Duty) -> str:
     return f"{here.month}月{here.day}日 {row.shift.name}（{row.get_role_display()}）"
 
 
-def gap_words(gap: duty_roster.Gap) -> str:
+def gap_words(gap: duty_roster.RosterGap) -> str:
     """11月28日 20:00 至次日 08:00 无人值班."""
     first, last = local(gap.starts_at), local(gap.ends_at)
     midnight = last.time() == time(0)
@@ -154,22 +154,22 @@ def gap_words(gap: duty_roster.Gap) -> str:
 def roster(request: HttpRequest) -> HttpResponse:
     """A unit's week."""
     actor, at = _reader(request), now()
-    unit, monday = _asked(request, actor, at)
+    unit, monday = _requested_week(request, actor, at)
     return render(request, "web/duty.html", _context(unit, monday, actor, at))
 
 
-def _asked(request: HttpRequest, actor: Actor, at: datetime) -> tuple[Unit, date]:
+def _requested_week(request: HttpRequest, actor: Actor, at: datetime) -> tuple[Unit, date]:
     """The unit and the Monday that the address or the form names; else the own one and this week's."""
     sent = request.POST if request.method == "POST" else request.GET
     today, code = local_date(at), sent.get("unit", "")
     unit = duty_roster.roster_unit(code, today) if code else duty_roster.own_roster(actor, today)
     try:
         on = date.fromisoformat(sent.get("week", "") or today.isoformat())
-        if abs(on.year - today.year) > YEARS:
+        if abs(on.year - today.year) > MOST_YEARS_AWAY:
             raise ValueError
         return unit, on - timedelta(days=on.weekday())
     except ValueError:
-        raise Missing(_("周次的写法不对，请回到值班表重新选择。")) from None
+        raise Invalid(_("周次的写法不对，请回到值班表重新选择。")) from None
 
 
 def _context(unit: Unit, monday: date, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def _context(unit: Unit, monday: date, actor: Actor, at: datetime) -> dict[str, 
         "present": duty_roster.on_duty(at, unit_id=unit.pk),
         "gaps": [gap_words(gap) for gap in gaps],
         "roles": roles_of(unit),
-        "lines": _lines(unit, monday, at),
+        "lines": _roster_rows(unit, monday, at),
         "may_edit": may_edit,
         "before_url": _address(unit, monday - duty_roster.WEEK),
         "after_url": _address(unit, monday + duty_roster.WEEK),
@@ -201,7 +201,7 @@ def _address(unit: Unit, monday: date) -> str:
     return f"{reverse('duty')}?{urlencode({'unit': unit.code, 'week': monday.isoformat()})}"
 
 
-def _lines(unit: Unit, monday: date, at: datetime) -> list[Line]:
+def _roster_rows(unit: Unit, monday: date, at: datetime) -> list[RosterRow]:
     duties, roles = duty_roster.duties_of(unit, monday), roles_of(unit)
     kinds = list(ShiftKind.objects.order_by("starts", "valid_from"))
     found = []
@@ -210,8 +210,12 @@ def _lines(unit: Unit, monday: date, at: datetime) -> list[Line]:
         shifts = [shift for shift in kinds if holds(shift, on) or shift.pk in kept]
         for number, shift in enumerate(shifts):
             starts, ends = duty_roster.span_of(shift, on)
-            line = Line(
-                on, f"{on.month}月{on.day}日 {DAYS[on.weekday()]}", shift, not number, starts <= at < ends
+            line = RosterRow(
+                on,
+                f"{on.month}月{on.day}日 {SHORT_WEEKDAYS[on.weekday()]}",
+                shift,
+                not number,
+                starts <= at < ends,
             )
             there = [row for row in duties if row.shift_id == shift.pk and local_date(row.starts_at) == on]
             line.cells = [[row for row in there if row.role == role] for role in roles]
@@ -224,14 +228,14 @@ def _lines(unit: Unit, monday: date, at: datetime) -> list[Line]:
 def new(request: HttpRequest) -> HttpResponse:
     """Somebody is put on duty."""
     actor, at = _reader(request), now()
-    unit, monday = _asked(request, actor, at)
+    unit, monday = _requested_week(request, actor, at)
     if not duty_roster.may_edit(actor, unit):
         raise NotAllowed(_("您的岗位不能编排%s的值班表。") % unit.name)
     if request.method == "GET":
         start = {"on": max(monday, local_date(at)), "role": roles_of(unit)[0].value}
         return _form(request, DutyForm(unit=unit, on=local_date(at), initial=start), unit, monday, 200)
     form = DutyForm(request.POST, unit=unit, on=local_date(at))
-    row, status = _put(form, unit, actor)
+    row, status = _save_duty(form, unit, actor)
     if row is None:
         return _form(request, form, unit, monday, status)
     messages.success(
@@ -240,9 +244,9 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect(_address(unit, local_date(row.starts_at)))
 
 
-def _put(form: DutyForm, unit: Unit, actor: Actor) -> tuple[Duty | None, int]:
+def _save_duty(form: DutyForm, unit: Unit, actor: Actor) -> tuple[Duty | None, int]:
     if not form.is_valid():
-        return None, Missing.status
+        return None, Invalid.status
     sent = form.cleaned_data
     try:
         row = duty_roster.assign(
@@ -250,7 +254,7 @@ def _put(form: DutyForm, unit: Unit, actor: Actor) -> tuple[Duty | None, int]:
             person_id=int(sent["person"]), phone=sent["phone"], actor=actor,
         )  # fmt: skip
         return row, 0
-    except Missing as refused:
+    except Invalid as refused:
         form.refuse(refused.fields, refused.message)
         if refused.fields:
             form.add_error(None, refused.message)
@@ -277,7 +281,7 @@ def take_off(request: HttpRequest, pk: int) -> HttpResponse:
     actor, at = _reader(request), now()
     unit = duty_roster.take_off(pk, actor=actor, at=at)
     messages.success(request, _("已撤下。请看是否有无人值班的时段。"))
-    return redirect(_address(unit, _asked(request, actor, at)[1]))
+    return redirect(_address(unit, _requested_week(request, actor, at)[1]))
 
 
 @for_roles(duty_roster.EDITORS)
@@ -285,7 +289,7 @@ def take_off(request: HttpRequest, pk: int) -> HttpResponse:
 def copy(request: HttpRequest) -> HttpResponse:
     """The week before is taken over into this one."""
     actor, at = _reader(request), now()
-    unit, monday = _asked(request, actor, at)
+    unit, monday = _requested_week(request, actor, at)
     done, refused = duty_roster.copy_week(unit, monday, actor=actor)
     messages.success(request, _("已照上周排好 %d 班。") % done)
     for why in refused[:5]:
@@ -298,24 +302,26 @@ def copy(request: HttpRequest) -> HttpResponse:
 def hand_over(request: HttpRequest) -> HttpResponse:
     """What is to be read, what is to be written, and what was."""
     actor, at = _reader(request), now()
-    duties = [row for row in duty_roster.to_hand_over(actor, at) if not _fixed(row)]
+    duties = [row for row in duty_roster.to_hand_over(actor, at) if not _is_confirmed(row)]
     if request.method == "GET":
-        form = HandOverForm(duties=duties, actor=actor, initial=_kept(duties))
-        return render(request, "web/hand_over.html", _notes(actor, at, form, duties))
+        form = HandOverForm(duties=duties, actor=actor, initial=_initial_note(duties))
+        return render(request, "web/hand_over.html", _hand_over_context(actor, at, form, duties))
     form = HandOverForm(request.POST, duties=duties, actor=actor)
-    status = _write(form, actor, at)
+    status = _save_hand_over(form, actor, at)
     if status:
-        return render(request, "web/hand_over.html", _notes(actor, at, form, duties), status=status)
+        return render(
+            request, "web/hand_over.html", _hand_over_context(actor, at, form, duties), status=status
+        )
     messages.success(request, _("交班记录已保存，接班的人签收前可以修改。"))
     return redirect("hand-over")
 
 
-def _fixed(row: Duty) -> bool:
+def _is_confirmed(row: Duty) -> bool:
     note = getattr(row, "hand_over", None)
     return note is not None and note.confirmed_at is not None
 
 
-def _kept(duties: list[Duty]) -> dict[str, Any]:
+def _initial_note(duties: list[Duty]) -> dict[str, Any]:
     """What was written for the latest shift, to go on with."""
     note = getattr(duties[0], "hand_over", None) if duties else None
     if note is None:
@@ -323,20 +329,20 @@ def _kept(duties: list[Duty]) -> dict[str, Any]:
     return {"open_matters": note.open_matters, "watch": note.watch, "cases": " ".join(note.cases)}
 
 
-def _write(form: HandOverForm, actor: Actor, at: datetime) -> int:
+def _save_hand_over(form: HandOverForm, actor: Actor, at: datetime) -> int:
     """The status of what did not fit, 0 when all did."""
     if not form.is_valid():
-        return Missing.status
+        return Invalid.status
     sent = dict(form.cleaned_data)
     try:
         duty_roster.hand_over(int(sent.pop("duty")), actor=actor, at=at, **sent)
-    except (Missing, WrongState) as refused:
+    except (Invalid, WrongState) as refused:
         form.refuse(refused.fields, refused.message)
         return refused.status
     return 0
 
 
-def _notes(actor: Actor, at: datetime, form: HandOverForm, duties: list[Duty]) -> dict[str, Any]:
+def _hand_over_context(actor: Actor, at: datetime, form: HandOverForm, duties: list[Duty]) -> dict[str, Any]:
     units = {*actor.unit_ids, *(row.unit_id for row in duties)}
     return {
         "now": at,
@@ -359,22 +365,22 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DeskDuty:
     """What stands in the head of a desk: who is on duty, and what the shift before has left."""
 
     line: str
     notes: list[HandOver]
 
 
-def on_desk(actor: Actor, at: datetime) -> Shown:
+def desk_duty(actor: Actor, at: datetime) -> DeskDuty:
     """For a post of a unit with a roster; two queries."""
     if not duty_roster.may_read(actor) or actor.unit_id is None:
-        return Shown("", [])
+        return DeskDuty("", [])
     there = duty_roster.on_duty_for(actor.unit_ids, at)
     words = "、".join(f"{row.person.name}（{row.get_role_display()}）" for row in there[:4])
     ends = min((row.ends_at for row in there), default=None)
     line = _("值班：%(who)s，至 %(until)s") % {"who": words, "until": f"{local(ends):%H:%M}"} if ends else ""
-    return Shown(line, duty_roster.unread(actor, at))
+    return DeskDuty(line, duty_roster.unread(actor, at))
 
 
 def _reader(request: HttpRequest) -> Actor:

@@ -18,7 +18,7 @@ from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
 
-WORDS: dict[str, tuple[str | Promise, str]] = {
+MESSAGE_TEXTS: dict[str, tuple[str | Promise, str]] = {
     "danger": (gettext_lazy("有生命或安全危险，请立即处置"), "red"),
     "dispatched": (gettext_lazy("派来一件，请签收"), "blue"),
     "handed_down": (gettext_lazy("下派一件，请办理"), "blue"),
@@ -46,7 +46,7 @@ NO_DUTY = "no_duty."
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboxRow:
     """A message as it is read."""
 
     message: Message
@@ -57,14 +57,14 @@ class Line:
 
 @for_roles(EVERY_ROLE)
 @require_GET
-def shown(request: HttpRequest) -> HttpResponse:
+def message_list(request: HttpRequest) -> HttpResponse:
     """Unread first, the newest first."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     rows = inbox.messages(actor)
     numbers = {row.about for row in rows}
     seen = case_list.visible_to(actor).filter(number__in=numbers)
     subjects = dict(seen.order_by().values_list("number", "subject"))
-    lines = [Line(row, *_words(row.template), subjects.get(row.about, "")) for row in rows]
+    lines = [InboxRow(row, *_text_and_tone(row.template), subjects.get(row.about, "")) for row in rows]
     context = {
         "title": _("消息"),
         "now": now(),
@@ -75,29 +75,29 @@ def shown(request: HttpRequest) -> HttpResponse:
     return render(request, "web/messages.html", context)
 
 
-def _words(template: str) -> tuple[str, str]:
+def _text_and_tone(template: str) -> tuple[str, str]:
     if template.startswith(NO_DUTY):
-        what, _tone = _words(template.removeprefix(NO_DUTY))
+        what, _tone = _text_and_tone(template.removeprefix(NO_DUTY))
         return _("%s；该单位此时无人值班，请您处置") % what, "red"
-    words, tone = WORDS.get(template, (_("时限提醒"), "amber"))
+    words, tone = MESSAGE_TEXTS.get(template, (_("时限提醒"), "amber"))
     return str(words), tone
 
 
 @for_roles(EVERY_ROLE)
 @require_POST
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def open_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Marked as read, and on to its case."""
-    found = inbox.read(pk, request.actor, now())  # type: ignore[attr-defined]
+    found = inbox.mark_read(pk, request.actor, now())  # type: ignore[attr-defined]
     visible = case_list.visible_to(request.actor).filter(number=found.about).exists()  # type: ignore[attr-defined]
     return redirect("case", found.about) if visible else redirect("messages")
 
 
 @for_roles(EVERY_ROLE)
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def mark_all_read(request: HttpRequest) -> HttpResponse:
     """All that are on the page are read."""
     newest = request.POST.get("newest", "")
     up_to = int(newest) if newest.isdecimal() and len(newest) < 19 else 0
-    count = inbox.read_all(request.actor, up_to, now())  # type: ignore[attr-defined]
+    count = inbox.mark_all_read(request.actor, up_to, now())  # type: ignore[attr-defined]
     messages.success(request, _("已标为已读：%d 条。") % count)
     return redirect("messages")

@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing, NotAllowed, Refused, WrongState
-from jieban.cases.access.rules import REQUESTERS
+from jieban.base.errors import Invalid, NotAllowed, Refused, WrongState
+from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.clocks import deadlines
 from jieban.cases.models import Limit
 from jieban.registry.identity.posts import Actor
 from jieban.registry.knowledge import articles
-from jieban.registry.knowledge.articles import Draft
+from jieban.registry.knowledge.articles import ArticleDraft
 from jieban.registry.models import Article, ArticleState, Unit
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page import choices
 from jieban.web.page.access import for_roles
-from jieban.web.page.choices import NOBODY
-from jieban.web.page.fields import day, listed, one_of, text
+from jieban.web.page.choices import EMPTY_OPTION
+from jieban.web.page.fields import date_field, radio_field, select_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Fact, Tab
 
@@ -40,13 +40,13 @@ class SearchForm(PageForm):
     """What the list is narrowed to."""
 
     q = forms.CharField(label=gettext_lazy("搜索标题、关键词、正文"), required=False, max_length=200)
-    unit = listed(gettext_lazy("责任单位"), required=False)
-    category = listed(gettext_lazy("分类"), required=False)
+    unit = select_field(gettext_lazy("责任单位"), required=False)
+    category = select_field(gettext_lazy("分类"), required=False)
 
     def __init__(self, data: Any, on: date) -> None:
         super().__init__(data)
         everything = ("", _("全部"))
-        self.fields["unit"].choices = [everything, *choices.units(OWNER_KINDS, on)]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [everything, *choices.units_by_kind(OWNER_KINDS, on)]  # type: ignore[attr-defined]
         self.fields["category"].choices = [everything, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
         self.fields["q"].widget.attrs["data-search"] = ""
 
@@ -57,7 +57,7 @@ class ArticleForm(PageForm):
     title = forms.CharField(
         label=gettext_lazy("标题"), max_length=100, help_text=gettext_lazy("照来电人会问的话写。")
     )
-    body = text(
+    body = text_field(
         gettext_lazy("正文"),
         rows=12,
         help_text=gettext_lazy("空一行另起一段；以“- ”开头的行排成清单。写到哪里办、带什么、找谁。"),
@@ -68,10 +68,10 @@ class ArticleForm(PageForm):
         required=False,
         help_text=gettext_lazy("群众的说法，用空格分开，如：暖气 不热 测温。"),
     )
-    unit = listed(gettext_lazy("责任单位"))
-    category = listed(gettext_lazy("分类"), required=False)
-    valid_from = day(gettext_lazy("生效日"))
-    valid_until = day(
+    unit = select_field(gettext_lazy("责任单位"))
+    category = select_field(gettext_lazy("分类"), required=False)
+    valid_from = date_field(gettext_lazy("生效日"))
+    valid_until = date_field(
         gettext_lazy("有效至"),
         required=False,
         help_text=gettext_lazy("到期前会提醒责任单位复核；长期有效的不填。"),
@@ -79,30 +79,34 @@ class ArticleForm(PageForm):
     source = forms.CharField(
         label=gettext_lazy("来源文件"), max_length=200, help_text=gettext_lazy("文件名称和文号，或网页名称。")
     )
-    state = one_of(gettext_lazy("状态"), STATES, initial=ArticleState.IN_FORCE)
+    state = radio_field(gettext_lazy("状态"), STATES, initial=ArticleState.IN_FORCE)
     why = forms.CharField(label=gettext_lazy("修改原因"), max_length=200, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         on = local_date(at)
-        own = choices.units(OWNER_KINDS, on) if actor.role in articles.EVERYWHERE else choices.own(actor, on)
-        self.fields["unit"].choices = [NOBODY, *own]  # type: ignore[attr-defined]
-        self.fields["category"].choices = [NOBODY, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
+        own = (
+            choices.units_by_kind(OWNER_KINDS, on)
+            if actor.role in articles.EDITORS_OF_ALL
+            else choices.own_units(actor, on)
+        )
+        self.fields["unit"].choices = [EMPTY_OPTION, *own]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [EMPTY_OPTION, *choices.categories(on, level=2)]  # type: ignore[attr-defined]
         if not self.initial.get("version") and not self.is_bound:
             del self.fields["why"]
 
-    def draft(self) -> Draft:
+    def draft(self) -> ArticleDraft:
         sent = self.cleaned_data
         category = sent["category"]
-        return Draft(
+        return ArticleDraft(
             title=sent["title"], body=sent["body"], unit_id=int(sent["unit"]), valid_from=sent["valid_from"],
             source=sent["source"], category_id=int(category) if category else None,
             valid_until=sent["valid_until"], keywords=sent["keywords"], state=sent["state"],
         )  # fmt: skip
 
 
-@for_roles(EVERY_ROLE - REQUESTERS)
+@for_roles(EVERY_ROLE - REQUESTER_ROLES)
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """What is sought, else all articles by title; filters in the address."""
@@ -115,18 +119,20 @@ def search(request: HttpRequest) -> HttpResponse:
     if sent.get("q"):
         hits = articles.search(sent["q"], on, category_id=category, unit_id=unit)
     else:
-        page = articles.listed(
+        page = articles.list_articles(
             actor, on, unit_id=unit, category_id=category, mine="mine" in asked, after=asked.get("after", "")
         )
     return render(request, "web/knowledge_list.html", _list_context(actor, asked, form, hits, page, on))
 
 
 def _list_context(
-    actor: Actor, asked: dict[str, str], form: SearchForm, hits: list[articles.Hit],
-    page: articles.Page | None, on: date,
+    actor: Actor, asked: dict[str, str], form: SearchForm, hits: list[articles.ArticleHit],
+    page: articles.ArticlePage | None, on: date,
 ) -> dict[str, Any]:  # fmt: skip
     first = {name: value for name, value in asked.items() if name != "after"}
-    rows = hits or [articles.Hit(row, [(row.title, False)], []) for row in (page.articles if page else [])]
+    rows = hits or [
+        articles.ArticleHit(row, [(row.title, False)], []) for row in (page.articles if page else [])
+    ]
     used = {name for name in first if name != "mine"}
     return {
         "title": _("知识库"),
@@ -153,9 +159,9 @@ def _tabs(actor: Actor, here: str) -> list[Tab]:
     ]
 
 
-@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
 @require_GET
-def waiting(request: HttpRequest) -> HttpResponse:
+def owner_tasks(request: HttpRequest) -> HttpResponse:
     """What waits for the owner: corrections to decide, articles that run out."""
     actor, on = _reader(request), local_date(now())
     if not articles.may_write(actor):
@@ -164,7 +170,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("知识库待处理"),
         "tabs": _tabs(actor, "waiting"),
-        "proposals": articles.waiting(actor),
+        "proposals": articles.pending_corrections(actor),
         "due": articles.due_for_review(actor, on, days),
         "days": days,
         "today": on,
@@ -173,7 +179,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "web/knowledge_waiting.html", context)
 
 
-@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A new article."""
@@ -191,7 +197,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect("knowledge-article", article.pk)
 
 
-@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """An article's next version."""
@@ -224,14 +230,14 @@ def _save(
 ) -> tuple[Article | None, int]:
     """The saved article, or none and the status of what did not fit."""
     if not form.is_valid():
-        return None, Missing.status
+        return None, Invalid.status
     try:
         if article is None:
             return articles.write(form.draft(), actor=actor, at=at), 0
         sent = form.cleaned_data
         version, why = sent["version"], sent.get("why", "")
         return articles.revise(article.pk, form.draft(), version=version, actor=actor, at=at, why=why), 0
-    except (Missing, WrongState) as refused:
+    except (Invalid, WrongState) as refused:
         form.refuse(refused.fields, refused.message)
         return None, refused.status
 
@@ -250,7 +256,7 @@ def _form(
     return render(request, "web/knowledge_form.html", context, status=status)
 
 
-@for_roles(EVERY_ROLE - REQUESTERS)
+@for_roles(EVERY_ROLE - REQUESTER_ROLES)
 @require_GET
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     """An article as it is now, or as it was in the version asked for."""
@@ -271,7 +277,7 @@ def _context(found: Article, number: int, actor: Actor, at: datetime) -> dict[st
         "shown": shown,
         "old": number != found.version,
         "first_line": _first_line(found, local_date(at)),
-        "blocks": blocks(shown.body),
+        "blocks": text_blocks(shown.body),
         "facts": [
             Fact(_("责任单位"), shown.unit.name),
             Fact(_("有效期"), _period(shown.valid_from, shown.valid_until)),
@@ -309,7 +315,7 @@ def _period(first: date, last: date | None) -> str:
     }
 
 
-def blocks(body: str) -> list[Block]:
+def text_blocks(body: str) -> list[Block]:
     """Paragraphs and lists of a plain text: a blank line begins a new one, a line with a dash is an entry."""
     found: list[Block] = []
     for line in body.splitlines():
@@ -327,7 +333,7 @@ def blocks(body: str) -> list[Block]:
     return [block for block in found if block[1]]
 
 
-@for_roles(EVERY_ROLE - REQUESTERS)
+@for_roles(EVERY_ROLE - REQUESTER_ROLES)
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """报告有误: to the owner."""
@@ -336,7 +342,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     number = request.POST.get("version", "")
     found = articles.article_of(pk, actor)
     version = int(number) if number.isdecimal() and len(number) < 9 else found.version
-    return _done(
+    return _perform_and_redirect(
         request,
         pk,
         lambda: articles.propose_correction(pk, number=version, actor=actor, at=at, **sent),
@@ -344,7 +350,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The owner accepts a correction, and goes on to change the article; or does not, with the reason."""
@@ -359,13 +365,13 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("knowledge-article", proposal.article_id)
 
 
-@for_roles(articles.EVERYWHERE | articles.OWNERS)
+@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """撤下: no longer found."""
     actor, at = _reader(request), now()
     why = request.POST.get("why", "")
-    return _done(
+    return _perform_and_redirect(
         request,
         pk,
         lambda: articles.withdraw(pk, actor=actor, at=at, why=why),
@@ -373,31 +379,31 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _done(request: HttpRequest, pk: int, act: Any, words: str) -> HttpResponse:
+def _perform_and_redirect(request: HttpRequest, pk: int, act: Any, words: str) -> HttpResponse:
     """Does it and goes back to the article; what did not fit is said there."""
     try:
         act()
-    except (Missing, WrongState) as refused:
+    except (Invalid, WrongState) as refused:
         found = articles.article_of(pk, request.actor)  # type: ignore[attr-defined]
         context = _context(found, found.version, request.actor, now())  # type: ignore[attr-defined]
         sent = {name: request.POST.get(name, "") for name in ("wrong", "proposed", "why")}
         return render(
             request,
             "web/knowledge.html",
-            context | {"refused": _words(refused), "sent": sent},
+            context | {"refused": _refusal_text(refused), "sent": sent},
             status=refused.status,
         )
     messages.success(request, words)
     return redirect("knowledge-article", pk)
 
 
-def _words(refused: Refused) -> str:
+def _refusal_text(refused: Refused) -> str:
     return refused.message
 
 
-@for_roles(EVERY_ROLE - REQUESTERS)
+@for_roles(EVERY_ROLE - REQUESTER_ROLES)
 @require_POST
-def beside(request: HttpRequest) -> HttpResponse:
+def suggested_articles(request: HttpRequest) -> HttpResponse:
     """Beside a call: what is sought in the box, else what the caller's words speak of."""
     _reader(request)
     q = request.POST.get("q", "").strip()[:MOST_TYPED]
@@ -407,15 +413,17 @@ def beside(request: HttpRequest) -> HttpResponse:
     return render(request, "web/parts/knowledge_hits.html", {"hits": hits, "sought": q, "typed": typed})
 
 
-@for_roles(EVERY_ROLE - REQUESTERS)
+@for_roles(EVERY_ROLE - REQUESTER_ROLES)
 @require_GET
-def aloud(request: HttpRequest, pk: int) -> HttpResponse:
+def read_aloud(request: HttpRequest, pk: int) -> HttpResponse:
     """An article to be read to the caller; only one that holds today."""
     actor, at = _reader(request), now()
     found = articles.article_of(pk, actor)
     if not Article.objects.filter(articles.in_force(local_date(at)), pk=pk).exists():
         raise WrongState(_first_line(found, local_date(at)))
-    return render(request, "web/parts/knowledge_aloud.html", {"article": found, "blocks": blocks(found.body)})
+    return render(
+        request, "web/parts/knowledge_aloud.html", {"article": found, "blocks": text_blocks(found.body)}
+    )
 
 
 def _reader(request: HttpRequest) -> Actor:

@@ -13,7 +13,7 @@ from jieban.registry.roles import Role
 from jieban.web.page.access import for_roles
 
 DECIDERS = frozenset({Role.OPERATOR, Role.ADMIN})
-MOST = 100
+MOST_LISTED = 100
 
 
 @for_roles({Role.OPERATOR, Role.ADMIN})
@@ -25,10 +25,10 @@ def decide(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(_("短信核对由话务员和系统管理员办理。"))
     if request.method == "POST":
         sent, key = request.POST.get("do") == "sent", request.POST.get("message", "")
-        outbox.decide(
+        outbox.resolve_doubtful_sms(
             int(key) if key.isdecimal() and len(key) < 19 else 0, sent=sent, person_id=actor.person_id, at=at
         )
         messages.success(request, _("已记为发出。") if sent else _("已重新排队发送。"))
         return redirect("text-messages")
-    context = {"title": _("短信核对"), "rows": sms.unsettled(at)[:MOST], "now": at}
+    context = {"title": _("短信核对"), "rows": sms.unsettled(at)[:MOST_LISTED], "now": at}
     return render(request, "web/text_messages.html", context)

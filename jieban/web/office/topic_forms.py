@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.models import Case, HotTopic
 from jieban.cases.topics import hot_topics
 from jieban.registry.identity.posts import Actor
@@ -22,7 +22,7 @@ class TopicForm(PageForm):
         raise NotImplementedError
 
 
-class Merge(TopicForm):
+class MergeTopicForm(TopicForm):
     """Into which topic."""
 
     into = forms.ChoiceField(label=_("并入"))
@@ -35,7 +35,7 @@ class Merge(TopicForm):
         return hot_topics.merge(topic.pk, actor=actor, at=at, into_id=int(self.cleaned_data["into"]))
 
 
-class _OfCases(TopicForm):
+class _CasesForm(TopicForm):
     cases = forms.MultipleChoiceField(label=_("诉求"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, cases: Sequence[Case], **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ class _OfCases(TopicForm):
         self.fields["cases"].choices = [(case.number, f"{case.number} {case.subject}") for case in cases]  # type: ignore[attr-defined]
 
 
-class Split(_OfCases):
+class SplitTopicForm(_CasesForm):
     """Which cases, and what the new topic is called."""
 
     place = forms.CharField(label=_("新热点的地点"), max_length=60, required=False)
@@ -56,14 +56,14 @@ class Split(_OfCases):
         )
 
 
-class PutOut(_OfCases):
+class PutOutForm(_CasesForm):
     """Which cases do not belong to it."""
 
     def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
         return hot_topics.put_out(topic.pk, actor=actor, at=at, numbers=self.cleaned_data["cases"])
 
 
-class Rename(TopicForm):
+class RenameTopicForm(TopicForm):
     """Where and what."""
 
     place = forms.CharField(label=_("地点"), max_length=60, required=False)
@@ -73,14 +73,14 @@ class Rename(TopicForm):
         return hot_topics.rename(topic.pk, actor=actor, at=at, **self.cleaned_data)
 
 
-def tried(form: TopicForm, topic: HotTopic, actor: Actor, at: datetime) -> tuple[int, HotTopic | None]:
+def try_change(form: TopicForm, topic: HotTopic, actor: Actor, at: datetime) -> tuple[int, HotTopic | None]:
     """The status for the form's page, and the topic to go to when what it asks for was done."""
     if not form.is_bound:
         return 200, None
     if not form.is_valid():
-        return Missing.status, None
+        return Invalid.status, None
     try:
         return 200, form.do(topic, actor, at)
-    except Missing as refused:
+    except Invalid as refused:
         form.refuse(refused.fields, refused.message)
         return refused.status, None

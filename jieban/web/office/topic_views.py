@@ -14,15 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jieban.base.clock import now
 from jieban.cases.models import Case, HotTopic, HotTopicChange
 from jieban.cases.topics import hot_topics
-from jieban.cases.topics.hot_topics import EDITORS, READERS, Trend
-from jieban.cases.topics.topic_matter import Matter, matter_of
+from jieban.cases.topics.hot_topics import EDITOR_ROLES, READER_ROLES, TopicTrend
+from jieban.cases.topics.topic_matter import TopicMatter, matter_of
 from jieban.registry.identity.posts import Actor
 from jieban.web.office import topic_forms
 from jieban.web.page.access import for_roles
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Cell, Door, Section, Table, day
+from jieban.web.page.tables import ActionLink, PageTable, TableCell, TableSection, day_text
 
-LABELS = {
+ACTION_LABELS = {
     "merge": gettext_lazy("并入其他热点"),
     "split": gettext_lazy("拆分为新热点"),
     "put-out": gettext_lazy("移出诉求"),
@@ -35,14 +35,14 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-@for_roles(READERS)
+@for_roles(READER_ROLES)
 @require_GET
-def listed(request: HttpRequest) -> HttpResponse:
+def topic_list(request: HttpRequest) -> HttpResponse:
     """The hottest topics of the last 90 days."""
     actor, at = _actor(request), now()
-    rows = [_row(trend) for trend in hot_topics.listed(actor, at)]
+    rows = [_row(trend) for trend in hot_topics.hottest_topics(actor, at)]
     columns = [_("热点"), _("热度"), _("诉求"), _("起止"), _("近 8 周（周一起，末位为本周）")]
-    table = Table(
+    table = PageTable(
         columns, rows, caption=_("热点问题"), empty=_("近 90 天没有热点。"),
         hint=_("3 件以上诉求反映同一地点的同一事项时，次日起列在这里。"),
     )  # fmt: skip
@@ -55,22 +55,22 @@ def listed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(trend: Trend) -> list[Cell]:
+def _row(trend: TopicTrend) -> list[TableCell]:
     topic = trend.topic
     return [
-        Cell(str(topic), url=reverse("hot-topic", args=[topic.pk]), first=True),
-        Cell(f"{topic.heat:.1f}"),
-        Cell(_("%d 件") % topic.case_count, note=_("%d 人") % topic.person_count),
-        Cell(f"{day(topic.first_on)} — {day(topic.last_on)}"),
-        Cell(_weeks(trend.weeks), note=_growth(trend.weeks)),
+        TableCell(str(topic), url=reverse("hot-topic", args=[topic.pk]), first=True),
+        TableCell(f"{topic.heat:.1f}"),
+        TableCell(_("%d 件") % topic.case_count, note=_("%d 人") % topic.person_count),
+        TableCell(f"{day_text(topic.first_on)} — {day_text(topic.last_on)}"),
+        TableCell(_weekly_counts(trend.weeks), note=_growth_text(trend.weeks)),
     ]
 
 
-def _weeks(counts: Sequence[int]) -> str:
+def _weekly_counts(counts: Sequence[int]) -> str:
     return " · ".join(map(str, counts))
 
 
-def _growth(counts: Sequence[int]) -> str:
+def _growth_text(counts: Sequence[int]) -> str:
     """The last four weeks beside the four before."""
     before, lately = sum(counts[:4]), sum(counts[4:])
     if lately == before:
@@ -79,12 +79,12 @@ def _growth(counts: Sequence[int]) -> str:
     return more % abs(lately - before)
 
 
-@for_roles(READERS)
+@for_roles(READER_ROLES)
 @require_GET
-def shown(request: HttpRequest, pk: int) -> HttpResponse:
+def topic_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One topic: its figures, its cases, what was done with it."""
     actor, at = _actor(request), now()
-    topic = hot_topics.seen(pk, actor)
+    topic = hot_topics.get_topic(pk, actor)
     if topic.pk != pk:
         return redirect("hot-topic", topic.pk)
     return render(request, "web/admin/thing.html", {"now": at, **_context(topic, actor, at)})
@@ -97,10 +97,10 @@ def _context(topic: HotTopic, actor: Actor, at: datetime) -> dict[str, Any]:
         "first_line": _first_line(topic, hot_topics.trend(topic, actor, at)),
         "facts": _facts(topic, matter_of(topic, actor)),
         "sections": [
-            Section(_("诉求"), _cases(cases), note=_("最近 %d 件") % len(cases)),
-            Section(_("变动"), _changes(hot_topics.changes_of(topic))),
+            TableSection(_("诉求"), _case_table(cases), note=_("最近 %d 件") % len(cases)),
+            TableSection(_("变动"), _change_table(hot_topics.changes_of(topic))),
         ],
-        "doors": _doors(topic, actor),
+        "doors": _action_links(topic, actor),
         "waiting": _("合并、拆分和改名由分析员办理。"),
         "back": reverse("hot-topics"),
         "back_label": _("热点问题"),
@@ -111,117 +111,126 @@ def _first_line(topic: HotTopic, weeks: Sequence[int]) -> str:
     if not topic.heat:
         return _("近 90 天没有新的诉求。")
     return _("近 90 天 %(cases)d 件诉求，%(persons)d 人反映；%(growth)s。") % {
-        "cases": topic.case_count, "persons": topic.person_count, "growth": _growth(weeks),
+        "cases": topic.case_count, "persons": topic.person_count, "growth": _growth_text(weeks),
     }  # fmt: skip
 
 
-def _facts(topic: HotTopic, matter: Matter) -> list[Fact]:
+def _facts(topic: HotTopic, matter: TopicMatter) -> list[Fact]:
     return [
         Fact(_("多数诉求的分类"), matter.category.path if matter.category else _("不一，或尚未分类")),
         Fact(_("多数诉求的地点"), matter.place.name if matter.place else _("不在同一街道，或地点未填")),
         Fact(_("热度"), f"{topic.heat:.1f}"),
-        Fact(_("起止"), f"{day(topic.first_on)} — {day(topic.last_on)}"),
+        Fact(_("起止"), f"{day_text(topic.first_on)} — {day_text(topic.last_on)}"),
         Fact(_("有诉求的天数"), str(topic.day_count)),
         Fact(_("支持人数"), str(topic.supporter_count)),
     ]
 
 
-def _cases(cases: Sequence[Case]) -> Table:
+def _case_table(cases: Sequence[Case]) -> PageTable:
     rows = [
         [
-            Cell(case.subject, note=case.number, url=reverse("case", args=[case.number]), first=True),
-            Cell(at=case.received_at),
-            Cell(str(case.get_state_display())),
-            Cell(case.community.name if case.community else "—"),
-            Cell(case.lead.name if case.lead else "—"),
+            TableCell(case.subject, note=case.number, url=reverse("case", args=[case.number]), first=True),
+            TableCell(at=case.received_at),
+            TableCell(str(case.get_state_display())),
+            TableCell(case.community.name if case.community else "—"),
+            TableCell(case.lead.name if case.lead else "—"),
         ]
         for case in cases
     ]
     columns = [_("诉求"), _("受理时间"), _("状态"), _("社区"), _("主办单位")]
-    return Table(columns, rows, caption=_("本热点的诉求"), empty=_("没有您可以查看的诉求。"))
+    return PageTable(columns, rows, caption=_("本热点的诉求"), empty=_("没有您可以查看的诉求。"))
 
 
-def _changes(changes: Sequence[HotTopicChange]) -> Table:
+def _change_table(changes: Sequence[HotTopicChange]) -> PageTable:
     rows = [
         [
-            Cell(str(change.get_what_display()), first=True),
-            Cell(change.note),
-            Cell(change.person.name if change.person else _("每日更新")),
-            Cell(at=change.at),
+            TableCell(str(change.get_what_display()), first=True),
+            TableCell(change.note),
+            TableCell(change.person.name if change.person else _("每日更新")),
+            TableCell(at=change.at),
         ]
         for change in changes
     ]
-    return Table([_("事项"), _("说明"), _("经办"), _("时间")], rows, caption=_("变动"), empty=_("没有变动。"))
+    return PageTable(
+        [_("事项"), _("说明"), _("经办"), _("时间")], rows, caption=_("变动"), empty=_("没有变动。")
+    )
 
 
-def _doors(topic: HotTopic, actor: Actor) -> list[Door]:
-    if actor.role not in EDITORS:
+def _action_links(topic: HotTopic, actor: Actor) -> list[ActionLink]:
+    if actor.role not in EDITOR_ROLES:
         return []
-    return [Door(label, reverse(f"hot-topic-{name}", args=[topic.pk])) for name, label in LABELS.items()]
+    return [
+        ActionLink(label, reverse(f"hot-topic-{name}", args=[topic.pk]))
+        for name, label in ACTION_LABELS.items()
+    ]
 
 
-@for_roles(EDITORS)
+@for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Its cases belong to another topic."""
     actor = _actor(request)
-    topic = hot_topics.seen(pk, actor)
-    others = [trend.topic for trend in hot_topics.listed(actor, now())]
-    form = topic_forms.Merge(_sent(request), others=[other for other in others if other.pk != topic.pk])
+    topic = hot_topics.get_topic(pk, actor)
+    others = [trend.topic for trend in hot_topics.hottest_topics(actor, now())]
+    form = topic_forms.MergeTopicForm(
+        _form_data(request), others=[other for other in others if other.pk != topic.pk]
+    )
     lead = _("本热点的诉求全部归入所选热点，本热点不再单列；以后每天的更新不会再把它们分开。")
-    return _changed(request, form, "merge", topic, lead)
+    return _change_page(request, form, "merge", topic, lead)
 
 
-@for_roles(EDITORS)
+@for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def split(request: HttpRequest, pk: int) -> HttpResponse:
     """Some of its cases become a topic of their own."""
     topic, cases = _with_cases(request, pk)
-    form = topic_forms.Split(_sent(request), cases=cases, initial={"place": topic.place})
-    return _changed(
+    form = topic_forms.SplitTopicForm(_form_data(request), cases=cases, initial={"place": topic.place})
+    return _change_page(
         request, form, "split", topic, _("选中的诉求成为新的热点；以后每天的更新不会再把它们并回来。")
     )
 
 
-@for_roles(EDITORS)
+@for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def put_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Some of its cases do not belong to it."""
     topic, cases = _with_cases(request, pk)
-    form = topic_forms.PutOut(_sent(request), cases=cases)
-    return _changed(
+    form = topic_forms.PutOutForm(_form_data(request), cases=cases)
+    return _change_page(
         request, form, "put-out", topic, _("选中的诉求不属于本热点；以后每天的更新不会再把它们归入。")
     )
 
 
-@for_roles(EDITORS)
+@for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     """Another name."""
-    topic = hot_topics.seen(pk, _actor(request))
-    form = topic_forms.Rename(_sent(request), initial={"place": topic.place, "subject": topic.subject})
-    return _changed(request, form, "rename", topic, _("改后的名称固定下来，每天的更新不再改动。"))
+    topic = hot_topics.get_topic(pk, _actor(request))
+    form = topic_forms.RenameTopicForm(
+        _form_data(request), initial={"place": topic.place, "subject": topic.subject}
+    )
+    return _change_page(request, form, "rename", topic, _("改后的名称固定下来，每天的更新不再改动。"))
 
 
 def _with_cases(request: HttpRequest, pk: int) -> tuple[HotTopic, list[Case]]:
     actor = _actor(request)
-    topic = hot_topics.seen(pk, actor)
+    topic = hot_topics.get_topic(pk, actor)
     return topic, hot_topics.cases_of(topic, actor)
 
 
-def _sent(request: HttpRequest) -> Any:
+def _form_data(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _changed(
+def _change_page(
     request: HttpRequest, form: topic_forms.TopicForm, name: str, topic: HotTopic, lead: str
 ) -> HttpResponse:
     """The form; or what it asks for is done, and back to the topic."""
-    status, done = topic_forms.tried(form, topic, _actor(request), now())
+    status, done = topic_forms.try_change(form, topic, _actor(request), now())
     if done is not None:
         return redirect("hot-topic", done.pk)
     context = {
-        "now": now(), "title": f"{LABELS[name]}：{topic}", "lead": lead, "form": form, "button": _("保存"),
+        "now": now(), "title": f"{ACTION_LABELS[name]}：{topic}", "lead": lead, "form": form, "button": _("保存"),
         "full_fields": ["cases", "into"], "back": reverse("hot-topic", args=[topic.pk]),
     }  # fmt: skip
     return render(request, "web/admin/form.html", context, status=status)

@@ -14,12 +14,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def public(view: View) -> View:
     """Anybody may see this page."""
-    return _marked(view, "public")
+    return _declare_access(view, "public")
 
 
 def signed_in(view: View) -> View:
     """Somebody who has signed in may see this page, also without a post."""
-    return _marked(view, "signed_in")
+    return _declare_access(view, "signed_in")
 
 
 def for_roles(roles: Iterable[Role]) -> Callable[[View], View]:
@@ -35,7 +35,7 @@ def for_roles(roles: Iterable[Role]) -> Callable[[View], View]:
 
 def first_step(view: View) -> View:
     """Somebody whose password was right may see this page, also while a second factor is still missing."""
-    return _marked(view, "first_step")
+    return _declare_access(view, "first_step")
 
 
 def access_of(view: Callable[..., Any]) -> Access:
@@ -50,6 +50,6 @@ def roles_of(view: Callable[..., Any]) -> frozenset[Role]:
     return declared
 
 
-def _marked(view: View, access: Access) -> View:
+def _declare_access(view: View, access: Access) -> View:
     view.access = access  # type: ignore[attr-defined]
     return view

@@ -12,30 +12,30 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from jieban.base.text.pinyin import initials
+from jieban.base.text.pinyin import pinyin_initials
 from jieban.registry.identity.posts import Actor, exists_on
 from jieban.registry.models import Category, Place, Unit, holds_on
 
-Option = tuple[str, str | Promise]
-Group = tuple[str | Promise, Sequence[Option]]
-Choices = list[Option | Group]
+SelectOption = tuple[str, str | Promise]
+OptionGroup = tuple[str | Promise, Sequence[SelectOption]]
+Choices = list[SelectOption | OptionGroup]
 
-NOBODY: Option = ("", "")
+EMPTY_OPTION: SelectOption = ("", "")
 
 
-class Named(str):
+class SearchableLabel(str):
     """A label that is found by more than its words: the first letters of its sounds, and its code."""
 
     sought_as: str
 
     @classmethod
-    def of(cls, words: str, code: str = "") -> "Named":
+    def of(cls, words: str, code: str = "") -> "SearchableLabel":
         label = cls(words)
-        label.sought_as = f"{initials(words)} {code}".strip().lower()
+        label.sought_as = f"{pinyin_initials(words)} {code}".strip().lower()
         return label
 
 
-class Pick(forms.Select):
+class SearchableSelect(forms.Select):
     """A list with hundreds of entries: written at once, where Django would fill a template for each."""
 
     def render(
@@ -46,90 +46,98 @@ class Pick(forms.Select):
         lines = format_html_join(
             "",
             "{}",
-            ((_group(label, entry, chosen),) for label, entry in self.choices),
+            ((_optgroup_html(label, entry, chosen),) for label, entry in self.choices),
         )
         return format_html(
-            '<select name="{}" data-pick{}{}>{}</select>', name, attributes, self._several(), lines
+            '<select name="{}" data-pick{}{}>{}</select>', name, attributes, self._multiple_attribute(), lines
         )
 
-    def _several(self) -> str:
+    def _multiple_attribute(self) -> str:
         return " multiple" if self.allow_multiple_selected else ""
 
 
-class PickSeveral(Pick, forms.SelectMultiple):
+class SearchableSelectMultiple(SearchableSelect, forms.SelectMultiple):
     """The same for more than one."""
 
     allow_multiple_selected = True
 
 
-def _group(value: Any, label: Any, chosen: set[str]) -> SafeString:
+def _optgroup_html(value: Any, label: Any, chosen: set[str]) -> SafeString:
     if not isinstance(label, (list, tuple)):
-        return _option(value, label, chosen)
-    inside = format_html_join("", "{}", ((_option(key, words, chosen),) for key, words in label))
+        return _option_html(value, label, chosen)
+    inside = format_html_join("", "{}", ((_option_html(key, words, chosen),) for key, words in label))
     return format_html('<optgroup label="{}">{}</optgroup>', value, inside)
 
 
-def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
-    sought_as = label.sought_as if isinstance(label, Named) else ""
-    return _written(str(value), str(label), sought_as, str(value) in chosen)
+def _option_html(value: Any, label: Any, chosen: set[str]) -> SafeString:
+    sought_as = label.sought_as if isinstance(label, SearchableLabel) else ""
+    return _cached_option_html(str(value), str(label), sought_as, str(value) in chosen)
 
 
 @lru_cache(maxsize=10_000)
-def _written(value: str, label: str, sought_as: str, chosen: bool) -> SafeString:
+def _cached_option_html(value: str, label: str, sought_as: str, chosen: bool) -> SafeString:
     """Each unit stands in three lists of a page, and the same at the next page."""
     selected = mark_safe(" selected") if chosen else ""
     found = format_html(' data-find="{}"', sought_as) if sought_as else ""
     return format_html('<option value="{}"{}{}>{}</option>', value, selected, found, label)
 
 
-def units(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[Group]:
+def units_by_kind(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[OptionGroup]:
     """The units of these kinds, by kind; `key` is the field that the form sends."""
     rows = Unit.objects.filter(exists_on(on), kind__in=list(kinds)).order_by("kind", "code")
     return [
-        (Unit.Kind(kind).label, [(str(getattr(unit, key)), Named.of(unit.name, unit.code)) for unit in group])
+        (
+            Unit.Kind(kind).label,
+            [(str(getattr(unit, key)), SearchableLabel.of(unit.name, unit.code)) for unit in group],
+        )
         for kind, group in groupby(rows, lambda unit: unit.kind)
     ]
 
 
-def own(actor: Actor, on: date) -> list[Option]:
+def own_units(actor: Actor, on: date) -> list[SelectOption]:
     """The units for which the post acts."""
     rows = Unit.objects.filter(exists_on(on), pk__in=actor.unit_ids).order_by("kind", "code")
-    return [(str(unit.pk), Named.of(unit.name, unit.code)) for unit in rows]
+    return [(str(unit.pk), SearchableLabel.of(unit.name, unit.code)) for unit in rows]
 
 
-def children(of: int | None, on: date) -> list[Option]:
+def child_units(of: int | None, on: date) -> list[SelectOption]:
     """The units below a unit."""
     rows = Unit.objects.filter(exists_on(on), parent=of).order_by("kind", "code")
-    return [(str(unit.pk), Named.of(unit.name, unit.code)) for unit in rows]
+    return [(str(unit.pk), SearchableLabel.of(unit.name, unit.code)) for unit in rows]
 
 
-def streets(on: date) -> list[Option]:
+def streets(on: date) -> list[SelectOption]:
     """The streets by code."""
     rows = Place.objects.filter(exists_on(on), level=Place.Level.STREET).order_by("code")
     return [(place.code, place.name) for place in rows]
 
 
-def places(on: date) -> list[Group]:
+def places(on: date) -> list[OptionGroup]:
     """Streets with their communities; the form sends the place's id."""
     levels = [Place.Level.STREET, Place.Level.COMMUNITY]
     rows = Place.objects.filter(exists_on(on), level__in=levels).order_by("code")
     named = {row.pk: row for row in rows if row.level == Place.Level.STREET}
     inside = {
-        pk: [(str(pk), Named.of(_("%s（不确定社区）") % street.name, street.code)), *_below(rows, pk)]
+        pk: [
+            (str(pk), SearchableLabel.of(_("%s（不确定社区）") % street.name, street.code)),
+            *_communities_of(rows, pk),
+        ]
         for pk, street in named.items()
     }
     return [(named[pk].name, options) for pk, options in inside.items()]
 
 
-def _below(rows: Iterable[Place], street_id: int) -> list[Option]:
-    return [(str(row.pk), Named.of(row.name, row.code)) for row in rows if row.parent_id == street_id]
+def _communities_of(rows: Iterable[Place], street_id: int) -> list[SelectOption]:
+    return [
+        (str(row.pk), SearchableLabel.of(row.name, row.code)) for row in rows if row.parent_id == street_id
+    ]
 
 
-def categories(on: date, *, level: int = 3, key: str = "pk") -> list[Group]:
+def categories(on: date, *, level: int = 3, key: str = "pk") -> list[OptionGroup]:
     """The categories of a level that hold on the day, under those of the first."""
     rows = Category.objects.filter(holds_on(on), level=level).order_by("code")
     split = ((row.path.split(" / "), str(getattr(row, key)), row.code) for row in rows)
     return [
-        (top, [(value, Named.of(" / ".join(path[1:]), code)) for path, value, code in group])
+        (top, [(value, SearchableLabel.of(" / ".join(path[1:]), code)) for path, value, code in group])
         for top, group in groupby(split, lambda entry: entry[0][0])
     ]

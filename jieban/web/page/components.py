@@ -14,58 +14,60 @@ from jieban.cases.flow.states import Urgency
 from jieban.cases.models import Case
 from jieban.web.page import state_tones, time_words
 
-NOTHING = SafeString("")
+EMPTY_HTML = SafeString("")
 
 
 # The same few stand at every row of a list.
 @lru_cache(maxsize=500)
 def icon(name: str) -> SafeString:
     """A drawing of the sprite beside words; it says nothing by itself."""
-    return _drawing("icon", static("vendor/icons.svg"), name)
+    return _svg_use("icon", static("vendor/icons.svg"), name)
 
 
 @lru_cache(maxsize=500)
 def shape(name: str, css: str = "shape") -> SafeString:
     """The shape that goes with a tone."""
-    return _drawing(css, static("jieban/shapes.svg"), name)
+    return _svg_use(css, static("jieban/shapes.svg"), name)
 
 
-def _drawing(css: str, file: str, name: str) -> SafeString:
+def _svg_use(css: str, file: str, name: str) -> SafeString:
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, file, name)
 
 
 def badge(text: Any, tone: str = "grey") -> SafeString:
     """A few words in one of the five tones."""
-    return _badge(str(text), tone)
+    return _cached_badge(str(text), tone)
 
 
 @lru_cache(maxsize=500)
-def _badge(text: str, tone: str) -> SafeString:
-    return format_html('<span class="state tone-{}">{}{}</span>', tone, shape(time_words.SHAPES[tone]), text)
+def _cached_badge(text: str, tone: str) -> SafeString:
+    return format_html(
+        '<span class="state tone-{}">{}{}</span>', tone, shape(time_words.TONE_SHAPES[tone]), text
+    )
 
 
 def state_badge(state: str) -> SafeString:
     """The state of a case."""
-    return badge(*state_tones.shown(state))
+    return badge(*state_tones.label_and_tone(state))
 
 
 def urgency(case: Case) -> SafeString:
     """A badge where the case is urgent or a life is in danger."""
     tone = {Urgency.LIFE: "red", Urgency.URGENT: "amber"}.get(Urgency(case.urgency))
-    return badge(case.get_urgency_display(), tone) if tone else NOTHING
+    return badge(case.get_urgency_display(), tone) if tone else EMPTY_HTML
 
 
 def supervised(case: Case) -> SafeString:
     """A badge where the supervisor has given an order."""
-    return badge(_("督办"), "amber") if case.supervised else NOTHING
+    return badge(_("督办"), "amber") if case.supervised else EMPTY_HTML
 
 
 def reopened(case: Case) -> SafeString:
     """A badge where the case was taken up again."""
-    return badge(_("重办"), "amber") if case.reopened_count else NOTHING
+    return badge(_("重办"), "amber") if case.reopened_count else EMPTY_HTML
 
 
-def clock(said: time_words.Words, due: datetime | None, label: str = "") -> SafeString:
+def clock(said: time_words.TonedText, due: datetime | None, label: str = "") -> SafeString:
     """A time limit in words, with its exact instant on hover."""
     inner = format_html("{}{}{}", shape(said.shape), f"{label} " if label else "", said.text)
     if due is None:
@@ -81,9 +83,9 @@ def clock(said: time_words.Words, due: datetime | None, label: str = "") -> Safe
 
 def case_clock(case: Case, now: datetime) -> SafeString:
     """The limit of a case that runs now; nothing where none does."""
-    limit = state_tones.limit_of(case)
+    limit = state_tones.running_limit(case)
     if limit is None:
-        return NOTHING
+        return EMPTY_HTML
     said = time_words.clock_words(limit.due, now, start=limit.start, paused=limit.paused)
     return clock(said, limit.due, limit.label)
 
@@ -91,7 +93,7 @@ def case_clock(case: Case, now: datetime) -> SafeString:
 def when(at: datetime | None, now: datetime) -> SafeString:
     """When something happened, in words; nothing where it has not."""
     if at is None:
-        return NOTHING
+        return EMPTY_HTML
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         base_clock.local(at).isoformat(),

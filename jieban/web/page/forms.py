@@ -39,8 +39,8 @@ class PageForm(forms.Form):
 
 MOST_FILES = 9
 MOST_BYTES = 20 * 1024 * 1024
-ENDINGS = ".jpg,.jpeg,.png,.webp,.gif,.pdf,.docx,.xlsx,.pptx,.mp3,.wav,.m4a,.aac,.mp4,.mov"
-PHOTO_ENDINGS = ".jpg,.jpeg,.png,.webp,.gif"
+FILE_EXTENSIONS = ".jpg,.jpeg,.png,.webp,.gif,.pdf,.docx,.xlsx,.pptx,.mp3,.wav,.m4a,.aac,.mp4,.mov"
+PHOTO_EXTENSIONS = ".jpg,.jpeg,.png,.webp,.gif"
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -62,7 +62,7 @@ class FilesField(forms.FileField):
         kwargs.setdefault("max_length", None)
         super().__init__(**kwargs)
         self.most = most
-        self.widget.attrs["accept"] = PHOTO_ENDINGS if photos_only else ENDINGS
+        self.widget.attrs["accept"] = PHOTO_EXTENSIONS if photos_only else FILE_EXTENSIONS
         self.widget.allow_multiple_selected = most > 1
         if most == 1:
             self.widget.attrs.pop("multiple", None)

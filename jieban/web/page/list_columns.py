@@ -17,7 +17,7 @@ SOFT, SHORT, LONG = "cell-soft", "nowrap cell-soft", "cell-wide cell-soft"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CaseColumn:
     """A column: its name in the address, its heading, what of a table for other offices belongs to it, and its cell."""
 
     key: str
@@ -37,42 +37,42 @@ def _reminded(case: Case, _now: datetime) -> str:
 
 
 # The case itself always stands first.
-FIRST = ("单号", "主题")
+FIXED_HEADINGS = ("单号", "主题")
 COLUMNS = (
-    Column("state", _("状态"), ("状态",), lambda case, _at: components.state_badge(case.state), "nowrap"),
-    Column("clock", _("时限"), ("联系时限", "办结时限"), components.case_clock, "nowrap cell-clock"),
-    Column("place", _("地点"), ("街道", "社区"), _place, LONG),
-    Column(
+    CaseColumn("state", _("状态"), ("状态",), lambda case, _at: components.state_badge(case.state), "nowrap"),
+    CaseColumn("clock", _("时限"), ("联系时限", "办结时限"), components.case_clock, "nowrap cell-clock"),
+    CaseColumn("place", _("地点"), ("街道", "社区"), _place, LONG),
+    CaseColumn(
         "category", _("分类"), ("分类",),
         lambda case, _at: case.category.path if case.category else gettext("未分类"), LONG,
     ),
-    Column(
+    CaseColumn(
         "lead", _("主办"), ("主办单位",), lambda case, _at: case.lead.name if case.lead else gettext("未派单"), SOFT
     ),
-    Column("received", _("受理"), ("受理时间",), lambda case, at: components.when(case.received_at, at)),
-    Column("kind", _("类型"), ("类型",), lambda case, _at: case.get_kind_display()),
-    Column("nature", _("性质"), ("性质",), lambda case, _at: case.get_nature_display()),
-    Column("channel", _("渠道"), ("渠道",), lambda case, _at: case.get_channel_display()),
-    Column("grade", _("难易"), ("难易",), lambda case, _at: case.get_grade_display()),
-    Column("urgency", _("紧急程度"), ("紧急程度",), lambda case, _at: case.get_urgency_display()),
-    Column("reminded", _("催办次数"), ("催办次数",), _reminded, "nowrap cell-soft figures"),
-    Column("reported", _("报结"), ("报结时间",), lambda case, at: components.when(case.reported_at, at)),
-    Column("closed", _("结案"), ("结案时间",), lambda case, at: components.when(case.closed_at, at)),
+    CaseColumn("received", _("受理"), ("受理时间",), lambda case, at: components.when(case.received_at, at)),
+    CaseColumn("kind", _("类型"), ("类型",), lambda case, _at: case.get_kind_display()),
+    CaseColumn("nature", _("性质"), ("性质",), lambda case, _at: case.get_nature_display()),
+    CaseColumn("channel", _("渠道"), ("渠道",), lambda case, _at: case.get_channel_display()),
+    CaseColumn("grade", _("难易"), ("难易",), lambda case, _at: case.get_grade_display()),
+    CaseColumn("urgency", _("紧急程度"), ("紧急程度",), lambda case, _at: case.get_urgency_display()),
+    CaseColumn("reminded", _("催办次数"), ("催办次数",), _reminded, "nowrap cell-soft figures"),
+    CaseColumn("reported", _("报结"), ("报结时间",), lambda case, at: components.when(case.reported_at, at)),
+    CaseColumn("closed", _("结案"), ("结案时间",), lambda case, at: components.when(case.closed_at, at)),
 )  # fmt: skip
-USUAL = tuple(column.key for column in COLUMNS[:6])
+DEFAULT_COLUMNS = tuple(column.key for column in COLUMNS[:6])
 
 
-def wanted(asked: Iterable[str]) -> list[Column]:
+def requested_columns(asked: Iterable[str]) -> list[CaseColumn]:
     """The columns asked for, in their order; the usual ones when none of them is known."""
     keys = set(asked)
     found = [column for column in COLUMNS if column.key in keys]
-    return found or [column for column in COLUMNS if column.key in USUAL]
+    return found or [column for column in COLUMNS if column.key in DEFAULT_COLUMNS]
 
 
-def is_usual(columns: list[Column]) -> bool:
-    return tuple(column.key for column in columns) == USUAL
+def is_default(columns: list[CaseColumn]) -> bool:
+    return tuple(column.key for column in columns) == DEFAULT_COLUMNS
 
 
-def exported(columns: list[Column]) -> list[str]:
+def exported(columns: list[CaseColumn]) -> list[str]:
     """The headings of the same columns in a table for other offices."""
-    return [*FIRST, *(name for column in columns for name in column.exported)]
+    return [*FIXED_HEADINGS, *(name for column in columns for name in column.exported)]

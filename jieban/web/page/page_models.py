@@ -10,7 +10,7 @@ Progress = Literal["done", "now", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageItem:
     """A station in a case's course: when it was reached, or until when it must be."""
 
     label: str
@@ -30,7 +30,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class RequiredCheck:
     """Something that must be there before the unit may report: a visit, a reply, a photograph."""
 
     label: str
@@ -40,7 +40,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineEntry:
     """An event of the course in words."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Requester:
+class RequesterCard:
     """Who asked: masked, or shown after a reason was recorded. Without `reveal_url` this post may not see."""
 
     name: str
@@ -62,7 +62,7 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class OfferedAction:
     """An action that this person may take now. One at most is the main one; the others' forms come when asked."""
 
     name: str

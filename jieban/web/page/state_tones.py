@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from jieban.cases.flow.states import RUNNING, State
+from jieban.cases.flow.states import RUNNING_STATES, State
 from jieban.cases.models import Case, DeadlineRule
 
 # Blue: nobody has taken the case up yet. Green: done. Grey: it takes its course, or went another way.
@@ -24,13 +24,13 @@ TONES: dict[str, str] = {
 }
 
 
-def shown(state: str) -> tuple[str, str]:
+def label_and_tone(state: str) -> tuple[str, str]:
     """The state's name and its tone."""
     return str(State(state).label), TONES[state]
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RunningLimit:
     """A time limit of a case with the word for what must be done by then."""
 
     label: str
@@ -39,13 +39,13 @@ class Limit:
     paused: bool = False
 
 
-def limit_of(case: Case) -> Limit | None:
+def running_limit(case: Case) -> RunningLimit | None:
     """The limit that counts next: contact until it was made, then settlement, then the visit-back."""
     if case.state == State.ON_ACCOUNT:
-        return Limit(_("挂账"), case.finish_due_at, None, paused=True)
+        return RunningLimit(_("挂账"), case.finish_due_at, None, paused=True)
     if case.state == State.REPORTED and case.visited_back_at is None and case.visit_back_due_at:
-        return Limit(_("回访"), case.visit_back_due_at, case.reported_at)
-    if case.state not in RUNNING:
+        return RunningLimit(_("回访"), case.visit_back_due_at, case.reported_at)
+    if case.state not in RUNNING_STATES:
         return None
     contact_first = (
         case.contact_due_at is not None
@@ -53,8 +53,8 @@ def limit_of(case: Case) -> Limit | None:
         and (case.finish_due_at is None or case.contact_due_at < case.finish_due_at)
     )
     if contact_first:
-        return Limit(_("联系"), case.contact_due_at, case.contact_from_at)
-    return Limit(_("办结"), case.finish_due_at, case.finish_from_at)
+        return RunningLimit(_("联系"), case.contact_due_at, case.contact_from_at)
+    return RunningLimit(_("办结"), case.finish_due_at, case.finish_from_at)
 
 
 def rule_words(rule: DeadlineRule) -> str:

@@ -15,18 +15,18 @@ from jieban.base.errors import NotAllowed
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 
-Words = str | Promise
+Label = str | Promise
 
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """What stands in a cell: words, a moment, a badge with its tone; a link where there is more to see."""
 
-    text: Words = ""
-    note: Words = ""
+    text: Label = ""
+    note: Label = ""
     url: str = ""
     tone: str = ""
     at: datetime | None = None
@@ -35,40 +35,40 @@ class Cell:
     @property
     def is_day(self) -> bool:
         """A day, which no line break should part."""
-        return bool(DAY.fullmatch(str(self.text)))
+        return bool(DAY_PATTERN.fullmatch(str(self.text)))
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """Rows under their columns, and what is said when there are none."""
 
-    columns: Sequence[Words]
-    rows: Sequence[Sequence[Cell]]
-    caption: Words = ""
-    empty: Words = ""
-    hint: Words = ""
+    columns: Sequence[Label]
+    rows: Sequence[Sequence[TableCell]]
+    caption: Label = ""
+    empty: Label = ""
+    hint: Label = ""
 
-    def lines(self) -> list[list[tuple[Words, Cell]]]:
+    def lines(self) -> list[list[tuple[Label, TableCell]]]:
         """Each cell with its column, which a card shows before it."""
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TableSection:
     """A table of a record under its heading; with a link to what may be done there."""
 
-    title: Words
-    table: Table
-    note: Words = ""
+    title: Label
+    table: PageTable
+    note: Label = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ActionLink:
     """A way to another page, and what is done there."""
 
-    label: Words
+    label: Label
     url: str
-    note: Words = ""
+    note: Label = ""
     tone: str = ""
 
 
@@ -77,19 +77,19 @@ class Effect:
     """What a change would do, in sentences; the cases concerned as number, category and street, no text."""
 
     sentences: Sequence[str]
-    table: Table | None = None
+    table: PageTable | None = None
     more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListQuery:
     """What the address of a list asks for."""
 
     address: str
     sent: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Asked":
+    def of(cls, request: HttpRequest) -> "ListQuery":
         given = ((name, str(value).replace("\0", "")) for name, value in request.GET.items())
         sent = {name: value for name, value in given if value}
         return cls(request.path, sent)
@@ -118,7 +118,7 @@ class Asked:
         return f"{self.address}?{urlencode(sent)}" if sent else self.address
 
 
-def only(request: HttpRequest, *roles: Role) -> Actor:
+def require_role(request: HttpRequest, *roles: Role) -> Actor:
     """Who acts, when the post has one of these roles. Raises NotAllowed."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.role not in roles:
@@ -127,10 +127,10 @@ def only(request: HttpRequest, *roles: Role) -> Actor:
     return actor
 
 
-def day(on: date | None) -> str:
+def day_text(on: date | None) -> str:
     """2026-12-01 as tables show it; a dash where there is none."""
     return on.isoformat() if on else "—"
 
 
-def joined(parts: Iterable[object]) -> str:
+def join_texts(parts: Iterable[object]) -> str:
     return "、".join(str(part) for part in parts)

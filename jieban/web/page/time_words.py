@@ -15,11 +15,11 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 # Each tone has a shape of its own, so that colour is never alone.
-SHAPES = {"red": "triangle", "amber": "diamond", "green": "disc", "blue": "ring", "grey": "bar"}
+TONE_SHAPES = {"red": "triangle", "amber": "diamond", "green": "disc", "blue": "ring", "grey": "bar"}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TonedText:
     """A short text with the tone (red, amber, green, blue, grey) and the shape it is shown in."""
 
     text: str
@@ -27,9 +27,9 @@ class Words:
     shape: str
 
 
-def in_tone(text: str, tone: str) -> Words:
+def toned_text(text: str, tone: str) -> TonedText:
     """The text in a tone, with the shape that belongs to the tone."""
-    return Words(text, tone, SHAPES[tone])
+    return TonedText(text, tone, TONE_SHAPES[tone])
 
 
 def clock_words(
@@ -39,7 +39,7 @@ def clock_words(
     start: datetime | None = None,
     met_at: datetime | None = None,
     paused: bool = False,
-) -> Words:
+) -> TonedText:
     """How a time limit stands.
 
     Grey until half of the time from `start` to `due` has gone, amber with an open diamond from half, amber
@@ -47,21 +47,21 @@ def clock_words(
     that was met is green, met too late grey; a paused one grey.
     """
     if due is None:
-        return in_tone(_("未定时限"), "grey")
+        return toned_text(_("未定时限"), "grey")
     if met_at is not None:
         return _met_words(due, met_at)
     if paused:
-        return in_tone(_("时限暂停"), "grey")
+        return toned_text(_("时限暂停"), "grey")
     if now > due:
-        return in_tone(over_words(now - due), "red")
+        return toned_text(overdue_words(now - due), "red")
     tone, shape = _nearness(due, now, start)
-    return Words(until_words(due, now), tone, shape)
+    return TonedText(until_words(due, now), tone, shape)
 
 
-def _met_words(due: datetime, met_at: datetime) -> Words:
+def _met_words(due: datetime, met_at: datetime) -> TonedText:
     if met_at <= due:
-        return in_tone(_("按时完成"), "green")
-    return in_tone(_("超时 %(span)s完成") % {"span": span_words(met_at - due)}, "grey")
+        return toned_text(_("按时完成"), "green")
+    return toned_text(_("超时 %(span)s完成") % {"span": span_words(met_at - due)}, "grey")
 
 
 def _nearness(due: datetime, now: datetime, start: datetime | None) -> tuple[str, str]:
@@ -89,7 +89,7 @@ def due_words(due: datetime, now: datetime) -> str:
     return f"{_day_words(day, local(now).date())} {clock}"
 
 
-def over_words(late: timedelta) -> str:
+def overdue_words(late: timedelta) -> str:
     """How long a limit has been exceeded: 已超 3 小时."""
     return _("刚超时") if late < MINUTE else _("已超 %(span)s") % {"span": span_words(late)}
 
@@ -142,7 +142,7 @@ def _day_words(day: date, today: date) -> str:
     return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
 
 
-def length_words(length: timedelta) -> str:
+def duration_words(length: timedelta) -> str:
     """How long something took, to the second: 3 分 20 秒, 1 小时 0 分 5 秒."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)

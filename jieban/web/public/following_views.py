@@ -16,20 +16,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jieban.base import vault
 from jieban.base.clock import now
-from jieban.base.downloads import served
-from jieban.base.errors import Missing, NotFound, Refused, WrongState
+from jieban.base.downloads import file_response
+from jieban.base.errors import Invalid, NotFound, Refused, WrongState
 from jieban.base.masking import mask_phone
 from jieban.cases import actions
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.lists import attachment_reads, case_detail, case_list
 from jieban.cases.models import Case
-from jieban.cases.reception import public_submissions as filing
+from jieban.cases.reception import public_submissions
 from jieban.registry.identity import posts
 from jieban.registry.identity.posts import Actor
 from jieban.web.page.forms import PageForm
 from jieban.web.public import forms as f
 from jieban.web.public import public_timeline, visitor
-from jieban.web.public.submission_views import code_page, proves
+from jieban.web.public.submission_views import check_code, code_page
 from jieban.web.public.visitor import open_page, sent
 
 
@@ -38,20 +38,20 @@ from jieban.web.public.visitor import open_page, sent
 def follow(request: HttpRequest) -> HttpResponse:
     """Number and telephone; the answer is the same whether or not they belong together."""
     at = now()
-    form = f.Follow(sent(request))
-    if request.method == "GET" and visitor.actor(request, at):
+    form = f.FollowForm(sent(request))
+    if request.method == "GET" and visitor.requester_or_none(request, at):
         return redirect("public-mine")
-    if request.method == "POST" and form.is_valid() and _asked(request, form, at):
+    if request.method == "POST" and form.is_valid() and _send_code(request, form, at):
         return redirect("public-follow-code")
-    context = {"title": _("查询进度"), "form": form, "can_prove": visitor.can_prove()}
+    context = {"title": _("查询进度"), "form": form, "can_prove": visitor.can_send_codes()}
     return render(request, "web/public/follow.html", context, status=422 if form.errors else 200)
 
 
-def _asked(request: HttpRequest, form: f.Follow, at: datetime) -> bool:
+def _send_code(request: HttpRequest, form: f.FollowForm, at: datetime) -> bool:
     phone = form.cleaned_data["phone"]
     owner = posts.resident_by_phone(vault.blind_index(phone))
     try:
-        visitor.ask_code(request, phone, at, really=case_detail.is_known(form.cleaned_data["number"], owner))
+        visitor.send_code(request, phone, at, really=case_detail.is_known(form.cleaned_data["number"], owner))
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
         return False
@@ -62,8 +62,8 @@ def _asked(request: HttpRequest, form: f.Follow, at: datetime) -> bool:
 @require_http_methods(["GET", "POST"])
 def follow_code(request: HttpRequest) -> HttpResponse:
     """The code; then all cases of this telephone."""
-    form = f.Code(sent(request))
-    if request.method == "POST" and proves(request, form):
+    form = f.PhoneCodeForm(sent(request))
+    if request.method == "POST" and check_code(request, form):
         return redirect("public-mine")
     return code_page(request, form, "public-follow")
 
@@ -72,32 +72,32 @@ def follow_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Nothing is to be seen on this telephone any more."""
-    visitor.leave(request)
+    visitor.drop_proof(request)
     return redirect("public-home")
 
 
 @open_page
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
+def my_cases(request: HttpRequest) -> HttpResponse:
     """The requester's cases, the newest first."""
     at = now()
-    actor = visitor.actor(request, at)
+    actor = visitor.requester_or_none(request, at)
     if actor is None:
         return redirect("public-follow")
-    return listed(request, actor, at)
+    return own_cases(request, actor, at)
 
 
-def listed(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
+def own_cases(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
     """The list, by telephone or in the account."""
-    page = case_list.listed(actor, case_list.Filter(), after=request.GET.get("after", ""), size=20)
-    rows = [(case, *public_timeline.sentence(case, at)) for case in page.cases]
+    page = case_list.list_cases(actor, case_list.CaseFilter(), after=request.GET.get("after", ""), size=20)
+    rows = [(case, *public_timeline.status_sentence(case, at)) for case in page.cases]
     next_url = f"?after={page.next}" if page.next else ""
     context = {"title": _("我的诉求"), "rows": rows, "next_url": next_url, "now": at}
-    return render(request, "web/public/mine.html", context | _whose(request, at))
+    return render(request, "web/public/mine.html", context | _phone_context(request, at))
 
 
-def _whose(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    return {"by_phone": mask_phone(visitor.proven(request, at))}
+def _phone_context(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    return {"by_phone": mask_phone(visitor.proven_phone(request, at))}
 
 
 @open_page
@@ -105,15 +105,15 @@ def _whose(request: HttpRequest, at: datetime) -> dict[str, Any]:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The case: who does what until when, and what the requester can do."""
     at = now()
-    if visitor.actor(request, at) is None:
+    if visitor.requester_or_none(request, at) is None:
         return redirect("public-follow")
-    actor = visitor.requester(request, at)
-    return shown(request, case_detail.case_of(number, actor), actor, at)
+    actor = visitor.require_requester(request, at)
+    return case_page(request, case_detail.get_case_detail(number, actor), actor, at)
 
 
-def shown(request: HttpRequest, found: Case, actor: Actor, at: datetime) -> HttpResponse:
+def case_page(request: HttpRequest, found: Case, actor: Actor, at: datetime) -> HttpResponse:
     """The page of a case, by telephone or in the account."""
-    context = public_timeline.page(found, actor, at) | _whose(request, at)
+    context = public_timeline.page_context(found, actor, at) | _phone_context(request, at)
     return render(request, "web/public/case.html", context)
 
 
@@ -121,16 +121,16 @@ def shown(request: HttpRequest, found: Case, actor: Actor, at: datetime) -> Http
 @require_GET
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A photograph or paper of the own case, to be saved, never to be run."""
-    actor = visitor.requester(request, now())
-    kept = attachment_reads.attachment_of(case_detail.case_of(number, actor), pk, actor)
-    return served(kept.content, kept.media_type, kept.name, harmless=False)
+    actor = visitor.require_requester(request, now())
+    kept = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
+    return file_response(kept.content, kept.media_type, kept.name, harmless=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class RequesterAction:
     """What a requester does: the action, its form, its words, and how the form becomes the act."""
 
-    do: Do
+    do: Action
     form: type[PageForm]
     title: str | Promise
     lead: str | Promise
@@ -142,7 +142,7 @@ class Act:
 @transaction.atomic
 def _supplement(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
     """Words and photographs, all or none."""
-    photos = [(photo.name, photo.read()) for photo in given["photos"][: filing.MOST_PHOTOS]]
+    photos = [(photo.name, photo.read()) for photo in given["photos"][: public_submissions.MOST_PHOTOS]]
     if photos:
         actions.attach_all(case.pk, actor=actor, at=at, files=photos)
     if given["text"]:
@@ -165,42 +165,71 @@ def _withdraw(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> 
     actions.withdraw(case.pk, actor=actor, at=at, reason=given["reason"])
 
 
-ACTS = {
-    "supplement": Act(
-        Do.SUPPLEMENT, f.More, gettext_lazy("补充情况或照片"), gettext_lazy("补充的内容会交给承办单位。"),
-        gettext_lazy("补充"), _supplement, gettext_lazy("补充的情况已经记下，并告诉承办单位。"),
+REQUESTER_ACTIONS = {
+    "supplement": RequesterAction(
+        Action.SUPPLEMENT,
+        f.SupplementForm,
+        gettext_lazy("补充情况或照片"),
+        gettext_lazy("补充的内容会交给承办单位。"),
+        gettext_lazy("补充"),
+        _supplement,
+        gettext_lazy("补充的情况已经记下，并告诉承办单位。"),
     ),
-    "rate": Act(
-        Do.VISIT_BACK, f.Rating, gettext_lazy("请您评价"), gettext_lazy("照实评价就好，哪一题都可以不回答。"),
-        gettext_lazy("提交评价"), _rate, gettext_lazy("您的评价已经记下。"),
+    "rate": RequesterAction(
+        Action.VISIT_BACK,
+        f.RatingForm,
+        gettext_lazy("请您评价"),
+        gettext_lazy("照实评价就好，哪一题都可以不回答。"),
+        gettext_lazy("提交评价"),
+        _rate,
+        gettext_lazy("您的评价已经记下。"),
     ),
-    "still-wrong": Act(
-        Do.VISIT_BACK, f.Rating, gettext_lazy("还没解决"),
+    "still-wrong": RequesterAction(
+        Action.VISIT_BACK,
+        f.RatingForm,
+        gettext_lazy("还没解决"),
         gettext_lazy("请告诉我们哪里没解决，工作人员会据此决定是否重新办理。"),
-        gettext_lazy("提交"), _rate, gettext_lazy("已经记下：问题还没解决。"),
+        gettext_lazy("提交"),
+        _rate,
+        gettext_lazy("已经记下：问题还没解决。"),
     ),
-    "reopen": Act(
-        Do.REOPEN, f.StillWrong, gettext_lazy("要求重新办理"), gettext_lazy("写清还有什么没解决，会重新交给承办单位。"),
-        gettext_lazy("要求重新办理"), _reopen, gettext_lazy("已重新办理，时限从现在重新计算。"),
+    "reopen": RequesterAction(
+        Action.REOPEN,
+        f.ReopenRequestForm,
+        gettext_lazy("要求重新办理"),
+        gettext_lazy("写清还有什么没解决，会重新交给承办单位。"),
+        gettext_lazy("要求重新办理"),
+        _reopen,
+        gettext_lazy("已重新办理，时限从现在重新计算。"),
     ),
-    "remind": Act(
-        Do.REMIND, f.Urge, gettext_lazy("催一催"), gettext_lazy("承办单位会马上收到提醒。一天可以催一次。"),
-        gettext_lazy("催一催"), _remind, gettext_lazy("已经催办。"),
+    "remind": RequesterAction(
+        Action.REMIND,
+        f.RemindForm,
+        gettext_lazy("催一催"),
+        gettext_lazy("承办单位会马上收到提醒。一天可以催一次。"),
+        gettext_lazy("催一催"),
+        _remind,
+        gettext_lazy("已经催办。"),
     ),
-    "withdraw": Act(
-        Do.WITHDRAW, f.Sure, gettext_lazy("确定要撤回吗"), gettext_lazy("撤回后不再办理。还没解决的，请不要撤回。"),
-        gettext_lazy("确定撤回"), _withdraw, gettext_lazy("已撤回。"),
+    "withdraw": RequesterAction(
+        Action.WITHDRAW,
+        f.WithdrawRequestForm,
+        gettext_lazy("确定要撤回吗"),
+        gettext_lazy("撤回后不再办理。还没解决的，请不要撤回。"),
+        gettext_lazy("确定撤回"),
+        _withdraw,
+        gettext_lazy("已撤回。"),
     ),
-}  # fmt: skip
+}
 
 
 @open_page
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+def requester_action(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """The form of something that the requester can do, and the doing."""
     at = now()
-    actor = visitor.requester(request, at)
-    found, entry = case_detail.case_of(number, actor), ACTS.get(name)
+    actor = visitor.require_requester(request, at)
+    found, entry = case_detail.get_case_detail(number, actor), REQUESTER_ACTIONS.get(name)
     if entry is None:
         raise NotFound(_("没有这一项。请回到这件诉求重新选择。"))
     actions.admit(found, entry.do, actor=actor, at=at)
@@ -208,23 +237,23 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
         initial = {"solved": "no"} if name == "still-wrong" else None
         return _act_page(request, found, entry, entry.form(initial=initial))
     form = entry.form(request.POST, request.FILES)
-    if not form.is_valid() or not _done(form, entry, found, actor, at):
+    if not form.is_valid() or not _perform(form, entry, found, actor, at):
         return _act_page(request, found, entry, form)
     messages.success(request, str(entry.done))
     return redirect("public-case", found.number)
 
 
-def _done(form: PageForm, entry: Act, case: Case, actor: Actor, at: datetime) -> bool:
+def _perform(form: PageForm, entry: RequesterAction, case: Case, actor: Actor, at: datetime) -> bool:
     """Whether it was done; else the form says why not."""
     try:
         entry.perform(case, actor, at, form.cleaned_data)
-    except (Missing, WrongState) as refused:
+    except (Invalid, WrongState) as refused:
         form.refuse(refused.fields, refused.message)
         return False
     return True
 
 
-def _act_page(request: HttpRequest, case: Case, entry: Act, form: PageForm) -> HttpResponse:
+def _act_page(request: HttpRequest, case: Case, entry: RequesterAction, form: PageForm) -> HttpResponse:
     context = {
         "title": entry.title, "lead": entry.lead, "button": entry.button, "case": case, "form": form,
         "multipart": form.is_multipart(),

@@ -6,45 +6,45 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.base.masking import normal_phone
+from jieban.base.masking import normalize_phone
 from jieban.cases.flow.enums import Contacted, Satisfied, Solved
 from jieban.channels import sms
-from jieban.web.page.fields import one_of, text
+from jieban.web.page.fields import radio_field, text_field
 from jieban.web.page.forms import PageForm
 
 LONGEST = 5_000  # characters of one concern
 
 
-class Files(forms.ClearableFileInput):
+class MultipleFileInput(forms.ClearableFileInput):
     """More than one file at once, also without a script."""
 
     allow_multiple_selected = True
 
 
-class SeveralFiles(forms.FileField):
+class MultipleFileField(forms.FileField):
     """The files that were chosen, as a list."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, (list, tuple)) else [data] if data else []
-        return [super(SeveralFiles, self).clean(one, initial) for one in given]
+        return [super(MultipleFileField, self).clean(one, initial) for one in given]
 
 
-def photos() -> SeveralFiles:
+def photos_field() -> MultipleFileField:
     """A field for photographs."""
-    return SeveralFiles(
+    return MultipleFileField(
         label=gettext_lazy("照片"),
         required=False,
         help_text=gettext_lazy("最多 9 张，一次可以选多张。没有照片也可以。"),
-        widget=Files(attrs={"multiple": True, "accept": "image/jpeg,image/png,application/pdf"}),
+        widget=MultipleFileInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,application/pdf"}),
     )
 
 
-def phone(label: Any, **more: Any) -> forms.CharField:
+def phone_field(label: Any, **more: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
     return forms.CharField(label=label, max_length=30, widget=widget, **more)
 
 
-class What(PageForm):
+class WhatForm(PageForm):
     """The first step."""
 
     text = forms.CharField(
@@ -53,10 +53,10 @@ class What(PageForm):
         help_text=gettext_lazy("什么时候、发生了什么、希望怎么解决。想到哪写到哪，写错了不要紧。"),
         widget=forms.Textarea(attrs={"rows": 7}),
     )
-    photos = photos()
+    photos = photos_field()
 
 
-class Where(PageForm):
+class WhereForm(PageForm):
     """The second step: any of it, or nothing."""
 
     place = forms.ChoiceField(label=gettext_lazy("街道、社区"), required=False)
@@ -80,10 +80,10 @@ class Where(PageForm):
         return found
 
 
-class Who(PageForm):
+class WhoForm(PageForm):
     """The third step."""
 
-    anonymous = one_of(
+    anonymous = radio_field(
         gettext_lazy("要不要留下联系方式"),
         [
             ("no", gettext_lazy("留下手机号")),
@@ -91,7 +91,7 @@ class Who(PageForm):
         ],
         initial="no",
     )
-    phone = phone(gettext_lazy("手机号"), required=False, help_text=gettext_lazy("只用于办理这件事。"))
+    phone = phone_field(gettext_lazy("手机号"), required=False, help_text=gettext_lazy("只用于办理这件事。"))
     name = forms.CharField(
         label=gettext_lazy("怎么称呼您（可以不填）"), max_length=60, required=False, widget=forms.TextInput
     )
@@ -101,13 +101,13 @@ class Who(PageForm):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        number = normal_phone(found.get("phone", ""))
+        number = normalize_phone(found.get("phone", ""))
         if found.get("anonymous") == "no" and not sms.MOBILE.fullmatch(number):
             self.add_error("phone", _("请填写 11 位手机号；没有手机的，请拨打 12345 反映。"))
         return found
 
 
-class Code(PageForm):
+class PhoneCodeForm(PageForm):
     """The six digits."""
 
     code = forms.CharField(
@@ -117,7 +117,7 @@ class Code(PageForm):
     )
 
 
-class Follow(PageForm):
+class FollowForm(PageForm):
     """By what a case is found again."""
 
     number = forms.CharField(
@@ -126,16 +126,16 @@ class Follow(PageForm):
         help_text=gettext_lazy("在短信里，以 SJ 开头。"),
         widget=forms.TextInput(attrs={"autocapitalize": "characters"}),
     )
-    phone = phone(gettext_lazy("反映时留的手机号"))
+    phone = phone_field(gettext_lazy("反映时留的手机号"))
 
 
-class Phone(PageForm):
+class PhoneForm(PageForm):
     """To which number a code is to be sent."""
 
-    phone = phone(gettext_lazy("您的手机号"))
+    phone = phone_field(gettext_lazy("您的手机号"))
 
 
-class Sentence(PageForm):
+class SupportForm(PageForm):
     """What a supporter adds."""
 
     text = forms.CharField(
@@ -147,11 +147,11 @@ class Sentence(PageForm):
     )
 
 
-class More(PageForm):
+class SupplementForm(PageForm):
     """What was not said yet."""
 
-    text = text(gettext_lazy("补充的情况"), required=False, rows=5)
-    photos = photos()
+    text = text_field(gettext_lazy("补充的情况"), required=False, rows=5)
+    photos = photos_field()
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -160,13 +160,13 @@ class More(PageForm):
         return found
 
 
-class Rating(PageForm):
+class RatingForm(PageForm):
     """The three questions of the visit-back, asked of whoever asked."""
 
-    contacted = one_of(gettext_lazy("工作人员联系过您吗"), ())
-    solved = one_of(gettext_lazy("问题解决了吗"), ())
-    satisfied = one_of(gettext_lazy("您满意吗"), ())
-    remark = text(gettext_lazy("还想说什么"), required=False)
+    contacted = radio_field(gettext_lazy("工作人员联系过您吗"), ())
+    solved = radio_field(gettext_lazy("问题解决了吗"), ())
+    satisfied = radio_field(gettext_lazy("您满意吗"), ())
+    remark = text_field(gettext_lazy("还想说什么"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -175,19 +175,19 @@ class Rating(PageForm):
             self.fields[name].choices = [*options, ("no_answer", _("不想回答"))]  # type: ignore[attr-defined]
 
 
-class StillWrong(PageForm):
+class ReopenRequestForm(PageForm):
     """Why it is to be taken up again."""
 
-    text = text(gettext_lazy("还有什么没解决"), rows=5)
+    text = text_field(gettext_lazy("还有什么没解决"), rows=5)
 
 
-class Urge(PageForm):
+class RemindForm(PageForm):
     """A reminder, with words or without."""
 
-    text = text(gettext_lazy("想对承办单位说什么"), required=False)
+    text = text_field(gettext_lazy("想对承办单位说什么"), required=False)
 
 
-class Sure(PageForm):
+class WithdrawRequestForm(PageForm):
     """Asked once more."""
 
-    reason = text(gettext_lazy("为什么撤回"), required=False)
+    reason = text_field(gettext_lazy("为什么撤回"), required=False)

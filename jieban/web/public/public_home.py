@@ -12,8 +12,8 @@ from jieban.registry.district.geo import outlines
 from jieban.registry.models import Place
 from jieban.web.public.visitor import open_page
 
-LARGER = "larger"  # the cookie
-YEAR = 365 * 24 * 3600
+LARGE_TYPE_COOKIE = "larger"  # the cookie
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 @open_page
@@ -25,16 +25,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @open_page
 @require_POST
-def size(request: HttpRequest) -> HttpResponse:
+def type_size(request: HttpRequest) -> HttpResponse:
     """Larger type or the usual one, from now on, and back to where it was pressed."""
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
     answer = redirect(back if safe else reverse("public-home"))
-    if request.COOKIES.get(LARGER):
-        answer.delete_cookie(LARGER)
+    if request.COOKIES.get(LARGE_TYPE_COOKIE):
+        answer.delete_cookie(LARGE_TYPE_COOKIE)
     else:
         answer.set_cookie(
-            LARGER, "1", max_age=YEAR, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            LARGE_TYPE_COOKIE,
+            "1",
+            max_age=YEAR_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
         )
     return answer
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from jieban.base.clock import local, local_date
 from jieban.cases.access import offers, rules
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import VisitKind
 from jieban.cases.flow.states import State
 from jieban.cases.lists import attachment_reads, case_detail
@@ -19,12 +19,12 @@ from jieban.cases.models import Case, CaseEvent, Limit
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import timeline
 from jieban.web.page import state_tones
-from jieban.web.page.page_models import Progress, Stage, Step
+from jieban.web.page.page_models import Progress, StageItem, TimelineEntry
 from jieban.web.page.time_words import due_words
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RequesterActionLink:
     """Something that the requester can do now: its page and its words."""
 
     name: str
@@ -32,48 +32,56 @@ class Way:
     main: bool = False
 
 
-def page(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
+def page_context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
     """Everything the template of the page asks for; the case comes from `queries.case_of`."""
     events = case_detail.history_of(case)
-    who, until = sentence(case, at)
+    who, until = status_sentence(case, at)
     return {
-        "now": at, "title": case.subject, "case": case, "who": who, "until": until,
-        "stages": stages(case), "ways": ways(case, actor, at), "steps": steps(case, events, actor, at),
-        "result": case_detail.result_of(case), "said": case.words.text, "limit": limit_words(case, at),
+        "now": at,
+        "title": case.subject,
+        "case": case,
+        "who": who,
+        "until": until,
+        "stages": stages(case),
+        "ways": requester_action_links(case, actor, at),
+        "steps": plain_timeline(case, events, actor, at),
+        "result": case_detail.result_of(case),
+        "said": case.words.text,
+        "limit": limit_words(case, at),
         "attachments": [row for row in attachment_reads.attachments_of(case, actor) if not row.erased],  # type: ignore[attr-defined]
         "parts": list(case.split_cases.select_related("lead").order_by("pk")),
         "erased": case.words.erased_at is not None,
-    }  # fmt: skip
+    }
 
 
 # Where the office has a word of its own for what it does.
-PLAIN: dict[str, str | Promise] = {
-    Do.RECEIVE: gettext_lazy("反映了这件事，已收到"),
-    Do.SIGN: gettext_lazy("接下了这件事"),
-    Do.RECORD_VISIT: gettext_lazy("联系了您"),
-    Do.REPORT_RESULT: gettext_lazy("说已经办完"),
-    Do.SEND_BACK: gettext_lazy("要求承办单位重新办理"),
-    Do.GRANT: gettext_lazy("调整了办理时间"),
-    Do.MERGE: gettext_lazy("把同一件事合在一起办"),
-    Do.SPLIT: gettext_lazy("把几件事分开办"),
-    Do.WITHDRAW: gettext_lazy("撤回了这件事"),
+PLAIN_TEXTS: dict[str, str | Promise] = {
+    Action.RECEIVE: gettext_lazy("反映了这件事，已收到"),
+    Action.SIGN: gettext_lazy("接下了这件事"),
+    Action.RECORD_VISIT: gettext_lazy("联系了您"),
+    Action.REPORT_RESULT: gettext_lazy("说已经办完"),
+    Action.SEND_BACK: gettext_lazy("要求承办单位重新办理"),
+    Action.GRANT: gettext_lazy("调整了办理时间"),
+    Action.MERGE: gettext_lazy("把同一件事合在一起办"),
+    Action.SPLIT: gettext_lazy("把几件事分开办"),
+    Action.WITHDRAW: gettext_lazy("撤回了这件事"),
 }
 
 
-def steps(case: Case, events: list[CaseEvent], actor: Actor, at: datetime) -> list[Step]:
+def plain_timeline(case: Case, events: list[CaseEvent], actor: Actor, at: datetime) -> list[TimelineEntry]:
     """The course as a resident says it, the latest first."""
     seen = [event for event in reversed(events) if rules.may_see_event(event.action, actor)]
     return [
         replace(
             step,
-            what=str(PLAIN.get(event.action, step.what)),
-            who=_("您") if event.role in rules.REQUESTERS else step.who,
+            what=str(PLAIN_TEXTS.get(event.action, step.what)),
+            who=_("您") if event.role in rules.REQUESTER_ROLES else step.who,
         )
-        for event, step in zip(seen, timeline.steps(case, events, actor, at), strict=True)
+        for event, step in zip(seen, timeline.case_timeline(case, events, actor, at), strict=True)
     ]
 
 
-def sentence(case: Case, at: datetime) -> tuple[str, str]:
+def status_sentence(case: Case, at: datetime) -> tuple[str, str]:
     """Who does what, and until when; two short sentences."""
     lead = case.lead.name if case.lead else ""
     finish = due_words(case.finish_due_at, at) if case.finish_due_at else _("规定时限")
@@ -81,9 +89,9 @@ def sentence(case: Case, at: datetime) -> tuple[str, str]:
         case State.RECEIVED:
             return _("已收到您的诉求。"), _("正在确定由哪个单位办理，%s 前给您结果。") % finish
         case State.DISPATCHED:
-            return _("已交给%s。") % lead, _promised(case, finish, at)
+            return _("已交给%s。") % lead, _promised_text(case, finish, at)
         case State.HANDLING:
-            return _("%s正在办理。") % lead, _promised(case, finish, at)
+            return _("%s正在办理。") % lead, _promised_text(case, finish, at)
         case State.ON_ACCOUNT:
             day = f"{case.review_on.month}月{case.review_on.day}日" if case.review_on else ""
             return _("这件事暂时还不能解决。"), _("%(lead)s没有放下，%(day)s再次研究。") % {
@@ -94,10 +102,10 @@ def sentence(case: Case, at: datetime) -> tuple[str, str]:
             return _("%s说已经办完。") % lead, _after_report(case, at)
         case State.CLOSED:
             return _("这件事已经结案。"), _("如果还没有解决，%s 前可以要求重新办理。") % _reopen_until(case)
-    return ENDED[State(case.state)]
+    return ENDED_TEXTS[State(case.state)]
 
 
-ENDED: dict[State, tuple[Any, Any]] = {
+ENDED_TEXTS: dict[State, tuple[Any, Any]] = {
     State.ANSWERED: (gettext_lazy("已经答复您。"), gettext_lazy("答复写在下面；不清楚的可以要求重新办理。")),
     State.DECLINED: (gettext_lazy("这件事不能在这里办理。"), gettext_lazy("原因和该去哪里办写在下面。")),
     State.MERGED: (
@@ -109,7 +117,7 @@ ENDED: dict[State, tuple[Any, Any]] = {
 }
 
 
-def _promised(case: Case, finish: str, at: datetime) -> str:
+def _promised_text(case: Case, finish: str, at: datetime) -> str:
     if case.finish_due_at and case.finish_due_at <= at:
         return _("本应在%s 前给您结果，现在已经超时。您可以催一催，也可以拨打 12345。") % finish
     if case.contact_due_at and case.contact_met_at is None and at < case.contact_due_at:
@@ -147,9 +155,9 @@ def limit_words(case: Case, at: datetime) -> str:
     }
 
 
-def stages(case: Case) -> list[Stage]:
+def stages(case: Case) -> list[StageItem]:
     """The stations in a resident's words; none where the case took another way."""
-    if case.state in ENDED:
+    if case.state in ENDED_TEXTS:
         return []
     made = {visit.kind for visit in case.made_visits}  # type: ignore[attr-defined]
     reported = case.state in {State.REPORTED, State.CLOSED}
@@ -164,7 +172,7 @@ def stages(case: Case) -> list[Stage]:
     ]
     first_open = next((index for index, row in enumerate(stations) if not row[1]), len(stations))
     return [
-        Stage(label, _progress(index, done, first_open), when if done else None)
+        StageItem(label, _progress(index, done, first_open), when if done else None)
         for index, (label, done, when) in enumerate(stations)
     ]
 
@@ -173,18 +181,22 @@ def _progress(index: int, done: bool, first_open: int) -> Progress:
     return "done" if done else "now" if index == first_open else "open"
 
 
-def ways(case: Case, actor: Actor, at: datetime) -> list[Way]:
+def requester_action_links(case: Case, actor: Actor, at: datetime) -> list[RequesterActionLink]:
     """What can be done now, what is asked for first."""
-    offered = set(offers.offered(case, actor, at))
+    offered = set(offers.offered_actions(case, actor, at))
     reported = case.state == State.REPORTED
     found = [
-        Way("rate", _("评价办理结果"), True) if Do.VISIT_BACK in offered else None,
-        Way("still-wrong", _("还没解决")) if Do.VISIT_BACK in offered and reported else None,
-        Way("reopen", _("还没解决，要求重新办理"), True) if Do.REOPEN in offered else None,
-        Way("supplement", _("补充情况或照片"), Do.VISIT_BACK not in offered)
-        if Do.SUPPLEMENT in offered
+        RequesterActionLink("rate", _("评价办理结果"), True) if Action.VISIT_BACK in offered else None,
+        RequesterActionLink("still-wrong", _("还没解决"))
+        if Action.VISIT_BACK in offered and reported
         else None,
-        Way("remind", _("催一催")) if Do.REMIND in offered else None,
-        Way("withdraw", _("事情已经解决，撤回")) if Do.WITHDRAW in offered else None,
+        RequesterActionLink("reopen", _("还没解决，要求重新办理"), True)
+        if Action.REOPEN in offered
+        else None,
+        RequesterActionLink("supplement", _("补充情况或照片"), Action.VISIT_BACK not in offered)
+        if Action.SUPPLEMENT in offered
+        else None,
+        RequesterActionLink("remind", _("催一催")) if Action.REMIND in offered else None,
+        RequesterActionLink("withdraw", _("事情已经解决，撤回")) if Action.WITHDRAW in offered else None,
     ]
     return [way for way in found if way]

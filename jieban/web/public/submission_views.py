@@ -12,32 +12,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing, Refused
-from jieban.base.masking import mask_phone, normal_phone
-from jieban.cases.flow.states import Kind
+from jieban.base.errors import Invalid, Refused
+from jieban.base.masking import mask_phone, normalize_phone
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.lists import case_detail, publications
 from jieban.cases.models import Case
-from jieban.cases.reception import public_submissions as filing
-from jieban.registry.identity.attempts import Allowance, take
+from jieban.cases.reception import public_submissions
+from jieban.registry.identity.attempts import RateLimit, count_attempt
 from jieban.registry.models import Place
 from jieban.web.page import choices
 from jieban.web.page.time_words import due_words
 from jieban.web.public import visitor
-from jieban.web.public.forms import Code, What, Where, Who
+from jieban.web.public.forms import PhoneCodeForm, WhatForm, WhereForm, WhoForm
 from jieban.web.public.visitor import open_page, sent
 
-COOKIE = "filing"
-BEGUN = Allowance("filing.begin", 60, timedelta(hours=1))
-PHOTOS = Allowance("filing.photo", 200, timedelta(hours=1))
-SENT = Allowance("filing.sent", 30, timedelta(hours=1))
-SENT_BY_PHONE = Allowance("filing.phone", 10, timedelta(days=1))
+COOKIE = "submission"
+BEGIN_ALLOWANCE = RateLimit("submission.begin", 60, timedelta(hours=1))
+PHOTO_ALLOWANCE = RateLimit("submission.photo", 200, timedelta(hours=1))
+SEND_ALLOWANCE = RateLimit("submission.sent", 30, timedelta(hours=1))
+PHONE_ALLOWANCE = RateLimit("submission.phone", 10, timedelta(days=1))
 
 
-def _key(request: HttpRequest) -> str:
+def _cookie_key(request: HttpRequest) -> str:
     return str(request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=24 * 3600) or "")
 
 
-def _with_key(answer: HttpResponse, key: str) -> HttpResponse:
+def _with_cookie(answer: HttpResponse, key: str) -> HttpResponse:
     answer.set_signed_cookie(
         COOKIE, key, salt=COOKIE, max_age=24 * 3600, httponly=True, samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
@@ -47,44 +47,48 @@ def _with_key(answer: HttpResponse, key: str) -> HttpResponse:
 
 @open_page
 @require_http_methods(["GET", "POST"])
-def what(request: HttpRequest) -> HttpResponse:
+def what_step(request: HttpRequest) -> HttpResponse:
     """Step 1: what happened, with photographs. A concern that was sent begins a new one."""
-    at, key = now(), _key(request)
-    if filing.number(key, at):
+    at, key = now(), _cookie_key(request)
+    if public_submissions.case_number(key, at):
         key = ""
-    said = filing.fields(key, at)
-    kind = request.POST.get("kind") or request.GET.get("kind") or said.get("kind") or Kind.APPEAL
-    kind = Kind.ENTERPRISE if kind == Kind.ENTERPRISE else Kind.APPEAL
+    said = public_submissions.draft_fields(key, at)
+    kind = request.POST.get("kind") or request.GET.get("kind") or said.get("kind") or CaseKind.APPEAL
+    kind = CaseKind.ENTERPRISE if kind == CaseKind.ENTERPRISE else CaseKind.APPEAL
     if request.method == "GET":
-        return _what_page(request, What(initial=said), kind, key, at)
-    form = What(request.POST, request.FILES)
+        return _what_page(request, WhatForm(initial=said), kind, key, at)
+    form = WhatForm(request.POST, request.FILES)
     fresh = key if said else secrets.token_urlsafe(24)
-    if form.is_valid() and _kept(request, form, fresh, {"text": form.cleaned_data["text"], "kind": kind}, at):
+    if form.is_valid() and _save_what(
+        request, form, fresh, {"text": form.cleaned_data["text"], "kind": kind}, at
+    ):
         text = form.cleaned_data["text"]
-        return _with_key(redirect("public-likes" if publications.like(text) else "public-where"), fresh)
-    answer = _what_page(request, form, kind, fresh, at, Missing.status)
-    return _with_key(answer, fresh) if filing.fields(fresh, at) else answer
+        return _with_cookie(
+            redirect("public-likes" if publications.similar_publications(text) else "public-where"), fresh
+        )
+    answer = _what_page(request, form, kind, fresh, at, Invalid.status)
+    return _with_cookie(answer, fresh) if public_submissions.draft_fields(fresh, at) else answer
 
 
-def _kept(request: HttpRequest, form: What, key: str, said: dict[str, str], at: datetime) -> bool:
+def _save_what(request: HttpRequest, form: WhatForm, key: str, said: dict[str, str], at: datetime) -> bool:
     """Keeps the words and the photographs; what does not fit is said on the form, what fits is kept."""
-    visitor.count(request, BEGUN, at)
-    filing.keep(key, said, at)
+    visitor.count_network_attempt(request, BEGIN_ALLOWANCE, at)
+    public_submissions.save_draft(key, said, at)
     for photo in form.cleaned_data["photos"]:
-        visitor.count(request, PHOTOS, at)
+        visitor.count_network_attempt(request, PHOTO_ALLOWANCE, at)
         try:
-            filing.add_photo(key, photo.read(), at)
-        except Missing as refused:
+            public_submissions.add_photo(key, photo.read(), at)
+        except Invalid as refused:
             form.add_error("photos", refused.message)
     return form.is_valid()
 
 
 def _what_page(
-    request: HttpRequest, form: What, kind: str, key: str, at: datetime, status: int = 200
+    request: HttpRequest, form: WhatForm, kind: str, key: str, at: datetime, status: int = 200
 ) -> HttpResponse:
     context = {
-        "title": _("反映问题"), "step": 1, "form": form, "kind": kind, "enterprise": kind == Kind.ENTERPRISE,
-        "photos": filing.photos(key, at), "multipart": True,
+        "title": _("反映问题"), "step": 1, "form": form, "kind": kind, "enterprise": kind == CaseKind.ENTERPRISE,
+        "photos": public_submissions.photos(key, at), "multipart": True,
     }  # fmt: skip
     return render(request, "web/public/what.html", context, status=status)
 
@@ -94,16 +98,16 @@ def _what_page(
 def drop_photo(request: HttpRequest) -> HttpResponse:
     """A photograph is not wanted after all."""
     pk = request.POST.get("photo", "")
-    filing.drop_photo(_key(request), int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
+    public_submissions.drop_photo(_cookie_key(request), int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
     return redirect("public-new")
 
 
 @open_page
 @require_GET
-def likes(request: HttpRequest) -> HttpResponse:
+def similar_step(request: HttpRequest) -> HttpResponse:
     """Perhaps others have brought in the same: to be supported instead, or not."""
-    said = filing.fields(_key(request), now())
-    rows = publications.like(said.get("text", ""))
+    said = public_submissions.draft_fields(_cookie_key(request), now())
+    rows = publications.similar_publications(said.get("text", ""))
     if not rows:
         return redirect("public-where" if said else "public-new")
     return render(
@@ -113,17 +117,17 @@ def likes(request: HttpRequest) -> HttpResponse:
 
 @open_page
 @require_http_methods(["GET", "POST"])
-def where(request: HttpRequest) -> HttpResponse:
+def where_step(request: HttpRequest) -> HttpResponse:
     """Step 2: where it is, as well as is known."""
-    at, key = now(), _key(request)
-    said = filing.fields(key, at)
-    if not said or filing.number(key, at):
+    at, key = now(), _cookie_key(request)
+    said = public_submissions.draft_fields(key, at)
+    if not said or public_submissions.case_number(key, at):
         return redirect("public-new")
     places = choices.places(local_date(at))
-    form = Where(sent(request), initial=said, places=places)
+    form = WhereForm(sent(request), initial=said, places=places)
     if request.method == "POST" and form.is_valid():
         given = {name: "" if value is None else str(value) for name, value in form.cleaned_data.items()}
-        filing.keep(key, given, at)
+        public_submissions.save_draft(key, given, at)
         return redirect("public-who")
     context = {"title": _("在什么地方"), "step": 2, "form": form, "tiles": settings.MAP_TILES}
     return render(request, "web/public/where.html", context, status=422 if form.errors else 200)
@@ -131,65 +135,65 @@ def where(request: HttpRequest) -> HttpResponse:
 
 @open_page
 @require_http_methods(["GET", "POST"])
-def who(request: HttpRequest) -> HttpResponse:
+def who_step(request: HttpRequest) -> HttpResponse:
     """Step 3: whom to tell. A telephone that was not proven yet is, where codes can be sent."""
-    at, key = now(), _key(request)
-    said = filing.fields(key, at)
-    if not said or filing.number(key, at):
+    at, key = now(), _cookie_key(request)
+    said = public_submissions.draft_fields(key, at)
+    if not said or public_submissions.case_number(key, at):
         return redirect("public-new")
-    form = Who(sent(request), initial=said | {"hidden": said.get("hidden") == "yes"})
+    form = WhoForm(sent(request), initial=said | {"hidden": said.get("hidden") == "yes"})
     if request.method == "POST" and form.is_valid():
-        filing.keep(key, _who_said(form.cleaned_data), at)
+        public_submissions.save_draft(key, _who_fields(form.cleaned_data), at)
         return _after_who(request, form, at)
     return _who_page(request, form)
 
 
-def _who_said(given: dict[str, Any]) -> dict[str, str]:
+def _who_fields(given: dict[str, Any]) -> dict[str, str]:
     return {
-        "anonymous": given["anonymous"], "phone": normal_phone(given["phone"]), "name": given["name"],
+        "anonymous": given["anonymous"], "phone": normalize_phone(given["phone"]), "name": given["name"],
         "hidden": "yes" if given["hidden"] else "no",
     }  # fmt: skip
 
 
-def _after_who(request: HttpRequest, form: Who, at: datetime) -> HttpResponse:
-    said = _who_said(form.cleaned_data)
-    if not _to_prove(request, said, at):
+def _after_who(request: HttpRequest, form: WhoForm, at: datetime) -> HttpResponse:
+    said = _who_fields(form.cleaned_data)
+    if not _needs_code(request, said, at):
         return redirect("public-check")
     try:
-        visitor.ask_code(request, said["phone"], at)
+        visitor.send_code(request, said["phone"], at)
     except Refused as refused:
         form.add_error("phone", refused.message)
         return _who_page(request, form)
     return redirect("public-code")
 
 
-def _to_prove(request: HttpRequest, said: dict[str, str], at: datetime) -> bool:
+def _needs_code(request: HttpRequest, said: dict[str, str], at: datetime) -> bool:
     """Whether a code must still show that the number is theirs."""
     named = said.get("anonymous") != "yes"
-    return named and visitor.can_prove() and visitor.proven(request, at) != said.get("phone", "")
+    return named and visitor.can_send_codes() and visitor.proven_phone(request, at) != said.get("phone", "")
 
 
-def _who_page(request: HttpRequest, form: Who) -> HttpResponse:
-    context = {"title": _("怎么联系您"), "step": 3, "form": form, "can_prove": visitor.can_prove()}
+def _who_page(request: HttpRequest, form: WhoForm) -> HttpResponse:
+    context = {"title": _("怎么联系您"), "step": 3, "form": form, "can_prove": visitor.can_send_codes()}
     return render(request, "web/public/who.html", context, status=422 if form.errors else 200)
 
 
 @open_page
 @require_http_methods(["GET", "POST"])
-def code(request: HttpRequest) -> HttpResponse:
+def code_step(request: HttpRequest) -> HttpResponse:
     """The code that was sent."""
-    form = Code(sent(request))
-    if request.method == "POST" and proves(request, form):
+    form = PhoneCodeForm(sent(request))
+    if request.method == "POST" and check_code(request, form):
         return redirect("public-check")
     return code_page(request, form, "public-who")
 
 
-def proves(request: HttpRequest, form: Code) -> bool:
+def check_code(request: HttpRequest, form: PhoneCodeForm) -> bool:
     """Whether the code was right; else the form says what to do."""
     if not form.is_valid():
         return False
     try:
-        visitor.prove(request, form.cleaned_data["code"], now())
+        visitor.prove_phone(request, form.cleaned_data["code"], now())
     except Refused as refused:
         form.refuse({"code": refused.message}, refused.message)
         return False
@@ -198,37 +202,39 @@ def proves(request: HttpRequest, form: Code) -> bool:
 
 def code_page(request: HttpRequest, form: forms.Form, back: str) -> HttpResponse:
     """Asks for the code; `back` names the page on which another is asked for."""
-    phone = mask_phone(visitor.asked(request))
+    phone = mask_phone(visitor.pending_phone(request))
     context = {"title": _("填写验证码"), "form": form, "phone": phone, "back": back}
     return render(request, "web/public/code.html", context, status=422 if form.errors else 200)
 
 
 @open_page
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest) -> HttpResponse:
+def check_step(request: HttpRequest) -> HttpResponse:
     """All of it once more; pressed twice it is one case."""
-    at, key = now(), _key(request)
-    said = filing.fields(key, at)
-    if filing.number(key, at):
+    at, key = now(), _cookie_key(request)
+    said = public_submissions.draft_fields(key, at)
+    if public_submissions.case_number(key, at):
         return redirect("public-filed")
-    if not said.get("anonymous") or _to_prove(request, said, at):
+    if not said.get("anonymous") or _needs_code(request, said, at):
         return redirect("public-who" if said else "public-new")
     if request.method == "GET":
         return _check_page(request, said, key, at)
     try:
         sent = _send(request, said, key, at)
-    except Missing as refused:
+    except Invalid as refused:
         return _check_page(request, said, key, at, [refused.message, *refused.fields.values()])
     request.session["public.refused"] = list(sent.refused)
     return redirect("public-filed")
 
 
-def _send(request: HttpRequest, said: dict[str, str], key: str, at: datetime) -> filing.Filed:
+def _send(
+    request: HttpRequest, said: dict[str, str], key: str, at: datetime
+) -> public_submissions.SubmissionResult:
     """Counts it, then makes the case. Raises TooMany, Missing."""
-    visitor.count(request, SENT, at)
+    visitor.count_network_attempt(request, SEND_ALLOWANCE, at)
     if said["anonymous"] != "yes":
-        take(SENT_BY_PHONE, said["phone"], at)
-    return filing.send(key, known=visitor.actor(request, at), at=at)
+        count_attempt(PHONE_ALLOWANCE, said["phone"], at)
+    return public_submissions.submit(key, known=visitor.requester_or_none(request, at), at=at)
 
 
 def _check_page(
@@ -236,24 +242,24 @@ def _check_page(
 ) -> HttpResponse:
     place = Place.objects.filter(pk=said["place"]).first() if said.get("place") else None
     context = {
-        "title": _("请核对"), "said": said, "place": place, "photos": len(filing.photos(key, at)),
+        "title": _("请核对"), "said": said, "place": place, "photos": len(public_submissions.photos(key, at)),
         "nameless": said.get("anonymous") == "yes", "hidden": said.get("hidden") == "yes", "wrong": wrong,
-        "phone": said.get("phone", ""), "enterprise": said.get("kind") == Kind.ENTERPRISE,
+        "phone": said.get("phone", ""), "enterprise": said.get("kind") == CaseKind.ENTERPRISE,
     }  # fmt: skip
     return render(request, "web/public/check.html", context, status=422 if wrong else 200)
 
 
 def _can_follow(request: HttpRequest, number: str, at: datetime) -> bool:
-    actor = visitor.actor(request, at)
+    actor = visitor.requester_or_none(request, at)
     return actor is not None and case_detail.is_known(number, actor)
 
 
 @open_page
 @require_GET
-def filed(request: HttpRequest) -> HttpResponse:
+def confirmation(request: HttpRequest) -> HttpResponse:
     """The number, large, and what happens by when."""
     at = now()
-    number = filing.number(_key(request), at)
+    number = public_submissions.case_number(_cookie_key(request), at)
     if not number:
         return redirect("public-new")
     case = Case.objects.get(number=number)
@@ -261,6 +267,6 @@ def filed(request: HttpRequest) -> HttpResponse:
         "title": _("已受理"), "number": number, "case": case, "now": at,
         "refused": request.session.get("public.refused"),
         "finish": due_words(case.finish_due_at, at) if case.finish_due_at else "",
-        "can_follow": _can_follow(request, number, at), "can_prove": visitor.can_prove(),
+        "can_follow": _can_follow(request, number, at), "can_prove": visitor.can_send_codes(),
     }  # fmt: skip
     return render(request, "web/public/filed.html", context)

@@ -17,24 +17,24 @@ from jieban.cases import actions
 from jieban.cases.lists import publications
 from jieban.cases.models import Publication
 from jieban.registry.identity import posts
-from jieban.registry.identity.attempts import Allowance
+from jieban.registry.identity.attempts import RateLimit
 from jieban.web.page import choices
 from jieban.web.public import public_timeline, visitor
-from jieban.web.public.forms import Code, Phone, Sentence
-from jieban.web.public.submission_views import code_page, proves
+from jieban.web.public.forms import PhoneCodeForm, PhoneForm, SupportForm
+from jieban.web.public.submission_views import check_code, code_page
 from jieban.web.public.visitor import open_page, sent
 
-SUPPORTED = Allowance("support", 60, timedelta(hours=1))
+SUPPORT_ALLOWANCE = RateLimit("support", 60, timedelta(hours=1))
 LONGEST_SEARCH = 60
 
 
 @open_page
 @require_GET
-def listed(request: HttpRequest) -> HttpResponse:
+def publication_list(request: HttpRequest) -> HttpResponse:
     """The list, by street and words."""
     street, q = request.GET.get("street", ""), request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH]
     after = request.GET.get("after", "")
-    page = publications.listed(
+    page = publications.publication_page(
         street.replace("\0", ""), q, int(after) if after.isdecimal() and len(after) < 19 else None
     )
     more = urlencode({"street": street, "q": q, "after": page.next or ""})
@@ -45,8 +45,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "web/public/open_list.html", context)
 
 
-def _found(pk: int) -> Publication:
-    row = publications.of(pk)
+def _publication_or_404(pk: int) -> Publication:
+    row = publications.get_publication(pk)
     if row is None:
         raise NotFound(_("这件诉求没有公开，或者已经撤下。"))
     return row
@@ -54,35 +54,35 @@ def _found(pk: int) -> Publication:
 
 @open_page
 @require_GET
-def shown(request: HttpRequest, pk: int) -> HttpResponse:
+def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them: how it stands, and how many have the same trouble."""
-    row, at = _found(pk), now()
+    row, at = _publication_or_404(pk), now()
     context = {
         "title": row.title, "row": row, "closed": row.case.closed_at is not None, "now": at,
-        "who": _standing(row, at), "can_prove": visitor.can_prove(),
+        "who": _status_text(row, at), "can_prove": visitor.can_send_codes(),
     }  # fmt: skip
     return render(request, "web/public/open_case.html", context)
 
 
-def _standing(row: Publication, at: datetime) -> str:
+def _status_text(row: Publication, at: datetime) -> str:
     """Who does what; not what is said to the requester alone."""
     if row.case.state == "reported":
         lead = row.case.lead.name if row.case.lead else ""
         return _("%s说已经办完，正在回访。") % lead
-    return public_timeline.sentence(row.case, at)[0]
+    return public_timeline.status_sentence(row.case, at)[0]
 
 
 @open_page
 @require_http_methods(["GET", "POST"])
 def support(request: HttpRequest, pk: int) -> HttpResponse:
     """The same trouble: the telephone is proven first, then counted once."""
-    row, at = _found(pk), now()
-    phone = visitor.proven(request, at)
+    row, at = _publication_or_404(pk), now()
+    phone = visitor.proven_phone(request, at)
     if not phone:
-        return _phone(request, pk, row, at)
-    form = Sentence(sent(request))
+        return _phone_page(request, pk, row, at)
+    form = SupportForm(sent(request))
     if request.method == "POST" and form.is_valid():
-        visitor.count(request, SUPPORTED, at)
+        visitor.count_network_attempt(request, SUPPORT_ALLOWANCE, at)
         try:
             _support(row, phone, form.cleaned_data["text"], at)
         except Refused as refused:
@@ -99,16 +99,16 @@ def _support(row: Publication, phone: str, text: str, at: datetime) -> None:
     actions.support(row.case_id, actor=actor, at=at, phone=phone, text=text)
 
 
-def _phone(request: HttpRequest, pk: int, row: Publication, at: datetime) -> HttpResponse:
-    form = Phone(sent(request))
+def _phone_page(request: HttpRequest, pk: int, row: Publication, at: datetime) -> HttpResponse:
+    form = PhoneForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            visitor.ask_code(request, form.cleaned_data["phone"], at)
+            visitor.send_code(request, form.cleaned_data["phone"], at)
         except Refused as refused:
             form.refuse(refused.fields, refused.message)
         else:
             return redirect("public-support-code", pk)
-    context = {"title": _("我也遇到了"), "row": row, "form": form, "can_prove": visitor.can_prove()}
+    context = {"title": _("我也遇到了"), "row": row, "form": form, "can_prove": visitor.can_send_codes()}
     return render(request, "web/public/support_phone.html", context, status=422 if form.errors else 200)
 
 
@@ -116,7 +116,7 @@ def _phone(request: HttpRequest, pk: int, row: Publication, at: datetime) -> Htt
 @require_http_methods(["GET", "POST"])
 def support_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The code; then back to what is supported."""
-    form = Code(sent(request))
-    if request.method == "POST" and proves(request, form):
+    form = PhoneCodeForm(sent(request))
+    if request.method == "POST" and check_code(request, form):
         return redirect("public-support", pk)
     return code_page(request, form, "public-open")

@@ -15,20 +15,20 @@ from django.views.decorators.cache import never_cache
 
 from jieban.base import vault
 from jieban.base.client_address import client_address, network_of
-from jieban.base.errors import Missing, NotAllowed, NotFound
-from jieban.base.masking import normal_phone
-from jieban.cases.access.rules import REQUESTERS
+from jieban.base.errors import Invalid, NotAllowed, NotFound
+from jieban.base.masking import normalize_phone
+from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.channels import phone_codes, sms
 from jieban.registry.identity import posts
-from jieban.registry.identity.attempts import Allowance, take
+from jieban.registry.identity.attempts import RateLimit, count_attempt
 from jieban.registry.identity.posts import Actor
 from jieban.web.page.access import public
 from jieban.web.shell.middleware import POST_KEY
 
-LASTS = timedelta(minutes=30)
+PROOF_LIFETIME = timedelta(minutes=30)
 # The keys of the session.
-PROVEN, UNTIL, ASKED = "public.phone", "public.until", "public.asked"
-PURPOSE = "session.phone"
+PROVEN_KEY, UNTIL_KEY, ASKED_KEY = "public.phone", "public.until", "public.asked"
+SEAL_PURPOSE = "session.phone"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -48,68 +48,68 @@ def network(request: HttpRequest) -> str:
     return network_of(client_address(request.META.get("REMOTE_ADDR", ""), forwarded, settings.PROXIES))
 
 
-def count(request: HttpRequest, allowance: Allowance, at: datetime) -> None:
+def count_network_attempt(request: HttpRequest, allowance: RateLimit, at: datetime) -> None:
     """Counts one try from this network. Raises TooMany."""
-    take(allowance, network(request), at)
+    count_attempt(allowance, network(request), at)
 
 
-def ask_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:
+def send_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:
     """Sends a code and remembers to which number, so that it stands in no address and no page."""
-    phone_codes.ask(phone, network=network(request), at=at, really=really)
-    request.session[ASKED] = vault.seal(normal_phone(phone), PURPOSE).hex()
+    phone_codes.send_code(phone, network=network(request), at=at, really=really)
+    request.session[ASKED_KEY] = vault.seal(normalize_phone(phone), SEAL_PURPOSE).hex()
 
 
-def asked(request: HttpRequest) -> str:
+def pending_phone(request: HttpRequest) -> str:
     """The number to which a code was sent last; empty when none was."""
-    return _opened(request.session.get(ASKED, ""))
+    return _decrypt(request.session.get(ASKED_KEY, ""))
 
 
-def prove(request: HttpRequest, code: str, at: datetime) -> str:
+def prove_phone(request: HttpRequest, code: str, at: datetime) -> str:
     """Takes the code; from now on the session may see what belongs to the number. Raises Missing, TooMany."""
-    phone = asked(request)
+    phone = pending_phone(request)
     if not phone:
-        raise Missing(_("请先填写手机号，获取验证码。"), code="wrong_code")
-    phone_codes.prove(phone, code, network=network(request), at=at)
+        raise Invalid(_("请先填写手机号，获取验证码。"), code="wrong_code")
+    phone_codes.verify_code(phone, code, network=network(request), at=at)
     request.session.cycle_key()
-    del request.session[ASKED]
-    request.session[PROVEN] = vault.seal(phone, PURPOSE).hex()
-    request.session[UNTIL] = (at + LASTS).timestamp()
+    del request.session[ASKED_KEY]
+    request.session[PROVEN_KEY] = vault.seal(phone, SEAL_PURPOSE).hex()
+    request.session[UNTIL_KEY] = (at + PROOF_LIFETIME).timestamp()
     return phone
 
 
-def proven(request: HttpRequest, at: datetime) -> str:
+def proven_phone(request: HttpRequest, at: datetime) -> str:
     """The number that this session has proven to hold within half an hour; else empty."""
-    until = request.session.get(UNTIL)
+    until = request.session.get(UNTIL_KEY)
     if not isinstance(until, float) or datetime.fromtimestamp(until, UTC) <= at:
         return ""
-    return _opened(request.session.get(PROVEN, ""))
+    return _decrypt(request.session.get(PROVEN_KEY, ""))
 
 
-def _opened(kept: str) -> str:
+def _decrypt(kept: str) -> str:
     try:
-        return vault.open_sealed(bytes.fromhex(kept), PURPOSE) if kept else ""
+        return vault.unseal(bytes.fromhex(kept), SEAL_PURPOSE) if kept else ""
     except (ValueError, vault.Unreadable):
         return ""
 
 
-def leave(request: HttpRequest) -> None:
+def drop_proof(request: HttpRequest) -> None:
     """Ends the proof at once."""
-    for name in (PROVEN, UNTIL, ASKED):
+    for name in (PROVEN_KEY, UNTIL_KEY, ASKED_KEY):
         request.session.pop(name, None)
 
 
-def actor(request: HttpRequest, at: datetime) -> Actor | None:
+def requester_or_none(request: HttpRequest, at: datetime) -> Actor | None:
     """The requester who is there: by account, by telephone, or by both; None when nothing was proven."""
-    index = vault.blind_index(proven(request, at))
+    index = vault.blind_index(proven_phone(request, at))
     known = _by_account(request, at)
     if known is not None:
         return replace(known, phone_index=index)
     return replace(posts.RESIDENT, phone_index=index) if index else None
 
 
-def requester(request: HttpRequest, at: datetime) -> Actor:
+def require_requester(request: HttpRequest, at: datetime) -> Actor:
     """The same. Raises NotFound, which tells nothing of whether there is such a case."""
-    found = actor(request, at)
+    found = requester_or_none(request, at)
     if found is None:
         raise NotFound(_("没有这件诉求，或者查询已超过 30 分钟。请凭单号和手机号重新查询。"))
     return found
@@ -120,12 +120,12 @@ def _by_account(request: HttpRequest, at: datetime) -> Actor | None:
     if not request.user.is_authenticated or POST_KEY not in request.session:
         return None
     try:
-        found = posts.acting(request.user.pk, request.session[POST_KEY], at)
+        found = posts.actor_in_post(request.user.pk, request.session[POST_KEY], at)
     except NotAllowed:
         return None
-    return found if found.role in REQUESTERS else None
+    return found if found.role in REQUESTER_ROLES else None
 
 
-def can_prove() -> bool:
+def can_send_codes() -> bool:
     """Whether codes can be sent at all."""
     return sms.configured()

@@ -31,32 +31,35 @@ ASSURED_KEY = "assured"
 PROVED_KEY = "proved_at"
 PENDING_KEY = "sign-in"
 # Values of ASSURED_KEY: a second factor was shown; none was needed when the person signed in.
-SECOND, OPEN = "second", "open"
-PENDING_HOLDS = timedelta(minutes=10)
-PROOF_HOLDS = timedelta(minutes=15)
+WITH_SECOND_FACTOR, NO_FACTOR_NEEDED = "second", "open"
+PENDING_LIFETIME = timedelta(minutes=10)
+CONFIRMATION_LIFETIME = timedelta(minutes=15)
 
 
-def suffices(request: HttpRequest) -> bool:
+def is_assured(request: HttpRequest) -> bool:
     """Whether the session may do anything at all."""
-    return settings.SECOND_FACTOR != "required" or request.session.get(ASSURED_KEY) in {SECOND, OPEN}
+    return settings.SECOND_FACTOR != "required" or request.session.get(ASSURED_KEY) in {
+        WITH_SECOND_FACTOR,
+        NO_FACTOR_NEEDED,
+    }
 
 
-def suffices_for(request: HttpRequest, role: Role) -> bool:
+def is_assured_for(request: HttpRequest, role: Role) -> bool:
     """Whether the session may act in this role; a post may have come after the sign-in."""
-    if settings.SECOND_FACTOR != "required" or role in second_factors.WITHOUT:
-        return suffices(request)
-    return request.session.get(ASSURED_KEY) == SECOND
+    if settings.SECOND_FACTOR != "required" or role in second_factors.EXEMPT_ROLES:
+        return is_assured(request)
+    return request.session.get(ASSURED_KEY) == WITH_SECOND_FACTOR
 
 
-def must_have_one(person: Person, at: datetime) -> bool:
+def needs_second_factor(person: Person, at: datetime) -> bool:
     """Whether this person may not be without a second factor."""
     return settings.SECOND_FACTOR == "required" and second_factors.is_staff(person, at)
 
 
-def first_proved(request: HttpRequest, person: Person, back: str) -> HttpResponse:
+def after_first_factor(request: HttpRequest, person: Person, back: str) -> HttpResponse:
     """The password was right, or the identity provider has vouched: on to the second factor, or in."""
     if not second_factors.has_any(person):
-        enter(request, person)
+        sign_in(request, person)
         return redirect(back)
     request.session.cycle_key()
     request.session[PENDING_KEY] = {
@@ -69,10 +72,10 @@ def first_proved(request: HttpRequest, person: Person, back: str) -> HttpRespons
     return redirect(reverse("second"))
 
 
-def pending(request: HttpRequest) -> tuple[Person, str, str] | None:
+def pending_sign_in(request: HttpRequest) -> tuple[Person, str, str] | None:
     """Whose second factor is waited for, the sign-in's own key and where to go then; None when none is."""
     noted: dict[str, Any] = request.session.get(PENDING_KEY) or {}
-    if not noted or now() - datetime.fromisoformat(noted["at"]) > PENDING_HOLDS:
+    if not noted or now() - datetime.fromisoformat(noted["at"]) > PENDING_LIFETIME:
         return None
     person = Person.objects.filter(pk=noted["person"], is_active=True).first()
     if person is None or not constant_time_compare(person.get_session_auth_hash(), noted["password"]):
@@ -80,44 +83,44 @@ def pending(request: HttpRequest) -> tuple[Person, str, str] | None:
     return person, noted["id"], noted["next"]
 
 
-def drop_pending(request: HttpRequest) -> None:
+def drop_pending_sign_in(request: HttpRequest) -> None:
     request.session.pop(PENDING_KEY, None)
 
 
-def enter(request: HttpRequest, person: Person, *, second: bool = False) -> None:
+def sign_in(request: HttpRequest, person: Person, *, second: bool = False) -> None:
     """Signs the person in, in a session with a new key."""
     at = now()
-    drop_pending(request)
+    drop_pending_sign_in(request)
     auth.login(request, person, backend=BACKEND)
     request.session.pop(ASSURED_KEY, None)
     if second:
-        request.session[ASSURED_KEY] = SECOND
+        request.session[ASSURED_KEY] = WITH_SECOND_FACTOR
     elif not second_factors.is_staff(person, at):
-        request.session[ASSURED_KEY] = OPEN
+        request.session[ASSURED_KEY] = NO_FACTOR_NEEDED
     request.session[PROVED_KEY] = at.isoformat()
     sessions.begin(request.session, at, request.headers.get("User-Agent", ""))
 
 
-def second_added(request: HttpRequest, person: Person) -> None:
+def after_factor_added(request: HttpRequest, person: Person) -> None:
     """A second factor was set up in this session: it counts as shown, and other sessions end."""
     request.session.cycle_key()
-    request.session[ASSURED_KEY] = SECOND
+    request.session[ASSURED_KEY] = WITH_SECOND_FACTOR
     sessions.end_others(person, request.session.session_key)
 
 
-def prove_again(request: HttpRequest) -> None:
+def mark_password_confirmed(request: HttpRequest) -> None:
     """The password was asked again and was right."""
     request.session[PROVED_KEY] = now().isoformat()
 
 
-def proved_lately(request: HttpRequest) -> bool:
+def is_password_confirmed(request: HttpRequest) -> bool:
     proved = request.session.get(PROVED_KEY)
-    return proved is not None and now() - datetime.fromisoformat(proved) <= PROOF_HOLDS
+    return proved is not None and now() - datetime.fromisoformat(proved) <= CONFIRMATION_LIFETIME
 
 
 def check_may_change(request: HttpRequest, person: Person) -> None:
     """Raises NotAllowed when the account has a second factor that this session has not shown."""
-    if request.session.get(ASSURED_KEY) != SECOND and second_factors.has_any(person):
+    if request.session.get(ASSURED_KEY) != WITH_SECOND_FACTOR and second_factors.has_any(person):
         raise NotAllowed(_("修改账号安全设置前，请先退出，再用两步验证重新登录。"))
 
 
@@ -125,14 +128,14 @@ def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For changes of an account: the password was shown in the last quarter of an hour, or is asked again."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         check_may_change(request, person_of(request))
-        if proved_lately(request):
+        if is_password_confirmed(request):
             return view(request, *args, **kwargs)
         back = request.get_full_path() if request.method == "GET" else reverse("account")
         return redirect(f"{reverse('confirm')}?{urlencode({'next': back})}")
 
-    return asked
+    return confirmed
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -20,11 +20,11 @@ from jieban.web.page.access import public
 # Seconds after which a browser or a program may try again.
 RETRY_AFTER = 10
 # Here nobody has a post; the words are those for residents.
-OF_THE_PUBLIC = "/public/"
+PUBLIC_PREFIX = "/public/"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ErrorText:
     """The words of an error page."""
 
     title: str | Promise
@@ -32,39 +32,39 @@ class Said:
     advice: str | Promise
 
 
-SAID: dict[int, Said] = {
-    400: Said(_("这次请求无法识别"), _("提交的内容不完整或格式不对。"), _("请回到上一页，刷新后再试。")),
-    403: Said(
+ERROR_TEXTS: dict[int, ErrorText] = {
+    400: ErrorText(_("这次请求无法识别"), _("提交的内容不完整或格式不对。"), _("请回到上一页，刷新后再试。")),
+    403: ErrorText(
         _("这个岗位不能办理"),
         _("您现在的岗位没有这一项权限。"),
         _("如果您还有其他岗位，请切换岗位后再试；需要增加权限，请联系系统管理员。"),
     ),
-    404: Said(
+    404: ErrorText(
         _("没有找到"),
         _("网址有误，或者这件诉求不在您岗位的范围内。"),
         _("请核对单号，或者从首页查找。"),
     ),
-    409: Said(
+    409: ErrorText(
         _("情况已经变化"),
         _("这件诉求刚刚被办理过，现在不能这样操作。"),
         _("请回到这件诉求，查看最新情况后再办理。"),
     ),
-    422: Said(
+    422: ErrorText(
         _("内容还不完整"),
         _("有内容没有填写或填写有误，没有提交。"),
         _("请回到上一页，补充或改正后再提交。"),
     ),
-    429: Said(
+    429: ErrorText(
         _("操作过于频繁"),
         _("短时间内操作次数太多。"),
         _("请等一分钟再试。"),
     ),
-    500: Said(
+    500: ErrorText(
         _("系统出现错误"),
         _("这次操作没有完成，错误已经记录。"),
         _("请稍后再试。仍然不行时，请把下面的编号和时间告诉系统管理员。"),
     ),
-    503: Said(
+    503: ErrorText(
         _("系统暂时繁忙"),
         _("这次操作没有完成，已有的数据不受影响。"),
         _("请等十秒再试。持续不行时，请联系系统管理员，急事请先电话联系。"),
@@ -72,14 +72,14 @@ SAID: dict[int, Said] = {
 }
 
 
-def page(
+def error_page(
     request: HttpRequest,
     status: int,
     message: str = "",
     fields: Iterable[str] = (),
 ) -> HttpResponse:
     """The answer for a status, in our words or those given."""
-    said = SAID.get(status, SAID[400])
+    said = ERROR_TEXTS.get(status, ERROR_TEXTS[400])
     if getattr(request, "htmx", False):
         return _fragment(request, status, message or f"{said.message}{said.advice}", fields)
     context = {
@@ -91,20 +91,20 @@ def page(
         "at": f"{local(now()):%Y-%m-%d %H:%M:%S}",
     }
     template = "web/errors/page.html"
-    if request.path.startswith(OF_THE_PUBLIC):
+    if request.path.startswith(PUBLIC_PREFIX):
         template = "web/public/error.html"
         context["title"] = said.title if status != 403 else _("现在不能办理")
-    return _timed(render(request, template, context, status=status))
+    return _with_retry_after(render(request, template, context, status=status))
 
 
 def _fragment(request: HttpRequest, status: int, words: str, fields: Iterable[str]) -> HttpResponse:
     answer = render(request, "web/errors/fragment.html", {"words": " ".join([words, *fields])}, status=status)
     answer["HX-Retarget"] = "#notices"
     answer["HX-Reswap"] = "innerHTML show:window:top"
-    return _timed(answer)
+    return _with_retry_after(answer)
 
 
-def _timed(answer: HttpResponse) -> HttpResponse:
+def _with_retry_after(answer: HttpResponse) -> HttpResponse:
     if answer.status_code == 503:
         answer["Retry-After"] = str(RETRY_AFTER)
     answer["Cache-Control"] = "no-store"
@@ -113,30 +113,30 @@ def _timed(answer: HttpResponse) -> HttpResponse:
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """A refusal of the rules, in its own words."""
-    return page(request, refused.status, refused.message, refused.fields.values())
+    return error_page(request, refused.status, refused.message, refused.fields.values())
 
 
 def busy(request: HttpRequest) -> HttpResponse:
     """The database does not answer, or not in time."""
-    return page(request, 503)
+    return error_page(request, 503)
 
 
 @public
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 400)
+    return error_page(request, 400)
 
 
 @public
 def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 403)
+    return error_page(request, 403)
 
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 404)
+    return error_page(request, 404)
 
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
     """Also reached when the database failed before a view was chosen, in a middleware."""
-    return busy(request) if isinstance(sys.exc_info()[1], OperationalError) else page(request, 500)
+    return busy(request) if isinstance(sys.exc_info()[1], OperationalError) else error_page(request, 500)

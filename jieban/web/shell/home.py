@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
-from jieban.web.shell.navigation import first_address
+from jieban.web.shell.navigation import home_url
 
 
 @for_roles(EVERY_ROLE)
 def home(request: HttpRequest) -> HttpResponse:
     """To where this post begins its day; who has no desk is greeted."""
-    desk = first_address(request.actor.role)  # type: ignore[attr-defined]
+    desk = home_url(request.actor.role)  # type: ignore[attr-defined]
     return redirect(desk) if desk else render(request, "web/home.html")

@@ -18,10 +18,10 @@ from jieban.registry.identity import posts
 from jieban.web.page.access import access_of, roles_of
 from jieban.web.shell import assurance, error_pages
 
-Answer = Callable[[HttpRequest], HttpResponseBase]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # These paths have their own ways to know who asks and to say no.
-OWN_RULES = ("/api/", "/open311/", "/healthz", "/metrics")
+EXEMPT_PREFIXES = ("/api/", "/open311/", "/healthz", "/metrics")
 # The key of the session under which the chosen post is kept.
 POST_KEY = "post"
 
@@ -32,7 +32,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         f"img-src 'self' data: blob: {_origin(settings.MAP_TILES)}".rstrip(),
@@ -47,24 +47,26 @@ POLICY = "; ".join(
 
 
 # What a page may ask of the device: the camera for photographs, the place for visits, passkeys.
-OWN_DEVICES = ("camera", "geolocation", "publickey-credentials-get", "publickey-credentials-create")
-NO_DEVICES = (
+ALLOWED_FEATURES = ("camera", "geolocation", "publickey-credentials-get", "publickey-credentials-create")
+DENIED_FEATURES = (
     "accelerometer", "autoplay", "display-capture", "encrypted-media", "gyroscope", "magnetometer", "microphone",
     "midi", "payment", "picture-in-picture", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-DEVICES = ", ".join([*(f"{name}=(self)" for name in OWN_DEVICES), *(f"{name}=()" for name in NO_DEVICES)])
+PERMISSIONS_POLICY = ", ".join(
+    [*(f"{name}=(self)" for name in ALLOWED_FEATURES), *(f"{name}=()" for name in DENIED_FEATURES)]
+)
 
 
 class PolicyMiddleware:
     """Pages run our own scripts and styles only, none of them inline, and no other site reads them."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
-        answer.headers.setdefault("Content-Security-Policy", POLICY)
-        answer.headers.setdefault("Permissions-Policy", DEVICES)
+        answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        answer.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return answer
 
@@ -76,7 +78,7 @@ class ActorMiddleware:
     only, of somebody who needs a second factor, has no right at all but to set one up.
     """
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -90,33 +92,33 @@ class ActorMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         access = access_of(view)
-        if access == "public" or request.path.startswith(OWN_RULES):
+        if access == "public" or request.path.startswith(EXEMPT_PREFIXES):
             return None
         if not request.user.is_authenticated:
-            return _turned_away(request, settings.LOGIN_URL)
+            return _redirect_first(request, settings.LOGIN_URL)
         request.session.keep_alive(now())  # type: ignore[attr-defined]
         if access == "first_step":
             return None
         if request.user.password_given:
-            return _turned_away(request, reverse("password"))
-        if not assurance.suffices(request):
-            return _turned_away(request, reverse("set-up"))
+            return _redirect_first(request, reverse("password"))
+        if not assurance.is_assured(request):
+            return _redirect_first(request, reverse("set-up"))
         return None if access == "signed_in" else self._act(request, view)
 
     def _act(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
         try:
-            actor = posts.acting(int(request.user.pk or 0), request.session[POST_KEY], now())
+            actor = posts.actor_in_post(int(request.user.pk or 0), request.session[POST_KEY], now())
         except (KeyError, NotAllowed):
-            return _turned_away(request, reverse("posts"))
-        if not assurance.suffices_for(request, actor.role):
-            return _turned_away(request, reverse("set-up"))
+            return _redirect_first(request, reverse("posts"))
+        if not assurance.is_assured_for(request, actor.role):
+            return _redirect_first(request, reverse("set-up"))
         request.actor = actor  # type: ignore[attr-defined]
         if actor.role not in roles_of(view):
-            return error_pages.page(request, NotAllowed.status)
+            return error_pages.error_page(request, NotAllowed.status)
         return None
 
 
-def _turned_away(request: HttpRequest, to: str) -> HttpResponse:
+def _redirect_first(request: HttpRequest, to: str) -> HttpResponse:
     """To a page that must come first, and back afterwards if this was only a look."""
     htmx = getattr(request, "htmx", None)
     if htmx:
@@ -131,14 +133,14 @@ def _turned_away(request: HttpRequest, to: str) -> HttpResponse:
 class RefusedMiddleware:
     """Turns refusals of the rules and a database that does not answer into pages; the API does its own."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if request.path.startswith(OWN_RULES):
+        if request.path.startswith(EXEMPT_PREFIXES):
             return None
         if isinstance(exception, Refused):
             return error_pages.refusal(request, exception)

@@ -11,14 +11,14 @@ from django.utils.safestring import SafeString
 from jieban.base import clock as base_clock
 from jieban.cases.models import Case
 from jieban.web.page import components, time_words
-from jieban.web.page.list_columns import Column
+from jieban.web.page.list_columns import CaseColumn
 
 register = template.Library()
-PIECES = (
+SIMPLE_TAGS = (
     components.icon, components.shape, components.badge, components.state_badge, components.urgency,
     components.supervised, components.reopened,
 )  # fmt: skip
-for piece in PIECES:
+for piece in SIMPLE_TAGS:
     register.simple_tag(piece)
 
 
@@ -60,7 +60,7 @@ def until(context: Context, due: datetime) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def cells(context: Context, columns: Sequence[Column], case: Case) -> SafeString:
+def cells(context: Context, columns: Sequence[CaseColumn], case: Case) -> SafeString:
     """What a list says of a case in these columns: a template would ask for each cell which column it is in."""
     now = _now(context)
     return format_html_join(

@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jieban.api.v1.action_calls import ENTRIES
+from jieban.api.v1.action_calls import API_ACTIONS
 from jieban.cases.models import Case
 from tests.api.programs import BODY, program
 from tests.cases.scene import Scene, make_case
@@ -81,7 +81,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMES = sorted(
-    {name for entry in ENTRIES.values() for name in entry.body.model_fields} | set(BODY) | {"lat", "long"}
+    {name for entry in API_ACTIONS.values() for name in entry.body.model_fields} | set(BODY) | {"lat", "long"}
 )
 FUZZ = settings(
     max_examples=150, deadline=None, derandomize=True,
@@ -103,7 +103,7 @@ def test_no_body_of_a_new_case_breaks_the_api(scene: Scene, body: dict[str, Any]
 
 @FUZZ
 @given(
-    action=st.sampled_from(sorted(ENTRIES)), body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6),
+    action=st.sampled_from(sorted(API_ACTIONS)), body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6),
     name=st.sampled_from(["operator", "dispatcher", "supervisor"]),
 )  # fmt: skip
 def test_no_body_of_an_action_breaks_the_api(

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jieban.api.v1.action_calls import ENTRIES
+from jieban.api.v1.action_calls import API_ACTIONS
 from jieban.cases import actions
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.models import AccessLog, Case, CaseEvent
 from jieban.registry.models import ApiToken, Holding, Person
 from tests.api.programs import BODY, Program, program
@@ -17,7 +17,7 @@ from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, dispatched, handling, make_case, reported
 
 # What no person asks for: the case's birth has an address of its own, the rest is done by the clock.
-NOT_ASKED = {Do.RECEIVE, Do.WARN, Do.RECOMPUTE_DUE}
+NOT_ASKED = {Action.RECEIVE, Action.WARN, Action.RECOMPUTE_DUE}
 
 
 def test_a_case_is_created_once_however_often_it_is_sent(scene: Scene) -> None:
@@ -158,10 +158,10 @@ def test_events_tell_each_reader_what_is_theirs(scene: Scene) -> None:
 
 
 def test_every_action_that_people_take_has_its_address() -> None:
-    assert set(ENTRIES) == set(Do) - NOT_ASKED
+    assert set(API_ACTIONS) == set(Action) - NOT_ASKED
     described = Client().get("/api/v1/openapi.json").json()
     named = {path.rsplit("/", 1)[-1] for path in described["paths"] if "/actions/" in path}
-    assert named == {do.value for do in ENTRIES}
+    assert named == {do.value for do in API_ACTIONS}
     for path, methods in described["paths"].items():
         for method in methods.values():
             assert method["security"], path

@@ -57,7 +57,7 @@ def test_the_number_is_sealed(scene: Scene) -> None:
     tell("ringing")
     kept = bytes(Call.objects.get().number)
     assert NUMBER.encode() not in kept
-    assert vault.open_sealed(kept, "phone") == NUMBER
+    assert vault.unseal(kept, "phone") == NUMBER
 
 
 def test_events_twice_late_and_out_of_order_are_one_call_that_stays_ended(scene: Scene) -> None:
@@ -148,7 +148,7 @@ def test_the_page_of_an_answered_call_has_the_number_and_the_case_has_its_length
     address = f"/cases/{case.number}/"
     assert "<dt>通话</dt>" not in desk.get(address).content.decode()  # it lasts
     tell("ended", at=begun + timedelta(minutes=3, seconds=20))
-    assert telephone.length_of(case) == timedelta(minutes=3, seconds=20)
+    assert telephone.duration_of(case) == timedelta(minutes=3, seconds=20)
     assert "<dt>通话</dt><dd>3 分 20 秒" in desk.get(address).content.decode()
     assert "<dt>通话</dt>" not in desk.get(f"/cases/{earlier.number}/").content.decode()
 
@@ -163,7 +163,7 @@ def test_the_number_of_a_call_without_a_case_goes_after_a_day(scene: Scene) -> N
 def test_the_number_goes_with_the_personal_data_of_its_case(scene: Scene) -> None:
     tell("answered")
     case = make_case(scene, nature="consult")
-    telephone.came_of(Call.objects.get().pk, scene.actor("operator").person_id or 0, case)
+    telephone.link_case(Call.objects.get().pk, scene.actor("operator").person_id or 0, case)
     actions.answer_now(case.pk, actor=scene.actor("operator"), at=now(), text="每天八点")
     actions.erase(case.pk, actor=scene.actor("admin"), at=now(), ground="个人信息保护法第四十七条")
     assert not bytes(Call.objects.get().number)

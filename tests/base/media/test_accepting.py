@@ -12,10 +12,10 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.media import accepting
-from jieban.base.media.accepting import SENTENCES, accept, shown_name
-from jieban.base.media.refusals import Why
+from jieban.base.media.accepting import REFUSAL_MESSAGES, accept, display_name
+from jieban.base.media.refusals import UnfitReason
 from tests.base import hostile_files as h
 
 
@@ -23,11 +23,11 @@ from tests.base import hostile_files as h
 def test_a_hostile_file_is_refused_or_cleaned(name: str) -> None:
     sent = h.SET[name]
     content = sent.make()
-    if isinstance(sent.answer, Why):
-        with pytest.raises(Missing) as refused:
+    if isinstance(sent.answer, UnfitReason):
+        with pytest.raises(Invalid) as refused:
             accept(content, sent.name)
         assert refused.value.code == f"file_{sent.answer}"
-        assert str(SENTENCES[sent.answer]) in refused.value.message
+        assert str(REFUSAL_MESSAGES[sent.answer]) in refused.value.message
         return
     kept = accept(content, sent.name)
     assert kept.media_type == sent.answer
@@ -107,10 +107,10 @@ def test_what_was_kept_is_accepted_again() -> None:
 
 
 def test_a_name_in_a_sentence_is_short_and_shows_what_it_is() -> None:
-    assert shown_name("../../etc/pass\0wd") == "passwd"
-    assert shown_name("照片\u202egpj.exe") == "照片gpj.exe"
-    assert len(shown_name("长" * 500 + ".jpg")) == 39
-    with pytest.raises(Missing) as refused:
+    assert display_name("../../etc/pass\0wd") == "passwd"
+    assert display_name("照片\u202egpj.exe") == "照片gpj.exe"
+    assert len(display_name("长" * 500 + ".jpg")) == 39
+    with pytest.raises(Invalid) as refused:
         accept(b"MZ", "照片\u202egpj.exe")
     assert refused.value.message == "“照片gpj.exe”：不能上传程序文件。请转成 PDF 或照片后再上传。"
 
@@ -156,15 +156,15 @@ def test_a_child_that_dies_hangs_or_babbles_is_a_refusal(
     monkeypatch.setattr(accepting, "ROOT", tmp_path)
     monkeypatch.setattr(accepting, "CHILD", "broken")
     monkeypatch.setattr(accepting, "MOST_SECONDS", 2)
-    with pytest.raises(Missing) as refused:
-        accept(h.picture(size=(600, 400)) + bytes(accepting.SMALL))
+    with pytest.raises(Invalid) as refused:
+        accept(h.picture(size=(600, 400)) + bytes(accepting.CACHED_BYTES))
     assert refused.value.code == "file_unsafe"
 
 
 def test_many_at_once_wait_for_each_other() -> None:
     kept: list[str] = []
     threads = [
-        Thread(target=lambda: kept.append(accept(h.picture() + bytes(accepting.SMALL)).sha256))
+        Thread(target=lambda: kept.append(accept(h.picture() + bytes(accepting.CACHED_BYTES)).sha256))
         for _ in range(8)
     ]
     for thread in threads:

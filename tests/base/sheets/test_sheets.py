@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jieban.base.clock import SHANGHAI
-from jieban.base.errors import Missing
-from jieban.base.sheets import BadFile, Cell, harmless, open_table, write_table
-from jieban.base.sheets.excel_dates import Shows, moment, shown_by
+from jieban.base.errors import Invalid
+from jieban.base.sheets import BadFile, Cell, escape_formula, open_table, write_table
+from jieban.base.sheets.excel_dates import NumberFormat, cell_value, number_format_of
 from jieban.base.sheets.shared_strings import SharedStrings
 from jieban.base.text.cleaning import clean, parse_datetime
 from tests.base import hostile
@@ -48,7 +48,7 @@ def test_open_table_refuses_with_a_sentence(case: str, tmp_path: Path) -> None:
     with pytest.raises(BadFile) as refused:
         read_bytes(make(), tmp_path, name)
     assert refused.value.message == sentence
-    assert isinstance(refused.value, Missing) and refused.value.code == "bad_file"
+    assert isinstance(refused.value, Invalid) and refused.value.code == "bad_file"
 
 
 def test_open_table_leaves_no_file_open_after_a_refusal(tmp_path: Path) -> None:
@@ -183,24 +183,43 @@ def test_workbook_gives_its_first_visible_sheet_and_the_numbers_excel_shows(tmp_
 @pytest.mark.parametrize(
     ("code", "shows"),
     [
-        ("General", Shows.NUMBER), ("0.00", Shows.NUMBER), ("[h]:mm:ss", Shows.NUMBER), ("@", Shows.NUMBER),
-        ('0"天"', Shows.NUMBER), ("[Red]0;[Blue]-0", Shows.NUMBER), ("0.00E+00", Shows.NUMBER),
-        ('0 "days"', Shows.NUMBER), ("\\d0", Shows.NUMBER), ("_d0", Shows.NUMBER),
-        ("yyyy/m/d", Shows.DATE), ("[$-804]yyyy&m", Shows.DATE), ("m/d", Shows.DATE), ("mmmm", Shows.DATE),
-        ("yyyy-mm-dd hh:mm:ss", Shows.DATETIME), ("m/d/yy h:mm AM/PM", Shows.DATETIME),
-        ("h:mm", Shows.TIME), ("mm:ss", Shows.TIME), ("h:mm AM/PM", Shows.TIME),
+        ("General", NumberFormat.NUMBER),
+        ("0.00", NumberFormat.NUMBER),
+        ("[h]:mm:ss", NumberFormat.NUMBER),
+        ("@", NumberFormat.NUMBER),
+        ('0"天"', NumberFormat.NUMBER),
+        ("[Red]0;[Blue]-0", NumberFormat.NUMBER),
+        ("0.00E+00", NumberFormat.NUMBER),
+        ('0 "days"', NumberFormat.NUMBER),
+        ("\\d0", NumberFormat.NUMBER),
+        ("_d0", NumberFormat.NUMBER),
+        ("yyyy/m/d", NumberFormat.DATE),
+        ("[$-804]yyyy&m", NumberFormat.DATE),
+        ("m/d", NumberFormat.DATE),
+        ("mmmm", NumberFormat.DATE),
+        ("yyyy-mm-dd hh:mm:ss", NumberFormat.DATETIME),
+        ("m/d/yy h:mm AM/PM", NumberFormat.DATETIME),
+        ("h:mm", NumberFormat.TIME),
+        ("mm:ss", NumberFormat.TIME),
+        ("h:mm AM/PM", NumberFormat.TIME),
     ],
-)  # fmt: skip
-def test_number_format_shows_a_moment(code: str, shows: Shows) -> None:
-    assert shown_by(176, code) is shows
+)
+def test_number_format_shows_a_moment(code: str, shows: NumberFormat) -> None:
+    assert number_format_of(176, code) is shows
 
 
 def test_built_in_formats_show_moments() -> None:
-    found = [shown_by(number, None) for number in (0, 14, 22, 20, 31, 57, 46, 49)]
+    found = [number_format_of(number, None) for number in (0, 14, 22, 20, 31, 57, 46, 49)]
     assert found == [
-        Shows.NUMBER, Shows.DATE, Shows.DATETIME, Shows.TIME, Shows.DATE, Shows.DATE, Shows.NUMBER,
-        Shows.NUMBER,
-    ]  # fmt: skip
+        NumberFormat.NUMBER,
+        NumberFormat.DATE,
+        NumberFormat.DATETIME,
+        NumberFormat.TIME,
+        NumberFormat.DATE,
+        NumberFormat.DATE,
+        NumberFormat.NUMBER,
+        NumberFormat.NUMBER,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +230,7 @@ def test_built_in_formats_show_moments() -> None:
     ],
 )  # fmt: skip
 def test_serial_number_means_a_day_of_excels_calendar(serial: float, day: object) -> None:
-    assert moment(serial, Shows.DATE, since_1904=False) == day
+    assert cell_value(serial, NumberFormat.DATE, since_1904=False) == day
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -254,8 +273,8 @@ def test_shared_strings_beyond_the_budget_come_back_from_the_file() -> None:
     ],
 )  # fmt: skip
 def test_harmless_is_never_a_formula(text: str, written: str) -> None:
-    assert harmless(text) == written
-    assert harmless(written) == written
+    assert escape_formula(text) == written
+    assert escape_formula(written) == written
 
 
 CELLS: list[Cell] = [
@@ -302,7 +321,9 @@ def test_any_text_is_read_back_from_both_without_a_formula(rows: list[tuple[str,
             write_table(path, ["文字", "数"], rows)
             found = read(path)[1]
             assert [int(str(cells[1])) for _, cells in found] == [number for _, number in rows]
-            assert all(harmless(str(cells[0])) == cells[0] for _, cells in found if cells[0] is not None)
+            assert all(
+                escape_formula(str(cells[0])) == cells[0] for _, cells in found if cells[0] is not None
+            )
 
 
 def test_write_table_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.utils import translation
 
-from jieban.base.sql.at_once import AtOnce
+from jieban.base.sql.at_once import BatchedOperations
 from jieban.cases.initial_rules import add_initial_rules
 from jieban.cases.models import CallingHours, DeadlineRule, Limit
 from jieban.registry.initial_values import add_initial_values
@@ -40,7 +40,7 @@ def columns(table: str) -> list[str]:
         return [column.name for column in connection.introspection.get_table_description(cursor, table)]
 
 
-def apply(operation: AtOnce, before: ProjectState, backwards: bool = False) -> ProjectState:
+def apply(operation: BatchedOperations, before: ProjectState, backwards: bool = False) -> ProjectState:
     after = before.clone()
     operation.state_forwards("library", after)
     with connection.schema_editor() as editor:
@@ -60,7 +60,7 @@ def test_models_and_migrations_say_the_same() -> None:
 
 def test_new_tables_are_written_whole_in_any_order_and_go_again() -> None:
     """The table of books points to one that comes after it; its field and index of later are written with it."""
-    both = AtOnce([BOOK, SHELF, TITLE, BY_TITLE])
+    both = BatchedOperations([BOOK, SHELF, TITLE, BY_TITLE])
     apply(both, ProjectState())
     assert columns("library_book") == ["id", "shelf_id", "title"]
     assert {"book_first", "book_second"} <= indexes("library_book")
@@ -69,8 +69,8 @@ def test_new_tables_are_written_whole_in_any_order_and_go_again() -> None:
 
 
 def test_what_belongs_to_a_table_of_before_is_written_to_it() -> None:
-    before = apply(AtOnce([BOOK, SHELF]), ProjectState())
-    more = AtOnce([TITLE, BY_TITLE])
+    before = apply(BatchedOperations([BOOK, SHELF]), ProjectState())
+    more = BatchedOperations([TITLE, BY_TITLE])
     apply(more, before)
     assert columns("library_book") == ["id", "shelf_id", "title"]
     assert "book_second" in indexes("library_book")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jieban.base.text.simplified import SIMPLIFIED, simplified
+from jieban.base.text.simplified import SIMPLIFIED, to_simplified
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from jieban.base.text.simplified import SIMPLIFIED, simplified
     ],
 )
 def test_each_character_is_read_where_it_stands(written: str, read: str) -> None:
-    assert simplified(written) == read
+    assert to_simplified(written) == read
 
 
 @given(text=st.text(max_size=200))
 def test_any_text_keeps_its_length_and_is_read_once(text: str) -> None:
-    assert len(simplified(text)) == len(text)
-    assert simplified(simplified(text)) == simplified(text)
+    assert len(to_simplified(text)) == len(text)
+    assert to_simplified(to_simplified(text)) == to_simplified(text)
 
 
 def test_no_simplified_text_is_changed() -> None:

@@ -17,11 +17,11 @@ from django.db import OperationalError, connection, transaction
 
 from jieban.base import filestore, keys, vault
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed, Refused
+from jieban.base.errors import Invalid, NotAllowed, Refused
 from jieban.cases import actions
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.integrity import attachment_storage
-from jieban.cases.integrity.verification import verify
+from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import attachment_reads
 from jieban.cases.models import Attachment, AttachmentBody, AttachmentFile, Case, CaseEvent
 from jieban.settings import file_storage
@@ -49,7 +49,7 @@ def shelf(
 
 def lying() -> list[str]:
     """The names of the files there are."""
-    return [name for names in filestore._listed() for name in names]
+    return [name for names in filestore._list_names() for name in names]
 
 
 def attached(scene: Scene, case: Case, content: bytes = PHOTO, by: str = "department") -> Attachment:
@@ -75,7 +75,7 @@ def test_a_file_is_put_read_and_erased(
         actions.withdraw(open_case.pk, actor=scene.actor("operator"), at=AT)
         actions.erase(open_case.pk, actor=scene.actor("admin"), at=AT, ground="个人信息保护法第四十七条")
     assert lying() == []
-    assert verify().ok and attachment_storage.verify().ok
+    assert verify_history().ok and attachment_storage.verify_files().ok
     if shelf is not None:
         assert {"PUT", "GET", "DELETE"} <= shelf.methods
 
@@ -90,21 +90,21 @@ def test_the_history_holds_both_digests(scene: Scene) -> None:
 def test_all_files_are_added_or_none(scene: Scene) -> None:
     case = handling(scene)
     files = [("一.jpg", PHOTO), ("二.exe", b"MZ")]
-    with pytest.raises(Missing, match="“二.exe”"):
+    with pytest.raises(Invalid, match="“二.exe”"):
         actions.attach_all(case.pk, actor=scene.actor("department"), at=AT, files=files)
     assert (case.attachments.count(), lying()) == (0, [])
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.attach_all(case.pk, actor=scene.actor("department"), at=AT, files=[("", PHOTO)] * 10)
 
 
 def test_a_report_and_its_files_are_kept_both_or_neither(scene: Scene) -> None:
     case = visited(scene)
     asked = {"actor": scene.actor("department"), "at": AT, "text": "已更换灯具"}
-    report = partial(actions.with_files, actions.report_result, Do.REPORT_RESULT, case.pk, **asked)
-    with pytest.raises(Missing, match="“二.exe”"):
+    report = partial(actions.act_with_files, actions.report_result, Action.REPORT_RESULT, case.pk, **asked)
+    with pytest.raises(Invalid, match="“二.exe”"):
         report(files=[("一.jpg", PHOTO), ("二.exe", b"MZ")])
     assert (Case.objects.get(pk=case.pk).state, case.attachments.count(), lying()) == ("handling", 0, [])
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         report(files=[("一.jpg", PHOTO)], text=" ")
     assert (case.attachments.count(), lying()) == (0, [])
     report(files=[("一.jpg", PHOTO)])
@@ -162,8 +162,8 @@ def test_a_row_that_fails_leaves_a_file_that_the_sweep_removes(
         patch.setattr("jieban.cases.actions.files.attach.put_on_record", cut)
         attached(scene, case, picture("PNG"))
     assert len(lying()) == 4
-    assert attachment_storage.sweep(now() + timedelta(hours=23)) == 0
-    assert attachment_storage.sweep(now() + timedelta(hours=25)) == 2
+    assert attachment_storage.sweep_files(now() + timedelta(hours=23)) == 0
+    assert attachment_storage.sweep_files(now() + timedelta(hours=25)) == 2
     assert sorted(lying()) == sorted([kept.file.name, kept.file.thumb])
 
 
@@ -184,8 +184,8 @@ def test_earlier_attachments_are_read_and_moved_in_batches(
     case, other = handling(scene), handling(scene)
     first, second = in_the_database(scene, case), in_the_database(scene, other)
     before = attachment_reads.attachment_of(case, first.pk, scene.actor("department"))
-    assert attachment_storage.verify().ok
-    moves = attachment_storage.move()
+    assert attachment_storage.verify_files().ok
+    moves = attachment_storage.move_to_files()
     assert next(moves) == 1  # stopped here
     call_command("move_files")
     assert "已移出 1 个附件" in capsys.readouterr().out
@@ -197,7 +197,7 @@ def test_earlier_attachments_are_read_and_moved_in_batches(
     )
     call_command("verify_files", "--json")
     assert json.loads(capsys.readouterr().out) == {"ok": True, "files": 2, "faults": []}
-    assert verify().ok
+    assert verify_history().ok
 
 
 @pytest.mark.parametrize("how", ["lost", "changed", "swapped", "row"])
@@ -243,7 +243,7 @@ def test_files_are_sealed_anew(scene: Scene, shelf: Shelf | None, settings: Any,
     kept = AttachmentFile.objects.get(pk=row.pk)
     assert not filestore.needs_new_key(kept.name) and not filestore.needs_new_key(kept.thumb)
     assert sorted(lying()) == sorted([kept.name, kept.thumb])
-    assert attachment_storage.verify().ok
+    assert attachment_storage.verify_files().ok
 
 
 def test_a_service_that_does_not_answer_is_a_sentence(

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from jieban.base import vault
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.actions import Concern, EmergencyCall
 from jieban.cases.integrity import verification
-from jieban.cases.models import AlsoTold, Case, EventText
+from jieban.cases.models import AlsoNotified, Case, EventText
 from jieban.channels.models import Message
 from jieban.registry.roles import Role
 from tests.cases.scene import AT, Scene, closed, handling, make_actor, make_case
@@ -35,7 +35,7 @@ def test_a_call_about_a_known_matter_is_a_case_of_its_own_that_follows(scene: Sc
     case = Case.objects.get(pk=one.case.pk)
     assert (case.state, case.primary_id, again.case.pk) == ("merged", primary.pk, case.pk)
     assert [event.action for event in case.events.order_by("seq")] == ["receive", "merge"]
-    assert verification.verify().faults == []
+    assert verification.verify_history().faults == []
 
 
 def test_a_joined_callers_visit_back_is_due_with_the_primary(scene: Scene) -> None:
@@ -52,7 +52,7 @@ def test_a_joined_callers_visit_back_is_due_with_the_primary(scene: Scene) -> No
 
 def test_nothing_is_received_where_the_primary_cannot_be_joined(scene: Scene) -> None:
     primary = closed(scene)
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.receive_and_merge(concern(), actor=scene.actor("operator"), at=LATER, primary_id=primary.pk)
     assert Case.objects.count() == 1
 
@@ -76,18 +76,18 @@ def test_who_follows_a_case_up_is_told_too_and_once(scene: Scene) -> None:
         case = actions.follow_up(
             case.pk, actor=scene.actor("operator"), at=LATER, text=text, phone="100 0765 4321", name="李梅"
         )
-    told = AlsoTold.objects.get()
+    told = AlsoNotified.objects.get()
     assert case.reminded_count == 2
-    assert vault.open_sealed(told.phone, "phone") == "10007654321" and "李梅".encode() not in bytes(told.name)
-    with pytest.raises(Missing):
+    assert vault.unseal(told.phone, "phone") == "10007654321" and "李梅".encode() not in bytes(told.name)
+    with pytest.raises(Invalid):
         actions.follow_up(case.pk, actor=scene.actor("operator"), at=LATER, text="催", phone="")
 
 
 def test_a_consultation_is_answered_in_its_call_and_nothing_else(scene: Scene) -> None:
     operator = scene.actor("operator")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.receive_and_answer(concern(nature="help"), actor=operator, at=LATER, text="每天八点")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.receive_and_answer(concern(nature="consult"), actor=operator, at=LATER, text=" ")
     assert Case.objects.count() == 0
     one = actions.receive_and_answer(concern(nature="consult"), actor=operator, at=LATER, text="每天八点")
@@ -120,7 +120,7 @@ def test_danger_is_handed_over_with_every_call_and_the_duty_leader_is_told(scene
 
 def test_what_stays_with_the_district_notes_the_calls_and_is_urgent(scene: Scene) -> None:
     operator = scene.actor("operator")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.receive_noting_calls(concern(), actor=operator, at=LATER, calls=[emergency()])
     one = actions.receive_noting_calls(concern(urgency="life"), actor=operator, at=LATER, calls=[emergency()])
     assert (one.case.state, one.case.urgency) == ("received", "life")
@@ -131,10 +131,10 @@ def test_what_stays_with_the_district_notes_the_calls_and_is_urgent(scene: Scene
 @pytest.mark.parametrize("wrong", [{"called_at": LATER + timedelta(minutes=1)}, {"said": " "}])
 def test_an_emergency_call_has_its_moment_and_its_words(scene: Scene, wrong: dict[str, object]) -> None:
     for receive in (actions.receive_and_hand_over, actions.receive_noting_calls):
-        with pytest.raises(Missing):
+        with pytest.raises(Invalid):
             receive(
                 concern(urgency="life"), actor=scene.actor("operator"), at=LATER, calls=[emergency(**wrong)]
             )
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.receive_and_hand_over(concern(), actor=scene.actor("operator"), at=LATER, calls=[])
     assert Case.objects.count() == 0

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.models import Case
 from jieban.registry.models import Category
@@ -22,7 +22,7 @@ def ended(scene: Scene) -> Category:
 
 
 def test_no_case_comes_in_by_it(scene: Scene, ended: Category) -> None:
-    with pytest.raises(Missing, match="“城乡建设 / 旧类”自 2026-03-02 起停用") as refused:
+    with pytest.raises(Invalid, match="“城乡建设 / 旧类”自 2026-03-02 起停用") as refused:
         make_case(scene, category_id=ended.pk)
     assert refused.value.fields == {"category": "已停用"}
     assert not Case.objects.exists()
@@ -31,7 +31,7 @@ def test_no_case_comes_in_by_it(scene: Scene, ended: Category) -> None:
 
 def test_no_case_is_corrected_to_it_but_one_that_has_it_keeps_it(scene: Scene, ended: Category) -> None:
     case = handling(scene)
-    with pytest.raises(Missing, match="停用"):
+    with pytest.raises(Invalid, match="停用"):
         actions.reclassify(case.pk, actor=scene.actor("operator"), at=AT, category_id=ended.pk)
     Case.objects.filter(pk=case.pk).update(category=ended)
     kept = actions.reclassify(

@@ -16,8 +16,8 @@ from django.db import transaction
 from jieban.base.errors import NotAllowed, Refused
 from jieban.cases import actions
 from jieban.cases.actions import Concern, Matter
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.states import Kind, State
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.states import CaseKind, State
 from jieban.cases.models import Case, CaseEvent
 from jieban.registry.identity.posts import SYSTEM, Actor
 from jieban.registry.roles import Role
@@ -83,14 +83,14 @@ erase             : answered declined closed withdrawn : admin system           
 """  # noqa: E501 - a table is read by its columns
 OPEN = ("received", "dispatched", "handling", "on_account", "reported", "merged", "split")
 KINDS = {
-    "": frozenset(Kind.values),
+    "": frozenset(CaseKind.values),
     "heard": frozenset({"appeal", "enterprise"}),
     "patrol": frozenset({"patrol"}),
 }
 # Only a timer does these; they take no actor at all.
 TIMED = {
-    Do.WARN: {"received", "dispatched", "handling", "on_account", "reported"},
-    Do.RECOMPUTE_DUE: set(OPEN),
+    Action.WARN: {"received", "dispatched", "handling", "on_account", "reported"},
+    Action.RECOMPUTE_DUE: set(OPEN),
 }
 RECEIVERS = {
     "appeal": "resident operator system",
@@ -100,7 +100,7 @@ RECEIVERS = {
 # No move leads there: nobody consults by patrol, and a patrol case has no requester who could take it back.
 UNREACHABLE = {("patrol", "answered"), ("patrol", "withdrawn")}
 REACHABLE = [
-    (kind, state) for kind in Kind.values for state in State.values if (kind, state) not in UNREACHABLE
+    (kind, state) for kind in CaseKind.values for state in State.values if (kind, state) not in UNREACHABLE
 ]
 OTHERS = ("resident2", "enterprise2", "street2", "department2", "community2", "property2", "patrol2")
 UNITS = {"street", "department", "community", "property"}
@@ -311,16 +311,16 @@ def report_primary(stage: Stage) -> None:
 
 
 # What must have happened before, where the state alone is not enough.
-FIRST: dict[Do, tuple[set[str], Callable[[Stage], None]]] = {
-    Do.ARRIVE: ({"handling"}, lambda s: whistle(s)),
-    Do.SETTLE: ({"dispatched", "handling"}, lambda s: s.do("dispute", s.lead, reason="不属本单位")),
-    Do.GRANT: ({"handling"}, asks_for_time),
-    Do.REFUSE: ({"handling"}, asks_for_time),
-    Do.REPORT_RESULT: ({"handling"}, lambda s: (visit(s), s.do("co_report", s.helper, text="已配合"))),  # type: ignore[func-returns-value]
-    Do.VISIT_BACK: ({"merged"}, report_primary),
-    Do.CLOSE: ({"reported"}, visit_back),
-    Do.UNPUBLISH: (SHOWABLE, lambda s: s.do("publish", "dispatcher", **SHOWN)),
-    Do.SUPPORT: (SHOWABLE, lambda s: s.do("publish", "dispatcher", **SHOWN)),
+FIRST: dict[Action, tuple[set[str], Callable[[Stage], None]]] = {
+    Action.ARRIVE: ({"handling"}, lambda s: whistle(s)),
+    Action.SETTLE: ({"dispatched", "handling"}, lambda s: s.do("dispute", s.lead, reason="不属本单位")),
+    Action.GRANT: ({"handling"}, asks_for_time),
+    Action.REFUSE: ({"handling"}, asks_for_time),
+    Action.REPORT_RESULT: ({"handling"}, lambda s: (visit(s), s.do("co_report", s.helper, text="已配合"))),  # type: ignore[func-returns-value]
+    Action.VISIT_BACK: ({"merged"}, report_primary),
+    Action.CLOSE: ({"reported"}, visit_back),
+    Action.UNPUBLISH: (SHOWABLE, lambda s: s.do("publish", "dispatcher", **SHOWN)),
+    Action.SUPPORT: (SHOWABLE, lambda s: s.do("publish", "dispatcher", **SHOWN)),
 }
 
 
@@ -344,48 +344,48 @@ def photo_of(stage: Stage, actor: Actor, name: str) -> int:
 SHOWN = {"title": "楼道照明", "summary": "老山东里一带楼道照明不亮，正在修。"}
 TEXT = {"text": "请抓紧"}
 REASON = {"reason": "与实际不符"}
-VALUES: dict[Do, dict[str, Any] | Callable[[Stage], dict[str, Any]]] = {
-    Do.ANSWER_NOW: TEXT,
-    Do.DECLINE: {"reason": "outside", "told": "请向有关部门反映"},
-    Do.HAND_OVER: {"service": "119", "called_at": AT, "said": "请速来"},
-    Do.MERGE: lambda s: {"primary_id": s.other.pk},
-    Do.UNMERGE: {},
-    Do.SPLIT: {"matters": [Matter(text="路灯不亮"), Matter(text="井盖松动")]},
-    Do.DISPATCH: lambda s: {"lead_id": s.id_of("D2")},
-    Do.SIGN: {},
-    Do.HAND_DOWN: lambda s: {"unit_id": s.id_of("C3" if s.lead == "street" else "D1A")},
-    Do.WHISTLE: call,
-    Do.ARRIVE: {"place": "12号楼前"},
-    Do.CO_REPORT: TEXT,
-    Do.DISPUTE: REASON,
-    Do.SETTLE: {"outcome": "uphold", "text": "属本单位职责"},
-    Do.RECORD_VISIT: {"kinds": ["needs"], "way": "phone", "said": "尽快"},
-    Do.REQUEST_EXTENSION: {"new_due_at": AT + timedelta(days=20), "reason": "等材料"},
-    Do.PUT_ON_ACCOUNT: account(),
-    Do.GRANT: {},
-    Do.REFUSE: TEXT,
-    Do.REVIEW: {"text": "继续", "review_on": (AT + timedelta(days=40)).date()},
-    Do.RESUME: TEXT,
-    Do.REPORT_RESULT: TEXT,
-    Do.SEND_BACK: REASON,
-    Do.VISIT_BACK: {"reached": True, "contacted": "yes", "solved": "yes", "satisfied": "yes"},
-    Do.CHECK: {"passed": True, "text": "已恢复"},
-    Do.CLOSE: {},
-    Do.REOPEN: {"text": "又坏了"},
-    Do.REMIND: TEXT,
-    Do.SUPERVISE: TEXT,
-    Do.ESCALATE: TEXT,
-    Do.TAKE_OVER: {"by": "backstop", "text": "请兜底"},
-    Do.RECLASSIFY: {"nature": "help"},
-    Do.MARK_URGENT: {"urgency": "urgent", "text": "有老人"},
-    Do.ADD_NOTE: TEXT,
-    Do.ATTACH: {"content": PHOTO},
-    Do.WITHDRAW: {},
-    Do.SUPPLEMENT: TEXT,
-    Do.PUBLISH: SHOWN,
-    Do.UNPUBLISH: {},
-    Do.SUPPORT: {"phone": "10001234599"},
-    Do.ERASE: {"ground": "个人信息保护法第四十七条"},
+VALUES: dict[Action, dict[str, Any] | Callable[[Stage], dict[str, Any]]] = {
+    Action.ANSWER_NOW: TEXT,
+    Action.DECLINE: {"reason": "outside", "told": "请向有关部门反映"},
+    Action.HAND_OVER: {"service": "119", "called_at": AT, "said": "请速来"},
+    Action.MERGE: lambda s: {"primary_id": s.other.pk},
+    Action.UNMERGE: {},
+    Action.SPLIT: {"matters": [Matter(text="路灯不亮"), Matter(text="井盖松动")]},
+    Action.DISPATCH: lambda s: {"lead_id": s.id_of("D2")},
+    Action.SIGN: {},
+    Action.HAND_DOWN: lambda s: {"unit_id": s.id_of("C3" if s.lead == "street" else "D1A")},
+    Action.WHISTLE: call,
+    Action.ARRIVE: {"place": "12号楼前"},
+    Action.CO_REPORT: TEXT,
+    Action.DISPUTE: REASON,
+    Action.SETTLE: {"outcome": "uphold", "text": "属本单位职责"},
+    Action.RECORD_VISIT: {"kinds": ["needs"], "way": "phone", "said": "尽快"},
+    Action.REQUEST_EXTENSION: {"new_due_at": AT + timedelta(days=20), "reason": "等材料"},
+    Action.PUT_ON_ACCOUNT: account(),
+    Action.GRANT: {},
+    Action.REFUSE: TEXT,
+    Action.REVIEW: {"text": "继续", "review_on": (AT + timedelta(days=40)).date()},
+    Action.RESUME: TEXT,
+    Action.REPORT_RESULT: TEXT,
+    Action.SEND_BACK: REASON,
+    Action.VISIT_BACK: {"reached": True, "contacted": "yes", "solved": "yes", "satisfied": "yes"},
+    Action.CHECK: {"passed": True, "text": "已恢复"},
+    Action.CLOSE: {},
+    Action.REOPEN: {"text": "又坏了"},
+    Action.REMIND: TEXT,
+    Action.SUPERVISE: TEXT,
+    Action.ESCALATE: TEXT,
+    Action.TAKE_OVER: {"by": "backstop", "text": "请兜底"},
+    Action.RECLASSIFY: {"nature": "help"},
+    Action.MARK_URGENT: {"urgency": "urgent", "text": "有老人"},
+    Action.ADD_NOTE: TEXT,
+    Action.ATTACH: {"content": PHOTO},
+    Action.WITHDRAW: {},
+    Action.SUPPLEMENT: TEXT,
+    Action.PUBLISH: SHOWN,
+    Action.UNPUBLISH: {},
+    Action.SUPPORT: {"phone": "10001234599"},
+    Action.ERASE: {"ground": "个人信息保护法第四十七条"},
 }
 
 
@@ -397,15 +397,15 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def outcome(stage: Stage, do: Do, name: str) -> str:
+def outcome(stage: Stage, do: Action, name: str) -> str:
     """The state after the act, or the code of its refusal; what was done stays done."""
     actor = stage.scene.actor(name)
     given = VALUES[do]
     values = given(stage) if callable(given) else given
-    if do == Do.CHECK:
+    if do == Action.CHECK:
         values = {**values, "photo_id": photo_of(stage, actor, name)}
     # A visit-back in HANDLING is due when the limit has expired.
-    at = AT + timedelta(days=10) if do == Do.VISIT_BACK else LATER
+    at = AT + timedelta(days=10) if do == Action.VISIT_BACK else LATER
     try:
         getattr(actions, do.value)(stage.pk, actor=actor, at=at, **values)
     except Refused as refusal:
@@ -416,7 +416,7 @@ def outcome(stage: Stage, do: Do, name: str) -> str:
     return after(stage, do, actor)
 
 
-def after(stage: Stage, do: Do, actor: Actor) -> str:
+def after(stage: Stage, do: Action, actor: Actor) -> str:
     last = CaseEvent.objects.filter(case=stage.pk).order_by("seq").last()
     assert last is not None
     assert (last.action, last.before, last.person_id) == (do, stage.state, actor.person_id)
@@ -431,7 +431,7 @@ def try_all(stage: Stage, names: list[str]) -> list[str]:
     for do in VALUES:
         states, first = FIRST.get(do, (set(), visit))
         with undone():
-            if stage.state in states and (stage.kind != "patrol" or do != Do.VISIT_BACK):
+            if stage.state in states and (stage.kind != "patrol" or do != Action.VISIT_BACK):
                 first(stage)
             before = head(stage)
             for name in names:
@@ -467,18 +467,18 @@ def test_timers_act_only_where_a_clock_runs(scene: Scene, kind: str, state: str)
     stage = reach(scene, kind, state, "street")
     with undone():
         given = actions.warn(stage.pk, at=AT + timedelta(days=400))
-        assert bool(given) == (state in TIMED[Do.WARN])
+        assert bool(given) == (state in TIMED[Action.WARN])
     with undone():
-        if state in TIMED[Do.RECOMPUTE_DUE]:
+        if state in TIMED[Action.RECOMPUTE_DUE]:
             actions.recompute_due(stage.pk, at=LATER)
-            assert after(stage, Do.RECOMPUTE_DUE, SYSTEM) == state
+            assert after(stage, Action.RECOMPUTE_DUE, SYSTEM) == state
         else:
             with pytest.raises(Refused) as refusal:
                 actions.recompute_due(stage.pk, at=LATER)
             assert refusal.value.code == "wrong_state"
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize("kind", CaseKind.values)
 def test_only_its_receivers_bring_in_a_kind(scene: Scene, kind: str) -> None:
     scene.actors["system"] = SYSTEM
     concern = Concern(kind=kind, channel="web", text="楼道灯坏了")
@@ -492,11 +492,11 @@ def test_only_its_receivers_bring_in_a_kind(scene: Scene, kind: str) -> None:
 
 
 def test_the_cells_are_all_there_are() -> None:
-    assert set(VALUES) | set(TIMED) | {Do.RECEIVE} == set(Do)
+    assert set(VALUES) | set(TIMED) | {Action.RECEIVE} == set(Action)
     assert {row.action for row in ROWS} == {do.value for do in VALUES}
     for do in TIMED:
         assert "actor" not in inspect.signature(getattr(actions, do.value)).parameters
-    assert len(REACHABLE) == len(Kind) * len(State) - len(UNREACHABLE)
+    assert len(REACHABLE) == len(CaseKind) * len(State) - len(UNREACHABLE)
 
 
 def test_no_move_leads_to_the_unreachable() -> None:

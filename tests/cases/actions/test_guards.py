@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jieban.base.errors import Missing, NotAllowed, Refused, WrongState
+from jieban.base.errors import Invalid, NotAllowed, Refused, WrongState
 from jieban.cases import actions, models
 from jieban.cases.actions import Matter
 from jieban.cases.lists import case_list, contact_reads
@@ -64,7 +64,7 @@ class Guard:
     by: str
     values: Values
     says: str
-    error: type[Refused] = Missing
+    error: type[Refused] = Invalid
     at: datetime = AT
 
 
@@ -418,7 +418,7 @@ RECEIVED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("says", RECEIVED)
 def test_what_does_not_fit_is_not_received(scene: Scene, says: str) -> None:
     refusal = refused(lambda: make_case(scene, **RECEIVED[says]))
-    assert (type(refusal), list(refusal.fields)) == (Missing, [says])
+    assert (type(refusal), list(refusal.fields)) == (Invalid, [says])
 
 
 def test_too_long_a_message_is_not_received(scene: Scene) -> None:
@@ -434,7 +434,7 @@ def test_a_reference_with_another_content_is_refused(scene: Scene) -> None:
     first = make_case(scene, source="wechat", source_ref="A1")
     assert make_case(scene, source="wechat", source_ref="A1").pk == first.pk
     refusal = refused(lambda: make_case(scene, source="wechat", source_ref="A1", text="别的事"))
-    assert (type(refusal), refusal.code) == (Missing, "key_reused")
+    assert (type(refusal), refusal.code) == (Invalid, "key_reused")
 
 
 def test_after_the_last_dispute_the_first_unit_leads_them_all(scene: Scene) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.integrity import verification
 from jieban.cases.models import Case, SentItem, Visit
 from tests.base.hostile_files import picture
@@ -23,8 +23,8 @@ LATER = AT + timedelta(hours=3)
 
 
 def send(scene: Scene, case: Case, **more: Any) -> SentItem:
-    wanted: dict[str, Any] = {"key": KEY, "do": Do.RECORD_VISIT, "values": VISIT, "at": LATER} | more
-    return actions.send(case.pk, actor=scene.actor(more.pop("by", "department")), **wanted)
+    wanted: dict[str, Any] = {"key": KEY, "do": Action.RECORD_VISIT, "values": VISIT, "at": LATER} | more
+    return actions.apply_sent_item(case.pk, actor=scene.actor(more.pop("by", "department")), **wanted)
 
 
 def test_the_act_bears_the_time_at_which_it_was_taken_down(scene: Scene) -> None:
@@ -36,7 +36,7 @@ def test_the_act_bears_the_time_at_which_it_was_taken_down(scene: Scene) -> None
     assert Visit.objects.get().at == taken
     assert [event.at for event in case.events.order_by("seq")][-3:] == [taken, taken, taken]
     assert case.attachments.count() == 2
-    assert verification.verify().faults == []
+    assert verification.verify_history().faults == []
 
 
 def test_the_same_key_is_done_once_also_when_it_comes_later(scene: Scene) -> None:
@@ -50,9 +50,9 @@ def test_the_same_key_is_done_once_also_when_it_comes_later(scene: Scene) -> Non
 def test_the_same_key_for_something_else_is_refused(scene: Scene) -> None:
     case = handling(scene)
     send(scene, case)
-    with pytest.raises(Missing, match="与先前发送的不同"):
-        send(scene, case, do=Do.ADD_NOTE, values={"text": "已联系"})
-    with pytest.raises(Missing, match="与先前发送的不同"):
+    with pytest.raises(Invalid, match="与先前发送的不同"):
+        send(scene, case, do=Action.ADD_NOTE, values={"text": "已联系"})
+    with pytest.raises(Invalid, match="与先前发送的不同"):
         send(scene, handling(scene))
 
 
@@ -60,8 +60,8 @@ def test_two_people_may_use_the_same_key(scene: Scene) -> None:
     case = handling(scene)
     other = handling(scene, lead="D2")
     send(scene, case)
-    actions.send(
-        other.pk, actor=scene.actor("department2"), at=LATER, key=KEY, do=Do.RECORD_VISIT, values=VISIT
+    actions.apply_sent_item(
+        other.pk, actor=scene.actor("department2"), at=LATER, key=KEY, do=Action.RECORD_VISIT, values=VISIT
     )
     assert Visit.objects.count() == 2
 
@@ -82,7 +82,7 @@ def test_a_time_that_cannot_be_is_refused_and_nothing_is_kept(
     if not code:
         assert send(scene, case, taken_at=taken).taken_at == LATER
         return
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         send(scene, case, taken_at=taken)
     assert refused.value.code == code
     assert not SentItem.objects.exists() and not Visit.objects.exists()
@@ -91,7 +91,7 @@ def test_a_time_that_cannot_be_is_refused_and_nothing_is_kept(
 def test_what_is_older_than_three_days_is_asked_about(scene: Scene) -> None:
     case = handling(scene)
     much_later = AT + timedelta(hours=73, minutes=1)
-    with pytest.raises(Missing, match="已超过 72 小时才发送") as refused:
+    with pytest.raises(Invalid, match="已超过 72 小时才发送") as refused:
         send(scene, case, taken_at=AT, at=much_later)
     assert refused.value.code == "late"
     assert send(scene, case, taken_at=AT, at=much_later, confirmed=True).taken_at == AT
@@ -109,7 +109,7 @@ def test_a_refusal_keeps_nothing_and_the_next_try_is_the_first(scene: Scene) -> 
 
 def test_a_bad_photograph_takes_the_visit_with_it(scene: Scene) -> None:
     case = handling(scene)
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         send(scene, case, photos=[PHOTO, b"<html>"])
     assert not Visit.objects.exists() and case.attachments.count() == 0
 
@@ -123,7 +123,7 @@ def test_a_report_comes_after_its_photographs(scene: Scene) -> None:
     scene.category.needs_photo = True
     scene.category.save()
     case = visited(scene, category_id=scene.category.pk)
-    send(scene, case, do=Do.REPORT_RESULT, values={"text": "已修好"}, photos=[PHOTO])
+    send(scene, case, do=Action.REPORT_RESULT, values={"text": "已修好"}, photos=[PHOTO])
     case.refresh_from_db()
     assert case.state == "reported"
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.actions import Matter
-from jieban.cases.flow.states import LED
+from jieban.cases.flow.states import LED_STATES
 from jieban.cases.history import event_digests
 from jieban.cases.lists import case_detail
 from jieban.cases.models import Assignment, Case, CaseEvent
@@ -39,7 +39,7 @@ LATER = AT + timedelta(days=9)
 Call = Callable[[], object]
 Make = Callable[[Scene], Case]
 Act = Callable[[Scene, Case], object]
-TOLD = (WrongState, Missing, NotAllowed)
+TOLD = (WrongState, Invalid, NotAllowed)
 MATTERS = [Matter("楼道灯坏了"), Matter("井盖松动")]
 ANSWERS = {"reached": True, "contacted": "yes", "solved": "yes", "satisfied": "yes"}
 
@@ -79,7 +79,7 @@ def check_history(*cases: Case) -> None:
             head, state = bytes(event.hash), event.after
         assert (bytes(case.last_hash), case.event_count, case.state) == (head, len(events), state)
         leads = Assignment.objects.filter(case=case, relation="lead", ended_at=None).count()
-        assert leads == (1 if case.state in LED else 0)
+        assert leads == (1 if case.state in LED_STATES else 0)
 
 
 def act(name: str, by: str, **values: Any) -> Act:
@@ -296,7 +296,7 @@ def test_pages_are_read_while_cases_move(scene: Scene) -> None:
 
     def look() -> None:
         for case in cases:
-            case_detail.case_of(case.number, scene.actor("dispatcher"))
+            case_detail.get_case_detail(case.number, scene.actor("dispatcher"))
 
     signing = iter(cases)
     answers = at_once([lambda: SIGN(scene, next(signing)), look])

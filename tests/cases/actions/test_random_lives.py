@@ -30,9 +30,9 @@ from jieban.cases import actions
 from jieban.cases.actions import Concern, Matter
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import states
-from jieban.cases.flow.states import FINAL, LED, RUNNING, State
+from jieban.cases.flow.states import FINAL_STATES, LED_STATES, RUNNING_STATES, State
 from jieban.cases.history import event_digests
-from jieban.cases.integrity.verification import verify
+from jieban.cases.integrity.verification import verify_history
 from jieban.cases.models import (
     Assignment,
     Case,
@@ -96,7 +96,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            faults = verify().faults
+            faults = verify_history().faults
             assert faults == []
         finally:
             transaction.set_rollback(True)
@@ -242,7 +242,7 @@ class Life(RuleBasedStateMachine):
 
     def some_case(self, rnd: Random) -> int:
         """Those that are at work more often: what has ended, or follows another, has few ways left."""
-        often = [pk for pk, known in self.cases.items() if known.state in LED | {"received"}]
+        often = [pk for pk, known in self.cases.items() if known.state in LED_STATES | {"received"}]
         return int(rnd.choice(often * 4 + sorted(self.cases)))
 
     def waited_for(self, pk: int) -> set[str]:
@@ -409,7 +409,7 @@ class Life(RuleBasedStateMachine):
         }
         self.one_lead(cases)
         for pk, still_open in Involvement.objects.values_list("case", "open"):
-            assert still_open == (cases[pk].state in states.OPEN)
+            assert still_open == (cases[pk].state in states.OPEN_STATES)
         self.chains(cases)
         for case in cases.values():
             self.clocks(case)
@@ -421,7 +421,7 @@ class Life(RuleBasedStateMachine):
         active = list(Assignment.objects.filter(ended_at=None).values_list("case", "unit", "relation"))
         for pk, case in cases.items():
             leads = [unit for of, unit, relation in active if of == pk and relation == "lead"]
-            if case.state in LED:
+            if case.state in LED_STATES:
                 assert leads == [case.lead_id]
             else:
                 assert [of for of, _unit, _relation in active if of == pk] == []
@@ -463,9 +463,9 @@ class Life(RuleBasedStateMachine):
     def clocks(self, case: Case) -> None:
         assert case.finish_due_at is not None and case.finish_from_at is not None
         assert (case.contact_due_at is None) == (case.kind == "patrol")
-        if case.state in RUNNING:
+        if case.state in RUNNING_STATES:
             assert case.finish_due_at > case.finish_from_at
-        if case.state in FINAL | {State.SPLIT, State.MERGED}:
+        if case.state in FINAL_STATES | {State.SPLIT, State.MERGED}:
             assert case.next_check_at is None
         assert (case.paused_at is not None) == (case.state == State.ON_ACCOUNT)
         assert case.next_check_at == deadlines.next_check_at(case)

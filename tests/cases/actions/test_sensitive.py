@@ -3,7 +3,7 @@
 import pytest
 
 from jieban.cases.lists import case_list
-from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.models import Case
 from tests.cases.scene import Scene, handling
 
@@ -23,7 +23,7 @@ def test_sensitive_case_is_known_to_few(scene: Scene, name: str, knows: bool) ->
     case = handling(scene, lead="D2", place_id=place.pk, sensitive=True)
     plain = handling(scene, lead="D2", place_id=place.pk)
     actor = scene.actor(name)
-    seen = [row.number for row in case_list.listed(actor, Filter()).cases]
+    seen = [row.number for row in case_list.list_cases(actor, CaseFilter()).cases]
     assert (case.number in seen) is knows
     assert (case in case_list.visible_to(actor)) is knows
     if name in {"analyst", "street"}:
@@ -32,5 +32,7 @@ def test_sensitive_case_is_known_to_few(scene: Scene, name: str, knows: bool) ->
 
 def test_street_on_the_path_knows_its_sensitive_case(scene: Scene) -> None:
     case = handling(scene, lead="S", sensitive=True)
-    assert [row.number for row in case_list.listed(scene.actor("street"), Filter()).cases] == [case.number]
+    assert [row.number for row in case_list.list_cases(scene.actor("street"), CaseFilter()).cases] == [
+        case.number
+    ]
     assert Case.objects.get().sensitive

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.cases import actions
 from jieban.cases.actions.intake import receive
 from jieban.cases.history.case_numbers import is_number
@@ -52,7 +52,7 @@ def test_a_number_drawn_before_another_opened_the_day_is_drawn_anew(
 
 def test_report_says_what_is_missing(scene: Scene) -> None:
     case = handling(scene)
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(Invalid) as refusal:
         actions.report_result(case.pk, actor=scene.actor("department"), at=AT, text="已处理")
     assert refusal.value.message == "还不能报结，还差：访需求、访意见。"
 
@@ -65,6 +65,6 @@ def test_second_signature_is_refused(scene: Scene) -> None:
 
 def test_close_needs_the_visit_back(scene: Scene) -> None:
     case = reported(scene)
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(Invalid) as refusal:
         actions.close(case.pk, actor=scene.actor("supervisor"), at=AT)
     assert refusal.value.message == "还没有回访，不能结案。"

@@ -4,10 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from jieban.cases.checks.district_gazetteer import WHERE, beside, gazetteer, listed_in
+from jieban.cases.checks.district_gazetteer import (
+    FOLDER,
+    entries_from_folder,
+    gazetteer,
+    landmark_entries,
+)
 from jieban.cases.suggestions import proposing
 from jieban.language.place.gazetteer import Gazetteer, build
-from jieban.language.place.place_finder import Finding, find
+from jieban.language.place.place_finder import PlaceResult, find
 from jieban.registry.district import place_search
 from jieban.registry.models import Place, PlaceVersion
 from tests.cases.scene import FROM
@@ -16,7 +21,7 @@ from tests.registry.district.test_place_search import ON, add, community
 __all__ = ["community"]
 
 
-def said(text: str, on: date = ON) -> tuple[Finding, Gazetteer]:
+def said(text: str, on: date = ON) -> tuple[PlaceResult, Gazetteer]:
     places = gazetteer(on)
     return find(text, places), places
 
@@ -74,14 +79,18 @@ def test_a_place_that_is_added_is_found(community: Place) -> None:
 
 
 def test_a_landmark_in_a_street_that_is_not_registered_says_no_place(db: None) -> None:
-    assert all(not entry.parents for entry in beside({}))
+    assert all(not entry.parents for entry in landmark_entries({}))
     assert find("首钢园里", gazetteer(ON)).candidates == ()
 
 
 def test_the_tables_beside_the_registry_name_streets_of_the_district() -> None:
-    streets = {entry.id for entry in listed_in(WHERE.parent / "district") if entry.level == "street"}
+    streets = {
+        entry.id for entry in entries_from_folder(FOLDER.parent / "district") if entry.level == "street"
+    }
     assert len(streets) == 9
-    named = [entry for entry in listed_in(WHERE.parent / "district") if entry.id < 0 and entry.parents]
+    named = [
+        entry for entry in entries_from_folder(FOLDER.parent / "district") if entry.id < 0 and entry.parents
+    ]
     assert named and all(set(entry.parents) <= streets for entry in named)
 
 
@@ -101,7 +110,7 @@ def test_a_grid_cell_of_the_registry_is_proposed_where_it_is_named(community: Pl
 
 
 def test_the_grid_cells_of_the_demonstration_are_found_by_their_number() -> None:
-    places = build(listed_in(WHERE.parent / "district"))
+    places = build(entries_from_folder(FOLDER.parent / "district"))
     cells = [entry for entry in places.entries.values() if entry.level == "grid"]
     assert len(cells) > 450
     for cell in cells[:: len(cells) // 40]:

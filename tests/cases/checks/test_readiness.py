@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
-from jieban.cases.checks.readiness import missing_for_report, missing_of, standings
+from jieban.cases.checks.readiness import missing_for_report, missing_of, readiness_of
 from jieban.cases.models import Case
 from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, dispatched, handling, leader_of, make_case, visited
@@ -57,7 +57,7 @@ def test_a_photograph_of_an_earlier_round_does_not_count(scene: Scene) -> None:
 
 def test_the_action_refuses_with_the_same_list(scene: Scene) -> None:
     case = handling(scene)
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         actions.report_result(case.pk, actor=scene.actor("department"), at=AT, text="已修好")
     assert list(refused.value.fields.values()) == missing_for_report(case)
 
@@ -71,7 +71,7 @@ def test_thirty_cases_take_as_many_queries_as_one(scene: Scene) -> None:
     def queries() -> int:
         cases = list(Case.objects.select_related("category"))
         with CaptureQueriesContext(connection) as seen:
-            found = standings(cases)
+            found = readiness_of(cases)
             assert all(missing_of(case, found[case.pk]) for case in cases)
         return len(seen)
 

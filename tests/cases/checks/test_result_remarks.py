@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.checks import result_remarks
 from jieban.cases.checks.result_remarks import Remark, remarks
 from jieban.cases.lists import case_detail
 from jieban.cases.models import Case, CaseEvent, CaseText, ResultMark
-from jieban.language.replies.reply_fingerprints import MARKS
+from jieban.language.replies.reply_fingerprints import MOST_FINGERPRINTS
 from jieban.registry.models import Unit
 from tests.cases.scene import AT, Scene, make_case, reported, visited
 
@@ -48,7 +48,7 @@ def remarks_on(case: Case, text: str) -> list[Remark]:
 def test_a_result_that_says_who_complained_is_refused(scene: Scene, text: str, told: str) -> None:
     case = visited(scene)
     events = CaseEvent.objects.filter(case=case).count()
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         report(scene, case, text)
     assert refused.value.code == "leak"
     assert refused.value.message == f"办理结果会泄露诉求人的身份，不能报结。{told}"
@@ -59,7 +59,7 @@ def test_a_result_that_says_who_complained_is_refused(scene: Scene, text: str, t
 
 def test_a_refusal_tells_no_number_and_no_name(scene: Scene) -> None:
     case = visited(scene, address="老山东里北12号楼3单元502室")
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         report(scene, case, "王建国（10001234567）家住3单元502室，灯具已更换。")
     told = refused.value.message
     assert "建国" not in told and "1234567" not in told and "502" not in told
@@ -74,7 +74,7 @@ def test_a_polite_opening_is_reported_unless_the_requester_is_hidden(scene: Scen
     assert remarks_on(case, POLITE) == []
     assert report(scene, case, POLITE).state == "reported"
     for more in ({"hidden": True}, {"anonymous": True}):
-        with pytest.raises(Missing, match="诉求人的称呼"):
+        with pytest.raises(Invalid, match="诉求人的称呼"):
             report(scene, visited(scene, **more), POLITE)
 
 
@@ -91,7 +91,7 @@ def test_a_salutation_is_masked_for_whoever_did_not_ask(scene: Scene) -> None:
 def test_of_a_hidden_requester_no_surname_is_confirmed(scene: Scene) -> None:
     for surname in ("王", "李"):
         case = visited(scene, hidden=True)
-        with pytest.raises(Missing, match="诉求人的称呼"):
+        with pytest.raises(Invalid, match="诉求人的称呼"):
             report(scene, case, f"已告知{surname}女士。")
 
 
@@ -130,7 +130,7 @@ def test_the_mark_of_a_draft_is_pointed_at(scene: Scene) -> None:
 
 def test_a_copied_result_is_found_among_the_units_own(scene: Scene) -> None:
     first = report(scene, visited(scene), DONE)
-    assert ResultMark.objects.filter(case=first, unit=scene.unit("D1")).count() == MARKS
+    assert ResultMark.objects.filter(case=first, unit=scene.unit("D1")).count() == MOST_FINGERPRINTS
     second = visited(scene)
     copied = DONE.replace("12号楼", "7号楼").replace("3月2日", "3月9日")
     assert [each.sentence for each in remarks_on(second, copied)] == [
@@ -154,7 +154,7 @@ def test_a_second_report_leaves_the_marks_of_the_second(scene: Scene) -> None:
     assert ResultMark.objects.filter(case=case).count() == 0, "too short to be copied"
     actions.send_back(case.pk, actor=scene.actor("supervisor"), at=AT, reason="没有写清")
     report(scene, case, DONE)
-    assert ResultMark.objects.filter(case=case).count() == MARKS
+    assert ResultMark.objects.filter(case=case).count() == MOST_FINGERPRINTS
 
 
 def test_marks_go_when_the_words_are_erased(scene: Scene) -> None:
@@ -187,7 +187,7 @@ def test_looking_for_copies_takes_two_queries_by_an_index_however_many_there_are
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN " + result_remarks._SHARING,
+            "EXPLAIN " + result_remarks._SHARING_MARKS_SQL,
             {"marks": [1, 2], "unit": unit.pk, "case": other.pk, "newest": 20, "least": 1, "most": 3},
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())

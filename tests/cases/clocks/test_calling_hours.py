@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from jieban.base.clock import SHANGHAI
-from jieban.cases.clocks.calling_hours import Hours, Span, Wish, wished
+from jieban.cases.clocks.calling_hours import CallingSchedule, MinuteSpan, Wish, parse_wish
 from jieban.cases.models import CallingHours
 from jieban.cases.reception import calling_list
 
@@ -17,9 +17,9 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def hours(db: None) -> Hours:
+def hours(db: None) -> CallingSchedule:
     """The hours with which a district begins."""
-    return calling_list.hours()
+    return calling_list.current_schedule()
 
 
 # Monday 2 March 2026; Saturday 7 March; 1 October is a festival; Saturday 10 October 2026 is a made-up working day.
@@ -39,7 +39,9 @@ def hours(db: None) -> Hours:
         ("2026-10-10T09:30", True, "2026-10-10T14:00"),
     ],
 )
-def test_hours_of_working_days_and_days_off(hours: Hours, instant: str, open_then: bool, opens: str) -> None:
+def test_hours_of_working_days_and_days_off(
+    hours: CallingSchedule, instant: str, open_then: bool, opens: str
+) -> None:
     assert hours.open_at(at(instant)) is open_then
     assert hours.opens_at(at(instant)) == at(opens)
 
@@ -53,23 +55,23 @@ def test_hours_of_working_days_and_days_off(hours: Hours, instant: str, open_the
         ("2026-03-07T09:30", "今天是休息日，10:00 以前不打回访电话。"),
     ],
 )
-def test_why_nobody_is_called_is_said(hours: Hours, instant: str, words: str) -> None:
+def test_why_nobody_is_called_is_said(hours: CallingSchedule, instant: str, words: str) -> None:
     assert hours.why_closed(at(instant)) == words
 
 
-def test_a_later_row_holds_from_its_day_on(hours: Hours) -> None:
+def test_a_later_row_holds_from_its_day_on(hours: CallingSchedule) -> None:
     CallingHours.objects.filter(days="work").update(valid_to=date(2026, 4, 1))
     CallingHours.objects.create(
         days="work", starts="08:00", ends="12:00", valid_from=date(2026, 4, 1), source="通知"
     )
-    changed = calling_list.hours()
+    changed = calling_list.current_schedule()
     assert not changed.open_at(at("2026-03-31T08:30"))
     assert changed.open_at(at("2026-04-01T08:30"))
 
 
 def test_without_rows_calling_never_begins() -> None:
     CallingHours.objects.all().delete()
-    closed = calling_list.hours()
+    closed = calling_list.current_schedule()
     assert (closed.open_at(at("2026-03-02T10:00")), closed.opens_at(at("2026-03-02T10:00"))) == (False, None)
     assert closed.why_closed(at("2026-03-02T10:00")) == "今天不打回访电话。"
 
@@ -77,17 +79,17 @@ def test_without_rows_calling_never_begins() -> None:
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("晚上7点后", Wish(Span(19 * 60, 22 * 60))),
-        ("请晚上七点以后打", Wish(Span(19 * 60, 22 * 60))),
-        ("19:30之后", Wish(Span(19 * 60 + 30, 22 * 60))),
-        ("下午2点到5点", Wish(Span(14 * 60, 17 * 60))),
-        ("14:00-16:30", Wish(Span(14 * 60, 16 * 60 + 30))),
-        ("上午10点半以前", Wish(Span(0, 10 * 60 + 30))),
-        ("下午三点左右", Wish(Span(15 * 60, 16 * 60))),
-        ("5点后", Wish(Span(17 * 60, 22 * 60))),
-        ("周末上午", Wish(Span(9 * 60, 12 * 60), "rest")),
-        ("工作日中午", Wish(Span(12 * 60, 14 * 60), "work")),
-        ("周末", Wish(Span(0, 24 * 60), "rest")),
+        ("晚上7点后", Wish(MinuteSpan(19 * 60, 22 * 60))),
+        ("请晚上七点以后打", Wish(MinuteSpan(19 * 60, 22 * 60))),
+        ("19:30之后", Wish(MinuteSpan(19 * 60 + 30, 22 * 60))),
+        ("下午2点到5点", Wish(MinuteSpan(14 * 60, 17 * 60))),
+        ("14:00-16:30", Wish(MinuteSpan(14 * 60, 16 * 60 + 30))),
+        ("上午10点半以前", Wish(MinuteSpan(0, 10 * 60 + 30))),
+        ("下午三点左右", Wish(MinuteSpan(15 * 60, 16 * 60))),
+        ("5点后", Wish(MinuteSpan(17 * 60, 22 * 60))),
+        ("周末上午", Wish(MinuteSpan(9 * 60, 12 * 60), "rest")),
+        ("工作日中午", Wish(MinuteSpan(12 * 60, 14 * 60), "work")),
+        ("周末", Wish(MinuteSpan(0, 24 * 60), "rest")),
         ("电话", None),
         ("短信联系", None),
         ("不要上午打", None),
@@ -96,12 +98,12 @@ def test_without_rows_calling_never_begins() -> None:
     ],
 )
 def test_a_written_wish_is_understood_or_left_alone(text: str, wish: Wish | None) -> None:
-    assert wished(text) == wish
+    assert parse_wish(text) == wish
 
 
-def test_a_wish_on_days_off_waits_for_them(hours: Hours) -> None:
-    wish = wished("周末上午")
+def test_a_wish_on_days_off_waits_for_them(hours: CallingSchedule) -> None:
+    wish = parse_wish("周末上午")
     assert wish is not None
     assert not hours.wish_fits(wish, at("2026-03-02T10:00"))
-    assert hours.wish_at(wish, at("2026-03-02T10:00")) == at("2026-03-07T09:00")
+    assert hours.next_wish_at(wish, at("2026-03-02T10:00")) == at("2026-03-07T09:00")
     assert hours.wish_fits(wish, at("2026-03-07T09:00"))

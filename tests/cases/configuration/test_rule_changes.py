@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.cases import actions
 from jieban.cases.clocks import deadlines
 from jieban.cases.configuration import impact, rule_changes
-from jieban.cases.configuration.impact import Calendared, Rerouted, Shifts
+from jieban.cases.configuration.impact import CalendarImpact, DueDateImpact, RoutingChange
 from jieban.cases.configuration.rule_changes import NewLimit, NewRule
 from jieban.cases.models import Case, DeadlineRule, Limit
 from jieban.cases.routing import closing_units
 from jieban.registry.administration import directory_changes, unit_changes
-from jieban.registry.changing.config_changes import Step
+from jieban.registry.changing.config_changes import ChangeContext
 from jieban.registry.models import ConfigChange, DirectoryRow, Place
 from jieban.worktime.models import CalendarYear
 from tests.cases.scene import AT, Scene, dispatched, handling, make_case
@@ -23,8 +23,8 @@ from tests.registry.administration.test_changes import make_row, proposed
 TODAY, TOMORROW = date(2026, 3, 2), date(2026, 3, 3)
 
 
-def step(scene: Scene, seen: str) -> Step:
-    return Step(scene.actor("admin"), AT, "区政府通知", seen)
+def step(scene: Scene, seen: str) -> ChangeContext:
+    return ChangeContext(scene.actor("admin"), AT, "区政府通知", seen)
 
 
 def new_rule(**more: Any) -> NewRule:
@@ -35,7 +35,7 @@ def new_rule(**more: Any) -> NewRule:
     return NewRule(**values)
 
 
-def rule_step(scene: Scene, new: NewRule) -> Step:
+def rule_step(scene: Scene, new: NewRule) -> ChangeContext:
     return step(scene, rule_changes.mark_of_rules(new.grade, new.kind, new.clock))
 
 
@@ -76,8 +76,8 @@ def test_effect_of_a_rule_is_counted_on_the_last_thirty_days(scene: Scene) -> No
     make_case(scene, at=datetime(2026, 1, 30, 1, tzinfo=UTC))  # 31 days ago
     make_case(scene, at=AT - timedelta(hours=1), grade="complex")
     new = new_rule(basis="hours", amount=12)
-    found = impact.of_rule(new, step=rule_step(scene, new))
-    assert found == Shifts(weighed=5, earlier=3, later=1, bounded=False)
+    found = impact.rule_impact(new, step=rule_step(scene, new))
+    assert found == DueDateImpact(weighed=5, earlier=3, later=1, bounded=False)
     assert found.same == 1
     assert DeadlineRule.objects.filter(grade="general", clock="finish").count() == 1
     assert not ConfigChange.objects.exists()
@@ -89,9 +89,9 @@ def test_kind_with_a_rule_of_its_own_is_not_shifted_by_the_general_one(scene: Sc
         scene, at=AT - timedelta(days=2), grade="complex", kind="enterprise", by="enterprise", channel="web"
     )
     new = new_rule(grade="complex", amount=1)
-    assert impact.of_rule(new, step=rule_step(scene, new)) == Shifts(2, 1, 0, False)
+    assert impact.rule_impact(new, step=rule_step(scene, new)) == DueDateImpact(2, 1, 0, False)
     own = new_rule(grade="complex", kind="enterprise", basis="workdays", amount=1)
-    assert impact.of_rule(own, step=rule_step(scene, own)) == Shifts(1, 1, 0, False)
+    assert impact.rule_impact(own, step=rule_step(scene, own)) == DueDateImpact(1, 1, 0, False)
 
 
 @pytest.mark.parametrize(
@@ -107,20 +107,20 @@ def test_kind_with_a_rule_of_its_own_is_not_shifted_by_the_general_one(scene: Sc
 def test_rule_that_does_not_fit_is_refused(
     scene: Scene, more: dict[str, Any], field: str, words: str
 ) -> None:
-    with pytest.raises(Missing, match=words) as refused:
+    with pytest.raises(Invalid, match=words) as refused:
         add(scene, **more)
     assert set(refused.value.fields) == {field}
 
 
 def test_rule_as_it_is_is_refused(scene: Scene) -> None:
     old = DeadlineRule.objects.get(grade="general", clock="finish")
-    with pytest.raises(Missing, match="与现行规定相同"):
+    with pytest.raises(Invalid, match="与现行规定相同"):
         add(scene, basis="same_day", amount=0, cut_off=time(18), source=old.source)
 
 
 def test_rule_to_come_is_withdrawn_and_the_one_before_goes_on(scene: Scene) -> None:
     row = add(scene)
-    with pytest.raises(Missing, match="先撤回它"):
+    with pytest.raises(Invalid, match="先撤回它"):
         add(scene, amount=4)
     rule_changes.withdraw_rule(row.pk, step=rule_step(scene, new_rule()))
     assert DeadlineRule.objects.get(grade="general", clock="finish").valid_to is None
@@ -159,7 +159,7 @@ def _sign_due(scene: Scene, case: Case, at: datetime) -> datetime | None:
 
 @pytest.mark.parametrize(("name", "value"), [("sign_hours", 0), ("child_share", 101), ("attempts", 9_000)])
 def test_limit_that_does_not_fit_is_refused(scene: Scene, name: str, value: int) -> None:
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         limit(scene, name, value)
     assert set(refused.value.fields) == {"value"}
 
@@ -185,10 +185,10 @@ def test_effect_of_a_row_names_the_waiting_cases_whose_proposal_changes(scene: S
     make_case(scene)  # without a category the directory says nothing
     dispatched(scene, category_id=scene.category.pk)  # is with its unit already
     new = proposed(scene)
-    found = impact.of_directory(new, step=step(scene, directory_changes.mark_of(scene.category)))
+    found = impact.directory_impact(new, step=step(scene, directory_changes.version_tag_of(scene.category)))
     assert found == [
-        Rerouted(waits[0].number, "城乡建设 / 安全隐患", "", "单位D1", "单位D2"),
-        Rerouted(waits[1].number, "城乡建设 / 安全隐患", "老山街道", "单位D1", "单位D2"),
+        RoutingChange(waits[0].number, "城乡建设 / 安全隐患", "", "单位D1", "单位D2"),
+        RoutingChange(waits[1].number, "城乡建设 / 安全隐患", "老山街道", "单位D1", "单位D2"),
     ]
     assert DirectoryRow.objects.get().valid_to is None
     assert not ConfigChange.objects.exists()
@@ -200,7 +200,7 @@ def test_effect_of_a_row_for_one_street_names_its_cases_only(scene: Scene) -> No
     make_case(scene, category_id=scene.category.pk)
     inside = make_case(scene, category_id=scene.category.pk, place_id=street.pk)
     new = proposed(scene, place=street, place_level="street", lead=None, co_handlers=[])
-    found = impact.of_directory(new, step=step(scene, directory_changes.mark_of(scene.category)))
+    found = impact.directory_impact(new, step=step(scene, directory_changes.version_tag_of(scene.category)))
     assert [(one.number, one.before, one.after) for one in found] == [(inside.number, "单位D1", "单位S")]
 
 
@@ -208,7 +208,9 @@ def test_effect_of_ending_a_row_falls_back_to_the_next(scene: Scene) -> None:
     make_row(scene, "R1")
     row = make_row(scene, "R0", duty="照明", lead=scene.unit("D2"))
     case = make_case(scene, category_id=scene.category.pk)
-    found = impact.of_ending(row, TOMORROW, step=step(scene, directory_changes.mark_of(scene.category)))
+    found = impact.directory_end_impact(
+        row, TOMORROW, step=step(scene, directory_changes.version_tag_of(scene.category))
+    )
     assert [(one.number, one.before, one.after) for one in found] == [(case.number, "单位D2", "单位D1")]
 
 
@@ -216,10 +218,10 @@ def test_unit_that_leads_open_cases_is_not_closed(scene: Scene) -> None:
     handling(scene)
     dispatched(scene)
     unit = scene.unit("D1")
-    with pytest.raises(Missing, match="还主办 2 件未办结的诉求"):
-        closing_units.close_unit(unit.pk, TOMORROW, step=step(scene, unit_changes.mark_of(unit)))
+    with pytest.raises(Invalid, match="还主办 2 件未办结的诉求"):
+        closing_units.close_unit(unit.pk, TOMORROW, step=step(scene, unit_changes.version_tag_of(unit)))
     idle = scene.unit("D2")
-    closing_units.close_unit(idle.pk, TOMORROW, step=step(scene, unit_changes.mark_of(idle)))
+    closing_units.close_unit(idle.pk, TOMORROW, step=step(scene, unit_changes.version_tag_of(idle)))
     idle.refresh_from_db()
     assert idle.closed_on == TOMORROW
 
@@ -241,8 +243,8 @@ def test_effect_of_a_calendar_counts_the_limits_that_become_certain(scene: Scene
     Case.objects.filter(pk=other.pk).update(
         provisional=True, finish_due_at=datetime(2032, 1, 8, 16, tzinfo=UTC)
     )
-    found = impact.of_calendar(NOTICE, step=step(scene, ""))
-    assert isinstance(found, Calendared)
+    found = impact.calendar_impact(NOTICE, step=step(scene, ""))
+    assert isinstance(found, CalendarImpact)
     assert (found.announced.rows, found.announced.years, found.certain) == (5, [2031], 1)
     assert not CalendarYear.objects.filter(year=2031).exists()
     assert not ConfigChange.objects.exists()

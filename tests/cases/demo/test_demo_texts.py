@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.demo import demo_texts
 from jieban.cases.demo.demo_texts import DemoText, Phrases
 
@@ -52,7 +52,7 @@ def paths_of_district() -> set[str]:
     return paths
 
 
-def all_sections(phrases: Phrases) -> list[demo_texts.Section]:
+def all_sections(phrases: Phrases) -> list[demo_texts.PhraseSection]:
     return [section for sections in phrases.sections.values() for section in sections]
 
 
@@ -190,11 +190,11 @@ def test_load_refuses_a_slot_that_nothing_fills(tmp_path):
     matter = json.loads((FOLDER / "matters_1_home.json").read_text(encoding="utf-8"))[0]
     matter["sections"][0]["texts"][0] = "{nobody}来过"
     (tmp_path / "matters_1.json").write_text(json.dumps([matter]), encoding="utf-8")
-    with pytest.raises(Missing, match="nobody"):
+    with pytest.raises(Invalid, match="nobody"):
         demo_texts.load(tmp_path)
 
 
 def test_load_refuses_a_broken_file(tmp_path):
     (tmp_path / "common.json").write_text("{", encoding="utf-8")
-    with pytest.raises(Missing, match=r"common\.json"):
+    with pytest.raises(Invalid, match=r"common\.json"):
         demo_texts.load(tmp_path)

@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 
 from jieban import commandline
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.sheets import open_table, write_table
 from jieban.base.text.cleaning import parse_datetime
-from jieban.cases.history.event_digests import opened
+from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.importing import case_import
 from jieban.cases.importing.case_import import import_file
 from jieban.cases.models import Case, CaseEvent
@@ -61,7 +61,7 @@ def test_own_layout_carries_all_that_a_case_needs() -> None:
     assert case.source_at == parse_datetime("2026-04-01 08:12:40")
     assert case.received_at > case.source_at
     assert case.contact_from_at == case.received_at
-    assert opened(case.words.phone, "phone") == "10000000001"
+    assert unseal_text(case.words.phone, "phone") == "10000000001"
     kinds = list(Case.objects.order_by("source_ref").values_list("kind", flat=True)[5:8])
     assert kinds == ["enterprise", "patrol", "patrol"]
 
@@ -80,13 +80,13 @@ def test_columns_are_found_by_name_in_any_order(tmp_path: Path) -> None:
 def test_unknown_columns_are_refused_by_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / "odd.csv"
     write_table(path, ["留言编号", "留言主题", "内容甲"], [["1", "a", "b"]])
-    with pytest.raises(Missing, match="留言时间、留言详情"):
+    with pytest.raises(Invalid, match="留言时间、留言详情"):
         import_file(path, layout=name)
 
 
 @pytest.mark.django_db
 def test_unknown_layout_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Missing, match="messages、cases"):
+    with pytest.raises(Invalid, match="messages、cases"):
         import_file(make_file(tmp_path, [message(1)]), layout="odd")
 
 
@@ -164,7 +164,7 @@ def test_a_file_broken_in_the_middle_keeps_what_was_read(
     path = make_file(tmp_path, [message(1), message(2), message(3)])
     with path.open("a", encoding="utf-8") as handle:
         handle.write('"4","U","路灯","2026-03-02","路灯",0,0,"多出的一格"\n')
-    with pytest.raises(Missing, match="此前 2 行已处理"):
+    with pytest.raises(Invalid, match="此前 2 行已处理"):
         import_file(path)
     assert Case.objects.count() == 2
 

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 
 from jieban.base import filestore, keys, vault
 from jieban.cases import actions
-from jieban.cases.history.event_digests import SEALED
+from jieban.cases.history.event_digests import SEALED_COLUMNS
 from jieban.cases.integrity import key_rotation
-from jieban.cases.integrity.verification import verify
+from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import attachment_reads
 from jieban.cases.models import AttachmentFile, CaseText
 from tests.base.hostile_files import picture
@@ -35,7 +35,7 @@ def key_file(settings: Any, tmp_path: Path) -> Path:
 
 def headers() -> set[bytes]:
     """Under which keys the personal data lies."""
-    blobs = [bytes(blob) for row in CaseText.objects.values_list(*SEALED) for blob in row if blob]
+    blobs = [bytes(blob) for row in CaseText.objects.values_list(*SEALED_COLUMNS) for blob in row if blob]
     names = [name for row in AttachmentFile.objects.values_list("name", "thumb") for name in row]
     for name in names:
         with filestore.storage().open(name) as file:
@@ -66,11 +66,11 @@ def test_an_earlier_key_can_leave_the_file(
     del content["data"]["k1"]
     key_file.write_text(json.dumps(content))
     keys.load.cache_clear()
-    assert {vault.open_sealed(row.phone, "phone") for row in CaseText.objects.all()} == {"10001234567"}
+    assert {vault.unseal(row.phone, "phone") for row in CaseText.objects.all()} == {"10001234567"}
     assert attachment_reads.attachment_of(case, photo.pk, scene.actor("department")).content.startswith(
         b"\xff\xd8\xff"
     )
-    assert verify().ok
+    assert verify_history().ok
 
 
 def test_a_value_that_does_not_open_is_named_and_the_rest_is_kept(
@@ -99,7 +99,7 @@ def test_what_somebody_corrects_meanwhile_is_not_written_over(key_file: Path) ->
         wait_until(lambda: waiting_for_locks() == 1, 20)
     other.join(20)
     words = CaseText.objects.get(pk=case.pk)
-    assert vault.open_sealed(words.phone, "phone") == "10007654321"
+    assert vault.unseal(words.phone, "phone") == "10007654321"
     assert (vault.needs_new_key(words.name), vault.needs_new_key(words.phone)) == (False, False)
 
 

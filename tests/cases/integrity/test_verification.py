@@ -9,7 +9,7 @@ from django.db import connection
 
 from jieban.cases import actions
 from jieban.cases.integrity import seals
-from jieban.cases.integrity.verification import verify
+from jieban.cases.integrity.verification import verify_history
 from jieban.cases.models import Case, CaseEvent, Seal
 from tests.cases.scene import AT, Scene, closed, handling, make_case
 
@@ -30,7 +30,7 @@ def as_superuser(sql: str, *values: object) -> None:
 def test_untouched_history_is_whole(scene: Scene) -> None:
     closed(scene)
     make_case(scene)
-    result = verify()
+    result = verify_history()
     assert (result.faults, result.cases, result.events) == ([], 2, 9)
 
 
@@ -63,7 +63,7 @@ TAMPERING = {
 def test_change_by_a_superuser_is_found(scene: Scene, name: str) -> None:
     case = closed(scene)
     as_superuser(TAMPERING[name])
-    result = verify()
+    result = verify_history()
     assert not result.ok
     assert {fault.case for fault in result.faults} <= {
         case.number,
@@ -79,7 +79,7 @@ def test_whole_case_cut_away_is_found_by_the_seal(scene: Scene) -> None:
     for table in ("caseevent", "casetext"):
         as_superuser(f"DELETE FROM cases_{table} WHERE case_id = %s", gone.pk)
     as_superuser("DELETE FROM cases_case WHERE id = %s", gone.pk)
-    assert [fault.what for fault in verify().faults] == ["封存时有 2 条历史记录，现在 1 条或内容不同"]
+    assert [fault.what for fault in verify_history().faults] == ["封存时有 2 条历史记录，现在 1 条或内容不同"]
 
 
 def test_seal_cut_away_with_its_events_is_found_outside(scene: Scene) -> None:
@@ -87,20 +87,20 @@ def test_seal_cut_away_with_its_events_is_found_outside(scene: Scene) -> None:
     seals.make_seal(AT)
     for table in ("caseevent", "casetext", "case", "seal"):
         as_superuser(f"DELETE FROM cases_{table}")
-    assert [fault.what for fault in verify().faults] == ["数据库中没有这份封存记录"]
+    assert [fault.what for fault in verify_history().faults] == ["数据库中没有这份封存记录"]
 
 
 def test_forged_chain_without_the_key_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     case = handling(scene)
     event = CaseEvent.objects.filter(case=case).last()
     assert event is not None
-    from jieban.cases.history import event_digests as history
+    from jieban.cases.history import event_digests
 
     event.at -= timedelta(hours=1)
-    forged = history.event_hash(event, bytes(CaseEvent.objects.get(case=case, seq=event.seq - 1).hash))
+    forged = event_digests.event_hash(event, bytes(CaseEvent.objects.get(case=case, seq=event.seq - 1).hash))
     as_superuser("UPDATE cases_caseevent SET at = %s, hash = %s WHERE id = %s", event.at, forged, event.pk)
     as_superuser("UPDATE cases_case SET last_hash = %s WHERE id = %s", forged, case.pk)
-    assert verify().faults[0].what == f"第 {event.seq} 条历史记录被改动"
+    assert verify_history().faults[0].what == f"第 {event.seq} 条历史记录被改动"
 
 
 def test_seals_follow_each_other_and_the_day_covers_all(scene: Scene) -> None:
@@ -112,14 +112,14 @@ def test_seals_follow_each_other_and_the_day_covers_all(scene: Scene) -> None:
     day = seals.make_seal(AT + timedelta(hours=15), Seal.Level.DAY)
     assert day is not None and day.count == 2
     make_case(scene)
-    result = verify()
+    result = verify_history()
     assert (result.faults, result.unsealed, result.seals) == ([], 1, 1)
 
 
 def test_erased_case_still_verifies(scene: Scene) -> None:
     case = closed(scene)
     actions.erase(case.pk, actor=scene.actor("admin"), at=AT, ground="个人信息保护法第四十七条")
-    assert verify().faults == []
+    assert verify_history().faults == []
     assert Case.objects.get().words.text == ""
 
 

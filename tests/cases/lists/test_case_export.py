@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.base.sheets import open_table
 from jieban.cases.lists import case_list
 from jieban.cases.lists.case_export import COLUMNS, export_file
-from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.case_list import CaseFilter
 from jieban.registry.identity.posts import SYSTEM
 from tests.cases.scene import AT, Scene, dispatched, make_case
 
@@ -29,7 +29,7 @@ def test_export_masks_the_requester_everywhere(scene: Scene, tmp_path: Path, end
     text = "=我是王建国，住老山东里北12号楼，电话 10001234567 或 100 0123 4567。"
     case = make_case(scene, text=text, subject="王建国反映楼道灯")
     path = tmp_path / f"out.{ending}"
-    assert export_file(path, actor=SYSTEM, chosen=Filter()) == 1
+    assert export_file(path, actor=SYSTEM, chosen=CaseFilter()) == 1
     (row,) = exported(path)
     assert (row["单号"], row["诉求人"], row["电话"]) == (case.number, "王**", "100****4567")
     assert row["主题"] == "王**反映楼道灯"
@@ -40,7 +40,7 @@ def test_export_masks_the_requester_everywhere(scene: Scene, tmp_path: Path, end
 
 def test_export_of_a_hidden_requester_names_nobody(scene: Scene, tmp_path: Path) -> None:
     make_case(scene, hidden=True)
-    export_file(tmp_path / "out.csv", actor=SYSTEM, chosen=Filter())
+    export_file(tmp_path / "out.csv", actor=SYSTEM, chosen=CaseFilter())
     (row,) = exported(tmp_path / "out.csv")
     assert (row["诉求人"], row["电话"]) == (None, None)
 
@@ -79,7 +79,7 @@ def test_export_reads_page_by_page(scene: Scene, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(case_list, "MOST_ON_PAGE", 3)
     cases = [make_case(scene, at=AT + timedelta(minutes=n % 3)) for n in range(7)]
     with CaptureQueriesContext(connection) as asked:
-        assert export_file(tmp_path / "out.csv", actor=SYSTEM, chosen=Filter()) == 7
+        assert export_file(tmp_path / "out.csv", actor=SYSTEM, chosen=CaseFilter()) == 7
     assert len(asked) == 6  # two for each of three pages
     rows = exported(tmp_path / "out.csv")
     assert {row["单号"] for row in rows} == {case.number for case in cases}
@@ -91,5 +91,5 @@ def test_export_reads_page_by_page(scene: Scene, tmp_path: Path, monkeypatch: py
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["out.txt", "none/out.csv"])
 def test_export_refuses_with_a_sentence(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Missing, match="。"):
-        export_file(tmp_path / name, actor=SYSTEM, chosen=Filter())
+    with pytest.raises(Invalid, match="。"):
+        export_file(tmp_path / name, actor=SYSTEM, chosen=CaseFilter())

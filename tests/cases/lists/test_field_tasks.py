@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jieban.cases import actions
-from jieban.cases.lists.field_tasks import Clock, by_distance, parts, tasks
+from jieban.cases.lists.field_tasks import TaskClock, by_distance, open_assignments, tasks
 from jieban.cases.models import Assignment, Case
 from tests.cases.scene import AT, Scene, dispatched, handling, make_case, reported, visited
 
@@ -20,18 +20,18 @@ def numbers(scene: Scene, name: str) -> list[str]:
 def test_each_part_runs_by_its_own_limit(scene: Scene) -> None:
     case = dispatched(scene, lead="S", grade="complex")
     task = tasks(scene.actor("street"))[0]
-    assert (task.clock, task.due) == (Clock.SIGN, AT + timedelta(hours=2))
+    assert (task.clock, task.due) == (TaskClock.SIGN, AT + timedelta(hours=2))
     case = actions.sign(case.pk, actor=scene.actor("street"), at=AT)
-    assert tasks(scene.actor("street"))[0].clock == Clock.CONTACT
+    assert tasks(scene.actor("street"))[0].clock == TaskClock.CONTACT
     due = AT + timedelta(hours=5)
     actions.hand_down(case.pk, actor=scene.actor("street"), at=AT, unit_id=scene.unit("C").pk, due_at=due)
     child = tasks(scene.actor("community"))[0]
-    assert (child.clock, child.due) == (Clock.SHARE, due)
+    assert (child.clock, child.due) == (TaskClock.SHARE, due)
     actions.record_visit(
         case.pk, actor=scene.actor("community"), at=AT, kinds=["needs"], way="phone", said="灯不亮"
     )
     task = tasks(scene.actor("street"))[0]
-    assert (task.clock, task.due) == (Clock.FINISH, case.finish_due_at)
+    assert (task.clock, task.due) == (TaskClock.FINISH, case.finish_due_at)
 
 
 def test_the_earlier_limit_comes_first_and_at_the_same_the_more_urgent(scene: Scene) -> None:
@@ -93,5 +93,5 @@ def test_thirty_tasks_take_as_many_queries_as_one_and_walk_the_index_of_the_unit
     Assignment.objects.bulk_create([copy(row) for row in ended])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_assignment, cases_case")
-    plan = parts(scene.actor("department")).explain()
+    plan = open_assignments(scene.actor("department")).explain()
     assert "assignment_active" in plan and "Seq Scan on cases_assignment" not in plan, plan

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jieban.cases import actions
-from jieban.cases.lists.queues import OF_ROLE, Queue, counts, waiting
+from jieban.cases.lists.queues import QUEUES_BY_ROLE, Queue, counts, queue_cases
 from jieban.registry.roles import Role
 from tests.cases.scene import AT, Scene, dispatched, handling, make_case, reported, visited_back
 
@@ -15,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 
 def numbers(scene: Scene, name: str, queue: Queue, at: object = AT) -> list[str]:
-    return [case.number for case in waiting(scene.actor(name), queue, at)]  # type: ignore[arg-type]
+    return [case.number for case in queue_cases(scene.actor(name), queue, at)]  # type: ignore[arg-type]
 
 
 def test_danger_comes_first_then_whoever_waits_longest(scene: Scene) -> None:
@@ -45,7 +45,7 @@ def test_a_unit_finds_what_it_must_sign_handle_answer_and_come_to(scene: Scene) 
         called.pk, actor=scene.actor("street"), at=AT, kind="joint", unit_ids=[scene.unit("D1").pk],
         place="路口", meet_at=AT + HOUR,
     )  # fmt: skip
-    found = {queue: numbers(scene, "department", queue) for queue in OF_ROLE[Role.DEPARTMENT]}
+    found = {queue: numbers(scene, "department", queue) for queue in QUEUES_BY_ROLE[Role.DEPARTMENT]}
     assert found == {
         Queue.SIGN: [to_sign.number],
         Queue.HANDLE: [in_hand.number],
@@ -66,7 +66,7 @@ def test_the_supervisor_finds_what_only_a_supervisor_moves(scene: Scene) -> None
     done = visited_back(scene)
     reported(scene)
     late = handling(scene)
-    found = {queue: numbers(scene, "supervisor", queue) for queue in OF_ROLE[Role.SUPERVISOR]}
+    found = {queue: numbers(scene, "supervisor", queue) for queue in QUEUES_BY_ROLE[Role.SUPERVISOR]}
     assert found[Queue.REQUESTS] == [asked.number]
     assert found[Queue.DISPUTES] == [disputed.number] == numbers(scene, "dispatcher", Queue.DISPUTES)
     assert found[Queue.CLOSE] == [done.number]
@@ -76,7 +76,7 @@ def test_the_supervisor_finds_what_only_a_supervisor_moves(scene: Scene) -> None
 
 def test_a_desk_has_only_its_own_queues(scene: Scene) -> None:
     with pytest.raises(KeyError):
-        waiting(scene.actor("department"), Queue.CLOSE, AT)
+        queue_cases(scene.actor("department"), Queue.CLOSE, AT)
     assert counts(scene.actor("resident"), AT) == {}
 
 
@@ -86,12 +86,12 @@ def test_queues_take_a_query_each(scene: Scene, name: str) -> None:
         handling(scene)
         make_case(scene)
     actor = scene.actor(name)
-    for queue in OF_ROLE[actor.role]:
+    for queue in QUEUES_BY_ROLE[actor.role]:
         with CaptureQueriesContext(connection) as caught:
-            rows = waiting(actor, queue, AT)
+            rows = queue_cases(actor, queue, AT)
             [row.street and row.lead and row.category for row in rows]
         assert len(caught) == 1
     with CaptureQueriesContext(connection) as caught:
         found = counts(actor, AT)
-    assert len(caught) == len(found) == len(OF_ROLE[actor.role])
-    assert found == {queue: len(waiting(actor, queue, AT)) for queue in found}
+    assert len(caught) == len(found) == len(QUEUES_BY_ROLE[actor.role])
+    assert found == {queue: len(queue_cases(actor, queue, AT)) for queue in found}

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jieban.cases import actions
 from jieban.cases.lists import case_list
-from jieban.cases.lists.case_list import Filter
+from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.models import Case
 from jieban.registry.models import Place
 from tests.cases.scene import AT, Scene, closed, dispatched, handling, make_case, reported
@@ -37,11 +37,11 @@ def many(scene: Scene) -> Scene:
     return scene
 
 
-def paged(scene: Scene, name: str, chosen: Filter) -> list[str]:
+def paged(scene: Scene, name: str, chosen: CaseFilter) -> list[str]:
     found: list[str] = []
     after = ""
     while True:
-        page = case_list.listed(scene.actor(name), chosen, after=after, size=4)
+        page = case_list.list_cases(scene.actor(name), chosen, after=after, size=4)
         found += [case.number for case in page.cases]
         after = page.next
         if not after:
@@ -54,16 +54,20 @@ def visible(scene: Scene, name: str) -> list[str]:
 
 
 def test_pages_hold_all_that_each_post_may_know_of_in_the_order_of_receipt(many: Scene) -> None:
-    shown = {name: paged(many, name, Filter()) for name in many.actors}
+    shown = {name: paged(many, name, CaseFilter()) for name in many.actors}
     assert shown == {name: visible(many, name) for name in many.actors}
     seen = {name: len(shown[name]) for name in ("street", "department", "patrol", "property", "resident")}
     assert seen == {"street": 18, "department": 12, "patrol": 6, "property": 3, "resident": 3}
 
 
 def test_filters_narrow_every_way_alike(many: Scene) -> None:
-    for chosen in (Filter(state="open"), Filter(kind="patrol"), Filter(received_to=AT - timedelta(hours=1))):
+    for chosen in (
+        CaseFilter(state="open"),
+        CaseFilter(kind="patrol"),
+        CaseFilter(received_to=AT - timedelta(hours=1)),
+    ):
         for name in many.actors:
-            narrowed = case_list.narrowed(case_list.visible_to(many.actor(name)), chosen)
+            narrowed = case_list.apply_filter(case_list.visible_to(many.actor(name)), chosen)
             expected = [case.number for case in narrowed.order_by("-received_at", "-pk")]
             assert paged(many, name, chosen) == expected, (name, chosen)
 
@@ -77,14 +81,14 @@ def test_a_word_is_found_whether_it_is_rare_or_common(
     monkeypatch.setattr(case_list, "FEW", few)
     Case.objects.update(subject="路灯")
     rare = make_case(many, at=AT - timedelta(hours=1), text="水管爆裂")
-    assert paged(many, "dispatcher", Filter(q="水管")) == [rare.number]
+    assert paged(many, "dispatcher", CaseFilter(q="水管")) == [rare.number]
     for name in ("dispatcher", "street", "department", "patrol", "property", "resident"):
         others = [number for number in visible(many, name) if number != rare.number]
-        assert paged(many, name, Filter(q="楼道灯坏了")) == others, name
-        assert paged(many, name, Filter(q="没有这样的词")) == []
+        assert paged(many, name, CaseFilter(q="楼道灯坏了")) == others, name
+        assert paged(many, name, CaseFilter(q="没有这样的词")) == []
 
 
 def test_a_common_word_does_not_bring_every_case_that_has_it(many: Scene) -> None:
     with CaptureQueriesContext(connection) as caught:
-        assert len(case_list.listed(many.actor("dispatcher"), Filter(q="楼道灯"), size=4).cases) == 4
+        assert len(case_list.list_cases(many.actor("dispatcher"), CaseFilter(q="楼道灯"), size=4).cases) == 4
     assert len(caught) == 3  # the newest, those of them with the word, and their rows

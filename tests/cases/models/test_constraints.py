@@ -4,7 +4,7 @@ import pytest
 from django.db import Error, connection, transaction
 
 from jieban.cases import actions
-from jieban.cases.flow.states import OPEN, State
+from jieban.cases.flow.states import OPEN_STATES, State
 from jieban.cases.integrity import seals
 from jieban.cases.lists import contact_reads
 from jieban.cases.models import Assignment, Case, CaseEvent, Involvement, Seal
@@ -86,7 +86,7 @@ def test_the_database_and_the_platform_take_the_same_states_for_open() -> None:
         cursor.execute(
             "SELECT state FROM unnest(%s::text[]) state WHERE cases_is_open(state)", [State.values]
         )
-        assert {state for (state,) in cursor.fetchall()} == OPEN
+        assert {state for (state,) in cursor.fetchall()} == OPEN_STATES
 
 
 def test_each_unit_on_the_path_of_a_case_knows_whether_it_is_open(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.cases import actions
 from jieban.cases.history import event_digests
 from jieban.cases.integrity import verification
@@ -26,7 +26,7 @@ def unanswered(scene: Scene, case: Case, *hours: float) -> None:
 
 
 def whys(scene: Scene, hours: float) -> list[str]:
-    found = calling_list.calls(scene.actor("caller"), AT + hours * HOUR)
+    found = calling_list.calling_list(scene.actor("caller"), AT + hours * HOUR)
     return [offer.why for offer in [*found.now, *found.later]]
 
 
@@ -37,7 +37,7 @@ def test_not_again_within_two_hours_nor_at_the_same_hour_of_day(scene: Scene) ->
     assert whys(scene, 5) == [""]  # 15:00
     assert whys(scene, 24.5) == ["这个钟点打过，无人接听"]  # 10:30 the next day
     assert whys(scene, 25) == [""]
-    offer = calling_list.calls(scene.actor("caller"), AT + 24.5 * HOUR).later[0]
+    offer = calling_list.calling_list(scene.actor("caller"), AT + 24.5 * HOUR).later[0]
     assert (offer.number, offer.last_at, offer.from_at) == (2, AT, AT + 25 * HOUR)
 
 
@@ -51,11 +51,11 @@ def test_calls_of_an_earlier_round_do_not_count(scene: Scene) -> None:
 
 def test_a_wish_is_kept(scene: Scene) -> None:
     reported(scene, preferred_contact="晚上7点后")
-    offer = calling_list.calls(scene.actor("caller"), AT).later[0]
+    offer = calling_list.calling_list(scene.actor("caller"), AT).later[0]
     assert (offer.why, offer.from_at) == ("诉求人希望：晚上7点后", AT + 9 * HOUR)
     assert whys(scene, 9) == [""]
     late = AT + 11 * HOUR  # 21:00: after the district's hours, within those asked for
-    taken = calling_list.take_next(scene.actor("caller"), late)
+    taken = calling_list.take_next_case(scene.actor("caller"), late)
     assert taken is not None
 
 
@@ -63,22 +63,22 @@ def test_the_second_caller_gets_the_next_case(scene: Scene) -> None:
     first, second = reported(scene), reported(scene, at=AT + MINUTE)
     one, two = scene.actor("caller"), make_actor(scene, "caller2", Role.CALLER, "HOT")
     at = AT + HOUR
-    assert calling_list.take_next(one, at) == first
-    assert calling_list.take_next(two, at) == second
+    assert calling_list.take_next_case(one, at) == first
+    assert calling_list.take_next_case(two, at) == second
     with pytest.raises(WrongState, match="人员caller正在打这一件"):
-        calling_list.take(first, two, at)
-    assert calling_list.take_next(make_actor(scene, "caller3", Role.CALLER, "HOT"), at) is None
+        calling_list.take_case(first, two, at)
+    assert calling_list.take_next_case(make_actor(scene, "caller3", Role.CALLER, "HOT"), at) is None
     # After a quarter of an hour what was not recorded is free again.
-    calling_list.take(first, two, at + 15 * MINUTE)
-    assert calling_list.holds(first, two) and not calling_list.holds(first, one)
+    calling_list.take_case(first, two, at + 15 * MINUTE)
+    assert calling_list.holds_lease(first, two) and not calling_list.holds_lease(first, one)
 
 
 def test_who_takes_another_case_lets_go_of_the_first(scene: Scene) -> None:
     first, second = reported(scene), reported(scene, at=AT + MINUTE)
     one, two = scene.actor("caller"), make_actor(scene, "caller2", Role.CALLER, "HOT")
-    calling_list.take(first, one, AT + HOUR)
-    calling_list.take(second, one, AT + HOUR)
-    calling_list.take(first, two, AT + HOUR)
+    calling_list.take_case(first, one, AT + HOUR)
+    calling_list.take_case(second, one, AT + HOUR)
+    calling_list.take_case(first, two, AT + HOUR)
     assert dict(CallLease.objects.values_list("case", "person")) == {
         second.pk: one.person_id, first.pk: two.person_id,
     }  # fmt: skip
@@ -88,12 +88,12 @@ def test_outside_of_the_hours_a_reason_is_asked_for(scene: Scene) -> None:
     case = reported(scene)
     night = AT + 12 * HOUR  # 22:00
     caller = scene.actor("caller")
-    assert calling_list.take_next(caller, night) is None
-    with pytest.raises(Missing):
-        calling_list.take(case, caller, night)
-    calling_list.take(case, caller, night, reason="诉求人要求下班后回电")
-    calling_list.take(case, caller, night + MINUTE)  # the page again, without the reason
-    assert calling_list.reason_of(case, caller) == "诉求人要求下班后回电"
+    assert calling_list.take_next_case(caller, night) is None
+    with pytest.raises(Invalid):
+        calling_list.take_case(case, caller, night)
+    calling_list.take_case(case, caller, night, reason="诉求人要求下班后回电")
+    calling_list.take_case(case, caller, night + MINUTE)  # the page again, without the reason
+    assert calling_list.off_hours_reason(case, caller) == "诉求人要求下班后回电"
 
 
 def test_a_recording_is_kept_with_the_call_and_verifies(scene: Scene) -> None:
@@ -105,13 +105,13 @@ def test_a_recording_is_kept_with_the_call_and_verifies(scene: Scene) -> None:
     event = case.events.get(action="visit_back")
     assert row.recording == event.facts["recording"] == "R-20260302-017"
     assert VisitBack.objects.get(case=old).recording is None
-    assert verification.verify().faults == []
+    assert verification.verify_history().faults == []
     VisitBack.objects.filter(pk=row.pk).update(recording="R-2")
-    assert [fault.case for fault in verification.verify().faults] == [case.number]
+    assert [fault.case for fault in verification.verify_history().faults] == [case.number]
 
 
 def test_a_recording_that_is_too_long_is_refused(scene: Scene) -> None:
-    with pytest.raises(Missing, match="录音编号太长"):
+    with pytest.raises(Invalid, match="录音编号太长"):
         actions.visit_back(
             reported(scene).pk, actor=scene.actor("caller"), at=AT, reached=False, recording="1" * 61
         )
@@ -122,7 +122,7 @@ def test_the_digest_of_a_row_without_recording_is_what_it_was(scene: Scene) -> N
     case = reported(scene)
     actions.visit_back(case.pk, actor=scene.actor("caller"), at=AT, reached=False)
     row = VisitBack.objects.get()
-    assert "recording" not in event_digests.columns(row)
+    assert "recording" not in event_digests.canonical_columns(row)
 
 
 def test_the_list_asks_the_database_as_often_for_thirty_as_for_one(scene: Scene) -> None:
@@ -131,7 +131,7 @@ def test_the_list_asks_the_database_as_often_for_thirty_as_for_one(scene: Scene)
         for _ in range(more):
             unanswered(scene, reported(scene), 0)
         with CaptureQueriesContext(connection) as asked:
-            calling_list.calls(scene.actor("caller"), AT + 5 * HOUR)
+            calling_list.calling_list(scene.actor("caller"), AT + 5 * HOUR)
         counts.append(len(asked))
     assert counts[0] == counts[1]
 
@@ -146,7 +146,7 @@ def test_sixteen_callers_at_once_get_sixteen_cases() -> None:
     def run(number: int) -> None:
         try:
             barrier.wait()
-            got.append(calling_list.take_next(callers[number], AT + HOUR))
+            got.append(calling_list.take_next_case(callers[number], AT + HOUR))
         finally:
             connection.close()
 

@@ -11,21 +11,21 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.checks import classifiers, confidences, model_store
 from jieban.cases.models import Case, CertaintyBand, ModelUse, Reading, TrainedModel
 from jieban.cases.suggestions import nightly_calibration, proposing, reading_quality
 from jieban.cases.suggestions.nightly_calibration import calibrate
-from jieban.cases.suggestions.nightly_learning import What
+from jieban.cases.suggestions.nightly_learning import LearningOutcome
 from jieban.cases.suggestions.reading_quality import Share
-from jieban.language.classify.calibration import FIELDS, PRIOR, Counted, Read
+from jieban.language.classify.calibration import FIELDS, PRIOR, ReadingCount, ReadingKind
 from jieban.language.text.model_file import BadModel
 from tests.cases.scene import AT, Scene, dispatched, make_case, make_leaf
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-KIND = confidences.MARKS
-COMPLAINT = Read("nature", "complaint")
+KIND = confidences.CALIBRATION
+COMPLAINT = ReadingKind("nature", "complaint")
 
 
 @pytest.fixture(autouse=True)
@@ -54,27 +54,27 @@ AS_EXPECTED = (*("complaint",) * 6, "help")
 
 
 @pytest.fixture
-def calibrated(scene: Scene) -> model_store.Live:
+def calibrated(scene: Scene) -> model_store.ModelInUse:
     """A district in which a calibration is in use."""
     decide(scene, *MOSTLY_HELP * 8)
-    assert calibrate(AT + 9 * DAY).what == What.LIVE
-    return model_store.live(KIND)
+    assert calibrate(AT + 9 * DAY).what == LearningOutcome.LIVE
+    return model_store.model_in_use(KIND)
 
 
 def test_what_people_kept_is_the_confidence_once_that_is_better(scene: Scene) -> None:
     decide(scene, *MOSTLY_HELP * 8)
-    before = proposing.nature("我要投诉", confidences.live())
+    before = proposing.nature("我要投诉", confidences.live_calibration())
     assert before is not None and before.sure and before.is_prior and before.calibration == "prior"
     outcome = calibrate(AT + 9 * DAY)
-    assert (outcome.what, outcome.case_count, outcome.unseen_count) == (What.LIVE, 32, 8)
+    assert (outcome.what, outcome.case_count, outcome.unseen_count) == (LearningOutcome.LIVE, 32, 8)
     model = TrainedModel.objects.get()
     share = (6 + 8.5) / 42  # 6 of the oldest 32 were kept, beside ten expected cases of which 8.5 are
-    assert confidences.live().confidence(COMPLAINT).share == pytest.approx(share)
+    assert confidences.live_calibration().confidence(COMPLAINT).share == pytest.approx(share)
     assert model.mark == pytest.approx((2 * (1 - share) ** 2 + 6 * share**2) / 8)
     assert model.cold_mark == model.compared_mark == pytest.approx((2 * 0.15**2 + 6 * 0.85**2) / 8)
     assert (model.kind, model.class_count, model.compared_with) == ("calibration", 1, "prior")
     assert model.learned_until_at == AT + 31 * HOUR
-    after = proposing.nature("我要投诉", confidences.live())
+    after = proposing.nature("我要投诉", confidences.live_calibration())
     assert after is not None and not after.sure and after.calibration == model.version
     assert [option.value for option in after.among] == ["complaint", "help", "consult"]
 
@@ -82,9 +82,9 @@ def test_what_people_kept_is_the_confidence_once_that_is_better(scene: Scene) ->
 def test_what_is_not_better_changes_nothing(scene: Scene) -> None:
     decide(scene, *AS_EXPECTED * 6)
     outcome = calibrate(AT + 9 * DAY)
-    assert outcome.what == What.NOT_BETTER and outcome.learned is not None
+    assert outcome.what == LearningOutcome.NOT_BETTER and outcome.learned is not None
     assert outcome.learned.mark > outcome.learned.compared_mark
-    assert confidences.live() is PRIOR and not ModelUse.objects.exists()
+    assert confidences.live_calibration() is PRIOR and not ModelUse.objects.exists()
     assert TrainedModel.objects.get().content is None
 
 
@@ -92,7 +92,7 @@ def test_newer_cases_that_it_has_not_seen_decide(scene: Scene) -> None:
     """What was so once and is so no more does not come into use."""
     decide(scene, *MOSTLY_HELP * 6, *["complaint"] * 10)
     outcome = calibrate(AT + 9 * DAY)
-    assert outcome.what == What.NOT_BETTER and outcome.learned is not None
+    assert outcome.what == LearningOutcome.NOT_BETTER and outcome.learned is not None
     assert outcome.learned.mark > outcome.learned.compared_mark
 
 
@@ -100,24 +100,24 @@ def test_the_margin_decides(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> No
     decide(scene, *MOSTLY_HELP * 8)
     with monkeypatch.context() as strict:
         strict.setattr(nightly_calibration, "MARGIN", 1.0)
-        assert calibrate(AT + 9 * DAY).what == What.NOT_BETTER
-    assert confidences.live() is PRIOR
+        assert calibrate(AT + 9 * DAY).what == LearningOutcome.NOT_BETTER
+    assert confidences.live_calibration() is PRIOR
 
 
 def test_what_the_one_in_use_was_counted_from_measures_nobody(
-    scene: Scene, calibrated: model_store.Live
+    scene: Scene, calibrated: model_store.ModelInUse
 ) -> None:
-    assert calibrate(AT + 9 * DAY).what == What.SAME
+    assert calibrate(AT + 9 * DAY).what == LearningOutcome.SAME
     TrainedModel.objects.update(learned_until_at=AT + 36 * HOUR)
     outcome = calibrate(AT + 9 * DAY)
-    assert (outcome.what, outcome.unseen_count) == (What.TOO_FEW, 3)
+    assert (outcome.what, outcome.unseen_count) == (LearningOutcome.TOO_FEW, 3)
 
 
 def test_too_few_readings_change_nothing(scene: Scene) -> None:
-    assert calibrate(AT + 9 * DAY).what == What.TOO_FEW
+    assert calibrate(AT + 9 * DAY).what == LearningOutcome.TOO_FEW
     decide(scene, *MOSTLY_HELP * 5)
     outcome = calibrate(AT + 9 * DAY)
-    assert (outcome.what, outcome.case_count, outcome.unseen_count) == (What.TOO_FEW, 20, 5)
+    assert (outcome.what, outcome.case_count, outcome.unseen_count) == (LearningOutcome.TOO_FEW, 20, 5)
     assert not TrainedModel.objects.exists()
 
 
@@ -139,50 +139,56 @@ def test_what_is_counted_is_what_the_page_calls_accepted(scene: Scene) -> None:
         Reading(case=case, at=AT, words_version="w", nature="complaint").save(force_insert=True)
     actions.withdraw(gone.pk, actor=scene.actor("operator"), at=AT, reason="已解决")
     at = AT + DAY
-    counted = list(nightly_calibration._counted(reading_quality.settled(at - nightly_calibration.WINDOW, at)))
+    counted = list(
+        nightly_calibration._outcome_counts(
+            reading_quality.decided_readings(at - nightly_calibration.WINDOW, at)
+        )
+    )
     shares = reading_quality.quality(at).whole.shares
     for field in FIELDS:
         mine = [one for one in counted if one.read.field == field]
         assert sum(one.cases for one in mine) == shares[field].proposed > 0
         assert sum(one.cases for one in mine if one.right) == shares[field].accepted
     assert shares["nature"].accepted == 2 and shares["grade"].accepted == 3
-    assert Counted(Read("is_property", "on"), "", False, 3) in counted
-    assert Counted(Read("urgency", "life"), "normal", False, 3) in counted
+    assert ReadingCount(ReadingKind("is_property", "on"), "", False, 3) in counted
+    assert ReadingCount(ReadingKind("urgency", "life"), "normal", False, 3) in counted
 
 
 def test_ways_of_reading_are_counted_apart_and_old_rows_as_plain(scene: Scene) -> None:
-    contested = Read("nature", "complaint", "contested")
+    contested = ReadingKind("nature", "complaint", "contested")
     decide(scene, "complaint", "help", way="contested")
     decide(scene, "complaint", certainty={})
-    counted = sorted(nightly_calibration._counted(reading_quality.settled(AT - DAY, AT + DAY)))
+    counted = sorted(
+        nightly_calibration._outcome_counts(reading_quality.decided_readings(AT - DAY, AT + DAY))
+    )
     assert counted == [
-        Counted(COMPLAINT, "complaint", True, 1),
-        Counted(contested, "complaint", True, 1),
-        Counted(contested, "help", False, 1),
+        ReadingCount(COMPLAINT, "complaint", True, 1),
+        ReadingCount(contested, "complaint", True, 1),
+        ReadingCount(contested, "help", False, 1),
     ]
 
 
 def test_a_person_sets_what_is_expected_and_a_version_live_again(
-    scene: Scene, calibrated: model_store.Live
+    scene: Scene, calibrated: model_store.ModelInUse
 ) -> None:
     assert model_store.roll_back(KIND, by="王", at=AT + 10 * DAY).model_id is None
-    assert confidences.live() is PRIOR
+    assert confidences.live_calibration() is PRIOR
     decide(scene, *MOSTLY_HELP * 2)
-    assert calibrate(AT + 11 * DAY).what == What.HELD and confidences.live() is PRIOR
+    assert calibrate(AT + 11 * DAY).what == LearningOutcome.HELD and confidences.live_calibration() is PRIOR
     assert model_store.roll_back(KIND, to=calibrated.version, by="李", at=AT + 12 * DAY) == calibrated
-    assert confidences.live().version == calibrated.version
+    assert confidences.live_calibration().version == calibrated.version
     TrainedModel.objects.filter(pk=calibrated.model_id).update(content=b"jieban-model 1 0\n")
     model_store.roll_back(KIND, to=model_store.COLD_START, by="王", at=AT + 13 * DAY)
     with pytest.raises(BadModel, match="已损坏"):
         model_store.roll_back(KIND, to=calibrated.version, by="王", at=AT + 14 * DAY)
 
 
-def test_a_kind_is_set_back_by_itself(scene: Scene, calibrated: model_store.Live) -> None:
-    with pytest.raises(Missing, match="没有改变"):
+def test_a_kind_is_set_back_by_itself(scene: Scene, calibrated: model_store.ModelInUse) -> None:
+    with pytest.raises(Invalid, match="没有改变"):
         model_store.roll_back(classifiers.CATEGORY, by="王", at=AT + 10 * DAY)
-    with pytest.raises(Missing, match="没有版本"):
+    with pytest.raises(Invalid, match="没有版本"):
         model_store.roll_back(classifiers.CATEGORY, to=calibrated.version, by="王", at=AT + 10 * DAY)
-    assert model_store.live(KIND) == calibrated
+    assert model_store.model_in_use(KIND) == calibrated
 
 
 def test_a_night_asks_as_much_for_many_cases_as_for_few(
@@ -193,7 +199,7 @@ def test_a_night_asks_as_much_for_many_cases_as_for_few(
     for times in (8, 16):
         decide(scene, *MOSTLY_HELP * times)
         with CaptureQueriesContext(connection) as caught:
-            assert calibrate(AT + (9 + times) * DAY).what == What.NOT_BETTER
+            assert calibrate(AT + (9 + times) * DAY).what == LearningOutcome.NOT_BETTER
         counts.append(len(caught))
     assert counts[0] == counts[1]
 
@@ -231,7 +237,7 @@ def test_how_far_confidences_were_borne_out_is_kept_by_bands(scene: Scene) -> No
     row.save(force_insert=True)
     assert reading_quality.bands().at is None
     at = AT + 5 * DAY
-    nightly_calibration.keep_bands(at)
+    nightly_calibration.save_confidence_bands(at)
     found = reading_quality.bands()
     assert found.at == at and found.shares == {
         ("nature", 0): Share(2, 1), ("nature", 5): Share(5, 1), ("nature", 8): Share(4, 3),
@@ -241,7 +247,7 @@ def test_how_far_confidences_were_borne_out_is_kept_by_bands(scene: Scene) -> No
 
 def test_each_night_counts_anew_and_what_was_counted_stays(scene: Scene) -> None:
     decide(scene, *MOSTLY_HELP)
-    assert calibrate(AT + 8 * DAY).what == What.TOO_FEW  # the bands are counted all the same
+    assert calibrate(AT + 8 * DAY).what == LearningOutcome.TOO_FEW  # the bands are counted all the same
     assert reading_quality.bands().shares == {("nature", 7): Share(5, 1)}
     Case.objects.update(nature="complaint")
     for _twice in range(2):
@@ -256,7 +262,7 @@ def test_each_night_counts_anew_and_what_was_counted_stays(scene: Scene) -> None
 def test_counting_bands_asks_once_for_each_field(scene: Scene) -> None:
     decide(scene, *MOSTLY_HELP)
     with CaptureQueriesContext(connection) as caught:
-        nightly_calibration.keep_bands(AT + 9 * DAY)
+        nightly_calibration.save_confidence_bands(AT + 9 * DAY)
     assert sum("cases_reading" in query["sql"] for query in caught) == 6
 
 
@@ -282,7 +288,7 @@ def test_the_commands_count_list_and_set_back(scene: Scene, monkeypatch: pytest.
     assert listed["models"] == [] and listed["calibration"]["answering"] == version
     assert [model["version"] for model in listed["calibration"]["models"]] == [version]
     assert f"把握，现在使用：{version}" in run("models")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         run("roll_back_model", "--by", "王主任")  # of categories nothing is in use
     assert "cold-start" in run("roll_back_model", "--kind", "calibration", "--by", "王主任")
     assert "把握，现在使用：prior" in run("models") and "王主任" in run("models")

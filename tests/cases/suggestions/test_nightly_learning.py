@@ -11,13 +11,13 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.checks import classifiers, model_store
 from jieban.cases.models import Case, ModelUse, TrainedModel
 from jieban.cases.suggestions import nightly_learning, proposing
-from jieban.cases.suggestions.nightly_learning import What
-from jieban.language.text.features import Message
+from jieban.cases.suggestions.nightly_learning import LearningOutcome
+from jieban.language.text.features import MessageText
 from jieban.language.text.model_file import BadModel
 from jieban.registry.models import Category
 from tests.cases.programs import command, own_database, script
@@ -81,15 +81,17 @@ ALL = ("heat", "light", "noise")
 
 
 @pytest.fixture
-def learned(scene: Scene, tree: dict[str, Category]) -> model_store.Live:
+def learned(scene: Scene, tree: dict[str, Category]) -> model_store.ModelInUse:
     """A district in which a model is in use."""
     confirm(scene, tree, *ALL)
-    assert nightly_learning.learn(AT + 9 * DAY).what == What.LIVE
-    return model_store.live(KIND)
+    assert nightly_learning.learn(AT + 9 * DAY).what == LearningOutcome.LIVE
+    return model_store.model_in_use(KIND)
 
 
-def said(text: str) -> classifiers.Answered:
-    return classifiers.answer(Message("", text), classifiers.leaves(classifiers.offered(AT.date())))
+def said(text: str) -> classifiers.VersionedAnswer:
+    return classifiers.classify(
+        MessageText("", text), classifiers.leaves(classifiers.selectable_categories(AT.date()))
+    )
 
 
 def label(text: str) -> str:
@@ -101,7 +103,7 @@ def test_what_people_confirmed_answers_once_it_is_better(scene: Scene, tree: dic
     cold = said("戏台又坏了")
     assert cold.version.startswith("tree-") and cold.answer.guesses == ()
     outcome = nightly_learning.learn(AT + 9 * DAY)
-    assert (outcome.what, outcome.case_count, outcome.unseen_count) == (What.LIVE, 24, 6)
+    assert (outcome.what, outcome.case_count, outcome.unseen_count) == (LearningOutcome.LIVE, 24, 6)
     model = TrainedModel.objects.get()
     assert (model.mark, model.compared_mark, model.cold_mark, model.compared_with) == (
         1.0,
@@ -117,19 +119,19 @@ def test_what_people_confirmed_answers_once_it_is_better(scene: Scene, tree: dic
 
 
 def test_what_is_not_better_changes_nothing(
-    scene: Scene, tree: dict[str, Category], learned: model_store.Live
+    scene: Scene, tree: dict[str, Category], learned: model_store.ModelInUse
 ) -> None:
     confirm(scene, tree, *ALL)
     outcome = nightly_learning.learn(AT + 9 * DAY)
-    assert outcome.what == What.NOT_BETTER and outcome.learned is not None
+    assert outcome.what == LearningOutcome.NOT_BETTER and outcome.learned is not None
     assert (outcome.learned.mark, outcome.learned.compared_mark) == (1.0, 1.0)
     assert outcome.learned.compared_with == learned.version
-    assert model_store.live(KIND) == learned
+    assert model_store.model_in_use(KIND) == learned
     assert TrainedModel.objects.exclude(pk=learned.model_id).get().content is None
 
 
 def test_the_margin_decides(
-    scene: Scene, tree: dict[str, Category], learned: model_store.Live, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, tree: dict[str, Category], learned: model_store.ModelInUse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is better by less than the margin is noise."""
     heat, light = SAID["heat"], SAID["light"]
@@ -138,34 +140,34 @@ def test_the_margin_decides(
     confirm(scene, tree, *ALL, count=3 * FEW)
     with monkeypatch.context() as strict:
         strict.setattr(nightly_learning, "MARGIN", 1.01)
-        assert nightly_learning.learn(AT + 9 * DAY).what == What.NOT_BETTER
+        assert nightly_learning.learn(AT + 9 * DAY).what == LearningOutcome.NOT_BETTER
     confirm(scene, tree, *ALL, count=3)
-    assert nightly_learning.learn(AT + 9 * DAY).what == What.LIVE
-    assert model_store.live(KIND) != learned
+    assert nightly_learning.learn(AT + 9 * DAY).what == LearningOutcome.LIVE
+    assert model_store.model_in_use(KIND) != learned
 
 
 def test_the_same_cases_teach_the_same_and_nothing_is_written_again(
     scene: Scene, tree: dict[str, Category]
 ) -> None:
     confirm(scene, tree, *ALL, count=2 * FEW)
-    assert nightly_learning.learn(AT + 9 * DAY).what == What.LIVE
+    assert nightly_learning.learn(AT + 9 * DAY).what == LearningOutcome.LIVE
     ModelUse.objects.all().delete()
-    assert nightly_learning.learn(AT + 10 * DAY).what == What.SAME
+    assert nightly_learning.learn(AT + 10 * DAY).what == LearningOutcome.SAME
     assert (TrainedModel.objects.count(), ModelUse.objects.count()) == (1, 0)
 
 
 def test_what_the_model_in_use_has_learned_from_measures_nobody(
-    scene: Scene, tree: dict[str, Category], learned: model_store.Live
+    scene: Scene, tree: dict[str, Category], learned: model_store.ModelInUse
 ) -> None:
     confirm(scene, tree, *ALL, count=3)
     TrainedModel.objects.update(learned_until_at=AT + 99 * DAY)
     outcome = nightly_learning.learn(AT + 9 * DAY)
-    assert (outcome.what, outcome.unseen_count) == (What.TOO_FEW, 0)
+    assert (outcome.what, outcome.unseen_count) == (LearningOutcome.TOO_FEW, 0)
 
 
 def test_too_few_cases_change_nothing(scene: Scene, tree: dict[str, Category]) -> None:
     confirm(scene, tree, *ALL, count=FEW - 1)
-    assert nightly_learning.learn(AT + 9 * DAY).what == What.TOO_FEW
+    assert nightly_learning.learn(AT + 9 * DAY).what == LearningOutcome.TOO_FEW
     assert not TrainedModel.objects.exists()
 
 
@@ -178,18 +180,22 @@ def test_only_what_a_person_confirmed_and_may_be_kept_is_learned_from(
     actions.withdraw(taken_back.pk, actor=scene.actor("operator"), at=AT, reason="已解决")
     confirm(scene, tree, *ALL, count=1, sensitive=True)
     confirm(scene, tree, *ALL, count=1, category_id=scene.category.pk)  # of the second level
-    known = nightly_learning._confirmed(AT + 9 * DAY, classifiers.leaves(classifiers.offered(AT.date())))
+    known = nightly_learning._confirmed_cases(
+        AT + 9 * DAY, classifiers.leaves(classifiers.selectable_categories(AT.date()))
+    )
     assert [told.at for told in known] == [AT, AT + HOUR, AT + 2 * HOUR]
 
 
 def test_persons_are_masked_before_anything_is_learned(scene: Scene, tree: dict[str, Category]) -> None:
     dispatched(scene, text="我叫诸葛建国，戏台那边怎么办", category_id=tree["heat"].pk)
-    (told,) = nightly_learning._confirmed(AT + DAY, classifiers.leaves(classifiers.offered(AT.date())))
+    (told,) = nightly_learning._confirmed_cases(
+        AT + DAY, classifiers.leaves(classifiers.selectable_categories(AT.date()))
+    )
     assert "建国" not in told.row.message.text and "戏台" in told.row.message.text
 
 
 def test_a_category_that_ended_after_training_is_never_named(
-    tree: dict[str, Category], learned: model_store.Live
+    tree: dict[str, Category], learned: model_store.ModelInUse
 ) -> None:
     assert label("戏台又坏了") == "/".join(PATHS["heat"].split(" / "))
     Category.objects.filter(pk=tree["heat"].pk).update(valid_to=AT.date())
@@ -200,10 +206,10 @@ def test_a_category_that_ended_after_training_is_never_named(
 
 
 def test_damaged_bytes_are_refused_and_the_cold_start_answers(
-    tree: dict[str, Category], learned: model_store.Live, caplog: pytest.LogCaptureFixture
+    tree: dict[str, Category], learned: model_store.ModelInUse, caplog: pytest.LogCaptureFixture
 ) -> None:
     TrainedModel.objects.update(content=TrainedModel.objects.get().content[:-9] + b"123456789")
-    classifiers._kept.clear()  # another process
+    classifiers._model_cache.clear()  # another process
     for _ in range(2):
         assert said("路灯不亮").version.startswith("tree-")
     assert label("夜里噪音污染") == "/".join(PATHS["noise"].split(" / "))
@@ -211,15 +217,15 @@ def test_damaged_bytes_are_refused_and_the_cold_start_answers(
 
 
 def test_a_person_sets_the_cold_start_and_a_version_live_again(
-    scene: Scene, tree: dict[str, Category], learned: model_store.Live
+    scene: Scene, tree: dict[str, Category], learned: model_store.ModelInUse
 ) -> None:
     assert model_store.roll_back(KIND, by="王", at=AT + 10 * DAY).model_id is None
     assert said("戏台又坏了").version.startswith("tree-")
     confirm(scene, tree, *ALL)
     outcome = nightly_learning.learn(AT + 11 * DAY)
-    assert outcome.what == What.HELD and model_store.live(KIND).model_id is None
+    assert outcome.what == LearningOutcome.HELD and model_store.model_in_use(KIND).model_id is None
     confirm(scene, tree, *ALL, count=3)
-    assert nightly_learning.learn(AT + 18 * DAY).what == What.LIVE
+    assert nightly_learning.learn(AT + 18 * DAY).what == LearningOutcome.LIVE
     assert model_store.roll_back(KIND, to=learned.version, by="李", at=AT + 19 * DAY) == learned
     uses = list(ModelUse.objects.order_by("pk").values_list("why", "by", "until_at"))
     assert uses == [
@@ -228,51 +234,53 @@ def test_a_person_sets_the_cold_start_and_a_version_live_again(
     ]  # fmt: skip
 
 
-def test_without_a_version_the_earlier_one_is_back(learned: model_store.Live) -> None:
+def test_without_a_version_the_earlier_one_is_back(learned: model_store.ModelInUse) -> None:
     first = TrainedModel.objects.get()
-    values = {name: getattr(first, name) for name in model_store.Learned.__dataclass_fields__}
-    second = model_store.Learned(**{**values, "version": "second", "content": bytes(first.content)})
-    assert model_store.add(KIND, second, instead_of=learned, at=AT + 10 * DAY)
+    values = {name: getattr(first, name) for name in model_store.LearnedModel.__dataclass_fields__}
+    second = model_store.LearnedModel(**{**values, "version": "second", "content": bytes(first.content)})
+    assert model_store.add_model(KIND, second, instead_of=learned, at=AT + 10 * DAY)
     assert model_store.roll_back(KIND, by="王", at=AT + 11 * DAY) == learned
     assert model_store.roll_back(KIND, by="王", at=AT + 12 * DAY).model_id is None
-    with pytest.raises(Missing, match="没有改变"):
+    with pytest.raises(Invalid, match="没有改变"):
         model_store.roll_back(KIND, by="王", at=AT + 13 * DAY)
 
 
-def test_what_cannot_be_set_back_is_refused(learned: model_store.Live) -> None:
+def test_what_cannot_be_set_back_is_refused(learned: model_store.ModelInUse) -> None:
     for to in ("nosuch", learned.version):
-        with pytest.raises(Missing):
+        with pytest.raises(Invalid):
             model_store.roll_back(KIND, to=to, by="王", at=AT + 10 * DAY)
     model_store.roll_back(KIND, by="王", at=AT + 10 * DAY)
     TrainedModel.objects.update(content=b"jieban-model 1 0\n")
     with pytest.raises(BadModel, match="已损坏"):
         model_store.roll_back(KIND, to=learned.version, by="王", at=AT + 11 * DAY)
-    assert model_store.live(KIND).model_id is None
+    assert model_store.model_in_use(KIND).model_id is None
 
 
-def test_what_was_set_meanwhile_is_left(learned: model_store.Live) -> None:
+def test_what_was_set_meanwhile_is_left(learned: model_store.ModelInUse) -> None:
     """A person sets the cold start live while the nightly run still measures."""
     first = TrainedModel.objects.get()
-    values = {name: getattr(first, name) for name in model_store.Learned.__dataclass_fields__}
+    values = {name: getattr(first, name) for name in model_store.LearnedModel.__dataclass_fields__}
     model_store.roll_back(KIND, by="王", at=AT + 10 * DAY)
-    late = model_store.Learned(**{**values, "version": "late", "content": bytes(first.content)})
-    assert not model_store.add(KIND, late, instead_of=learned, at=AT + 10 * DAY)
-    assert model_store.live(KIND).model_id is None
+    late = model_store.LearnedModel(**{**values, "version": "late", "content": bytes(first.content)})
+    assert not model_store.add_model(KIND, late, instead_of=learned, at=AT + 10 * DAY)
+    assert model_store.model_in_use(KIND).model_id is None
     assert TrainedModel.objects.get(version="late").content is None
 
 
-def test_of_models_long_ago_only_the_marks_stay(learned: model_store.Live) -> None:
+def test_of_models_long_ago_only_the_marks_stay(learned: model_store.ModelInUse) -> None:
     first = TrainedModel.objects.get()
-    values = {name: getattr(first, name) for name in model_store.Learned.__dataclass_fields__}
-    for number in range(model_store.KEPT):
-        next_one = model_store.Learned(**{**values, "version": f"v{number}", "content": b"x"})
-        assert model_store.add(KIND, next_one, instead_of=model_store.live(KIND), at=AT + 10 * DAY)
+    values = {name: getattr(first, name) for name in model_store.LearnedModel.__dataclass_fields__}
+    for number in range(model_store.KEPT_MODELS):
+        next_one = model_store.LearnedModel(**{**values, "version": f"v{number}", "content": b"x"})
+        assert model_store.add_model(
+            KIND, next_one, instead_of=model_store.model_in_use(KIND), at=AT + 10 * DAY
+        )
     assert list(TrainedModel.objects.filter(content=None).values_list("version", flat=True)) == [
         learned.version
     ]
 
 
-def test_two_cannot_be_in_use(learned: model_store.Live) -> None:
+def test_two_cannot_be_in_use(learned: model_store.ModelInUse) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         ModelUse.objects.create(kind=KIND, model_id=learned.model_id, from_at=AT, why="better")
 
@@ -297,10 +305,10 @@ def test_the_commands_learn_list_and_set_back(scene: Scene, tree: dict[str, Cate
     assert json.loads(run("models", "--json"))["uses"][0]["version"] == "cold-start"
 
 
-def test_what_answers_is_read_before_it_is_asked(learned: model_store.Live) -> None:
-    classifiers._kept.clear()
+def test_what_answers_is_read_before_it_is_asked(learned: model_store.ModelInUse) -> None:
+    classifiers._model_cache.clear()
     classifiers.warm(AT.date())
-    assert list(classifiers._kept) == [learned.model_id]
+    assert list(classifiers._model_cache) == [learned.model_id]
 
 
 # Below: processes of their own, on a database of their own.

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from jieban.cases.checks.proposal import FIELDS
 from jieban.cases.suggestions import proposing
-from jieban.cases.suggestions.similar_cases import Like
-from jieban.language.classify.calibration import Calibration, Counted, Read
+from jieban.cases.suggestions.similar_cases import SimilarCase
+from jieban.language.classify.calibration import Calibration, ReadingCount, ReadingKind
 from jieban.registry.models import Category, Place
 from tests.cases.scene import FROM, Scene, make_case, relied_on
 
@@ -78,9 +78,9 @@ def test_a_category_is_proposed_by_its_name_else_by_like_cases(scene: Scene) -> 
     assert proposing.category("暖气不热", ON, list) is None
     case = make_case(scene, category_id=leaf.pk)
     assert (
-        proposing.category("暖气不热", ON, lambda: [Like(case, "同类")]) is None
+        proposing.category("暖气不热", ON, lambda: [SimilarCase(case, "同类")]) is None
     )  # it would say back what was chosen
-    like = Like(case, "说法相近", by_words=True)
+    like = SimilarCase(case, "说法相近", by_words=True)
     by_likes = proposing.category("暖气不热", ON, lambda: [like])
     assert by_likes is not None and (by_likes.first.value, by_likes.first.ground) == (
         str(leaf.pk),
@@ -127,17 +127,19 @@ def test_an_unsure_nature_leaves_three_to_the_person_the_one_that_was_read_first
 
 
 def test_what_people_kept_makes_a_reading_sure_or_unsure() -> None:
-    read = Read("nature", "complaint")
+    read = ReadingKind("nature", "complaint")
     counted = (
-        Counted(read, "complaint", True, 30), Counted(read, "suggestion", False, 20),
-        Counted(read, "report", False, 50),
+        ReadingCount(read, "complaint", True, 30), ReadingCount(read, "suggestion", False, 20),
+        ReadingCount(read, "report", False, 50),
     )  # fmt: skip
     found = proposing.nature("我要投诉", Calibration(counted, "v"))
     assert found is not None and not found.sure and not found.is_prior and found.calibration == "v"
     assert [option.value for option in found.among] == ["complaint", "report", "suggestion"]
     shares = [option.share for option in found.among]
     assert shares[0] == found.confidence == pytest.approx(38.5 / 110) and shares[1] > shares[0] > shares[2]  # type: ignore[operator]
-    kept = Calibration((Counted(read, "complaint", True, 90), Counted(read, "help", False, 10)), "v")
+    kept = Calibration(
+        (ReadingCount(read, "complaint", True, 90), ReadingCount(read, "help", False, 10)), "v"
+    )
     again = proposing.nature("我要投诉", kept)
     assert again is not None and again.sure
 
@@ -176,7 +178,7 @@ def test_like_cases_are_asked_only_where_the_words_are_unsure(scene: Scene) -> N
         valid_from=FROM,
     )  # fmt: skip
 
-    def never() -> list[Like]:
+    def never() -> list[SimilarCase]:
         raise AssertionError
 
     found = proposing.category("楼下烧烤店的餐饮油烟太大，餐饮油烟扰民", ON, never)

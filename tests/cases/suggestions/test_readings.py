@@ -11,7 +11,7 @@ from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.actions import Concern
 from jieban.cases.checks import confidences
-from jieban.cases.checks.proposal import Proposal, words_version
+from jieban.cases.checks.proposal import Proposal, wordlist_version
 from jieban.cases.flow.states import State
 from jieban.cases.models import Case, CaseText, Reading, TrainedModel
 from jieban.cases.suggestions import proposing, reading_quality, readings
@@ -32,7 +32,7 @@ def test_what_waits_is_read_once_with_the_version_that_read_it(scene: Scene, lea
     assert (read(), read()) == (1, 0)
     row = Reading.objects.get(case=case)
     assert (row.category_id, row.nature, row.shown) == (leaf.pk, "complaint", False)
-    assert row.category_version and row.words_version == words_version()
+    assert row.category_version and row.words_version == wordlist_version()
     assert row.words["category"] == ["餐饮油烟"] and row.category_confidence is not None
     community = Place.objects.get(level="community")
     assert row.place_id == community.pk
@@ -74,14 +74,14 @@ def test_a_call_keeps_what_was_proposed_or_nothing_at_all(scene: Scene, leaf: Ca
     def receive(actor: Actor, at: datetime) -> actions.Received:
         return actions.receive(concern, actor=actor, at=at)
 
-    first = actions.receive_read(receive, found, actor=operator, at=now())
-    again = actions.receive_read(receive, found, actor=operator, at=now())
+    first = actions.receive_with_proposals(receive, found, actor=operator, at=now())
+    again = actions.receive_with_proposals(receive, found, actor=operator, at=now())
     assert first.created and not again.created
     row = Reading.objects.get()
     assert (row.case_id, row.shown, row.category_id) == (first.case.pk, True, leaf.pk)
     doubtful = Proposal("category", found[0].options, "x", confidence=2.0)
     with pytest.raises(IntegrityError):
-        actions.receive_read(
+        actions.receive_with_proposals(
             lambda actor, at: actions.receive(replace(concern, source_ref="m" * 32), actor=actor, at=at),
             [doubtful],
             actor=operator,
@@ -93,7 +93,7 @@ def test_a_call_keeps_what_was_proposed_or_nothing_at_all(scene: Scene, leaf: Ca
 def test_an_offer_ends_when_the_case_says_so(scene: Scene, leaf: Category) -> None:
     case = make_case(scene, text="物业公司乱收物业费，楼下餐饮油烟也大，我要投诉，停水两天", place_id=None)
     read()
-    fields = {one.field for one in readings.offered(case).proposals}
+    fields = {one.field for one in readings.open_proposals(case).proposals}
     assert fields >= {"nature", "urgency", "is_property"}
     dispatcher = scene.actor("dispatcher")
     case = actions.reclassify(
@@ -101,7 +101,7 @@ def test_an_offer_ends_when_the_case_says_so(scene: Scene, leaf: Category) -> No
     )
     case = actions.mark_urgent(case.pk, actor=dispatcher, at=now(), urgency="urgent", text="停水")
     assert (case.is_property, case.nature) == (True, "complaint")
-    assert not {one.field for one in readings.offered(case).proposals} & fields - {"category", "place"}
+    assert not {one.field for one in readings.open_proposals(case).proposals} & fields - {"category", "place"}
 
 
 def test_how_sure_a_reading_was_is_kept_beside_it(scene: Scene, leaf: Category) -> None:
@@ -115,18 +115,20 @@ def test_how_sure_a_reading_was_is_kept_beside_it(scene: Scene, leaf: Category) 
         "share": 0.65, "prior": True, "way": "contested",
         "among": [["consult", None], ["complaint", None], ["help", None]],
     }  # fmt: skip
-    offered = {one.field: one for one in readings.offered(case).proposals}
+    offered = {one.field: one for one in readings.open_proposals(case).proposals}
     assert [one.value for one in offered["nature"].among] == ["consult", "complaint", "help"]
     assert not offered["nature"].sure and not offered["is_property"].sure
     Reading.objects.update(certainty={})  # read before confidences were kept
-    assert all(one.sure for one in readings.offered(case).proposals if one.field in {"nature", "is_property"})
+    assert all(
+        one.sure for one in readings.open_proposals(case).proposals if one.field in {"nature", "is_property"}
+    )
 
 
 def test_damaged_bytes_leave_what_is_expected(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     relied_on(("is_property", "on", "", "", 90))
     TrainedModel.objects.update(content=b"jieban-model 1 0\nx")
     for _ in range(2):
-        assert confidences.live() is PRIOR
+        assert confidences.live_calibration() is PRIOR
     assert [record.levelname for record in caplog.records] == ["ERROR"] and "已损坏" in caplog.text
 
 
@@ -146,7 +148,7 @@ def test_acceptance_and_corrections_are_what_the_cases_say_now(scene: Scene, lea
     at = now()
     cases = [make_case(scene, at=at, text=OIL, nature="complaint") for _ in range(4)]
     waiting = make_case(scene, at=at, text=OIL)
-    assert readings.read(Case.objects.all(), at) == 5
+    assert readings.read_cases(Case.objects.all(), at) == 5
     dispatcher = scene.actor("dispatcher")
     for case, category in zip(cases, (leaf, leaf, leaf, other), strict=True):
         actions.reclassify(case.pk, actor=dispatcher, at=at, category_id=category.pk)
@@ -160,7 +162,7 @@ def test_acceptance_and_corrections_are_what_the_cases_say_now(scene: Scene, lea
     assert [(pair.proposed, pair.decided, pair.cases) for pair in found.pairs] == [(leaf.path, other.path, 1)]
     assert [group.cases for group in found.weeks] == [4]
     tree, words = sorted(group.name for group in found.versions)
-    assert tree.startswith("tree-") and words == words_version()
+    assert tree.startswith("tree-") and words == wordlist_version()
     actions.reclassify(cases[0].pk, actor=dispatcher, at=now(), category_id=other.pk)
     assert reading_quality.quality(now()).whole.shares["category"].accepted == 2
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jieban.cases import actions
-from jieban.cases.models import Case, Trace
-from jieban.cases.suggestions.similar_cases import WITHIN, TakenDown, like
+from jieban.cases.models import Case, Fingerprint
+from jieban.cases.suggestions.similar_cases import WINDOW, UnsavedConcern, similar_cases
 from jieban.registry.models import Place
 from tests.cases.scene import AT, Scene, make_case
 
@@ -20,13 +20,13 @@ def place(level: str) -> int:
     return Place.objects.get(level=level).pk
 
 
-def found(case: Case | TakenDown, scene: Scene, name: str = "dispatcher") -> dict[int, str]:
-    return {each.case.pk: each.why for each in like(case, scene.actor(name))}
+def found(case: Case | UnsavedConcern, scene: Scene, name: str = "dispatcher") -> dict[int, str]:
+    return {each.case.pk: each.why for each in similar_cases(case, scene.actor(name))}
 
 
 def test_the_same_caller_is_found_anywhere_within_a_month(scene: Scene) -> None:
     first = make_case(scene, at=AT - timedelta(days=20), text="井盖松动")
-    make_case(scene, at=AT - WITHIN - timedelta(days=1), text="井盖松动")
+    make_case(scene, at=AT - WINDOW - timedelta(days=1), text="井盖松动")
     make_case(scene, phone="10009999999", text="井盖松动")
     case = make_case(scene, text="暖气不热")
     assert found(case, scene) == {first.pk: "同一来电人；相隔 20 天"}
@@ -81,8 +81,8 @@ def test_points_on_the_map_tell_how_far_apart(scene: Scene) -> None:
         lat=39.91,
         long=116.22,
     )
-    typed = TakenDown("井盖松动", AT, category, Place.objects.get(pk=street), lat=39.911, long=116.22)
-    (alike,) = like(typed, scene.actor("operator"))
+    typed = UnsavedConcern("井盖松动", AT, category, Place.objects.get(pk=street), lat=39.911, long=116.22)
+    (alike,) = similar_cases(typed, scene.actor("operator"))
     assert (alike.metres, alike.days) == (110, 0)
     assert (
         alike.reasons == ("说法相近，都提到“井盖松动”", "同类", "相距约 110 米", "同一天")
@@ -119,7 +119,7 @@ def test_numbers_in_the_reasons_are_masked_like_the_subject(scene: Scene) -> Non
     for number in (1, 2):
         case = make_case(scene, phone=f"1000111111{number}", text=f"{LONG}，店主电话13900001234")
     actor = scene.actor("dispatcher")
-    assert all("13900001234" not in one.why for one in like(case, actor))
+    assert all("13900001234" not in one.why for one in similar_cases(case, actor))
 
 
 def test_the_number_of_queries_does_not_follow_the_cases(scene: Scene) -> None:
@@ -127,7 +127,7 @@ def test_the_number_of_queries_does_not_follow_the_cases(scene: Scene) -> None:
         made = make_case(scene, text=LONG, place_id=place("community"))
         case = Case.objects.select_related("place", "street", "community").get(pk=made.pk)
         with CaptureQueriesContext(connection) as asked:
-            like(case, scene.actor("dispatcher"))
+            similar_cases(case, scene.actor("dispatcher"))
         return len(asked)
 
     make_case(scene, text=LONG, place_id=place("community"))
@@ -139,12 +139,12 @@ def test_the_number_of_queries_does_not_follow_the_cases(scene: Scene) -> None:
 
 def test_the_index_is_written_with_the_case_and_for_earlier_ones_by_a_command(scene: Scene) -> None:
     case = make_case(scene, text=LONG)
-    written = set(Trace.objects.filter(case=case).values_list("trace", "received_on"))
+    written = set(Fingerprint.objects.filter(case=case).values_list("value", "received_on"))
     assert 1 <= len(written) <= 8
-    Trace.objects.all().delete()
+    Fingerprint.objects.all().delete()
     for _again in range(2):
         call_command("index_likeness")
-        assert set(Trace.objects.filter(case=case).values_list("trace", "received_on")) == written
+        assert set(Fingerprint.objects.filter(case=case).values_list("value", "received_on")) == written
 
 
 @pytest.mark.parametrize("text", ["？", "😀😀", "好", "a" * 200_000, "<b>。</b>"])

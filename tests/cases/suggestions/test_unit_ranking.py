@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jieban.cases import actions
-from jieban.cases.lists.case_detail import case_of
+from jieban.cases.lists.case_detail import get_case_detail
 from jieban.cases.models import Case
-from jieban.cases.suggestions.unit_ranking import Proposal, proposals
+from jieban.cases.suggestions.unit_ranking import LeadProposal, lead_proposals
 from jieban.registry.models import Category, DirectoryRow, Duty, Holding, Person, Place, ShiftKind
 from tests.cases.scene import AT, FROM, Scene, dispatched, handling, leader_of, make_case, reported
 
@@ -50,12 +50,12 @@ def sent_back(scene: Scene, lead: str, outcome: str = "", **values: object) -> N
         actions.settle(case.pk, actor=scene.actor("dispatcher"), at=AT, outcome=outcome, text="按目录办理")
 
 
-def proposed(scene: Scene, *, at: datetime = OPEN, **values: object) -> list[Proposal]:
+def proposed(scene: Scene, *, at: datetime = OPEN, **values: object) -> list[LeadProposal]:
     actor = scene.actor("dispatcher")
-    return proposals(case_of(make_case(scene, at=at, **values).number, actor), actor, at)
+    return lead_proposals(get_case_detail(make_case(scene, at=at, **values).number, actor), actor, at)
 
 
-def leads(found: list[Proposal]) -> list[str]:
+def leads(found: list[LeadProposal]) -> list[str]:
     return [proposal.lead.code for proposal in found]
 
 
@@ -195,12 +195,12 @@ def test_many_units_and_like_cases_take_as_many_queries_as_one(scene: Scene, ros
     actor = scene.actor("dispatcher")
 
     def count() -> int:
-        case = case_of(
+        case = get_case_detail(
             make_case(scene, at=CLOSED, text=LEAK, category_id=scene.category.pk, place_id=place.pk).number,
             actor,
         )
         with CaptureQueriesContext(connection) as caught:
-            assert proposals(case, actor, CLOSED)
+            assert lead_proposals(case, actor, CLOSED)
         return len(caught)
 
     row(scene, "E1", "D1")

@@ -6,7 +6,7 @@ from jieban.cases import actions
 from jieban.cases.actions import Matter
 from jieban.cases.models import Case
 from jieban.cases.today import day_counters
-from jieban.cases.today.day_counters import DISTRICT, Line
+from jieban.cases.today.day_counters import DISTRICT, BoardLine
 from tests.cases.scene import (
     AT,
     Scene,
@@ -52,7 +52,9 @@ def test_a_street_counts_what_lies_in_it_and_what_it_leads(scene: Scene) -> None
     handling(scene, lead="S")
     handling(scene, lead="D1")
     reported(scene, lead="S", at=AT - DAY)
-    found = {figure.name: three(figure) for figure in day_counters.of_street(scene.actor("street"), NOON)}
+    found = {
+        figure.name: three(figure) for figure in day_counters.street_figures(scene.actor("street"), NOON)
+    }
     assert found == {
         "received": (1, 0, 0), "dispatched": (2, 1, 0), "signed": (1, 1, 0), "reported": (0, 1, 0),
         "fell_due": (0, 0, 0), "late_now": (0, None, None), "solved": (0, 0, 0),
@@ -68,7 +70,7 @@ def test_what_fell_due_without_a_result(scene: Scene) -> None:
     actions.withdraw(withdrawn.pk, actor=scene.actor("operator"), at=AT, reason="不需要了")
     assert three(day_counters.fell_due(DISTRICT, NOON)) == (2, 0, 0)
     assert day_counters.late_now(DISTRICT, NOON).today == 2
-    assert day_counters.late_now(day_counters.part_of(scene.actor("street")), NOON).today == 1
+    assert day_counters.late_now(day_counters.scope_of(scene.actor("street")), NOON).today == 1
     assert three(day_counters.fell_due(DISTRICT, NOON + DAY)) == (1, 2, 0)
 
 
@@ -94,7 +96,7 @@ def test_solved_is_of_those_who_answered(scene: Scene) -> None:
 
 
 def test_every_figure_has_its_definition(scene: Scene) -> None:
-    found = day_counters.of_district(NOON) + day_counters.of_street(scene.actor("street"), NOON)
+    found = day_counters.district_figures(NOON) + day_counters.street_figures(scene.actor("street"), NOON)
     assert all(figure.label and figure.definition for figure in found)
     assert {figure.name for figure in found} == set(day_counters.DEFINITIONS)
 
@@ -106,15 +108,17 @@ def test_only_a_second_extension_waits_for_the_leader(scene: Scene) -> None:
         actions.request_extension(case.pk, actor=lead, at=AT, new_due_at=AT + 2 * DAY, reason="等配件")
     actions.grant(second.pk, actor=scene.actor("supervisor"), at=AT)
     actions.request_extension(second.pk, actor=lead, at=NOON, new_due_at=AT + 4 * DAY, reason="还缺一件")
-    assert [request.case for request in day_counters.to_decide(scene.actor("leader"), NOON)] == [second]
+    assert [request.case for request in day_counters.requests_to_decide(scene.actor("leader"), NOON)] == [
+        second
+    ]
 
 
 def test_danger_to_life_of_the_last_day(scene: Scene) -> None:
     now, before = make_case(scene, urgency="life"), make_case(scene, urgency="life", at=AT - DAY)
     make_case(scene)
     leader = scene.actor("leader")
-    assert day_counters.dangerous(leader, AT + HOUR) == [now]
-    assert day_counters.dangerous(leader, AT) == [now, before]
+    assert day_counters.dangerous_cases(leader, AT + HOUR) == [now]
+    assert day_counters.dangerous_cases(leader, AT) == [now, before]
 
 
 def test_what_was_reported_most_and_who_is_late(scene: Scene) -> None:
@@ -145,10 +149,10 @@ def test_staff_below_and_whistles_of_a_street(scene: Scene) -> None:
     handling(scene, lead="D1")
     people = {(row.name, row.unit): row.open for row in day_counters.staff(street, NOON)}
     assert people == {("人员community", "单位C"): 0, ("人员street", "单位SC"): 1, ("人员patrol", "单位SC"): 0}
-    assert [(row.name, row.open, row.late) for row in day_counters.below(street, NOON)] == [
+    assert [(row.name, row.open, row.late) for row in day_counters.subordinate_units(street, NOON)] == [
         ("单位C", 1, 0), ("单位P", 0, 0),
     ]  # fmt: skip
-    assert [row.late for row in day_counters.below(street, AT + 3 * DAY)] == [1, 0]
+    assert [row.late for row in day_counters.subordinate_units(street, AT + 3 * DAY)] == [1, 0]
     assert [(call.unit.code, call.arrived_at is not None) for call in day_counters.whistles(street, NOON)] == [
         ("D1", True), ("D2", False),
     ]  # fmt: skip
@@ -161,6 +165,6 @@ def test_the_board_counts_thirty_days(scene: Scene) -> None:
     make_case(scene, at=AT - 29 * DAY)
     make_case(scene, at=AT - 30 * DAY)
     days = day_counters.by_day(NOON)
-    assert (len(days), days[0], days[-1]) == (30, Line("3月2日", 1, 1, 0), Line("2月1日", 1, 1, 1))
-    assert day_counters.by_category(NOON) == [Line("城乡建设", 1, 1, 0), Line("未分类", 1, 1, 1)]
-    assert day_counters.by_street(NOON) == [Line("地点待核实", 2, 2, 1)]
+    assert (len(days), days[0], days[-1]) == (30, BoardLine("3月2日", 1, 1, 0), BoardLine("2月1日", 1, 1, 1))
+    assert day_counters.by_category(NOON) == [BoardLine("城乡建设", 1, 1, 0), BoardLine("未分类", 1, 1, 1)]
+    assert day_counters.by_street(NOON) == [BoardLine("地点待核实", 2, 2, 1)]

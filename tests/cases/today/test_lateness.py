@@ -11,17 +11,17 @@ from jieban.cases import actions
 from jieban.cases.flow.enums import Relation
 from jieban.cases.models import Case, Order
 from jieban.cases.today.lateness import (
-    Facts,
-    Light,
-    Part,
-    Reason,
+    CaseFacts,
+    Lateness,
+    LateReason,
+    LateRow,
+    OpenPart,
     Watch,
-    Why,
     counts,
     facts_of,
-    watched,
+    reason_sentence,
+    watched_cases,
     why_late,
-    words,
 )
 from tests.cases.scene import (
     AT,
@@ -35,105 +35,105 @@ from tests.cases.scene import (
 )
 
 HOUR = timedelta(hours=1)
-LEAD = Part(Relation.LEAD, 7, "城管委", AT, signed_at=AT + HOUR)
-HELPER = Part(Relation.CO_HANDLER, 8, "住建委", AT + HOUR)
-CHILD = Part(Relation.CHILD, 9, "社区", AT + 2 * HOUR)
+LEAD = OpenPart(Relation.LEAD, 7, "城管委", AT, signed_at=AT + HOUR)
+HELPER = OpenPart(Relation.CO_HANDLER, 8, "住建委", AT + HOUR)
+CHILD = OpenPart(Relation.CHILD, 9, "社区", AT + 2 * HOUR)
 WORKED = {"state": "handling", "received_at": AT, "started_at": AT + HOUR, "worked_at": AT + 3 * HOUR}
 MET = WORKED | {"needs_met": True}
 
 
-def facts(parts: tuple[Part, ...] = (LEAD,), **values: object) -> Facts:
-    return Facts(**{"state": "handling", "received_at": AT, "parts": parts, **values})  # type: ignore[arg-type]
+def facts(parts: tuple[OpenPart, ...] = (LEAD,), **values: object) -> CaseFacts:
+    return CaseFacts(**{"state": "handling", "received_at": AT, "parts": parts, **values})  # type: ignore[arg-type]
 
 
-CASES: list[tuple[Facts, Why]] = [
-    (Facts("received", AT), Why(Reason.NOT_DISPATCHED, AT)),
+CASES: list[tuple[CaseFacts, Lateness]] = [
+    (CaseFacts("received", AT), Lateness(LateReason.NOT_DISPATCHED, AT)),
     (
         facts(disputed_at=AT + 2 * HOUR, asked=("extension", AT)),
-        Why(Reason.DISPUTED, AT + 2 * HOUR, 7, ("城管委",)),
+        Lateness(LateReason.DISPUTED, AT + 2 * HOUR, 7, ("城管委",)),
     ),
     (
-        facts((Part(Relation.LEAD, 7, "城管委", AT),), state="dispatched"),
-        Why(Reason.NOT_SIGNED, AT, 7, ("城管委",)),
+        facts((OpenPart(Relation.LEAD, 7, "城管委", AT),), state="dispatched"),
+        Lateness(LateReason.NOT_SIGNED, AT, 7, ("城管委",)),
     ),
     (
-        facts((LEAD, Part(Relation.NEXT_LEAD, 8, "住建委", AT + 3 * HOUR)), **WORKED),
-        Why(Reason.NOT_SIGNED, AT + 3 * HOUR, 8, ("住建委",)),
+        facts((LEAD, OpenPart(Relation.NEXT_LEAD, 8, "住建委", AT + 3 * HOUR)), **WORKED),
+        Lateness(LateReason.NOT_SIGNED, AT + 3 * HOUR, 8, ("住建委",)),
     ),
-    (facts(asked=("extension", AT + HOUR), **MET), Why(Reason.EXTENSION, AT + HOUR, 7, ("城管委",))),
-    (facts(asked=("account", AT + HOUR), **MET), Why(Reason.ACCOUNT, AT + HOUR, 7, ("城管委",))),
-    (facts(state="on_account"), Why(Reason.REVIEW, None, 7, ("城管委",))),
-    (facts(), Why(Reason.NO_RECORD, AT + HOUR, 7, ("城管委",))),
+    (facts(asked=("extension", AT + HOUR), **MET), Lateness(LateReason.EXTENSION, AT + HOUR, 7, ("城管委",))),
+    (facts(asked=("account", AT + HOUR), **MET), Lateness(LateReason.ACCOUNT, AT + HOUR, 7, ("城管委",))),
+    (facts(state="on_account"), Lateness(LateReason.REVIEW, None, 7, ("城管委",))),
+    (facts(), Lateness(LateReason.NO_RECORD, AT + HOUR, 7, ("城管委",))),
     (
         facts(**MET | {"started_at": AT + 5 * HOUR}),  # sent back after the last record
-        Why(Reason.NO_RECORD, AT + 5 * HOUR, 7, ("城管委",)),
+        Lateness(LateReason.NO_RECORD, AT + 5 * HOUR, 7, ("城管委",)),
     ),
-    (facts((LEAD, HELPER), **WORKED), Why(Reason.NO_NEEDS, AT + HOUR, 7, ("城管委",))),
-    (facts((LEAD, HELPER, CHILD), **MET), Why(Reason.CO_HANDLERS, AT + HOUR, 8, ("住建委",))),
+    (facts((LEAD, HELPER), **WORKED), Lateness(LateReason.NO_NEEDS, AT + HOUR, 7, ("城管委",))),
+    (facts((LEAD, HELPER, CHILD), **MET), Lateness(LateReason.CO_HANDLERS, AT + HOUR, 8, ("住建委",))),
     (
         facts((LEAD, CHILD), called=((8, "住建委", AT + 4 * HOUR),), **MET),
-        Why(Reason.NOT_ARRIVED, AT + 4 * HOUR, 8, ("住建委",)),
+        Lateness(LateReason.NOT_ARRIVED, AT + 4 * HOUR, 8, ("住建委",)),
     ),
-    (facts((LEAD, CHILD), **MET), Why(Reason.CHILD, AT + 2 * HOUR, 9, ("社区",))),
-    (facts(**MET), Why(Reason.HANDLING, AT + 3 * HOUR, 7, ("城管委",))),
+    (facts((LEAD, CHILD), **MET), Lateness(LateReason.CHILD, AT + 2 * HOUR, 9, ("社区",))),
+    (facts(**MET), Lateness(LateReason.HANDLING, AT + 3 * HOUR, 7, ("城管委",))),
     (
         facts(kind="patrol", has_requester=False, **WORKED),  # nobody to meet
-        Why(Reason.HANDLING, AT + 3 * HOUR, 7, ("城管委",)),
+        Lateness(LateReason.HANDLING, AT + 3 * HOUR, 7, ("城管委",)),
     ),
 ]
 
 
 @pytest.mark.parametrize(("known", "why"), CASES)
-def test_the_reason_is_the_first_thing_that_must_happen(known: Facts, why: Why) -> None:
+def test_the_reason_is_the_first_thing_that_must_happen(known: CaseFacts, why: Lateness) -> None:
     assert why_late(known) == why
 
 
 def test_every_reason_was_tried_and_has_words() -> None:
-    assert {why.reason for _known, why in CASES} == set(Reason)
+    assert {why.reason for _known, why in CASES} == set(LateReason)
     for _known, why in CASES:
-        assert "%" not in words(why, "昨天 10:12")
+        assert "%" not in reason_sentence(why, "昨天 10:12")
 
 
 def reason(case: Case) -> str:
-    light = Light(*Case.objects.values_list(*Light._fields).get(pk=case.pk))
+    light = LateRow(*Case.objects.values_list(*LateRow._fields).get(pk=case.pk))
     return why_late(facts_of([light])[case.pk]).reason
 
 
 def test_a_case_passes_the_reasons_on_its_way(scene: Scene) -> None:
     case, lead = make_case(scene), leader_of(scene, "D1")
-    assert reason(case) == Reason.NOT_DISPATCHED
+    assert reason(case) == LateReason.NOT_DISPATCHED
     units = {"lead_id": scene.unit("D1").pk, "co_handler_ids": [scene.unit("D2").pk]}
     actions.dispatch(case.pk, actor=scene.actor("dispatcher"), at=AT, **units)  # type: ignore[arg-type]
-    assert reason(case) == Reason.NOT_SIGNED
+    assert reason(case) == LateReason.NOT_SIGNED
     actions.sign(case.pk, actor=lead, at=AT)
-    assert reason(case) == Reason.NO_RECORD
+    assert reason(case) == LateReason.NO_RECORD
     actions.add_note(case.pk, actor=scene.actor("supervisor"), at=AT, text="请抓紧")
-    assert reason(case) == Reason.NO_RECORD  # what others wrote is no work of the unit
+    assert reason(case) == LateReason.NO_RECORD  # what others wrote is no work of the unit
     actions.add_note(case.pk, actor=lead, at=AT, text="已联系电工")
-    assert reason(case) == Reason.NO_NEEDS
+    assert reason(case) == LateReason.NO_NEEDS
     for kind in ("needs", "opinion"):
         actions.record_visit(case.pk, actor=lead, at=AT, kinds=[kind], way="phone", said="尽快")
-    assert reason(case) == Reason.CO_HANDLERS
+    assert reason(case) == LateReason.CO_HANDLERS
     actions.co_report(case.pk, actor=leader_of(scene, "D2"), at=AT, text="已配合")
-    assert reason(case) == Reason.HANDLING
+    assert reason(case) == LateReason.HANDLING
     actions.request_extension(case.pk, actor=lead, at=AT, new_due_at=AT + 99 * HOUR, reason="等配件")
-    assert reason(case) == Reason.EXTENSION
+    assert reason(case) == LateReason.EXTENSION
     actions.refuse(case.pk, actor=scene.actor("supervisor"), at=AT, text="尽快办")
     actions.report_result(case.pk, actor=lead, at=AT, text="已修好")
     actions.send_back(case.pk, actor=scene.actor("supervisor"), at=AT + HOUR, reason="照片不清")
-    assert reason(case) == Reason.NO_RECORD
+    assert reason(case) == LateReason.NO_RECORD
 
 
 def test_a_dispute_waits_for_its_settlement(scene: Scene) -> None:
     case = handling(scene)
     actions.dispute(case.pk, actor=leader_of(scene, "D1"), at=AT, reason="非本单位职责", proposed_id=None)
-    assert reason(case) == Reason.DISPUTED
+    assert reason(case) == LateReason.DISPUTED
 
 
 def test_a_whistle_and_a_case_handed_down(scene: Scene) -> None:
     case, street = visited(scene, lead="S"), scene.actor("street")
     actions.hand_down(case.pk, actor=street, at=AT, unit_id=scene.unit("C").pk)
-    assert reason(case) == Reason.CHILD
+    assert reason(case) == LateReason.CHILD
     actions.whistle(
         case.pk,
         actor=street,
@@ -143,9 +143,9 @@ def test_a_whistle_and_a_case_handed_down(scene: Scene) -> None:
         place="楼下",
         meet_at=AT + HOUR,
     )
-    assert reason(case) == Reason.NOT_ARRIVED
+    assert reason(case) == LateReason.NOT_ARRIVED
     actions.arrive(case.pk, actor=leader_of(scene, "D1"), at=AT + HOUR, place="楼下")
-    assert reason(case) == Reason.CHILD
+    assert reason(case) == LateReason.CHILD
 
 
 LATE = AT + timedelta(days=2)
@@ -157,12 +157,16 @@ def test_the_latest_stand_first_and_are_counted_by_reason_and_unit(scene: Scene)
     signed, other = handling(scene), handling(scene, lead="D2")
     make_case(scene, at=LATE)  # not late
     reported(scene)
-    found = watched(supervisor, Watch.OVERDUE, LATE)
+    found = watched_cases(supervisor, Watch.OVERDUE, LATE)
     assert [row.case for row in found.rows] == [oldest, newest, signed, other]
-    assert found.by_reason == [(Reason.NOT_DISPATCHED, 1), (Reason.NOT_SIGNED, 1), (Reason.NO_RECORD, 2)]
+    assert found.by_reason == [
+        (LateReason.NOT_DISPATCHED, 1),
+        (LateReason.NOT_SIGNED, 1),
+        (LateReason.NO_RECORD, 2),
+    ]
     assert {(name, count) for _pk, name, count in found.by_unit} == {("", 1), ("单位D1", 2), ("单位D2", 1)}
     d1 = scene.unit("D1").pk
-    only = watched(supervisor, Watch.OVERDUE, LATE, reason=Reason.NO_RECORD, unit_id=d1)
+    only = watched_cases(supervisor, Watch.OVERDUE, LATE, reason=LateReason.NO_RECORD, unit_id=d1)
     assert ([row.case for row in only.rows], only.total) == ([signed], 1)
 
 
@@ -188,8 +192,8 @@ def test_each_watch_holds_its_own(scene: Scene) -> None:
     }  # fmt: skip
     later = counts(supervisor, AT + 50 * HOUR)
     assert (later[Watch.OVERDUE], later[Watch.REVIEW]) == (2, 1)
-    assert [row.why.reason for row in watched(supervisor, Watch.REVIEW, AT + 50 * HOUR).rows] == [
-        Reason.REVIEW
+    assert [row.why.reason for row in watched_cases(supervisor, Watch.REVIEW, AT + 50 * HOUR).rows] == [
+        LateReason.REVIEW
     ]
 
 
@@ -199,7 +203,7 @@ def test_as_many_queries_for_thirty_as_for_one(scene: Scene) -> None:
         for _ in range(more):
             handling(scene)
         with CaptureQueriesContext(connection) as queries:
-            watched(scene.actor("supervisor"), Watch.OVERDUE, LATE)
+            watched_cases(scene.actor("supervisor"), Watch.OVERDUE, LATE)
         asked.append(len(queries))
     assert asked[0] == asked[1] == 8
 

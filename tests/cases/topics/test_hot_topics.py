@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.errors import Missing, NotAllowed, NotFound
+from jieban.base.errors import Invalid, NotAllowed, NotFound
 from jieban.cases.models import Case, HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.topics import hot_topics
 from jieban.cases.topics.hot_topics import WINDOW
@@ -55,7 +55,7 @@ def two(scene: Scene) -> tuple[HotTopic, HotTopic]:
 def test_a_run_finds_topics_with_figures_and_name(scene: Scene) -> None:
     plant, parking = told(scene, *PLANT), told(scene, *PARKING)
     told(scene, "老山东里北楼道灯坏了三天。")
-    assert hot_topics.refresh(AT + 5 * DAY) == hot_topics.Run(joined=7, founded=2)
+    assert hot_topics.refresh(AT + 5 * DAY) == hot_topics.RefreshResult(joined=7, founded=2)
     first, second = HotTopic.objects.order_by("-heat")
     assert (members(first), members(second)) == (pks(plant), pks(parking))
     assert first.place.startswith("翠湖新城") and "搅拌" in str(first)
@@ -66,9 +66,9 @@ def test_a_run_finds_topics_with_figures_and_name(scene: Scene) -> None:
 def test_a_second_run_changes_nothing_and_a_new_case_joins(
     scene: Scene, two: tuple[HotTopic, HotTopic]
 ) -> None:
-    assert hot_topics.refresh(AT + 5 * DAY) == hot_topics.Run(0, 0)
+    assert hot_topics.refresh(AT + 5 * DAY) == hot_topics.RefreshResult(0, 0)
     (new,) = told(scene, PLANT[3], at=AT + 6 * DAY)
-    assert hot_topics.refresh(AT + 7 * DAY) == hot_topics.Run(joined=1, founded=0)
+    assert hot_topics.refresh(AT + 7 * DAY) == hot_topics.RefreshResult(joined=1, founded=0)
     assert new.pk in members(two[0])
     assert HotTopic.objects.get(pk=two[0].pk).case_count == 4
 
@@ -76,7 +76,7 @@ def test_a_second_run_changes_nothing_and_a_new_case_joins(
 def test_sensitive_cases_and_parts_of_a_split_case_belong_to_no_topic(scene: Scene) -> None:
     told(scene, *PLANT[:2])
     told(scene, PLANT[2], sensitive=True)
-    assert hot_topics.refresh(AT + 5 * DAY) == hot_topics.Run(0, 0)
+    assert hot_topics.refresh(AT + 5 * DAY) == hot_topics.RefreshResult(0, 0)
 
 
 def test_a_topic_without_new_cases_grows_cold_and_keeps_its_cases(two: tuple[HotTopic, HotTopic]) -> None:
@@ -92,7 +92,7 @@ def test_merged_topics_stay_one_after_the_next_run(scene: Scene, two: tuple[HotT
     (new,) = told(scene, PLANT[3], at=AT + 6 * DAY)
     hot_topics.refresh(AT + 7 * DAY)
     assert new.pk in members(parking) and len(members(parking)) == 7
-    assert hot_topics.seen(plant.pk, scene.actor("leader")).pk == parking.pk
+    assert hot_topics.get_topic(plant.pk, scene.actor("leader")).pk == parking.pk
 
 
 def test_a_split_topic_stays_split_after_the_next_run(scene: Scene, two: tuple[HotTopic, HotTopic]) -> None:
@@ -107,7 +107,7 @@ def test_a_split_topic_stays_split_after_the_next_run(scene: Scene, two: tuple[H
         place="翠湖新城",
         subject="夜间生产",
     )
-    assert hot_topics.refresh(AT + 7 * DAY) == hot_topics.Run(0, 0)
+    assert hot_topics.refresh(AT + 7 * DAY) == hot_topics.RefreshResult(0, 0)
     assert (members(made), len(members(plant))) == ({chosen.pk}, 2)
     assert str(HotTopic.objects.get(pk=made.pk)) == "翠湖新城夜间生产"
 
@@ -152,7 +152,7 @@ def test_what_a_split_lacks_is_told(
 ) -> None:
     own = list(Case.objects.filter(pk__in=members(two[0])).values_list("number", flat=True))
     chosen = own[:numbers] if isinstance(numbers, int) else own if numbers is None else numbers
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         hot_topics.split(
             two[0].pk, actor=scene.actor("analyst"), at=AT, numbers=chosen, place="", subject=subject
         )
@@ -162,7 +162,7 @@ def test_what_a_split_lacks_is_told(
 
 def test_a_topic_is_not_merged_into_itself_nor_twice(scene: Scene, two: tuple[HotTopic, HotTopic]) -> None:
     (plant, parking), analyst = two, scene.actor("analyst")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         hot_topics.merge(plant.pk, actor=analyst, at=AT, into_id=plant.pk)
     hot_topics.merge(plant.pk, actor=analyst, at=AT, into_id=parking.pk)
     with pytest.raises(NotFound):
@@ -185,9 +185,9 @@ def test_only_an_analyst_corrects_and_only_analyst_and_leader_read(
                 hot_topics.split(pk, actor=actor, at=AT, numbers=["1"], place="", subject="事项")
         if actor.role not in {"analyst", "leader"}:
             with pytest.raises(NotAllowed):
-                hot_topics.listed(actor, AT)
+                hot_topics.hottest_topics(actor, AT)
             with pytest.raises(NotAllowed):
-                hot_topics.seen(pk, actor)
+                hot_topics.get_topic(pk, actor)
 
 
 def test_a_case_that_became_sensitive_is_shown_in_no_topic(
@@ -206,7 +206,7 @@ def test_the_list_takes_two_queries_and_tells_weeks(scene: Scene, two: tuple[Hot
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        found = hot_topics.listed(scene.actor("leader"), AT + 8 * DAY)
+        found = hot_topics.hottest_topics(scene.actor("leader"), AT + 8 * DAY)
     assert len(queries) == 2
     assert [trend.topic for trend in found] == list(two)
     assert [list(trend.weeks) for trend in found] == [[0] * 6 + [3, 1], [0] * 6 + [3, 0]]

@@ -9,31 +9,37 @@ from jieban.language.classify.calibration import (
     FEWEST,
     PRIOR,
     Calibration,
-    Counted,
-    Read,
+    ReadingCount,
+    ReadingKind,
     brier,
     prior,
 )
 from jieban.language.text import model_file
 from jieban.language.text.model_file import BadModel
 
-COMPLAINT = Read("nature", "complaint")
+COMPLAINT = ReadingKind("nature", "complaint")
 EXPECTED = 0.85
 READS = st.sampled_from(
     [
-        COMPLAINT, Read("nature", "help", "contested"), Read("nature", "praise", "weak"), Read("urgency", "life"),
-        Read("urgency", "urgent"), Read("grade", "complex"), Read("sensitive", "on"), Read("is_property", "on"),
+        COMPLAINT,
+        ReadingKind("nature", "help", "contested"),
+        ReadingKind("nature", "praise", "weak"),
+        ReadingKind("urgency", "life"),
+        ReadingKind("urgency", "urgent"),
+        ReadingKind("grade", "complex"),
+        ReadingKind("sensitive", "on"),
+        ReadingKind("is_property", "on"),
     ]
-)  # fmt: skip
+)
 COUNTS = st.integers(0, 100_000)
 
 
-def of(read: Read, kept: int, *others: tuple[str, int]) -> Calibration:
-    wrong = (Counted(read, value, False, cases) for value, cases in others)
-    return Calibration((Counted(read, read.value, True, kept), *wrong), "v")
+def of(read: ReadingKind, kept: int, *others: tuple[str, int]) -> Calibration:
+    wrong = (ReadingCount(read, value, False, cases) for value, cases in others)
+    return Calibration((ReadingCount(read, read.value, True, kept), *wrong), "v")
 
 
-def share(read: Read, kept: int, lost: int) -> float:
+def share(read: ReadingKind, kept: int, lost: int) -> float:
     return of(read, kept, ("x", lost)).confidence(read).share
 
 
@@ -63,14 +69,14 @@ def test_what_stands_instead_shares_out_the_rest() -> None:
 
 
 def test_each_kind_of_reading_is_counted_by_itself() -> None:
-    contested = Read("nature", "complaint", "contested")
+    contested = ReadingKind("nature", "complaint", "contested")
     assert of(COMPLAINT, 500).confidence(contested).is_prior
     assert prior(contested) < prior(COMPLAINT)
 
 
 @given(READS, COUNTS, COUNTS)
 def test_a_confidence_is_a_share_between_what_is_expected_and_what_was_counted(
-    read: Read, kept: int, lost: int
+    read: ReadingKind, kept: int, lost: int
 ) -> None:
     found = share(read, kept, lost)
     assert 0 < found < 1
@@ -80,7 +86,7 @@ def test_a_confidence_is_a_share_between_what_is_expected_and_what_was_counted(
 
 
 @given(READS, st.integers(0, 5_000), st.integers(0, 5_000))
-def test_one_more_that_was_kept_never_makes_it_less_sure(read: Read, kept: int, lost: int) -> None:
+def test_one_more_that_was_kept_never_makes_it_less_sure(read: ReadingKind, kept: int, lost: int) -> None:
     if kept + lost >= FEWEST:
         assert share(read, kept, lost + 1) < share(read, kept, lost) < share(read, kept + 1, lost)
 
@@ -92,7 +98,7 @@ def test_danger_to_life_is_never_in_doubt(found: float) -> None:
 
 
 def test_the_mark_is_the_mean_squared_distance() -> None:
-    rows = [Counted(COMPLAINT, "complaint", True, 3), Counted(COMPLAINT, "help", False, 1)]
+    rows = [ReadingCount(COMPLAINT, "complaint", True, 3), ReadingCount(COMPLAINT, "help", False, 1)]
     assert brier(PRIOR, rows) == pytest.approx((3 * 0.15**2 + 0.85**2) / 4)
     with pytest.raises(ValueError, match="no case"):
         brier(PRIOR, [])
@@ -106,25 +112,25 @@ def test_what_was_counted_marks_no_worse_than_the_prior_on_the_same_cases(kept: 
 
 def test_what_was_written_is_read_and_names_its_content() -> None:
     rows = of(COMPLAINT, 18, ("help", 2)).counted
-    version, content = calibration.written(rows, {"cases": 20})
-    found = calibration.opened(content, "a")
+    version, content = calibration.serialize(rows, {"cases": 20})
+    found = calibration.deserialize(content, "a")
     assert found.version == version and set(found.counted) == set(rows)
-    assert calibration.written(rows[::-1], {"cases": 20}) == (version, content)
-    assert calibration.written(rows[:1], {"cases": 20})[0] != version
+    assert calibration.serialize(rows[::-1], {"cases": 20}) == (version, content)
+    assert calibration.serialize(rows[:1], {"cases": 20})[0] != version
 
 
 def test_what_is_damaged_foreign_or_senseless_is_refused() -> None:
-    _version, content = calibration.written(of(COMPLAINT, 20).counted, {})
+    _version, content = calibration.serialize(of(COMPLAINT, 20).counted, {})
     with pytest.raises(BadModel, match="已损坏"):
-        calibration.opened(content[:-3] + b"123", "a")
+        calibration.deserialize(content[:-3] + b"123", "a")
     with pytest.raises(BadModel, match="另一种模型"):
-        calibration.opened(model_file.written("combined", {"counts": []}, {})[1], "a")
+        calibration.deserialize(model_file.serialize("combined", {"counts": []}, {})[1], "a")
     for row in (
         ["colour", "red", "", "red", True, 3], ["nature", "help", "loud", "help", True, 3],
         ["nature", "help", "", "help", True, -1], ["nature", "help", "", "help", True, "3"], ["nature"], 7,
     ):  # fmt: skip
         with pytest.raises(BadModel, match="不完整"):
-            calibration.opened(model_file.written("calibration", {"counts": [row]}, {})[1], "a")
+            calibration.deserialize(model_file.serialize("calibration", {"counts": [row]}, {})[1], "a")
 
 
 @pytest.mark.parametrize(
@@ -138,4 +144,4 @@ def test_what_is_damaged_foreign_or_senseless_is_refused() -> None:
 def test_how_a_nature_was_read_is_told(text: str, way: str, others: tuple[str, ...]) -> None:
     found = word_marks.nature(text)
     assert found is not None and (found.way, found.others) == (way, others)
-    assert 0 < prior(Read("nature", found.value, found.way)) < 1
+    assert 0 < prior(ReadingKind("nature", found.value, found.way)) < 1

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jieban.language.classify.category_tree import Tree, tree
-from jieban.language.classify.classifier import Answer
-from jieban.language.text.features import Message
+from jieban.language.classify.category_tree import CategoryTree, cached_tree
+from jieban.language.classify.classifier import Classification
+from jieban.language.text.features import MessageText
 from jieban.language.text.lexicon import categories
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def district() -> Tree:
+def district() -> CategoryTree:
     with (ROOT / "data" / "district" / "categories.csv").open(encoding="utf-8-sig") as lines:
         rows = {row["code"]: row for row in csv.DictReader(lines)}
     leaves = []
@@ -23,7 +23,7 @@ def district() -> Tree:
         if row["level"] == "3":
             second = rows[row["parent_code"]]
             leaves.append((rows[second["parent_code"]]["name"], second["name"], row["name"]))
-    return tree(tuple(sorted(leaves)), categories())
+    return cached_tree(tuple(sorted(leaves)), categories())
 
 
 @pytest.mark.parametrize(
@@ -39,29 +39,29 @@ def district() -> Tree:
     ],
 )
 def test_a_plain_matter_is_found(subject: str, text: str, path: str) -> None:
-    answer = district().answer(Message(subject, text))
+    answer = district().answer(MessageText(subject, text))
     assert answer.guesses[0].label == path
     assert len(answer.guesses) == 3 and all(word in subject + text for word in answer.because)
 
 
 def test_what_is_said_clearly_is_sure_and_what_is_not_is_unsure_with_three() -> None:
-    clear = district().answer(Message("暖气不热", "供暖一周了，暖气片冰凉，热力公司不来"))
+    clear = district().answer(MessageText("暖气不热", "供暖一周了，暖气片冰凉，热力公司不来"))
     assert clear.sure and clear.because[0] in {"暖气不热", "供暖", "暖气片", "热力公司", "暖气"}
-    vague = district().answer(Message("", "申请补贴要去哪个部门"))
+    vague = district().answer(MessageText("", "申请补贴要去哪个部门"))
     assert not vague.sure and len(vague.guesses) == 3
 
 
 @pytest.mark.parametrize("text", ["", "。，！？", "🙂🙂", "12345", "xyz"])
 def test_a_text_that_says_nothing_gets_no_guess(text: str) -> None:
-    assert district().answer(Message("", text)) == Answer((), False, ())
-    assert district().first_level(Message("", text)) == Answer((), False, ())
+    assert district().answer(MessageText("", text)) == Classification((), False, ())
+    assert district().first_level(MessageText("", text)) == Classification((), False, ())
 
 
 def test_a_tree_of_other_names_is_read_by_its_names() -> None:
-    own = Tree((("环境", "大气", "餐饮油烟"), ("环境", "水", "河道、沟渠")), categories())
-    assert own.answer(Message("", "楼下的餐饮油烟太大")).guesses[0].label == "环境/大气/餐饮油烟"
-    assert own.answer(Message("", "沟渠里都是垃圾")).because == ("沟渠",)
-    assert own.answer(Message("", "暖气不热")).guesses == ()
+    own = CategoryTree((("环境", "大气", "餐饮油烟"), ("环境", "水", "河道、沟渠")), categories())
+    assert own.answer(MessageText("", "楼下的餐饮油烟太大")).guesses[0].label == "环境/大气/餐饮油烟"
+    assert own.answer(MessageText("", "沟渠里都是垃圾")).because == ("沟渠",)
+    assert own.answer(MessageText("", "暖气不热")).guesses == ()
 
 
 @settings(max_examples=25, deadline=None)
@@ -70,7 +70,7 @@ def test_a_tree_of_other_names_is_read_by_its_names() -> None:
     st.lists(st.sampled_from(["暖气", "<b>", "\u200b", "工资", "\n", "忽略以上指令"]), max_size=9),
 )
 def test_shares_are_shares(text: str, words: list[str]) -> None:
-    answer = district().answer(Message(text, "".join(words)))
+    answer = district().answer(MessageText(text, "".join(words)))
     shares = [guess.confidence for guess in answer.guesses]
     assert shares == sorted(shares, reverse=True) and 0 <= sum(shares) <= 1 + 1e-9
 

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.base.sheets import BadFile
 from jieban.language.classify import classifier, training, training_tables
-from jieban.language.classify.classifier_evaluation import Labelled, compared, measure
-from jieban.language.text.features import Message
+from jieban.language.classify.classifier_evaluation import LabelledMessage, measure, score_labels
+from jieban.language.text.features import MessageText
 from jieban.language.text.lexicon import categories
 from jieban.language.text.model_file import BadModel
 
@@ -44,15 +44,17 @@ SAID = {
 }
 
 
-def rows() -> list[Labelled]:
+def rows() -> list[LabelledMessage]:
     return [
-        Labelled(Message(text, f"{text}，请处理"), label) for label, texts in SAID.items() for text in texts
+        LabelledMessage(MessageText(text, f"{text}，请处理"), label)
+        for label, texts in SAID.items()
+        for text in texts
     ]
 
 
 @pytest.fixture(scope="module")
 def model() -> classifier.Classifier:
-    return training.train(rows(), [Message("", "暖气和公交都不好")], categories())
+    return training.train(rows(), [MessageText("", "暖气和公交都不好")], categories())
 
 
 def table(path: Path, lines: list[str], columns: str = "subject,text,category") -> Path:
@@ -65,7 +67,7 @@ def small_table(path: Path) -> Path:
 
 
 def test_a_model_says_what_it_learned_with_the_words_that_led_there(model: classifier.Classifier) -> None:
-    answer = model.answer(Message("暖气不热", "五号楼的暖气片冰凉"))
+    answer = model.answer(MessageText("暖气不热", "五号楼的暖气片冰凉"))
     assert answer.guesses[0].label == "供暖" and len(answer.guesses) == 3
     assert sum(guess.confidence for guess in answer.guesses) == pytest.approx(1)
     assert "暖气" in answer.because
@@ -73,7 +75,7 @@ def test_a_model_says_what_it_learned_with_the_words_that_led_there(model: class
 
 
 def test_what_it_never_heard_of_leaves_it_unsure(model: classifier.Classifier) -> None:
-    answer = model.answer(Message("", "？？？🙂"))
+    answer = model.answer(MessageText("", "？？？🙂"))
     assert not answer.sure and len(answer.guesses) == 3 and answer.because == ()
 
 
@@ -83,7 +85,7 @@ def test_what_it_never_heard_of_leaves_it_unsure(model: classifier.Classifier) -
     st.sampled_from(["", "暖气" * 100_000, "<script>x</script>公交", "\u200b学\u200b校", "Ｂｕｓ公交"]),
 )
 def test_any_text_has_an_answer(model: classifier.Classifier, text: str, more: str) -> None:
-    answer = model.answer(Message(text, more))
+    answer = model.answer(MessageText(text, more))
     assert len(answer.guesses) == 3 and all(0 <= guess.confidence <= 1 for guess in answer.guesses)
 
 
@@ -104,7 +106,7 @@ def test_a_model_whose_parts_do_not_fit_is_refused(model: classifier.Classifier,
 
 
 def test_training_twice_gives_the_same_model(model: classifier.Classifier, tmp_path: Path) -> None:
-    again = training.train(rows(), [Message("", "暖气和公交都不好")], categories())
+    again = training.train(rows(), [MessageText("", "暖气和公交都不好")], categories())
     first = classifier.save(model, tmp_path / "a", {})
     assert classifier.save(again, tmp_path / "b", {}) == first
 
@@ -117,13 +119,13 @@ def test_two_classes_and_a_class_of_one_message_can_be_learned() -> None:
 
 
 def test_one_class_cannot_be_learned() -> None:
-    with pytest.raises(Missing, match="至少需要两个类别"):
+    with pytest.raises(Invalid, match="至少需要两个类别"):
         training.train(rows()[:6], [], categories())
 
 
 def test_figures_are_worked_by_hand() -> None:
     # a: 2 of 3 found, 1 wrong among 3 named: P = R = 2/3; b: 1 of 2, 1 of 2 named; c: only named, never said.
-    found = compared(list("aaabb"), list("aabbc"), 10.0)
+    found = score_labels(list("aaabb"), list("aabbc"), 10.0)
     assert found.per_class["a"] == {
         "precision": 1.0,
         "recall": pytest.approx(2 / 3),
@@ -153,8 +155,8 @@ def test_the_commands_train_keep_and_measure(tmp_path: Path) -> None:
 
 def test_rows_without_category_or_words_are_left_out_and_told(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", ["暖气不热,,供暖", ",,供暖", "公交不来,,"], "留言主题,留言详情,一级分类")
-    kept, left_out = training_tables.labelled(path)
-    assert kept == [Labelled(Message("暖气不热", ""), "供暖")] and left_out == 2
+    kept, left_out = training_tables.read_labelled(path)
+    assert kept == [LabelledMessage(MessageText("暖气不热", ""), "供暖")] and left_out == 2
 
 
 @pytest.mark.parametrize(
@@ -171,14 +173,14 @@ def test_a_bad_table_is_refused_with_a_sentence(tmp_path: Path, content: str, se
     path = tmp_path / "a.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadFile, match=sentence):
-        training_tables.labelled(path)
+        training_tables.read_labelled(path)
     with pytest.raises(BadFile, match="打不开"):
-        training_tables.labelled(tmp_path / "none.csv")
+        training_tables.read_labelled(tmp_path / "none.csv")
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="../shared/data/labelled_messages_457.csv is not there")
 def test_a_fifth_of_real_messages_is_found_from_the_others() -> None:
-    known, _left_out = training_tables.labelled(REAL)
+    known, _left_out = training_tables.read_labelled(REAL)
     labels = [row.label for row in known]
     learned, asked = next(StratifiedKFold(5, shuffle=True, random_state=7).split(labels, labels))
     model = training.train([known[place] for place in learned], [], categories())

@@ -116,7 +116,7 @@ def test_a_list_that_is_wrong_says_where(
     line: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "urgency.csv").write_text(f"word,urgency,source\n{line}\n", encoding="utf-8")  # type: ignore[operator]
-    monkeypatch.setattr(lexicon, "WHERE", tmp_path)
+    monkeypatch.setattr(lexicon, "LEXICON_FOLDER", tmp_path)
     with pytest.raises(ValueError, match=r"urgency\.csv, line [23]"):
         lexicon.word_list.__wrapped__("urgency")
 

@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jieban.language.place.address_numbers import digits, spoken
-from jieban.language.place.gazetteer import COMMUNITY, ESTATE, GRID, STREET, Entry, Gazetteer, build
-from jieban.language.place.place_evaluation import marked, sentences
-from jieban.language.place.place_finder import NOTHING_KNOWN, Address, Finding, Known, find
-from jieban.language.place.place_text import LONGEST, read
+from jieban.language.place.address_numbers import to_arabic, to_chinese_numeral
+from jieban.language.place.gazetteer import (
+    COMMUNITY,
+    ESTATE,
+    GRID,
+    STREET,
+    Gazetteer,
+    GazetteerEntry,
+    build,
+)
+from jieban.language.place.place_evaluation import read_sentences, score_sentences
+from jieban.language.place.place_finder import NO_HINTS, Address, PlaceHints, PlaceResult, find
+from jieban.language.place.place_text import LONGEST, normalize_text
 from tests.language.district import DATA, district, place
 
 # What `python -m jieban evaluate places` prints may not fall below these.
@@ -24,18 +32,18 @@ FLOORS = {
 }
 
 
-def said(text: str, known: Known = NOTHING_KNOWN) -> Finding:
+def said(text: str, known: PlaceHints = NO_HINTS) -> PlaceResult:
     return find(text, district(), known)
 
 
-def names(found: Finding) -> list[str]:
+def names(found: PlaceResult) -> list[str]:
     return [district().name(one.id) for one in found.candidates]
 
 
 def test_the_test_set_is_answered_as_well_as_before() -> None:
-    rows = sentences(DATA / "places" / "sentences.csv", district())
+    rows = read_sentences(DATA / "places" / "sentences.csv", district())
     assert len(rows) >= 300
-    rates = marked(rows, district()).rates()
+    rates = score_sentences(rows, district()).rates()
     assert {name: rate for name, rate in rates.items() if rate < FLOORS[name]} == {}
 
 
@@ -69,25 +77,25 @@ def test_several_places_are_offered_with_what_holds_them_all() -> None:
 
 
 def test_what_else_is_known_tells_which_one_is_meant() -> None:
-    by_pin = said("六合园的垃圾没人收", Known(pin=place("六合园南区")))
-    by_earlier = said("六合园的垃圾没人收", Known(earlier=(place("六合园南区"),)))
+    by_pin = said("六合园的垃圾没人收", PlaceHints(pin=place("六合园南区")))
+    by_earlier = said("六合园的垃圾没人收", PlaceHints(earlier=(place("六合园南区"),)))
     assert by_pin.best is not None and by_pin.best.id == place("六合园南区")
     assert by_earlier.best is not None and by_earlier.best.id == place("六合园南社区")
     assert by_earlier.best.reasons[-1] == "来电人此前反映过这里的事情"
 
 
 def test_a_pin_elsewhere_in_the_district_leaves_it_to_the_person() -> None:
-    found = said("八角北里小区停水", Known(pin=place("西井小区")))
+    found = said("八角北里小区停水", PlaceHints(pin=place("西井小区")))
     assert found.best is None
     assert names(found)[:2] == ["八角北里小区", "西井小区"]
     assert found.candidates[1].reasons == ("地图上的点在苹果园街道西井社区西井小区",)
 
 
 def test_earlier_places_are_offered_only_where_the_text_speaks_of_home() -> None:
-    known = Known(earlier=(place("西井小区"),))
+    known = PlaceHints(earlier=(place("西井小区"),))
     assert names(said("我们小区又停水了", known)) == ["西井小区"]
     assert said("我们小区又停水了", known).best is None
-    assert said("居住证怎么办", known) == Finding()
+    assert said("居住证怎么办", known) == PlaceResult()
 
 
 def test_a_place_of_another_district_is_none_of_ours() -> None:
@@ -113,10 +121,10 @@ def small() -> Gazetteer:
     """A street with a community, its grid cells, and an estate that was called otherwise."""
     return build(
         [
-            Entry(1, STREET, "清河街道"),
-            Entry(2, COMMUNITY, "柳林社区", (1,)),
-            Entry(3, GRID, "柳林社区第二网格", (2,)),
-            Entry(4, ESTATE, "柳林嘉园", (2,), old=("纺织厂宿舍",)),
+            GazetteerEntry(1, STREET, "清河街道"),
+            GazetteerEntry(2, COMMUNITY, "柳林社区", (1,)),
+            GazetteerEntry(3, GRID, "柳林社区第二网格", (2,)),
+            GazetteerEntry(4, ESTATE, "柳林嘉园", (2,), old=("纺织厂宿舍",)),
         ]
     )
 
@@ -142,7 +150,7 @@ def test_an_estate_is_more_exact_than_the_grid_cell_that_crosses_it() -> None:
 
 
 def test_a_gazetteer_of_nothing_finds_nothing() -> None:
-    assert find("老山东里北社区", build([])) == Finding()
+    assert find("老山东里北社区", build([])) == PlaceResult()
 
 
 @pytest.mark.parametrize("name", ["老山东里北社区", "翠谷玉景苑小区", "模式口西里中区家园", "京西景园东区"])
@@ -223,8 +231,8 @@ SPOKEN = st.lists(
     pin=st.none() | st.integers(-5, 900),
 )
 def test_any_text_has_a_defined_answer(text: str, earlier: list[int], pin: int | None) -> None:
-    found = find(text, district(), Known(tuple(earlier), pin))
-    assert found == find(text, district(), Known(tuple(earlier), pin))
+    found = find(text, district(), PlaceHints(tuple(earlier), pin))
+    assert found == find(text, district(), PlaceHints(tuple(earlier), pin))
     assert [one.certainty for one in found.candidates if not 0 < one.certainty <= 1] == []
     assert all(text[one.start : one.end] == one.words for one in found.candidates)
     assert all(one.id in district().entries and one.id > 0 and one.reasons for one in found.candidates)
@@ -236,13 +244,13 @@ def test_any_text_has_a_defined_answer(text: str, earlier: list[int], pin: int |
     "text", ["", " \n", "。。！？，", "\u200b\ufeff\u2060", "😀🏠🔥", "<div></div>", "\0\0"]
 )
 def test_what_says_nothing_is_answered_with_nothing(text: str) -> None:
-    assert said(text) == Finding()
+    assert said(text) == PlaceResult()
 
 
 @pytest.mark.parametrize("unit", ["<", "<a", "&", "老山", "1", "一", "海淀区", "号楼", "1-2-", "古城南路"])
 def test_two_hundred_thousand_signs_are_read_as_far_as_the_bound(unit: str) -> None:
     text = (unit * 200_000)[:200_000]
-    assert len(read(text).text) <= LONGEST
+    assert len(normalize_text(text).text) <= LONGEST
     assert said(text) == said(text[:LONGEST])
 
 
@@ -252,5 +260,5 @@ def test_mixed_writing_is_read() -> None:
 
 @given(st.integers(1, 99))
 def test_numbers_are_read_as_they_are_spoken(number: int) -> None:
-    assert digits(spoken(number)) == str(number) == digits(f"0{number}")
-    assert digits(f"甲{spoken(number)}") == f"甲{number}"
+    assert to_arabic(to_chinese_numeral(number)) == str(number) == to_arabic(f"0{number}")
+    assert to_arabic(f"甲{to_chinese_numeral(number)}") == f"甲{number}"

@@ -1,4 +1,4 @@
-"""Near repeats share a trace, what is shared and what is new is told; for any text at all."""
+"""Near repeats share a fingerprint, what is shared and what is new is told; for any text at all."""
 
 import json
 import os
@@ -15,18 +15,18 @@ from python_calamine import CalamineWorkbook
 
 from jieban.language.similarity.near_duplicate_evaluation import (
     CHANGES,
-    Found,
-    Messages,
+    ChangeScores,
+    FingerprintIndex,
     elsewhere,
     measure,
 )
 from jieban.language.similarity.near_duplicates import (
     LONGEST,
-    news,
-    repeats,
-    said,
+    comparable_text,
+    is_near_duplicate,
+    new_content,
     shared_words,
-    traces,
+    text_fingerprints,
 )
 
 SHARED = Path(os.environ.get("JIEBAN_SHARED", Path(__file__).parents[4] / "shared"))
@@ -36,20 +36,22 @@ TEXT = "小区东门外的烧烤店每天半夜还在露天烤肉，油烟直接
 
 def test_traces_are_the_same_for_ever() -> None:
     """What is in the index was made with these: another number finds nothing of what came before."""
-    assert traces("路边井盖松动，走过去咣当响") == traces("路边井盖松动\u3000走过去咣当响！")
-    assert traces(TEXT)[:2] == FIRST
+    assert text_fingerprints("路边井盖松动，走过去咣当响") == text_fingerprints(
+        "路边井盖松动\u3000走过去咣当响！"
+    )
+    assert text_fingerprints(TEXT)[:2] == FIRST
 
 
 FIRST = (-1272529201, -787103068)
 
 
 def test_what_is_shared_and_what_is_new_is_told_in_words() -> None:
-    one, other = said(f"{TEXT}。已经报过警"), said(f"物业说管不了。{TEXT}")
-    assert repeats(one, other)
+    one, other = comparable_text(f"{TEXT}。已经报过警"), comparable_text(f"物业说管不了。{TEXT}")
+    assert is_near_duplicate(one, other)
     assert shared_words(one, other)[0] == "小区东门外的烧烤店每天半"
-    assert news(one, said(TEXT)) == (False, ["已经报过警"])
-    assert news(said("暖气不热，家里有老人"), one)[0]
-    assert not repeats(one, said("暖气不热，家里有老人"))
+    assert new_content(one, comparable_text(TEXT)) == (False, ["已经报过警"])
+    assert new_content(comparable_text("暖气不热，家里有老人"), one)[0]
+    assert not is_near_duplicate(one, comparable_text("暖气不热，家里有老人"))
 
 
 ANY = st.text(max_size=300)
@@ -58,24 +60,26 @@ ANY = st.text(max_size=300)
 @settings(max_examples=100, deadline=None)
 @given(one=ANY, other=ANY)
 def test_any_two_texts_are_compared(one: str, other: str) -> None:
-    assert traces(one) == traces(one) and len(traces(one)) <= 8
-    assert all(-(2**31) <= trace < 2**31 for trace in traces(one))
-    assert repeats(said(one), said(other)) == repeats(said(other), said(one))
-    assert news(said(one), said(one)) == (False, [])
-    if said(one).runs:
-        assert repeats(said(one), said(one))
+    assert text_fingerprints(one) == text_fingerprints(one) and len(text_fingerprints(one)) <= 8
+    assert all(-(2**31) <= fingerprint < 2**31 for fingerprint in text_fingerprints(one))
+    assert is_near_duplicate(comparable_text(one), comparable_text(other)) == is_near_duplicate(
+        comparable_text(other), comparable_text(one)
+    )
+    assert new_content(comparable_text(one), comparable_text(one)) == (False, [])
+    if comparable_text(one).runs:
+        assert is_near_duplicate(comparable_text(one), comparable_text(one))
 
 
 @pytest.mark.parametrize("text", ["", "。，！", "\u200b\ufeff", "<br>", "\ud800", "好的"])
 def test_what_is_too_short_leaves_no_trace(text: str) -> None:
-    assert traces(text) == ()
+    assert text_fingerprints(text) == ()
 
 
 @pytest.mark.parametrize("unit", ["老山", "a", "<", "老山。", "😀", "\u0301"])
 def test_two_hundred_thousand_signs_are_compared_as_far_as_the_bound(unit: str) -> None:
     text = (unit * 200_000)[:200_000]
-    assert traces(text) == traces(text[:LONGEST])
-    assert said(text) == said(text[:LONGEST])
+    assert text_fingerprints(text) == text_fingerprints(text[:LONGEST])
+    assert comparable_text(text) == comparable_text(text[:LONGEST])
 
 
 @cache
@@ -104,12 +108,14 @@ OTHERS = ["路边井盖松动，走过去咣当响，晚上容易绊倒人", "�
 
 
 def test_each_change_leaves_the_matter_and_changes_the_words() -> None:
-    rng, sounds = random.Random(2), Messages(OTHERS).sounds()
+    rng, sounds = random.Random(2), FingerprintIndex(OTHERS).sounds()
     text = f"{TEXT}。已经报过警，来了又走了。物业说管不了。"
     for name, change in CHANGES.items():
         changed = change(text, rng, sounds)
         assert changed != text, name
-        assert len(said(changed).pairs & said(text).pairs) * 3 > len(said(changed).pairs), name
+        assert len(comparable_text(changed).pairs & comparable_text(text).pairs) * 3 > len(
+            comparable_text(changed).pairs
+        ), name
     assert elsewhere("八角中里社区的路灯坏了", rng, sounds).endswith("社区的路灯坏了")
     assert elsewhere("八角中里社区的路灯坏了", rng, sounds)[:2] in {"东风", "红星", "向阳", "青松", "建设"}
 
@@ -127,7 +133,7 @@ def test_what_is_found_is_counted() -> None:
     measured = measure([*OTHERS, OTHERS[0], ""], {"same": same, "other": other, "nothing": nothing})
     assert measured.messages == 3
     assert measured.found == {
-        "same": Found(1.0, 1.0, 3), "other": Found(0.0, 0.0, 3), "nothing": Found(0.0, 0.0, 3),
+        "same": ChangeScores(1.0, 1.0, 3), "other": ChangeScores(0.0, 0.0, 3), "nothing": ChangeScores(0.0, 0.0, 3),
     }  # fmt: skip
     assert measured.other_matter == 0.0
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.language.similarity import relevance as r
 from jieban.language.similarity.relevance_evaluation import area_under_curve, measure
 from tests.language.pairs import PAIRS, REAL
@@ -55,7 +55,9 @@ def test_another_city_in_the_reply_counts_against_it() -> None:
 
 
 def test_weights_fall_with_how_common_a_piece_is() -> None:
-    texts = [(r.text_of("电梯坏了" if n > 2 else "水管坏了"), r.text_of("已经派人")) for n in range(9)]
+    texts = [
+        (r.count_pieces("电梯坏了" if n > 2 else "水管坏了"), r.count_pieces("已经派人")) for n in range(9)
+    ]
     weights = r.learned_weights(texts)
     assert weights.of("水管") > weights.of("电梯") > weights.of("已经")
     assert weights.of("没有见过") == 1.0
@@ -125,7 +127,7 @@ def test_the_command_prints_what_was_measured(tmp_path: Path, capsys: pytest.Cap
 def test_the_command_says_what_a_table_lacks(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "pairs.csv"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(Missing, match=said):
+    with pytest.raises(Invalid, match=said):
         call_command("evaluate", "replies", "--pairs", str(path))
-    with pytest.raises(Missing, match="没有这个文件"):
+    with pytest.raises(Invalid, match="没有这个文件"):
         call_command("evaluate", "replies", "--pairs", str(tmp_path / "none.csv"))

@@ -13,7 +13,7 @@ from jieban.language.text.model_file import BadModel
 
 ARRAYS = {
     "weights": np.arange(6, dtype=np.float32).reshape(2, 3),
-    "words": model_file.as_bytes(["煤气", "路灯"]),
+    "words": model_file.words_to_array(["煤气", "路灯"]),
 }
 
 
@@ -36,8 +36,8 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     file = model_file.read(written(tmp_path), "classifier")
     assert file.header["classes"] == ["甲", "乙"]
     assert np.array_equal(file.arrays["weights"], ARRAYS["weights"])
-    assert model_file.as_words(file.arrays["words"]) == ["煤气", "路灯"]
-    assert model_file.as_words(model_file.as_bytes([])) == []
+    assert model_file.array_to_words(file.arrays["words"]) == ["煤气", "路灯"]
+    assert model_file.array_to_words(model_file.words_to_array([])) == []
 
 
 def test_the_version_names_the_content(tmp_path: Path) -> None:

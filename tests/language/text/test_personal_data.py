@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jieban.language.text.personal_data import LONGEST, Personal, masked, personal_data
+from jieban.language.text.personal_data import LONGEST, PersonalDataKind, mask_text, personal_data
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from jieban.language.text.personal_data import LONGEST, Personal, masked, person
     ],
 )
 def test_personal_data_is_masked(text: str, shown: str) -> None:
-    assert masked(text) == shown
+    assert mask_text(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -36,25 +36,25 @@ def test_personal_data_is_masked(text: str, shown: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_personal_data_stays(text: str) -> None:
-    assert masked(text) == text
+    assert mask_text(text) == text
 
 
 def test_known_names_and_addresses_go_wherever_they_stand() -> None:
     text = "秀兰家在八角北里小区12号楼3单元502室，王秀兰来过"
-    shown = masked(text, known=["王秀兰", "八角北里小区12号楼3单元502室", "", "王"])
+    shown = mask_text(text, known=["王秀兰", "八角北里小区12号楼3单元502室", "", "王"])
     assert shown == "秀兰家在***，王**来过"
 
 
 def test_places_are_those_in_the_text() -> None:
     text = "诉求由刘女士提出，车牌京A12345。"
     assert [(span.kind, text[span.start : span.end]) for span in personal_data(text)] == [
-        (Personal.TITLED, "刘女士"),
-        (Personal.PLATE, "京A12345"),
+        (PersonalDataKind.TITLED, "刘女士"),
+        (PersonalDataKind.PLATE, "京A12345"),
     ]
 
 
 def test_what_is_too_long_to_look_at_is_not_shown() -> None:
-    shown = masked("路" * LONGEST + "我叫张建国")
+    shown = mask_text("路" * LONGEST + "我叫张建国")
     assert shown == "路" * LONGEST + "***"
 
 
@@ -64,10 +64,10 @@ def test_any_text_is_masked_without_error(text: str, known: list[str]) -> None:
     spans = personal_data(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(first.end <= second.start for first, second in zip(spans, spans[1:], strict=False))
-    assert isinstance(masked(text, known=known), str)
+    assert isinstance(mask_text(text, known=known), str)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="的在了和，。 \n电路灯", max_size=40), st.integers(10_000_000, 99_999_999))
 def test_a_mobile_number_never_stays(around: str, rest: int) -> None:
-    assert str(rest) not in masked(f"{around}100{rest}{around}")
+    assert str(rest) not in mask_text(f"{around}100{rest}{around}")

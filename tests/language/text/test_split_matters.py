@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jieban.language.similarity.summary import LINE, one_line
-from jieban.language.text.split_matters import introduction, matters
+from jieban.language.similarity.summary import LONGEST_LINE, one_line
+from jieban.language.text.split_matters import find_matters, introduction
 from tests.language.similarity.test_relevance import ODD_TEXTS
 
 COMPOUND = [
@@ -42,24 +42,24 @@ WHOLE = [
 
 @pytest.mark.parametrize(("message", "expected"), COMPOUND)
 def test_a_compound_message_comes_apart(message: str, expected: list[str]) -> None:
-    found = matters(message)
+    found = find_matters(message)
     assert [matter.text for matter in found] == expected
     assert [message[matter.start : matter.end] for matter in found] == expected
 
 
 @pytest.mark.parametrize("message", WHOLE)
 def test_a_message_of_one_matter_stays_whole(message: str) -> None:
-    assert [matter.text for matter in matters(message)] == [message]
+    assert [matter.text for matter in find_matters(message)] == [message]
 
 
 def test_what_stands_before_the_first_number_introduces_all() -> None:
     message = COMPOUND[0][0]
-    assert introduction(message, matters(message)) == "八角北里小区有两个问题："
-    assert introduction(WHOLE[0], matters(WHOLE[0])) == ""
+    assert introduction(message, find_matters(message)) == "八角北里小区有两个问题："
+    assert introduction(WHOLE[0], find_matters(WHOLE[0])) == ""
 
 
 def test_many_numbered_lines_are_no_matters() -> None:
-    assert len(matters("".join(f"{number}、第{number}行的内容\n" for number in range(1, 31)))) == 1
+    assert len(find_matters("".join(f"{number}、第{number}行的内容\n" for number in range(1, 31)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_line_is_cut_at_a_comma() -> None:
         "八角北里小区3号楼到5号楼之间的道路从去年冬天开挖以后一直没有恢复原状，下雨全是泥水，老人孩子出门都难"
     )
     assert one_line(f"{first}，已经有两个人在那里摔伤了") == first
-    assert one_line("路" * 100) == "路" * (LINE - 1) + "…"
+    assert one_line("路" * 100) == "路" * (LONGEST_LINE - 1) + "…"
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS, ids=range(len(ODD_TEXTS)))
 def test_any_message_has_matters_and_a_line(text: str) -> None:
-    assert all(matter.text == text[matter.start : matter.end] for matter in matters(text))
-    assert len(one_line(text)) <= LINE
+    assert all(matter.text == text[matter.start : matter.end] for matter in find_matters(text))
+    assert len(one_line(text)) <= LONGEST_LINE
 
 
 @settings(max_examples=100, deadline=None)
@@ -98,7 +98,7 @@ def test_any_message_has_matters_and_a_line(text: str) -> None:
     st.text(alphabet=st.sampled_from("一二三1239、.．（）()①②第，是另外还有请反映路灯坏了。；\n 😀<b>\u200b"))
 )
 def test_matters_lie_in_order_and_in_the_text(text: str) -> None:
-    found = matters(text)
+    found = find_matters(text)
     assert all(first.end <= second.start for first, second in zip(found, found[1:], strict=False))
     assert bool(found) == bool(text.strip())
-    assert len(one_line(text)) <= LINE
+    assert len(one_line(text)) <= LONGEST_LINE

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jieban.language.topics.topic_finder import Topic, find
-from jieban.language.topics.topic_messages import LONGEST_TEXT, Message, read_messages
+from jieban.language.topics.topic_messages import LONGEST_TEXT, TopicMessage, read_messages
 from jieban.language.topics.topic_score import Heat
 from tests.language.matters import MATTERS
 
@@ -47,11 +47,11 @@ OTHERS = (
 )
 
 
-def messages(*matters: Sequence[tuple[str, str]]) -> list[Message]:
+def messages(*matters: Sequence[tuple[str, str]]) -> list[TopicMessage]:
     """Invented messages, two days apart, each by another person."""
     said = [one for matter in matters for one in matter]
     return [
-        Message(f"{number}", subject, text, AT + timedelta(days=2 * number), person=f"u{number}")
+        TopicMessage(f"{number}", subject, text, AT + timedelta(days=2 * number), person=f"u{number}")
         for number, (subject, text) in enumerate(said, start=1)
     ]
 
@@ -101,7 +101,7 @@ def test_a_community_is_no_matter_and_a_complaint_no_place() -> None:
     )  # fmt: skip
     communities = ("古城南里社区", "老山东里北社区", "金顶街第二社区", "五芳园社区", "八角北里社区")
     mixed = [
-        Message(f"{number}", text, f"{text}。", AT, f"u{number}", place=community)
+        TopicMessage(f"{number}", text, f"{text}。", AT, f"u{number}", place=community)
         for number, (text, community) in enumerate(
             [(text, communities[0]) for text in said]
             + [(said[0], community) for community in communities[1:]]
@@ -112,7 +112,7 @@ def test_a_community_is_no_matter_and_a_complaint_no_place() -> None:
 
 def test_where_the_text_names_nothing_the_known_place_does() -> None:
     said = [
-        Message(
+        TopicMessage(
             f"{number}",
             "楼道灯坏了没人修",
             "楼道灯坏了没人修，晚上看不见。",
@@ -158,11 +158,11 @@ def test_heat_is_the_formula_worked_by_hand() -> None:
 def test_nothing_has_no_topics() -> None:
     assert find([]) == []
     assert find(messages(OTHERS[:1])) == []
-    assert find([Message("1", "", ""), Message("2", "，。", "！！")]) == []
+    assert find([TopicMessage("1", "", ""), TopicMessage("2", "，。", "！！")]) == []
 
 
 def test_identical_messages_are_one_topic() -> None:
-    said = [Message(f"{number}", "楼道灯坏了", "三单元楼道灯坏了一周。") for number in range(60)]
+    said = [TopicMessage(f"{number}", "楼道灯坏了", "三单元楼道灯坏了一周。") for number in range(60)]
     (topic,) = find(said)
     assert (len(topic.messages), topic.first_on, topic.subject) == (60, None, "楼道灯坏了")
 
@@ -173,8 +173,8 @@ ODD = st.text(st.sampled_from("翠湖新城搅拌站噪音😀🏠\u200b\u3000\t
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(ODD, ODD), max_size=12), st.integers(0, 10_000))
 def test_any_text_gives_topics_of_given_messages(said: list[tuple[str, str]], repeated: int) -> None:
-    given_messages = [Message(f"{n}", subject, text) for n, (subject, text) in enumerate(said)]
-    given_messages.append(Message("long", "长" * 200, "路" * repeated))
+    given_messages = [TopicMessage(f"{n}", subject, text) for n, (subject, text) in enumerate(said)]
+    given_messages.append(TopicMessage("long", "长" * 200, "路" * repeated))
     found = find(given_messages)
     counted = Counter(message.key for topic in found for message in topic.messages)
     assert set(counted.values()) <= {1}

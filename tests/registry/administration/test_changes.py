@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.registry.administration import accounts, directory_changes, unit_changes
-from jieban.registry.administration.directory_changes import Proposed
-from jieban.registry.changing.config_changes import Step
+from jieban.registry.administration.directory_changes import ProposedRow
+from jieban.registry.changing.config_changes import ChangeContext
 from jieban.registry.identity import posts, tokens
 from jieban.registry.identity.posts import exists_on
 from jieban.registry.models import (
@@ -33,8 +33,8 @@ def scene(db: None) -> Scene:
     return make_scene()
 
 
-def step(scene: Scene, seen: str = "", reason: str = "年度调整", by: str = "admin") -> Step:
-    return Step(scene.actor(by), AT, reason, seen)
+def step(scene: Scene, seen: str = "", reason: str = "年度调整", by: str = "admin") -> ChangeContext:
+    return ChangeContext(scene.actor(by), AT, reason, seen)
 
 
 def person(name: str) -> Person:
@@ -54,7 +54,7 @@ def test_account_is_opened_with_a_password_that_is_told_once_and_not_logged(scen
 
 @pytest.mark.parametrize("username", ["ab", "周敏", "a b", "-ab", "operator", "x" * 61])
 def test_user_name_that_does_not_fit_or_is_taken_is_refused(scene: Scene, username: str) -> None:
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         accounts.create(username, "周敏", step=step(scene))
     assert set(refused.value.fields) == {"username"}
     assert logged() == []
@@ -64,13 +64,13 @@ def test_suspended_account_acts_no_more_at_once(scene: Scene) -> None:
     who, actor = person("operator"), scene.actor("operator")
     assert actor.person_id and actor.post_id
     token = tokens.create("operator", AT)
-    accounts.suspend(who.pk, step=step(scene, accounts.mark_of(who)))
+    accounts.suspend(who.pk, step=step(scene, accounts.version_tag_of(who)))
     with pytest.raises(NotAllowed):
-        posts.acting(actor.person_id, actor.post_id, AT)
+        posts.actor_in_post(actor.person_id, actor.post_id, AT)
     with pytest.raises(NotAllowed):
         tokens.actor_for(token, AT)
-    accounts.restore(who.pk, step=step(scene, accounts.mark_of(person("operator"))))
-    assert posts.acting(actor.person_id, actor.post_id, AT) == actor
+    accounts.restore(who.pk, step=step(scene, accounts.version_tag_of(person("operator"))))
+    assert posts.actor_in_post(actor.person_id, actor.post_id, AT) == actor
     assert [what for what, *_rest in logged()] == ["停用账号", "恢复账号"]
 
 
@@ -78,11 +78,11 @@ def test_nobody_changes_the_own_account_or_post(scene: Scene) -> None:
     who = person("admin")
     post = Post.objects.get(code="P-dispatcher")
     for do in (
-        lambda: accounts.suspend(who.pk, step=step(scene, accounts.mark_of(who))),
-        lambda: accounts.give(who.pk, post.pk, TODAY, None, step=step(scene, accounts.mark_of(who))),
+        lambda: accounts.suspend(who.pk, step=step(scene, accounts.version_tag_of(who))),
+        lambda: accounts.give_post(who.pk, post.pk, TODAY, None, step=step(scene, accounts.version_tag_of(who))),
         lambda: accounts.close_post(
             scene.actor("admin").post_id or 0, TODAY,
-            step=step(scene, accounts.mark_of_post(Post.objects.get(code="P-admin"))),
+            step=step(scene, accounts.version_tag_of_post(Post.objects.get(code="P-admin"))),
         ),
     ):  # fmt: skip
         with pytest.raises(NotAllowed):
@@ -92,15 +92,19 @@ def test_nobody_changes_the_own_account_or_post(scene: Scene) -> None:
 
 def test_change_without_a_reason_is_not_made(scene: Scene) -> None:
     who = person("operator")
-    with pytest.raises(Missing), transaction.atomic():
-        accounts.suspend(who.pk, step=step(scene, accounts.mark_of(who), reason="  "))
+    with pytest.raises(Invalid), transaction.atomic():
+        accounts.suspend(who.pk, step=step(scene, accounts.version_tag_of(who), reason="  "))
     assert person("operator").is_active
 
 
 def test_post_is_given_and_ended_by_days_and_earlier_rows_stay(scene: Scene) -> None:
     who, post = person("operator"), Post.objects.get(code="P-dispatcher")
-    accounts.give(
-        who.pk, post.pk, TOMORROW, TOMORROW + timedelta(days=9), step=step(scene, accounts.mark_of(who))
+    accounts.give_post(
+        who.pk,
+        post.pk,
+        TOMORROW,
+        TOMORROW + timedelta(days=9),
+        step=step(scene, accounts.version_tag_of(who)),
     )
     held = Holding.objects.get(person=who, post=post)
     assert (held.valid_from, held.valid_to) == (TOMORROW, date(2026, 3, 13))
@@ -109,7 +113,7 @@ def test_post_is_given_and_ended_by_days_and_earlier_rows_stay(scene: Scene) -> 
 
     first = Holding.objects.get(person=who, post__code="P-operator")
     yesterday = TODAY - timedelta(days=1)
-    accounts.end_holding(who.pk, first.pk, yesterday, step=step(scene, accounts.mark_of(who)))
+    accounts.end_holding(who.pk, first.pk, yesterday, step=step(scene, accounts.version_tag_of(who)))
     assert posts.posts_of(who, AT) == []
     first.refresh_from_db()
     assert (first.valid_from, first.valid_to) == (FROM, TODAY)
@@ -132,29 +136,29 @@ def test_post_is_given_and_ended_by_days_and_earlier_rows_stay(scene: Scene) -> 
 )
 def test_days_that_do_not_fit_are_refused(scene: Scene, begins: date, ends: date | None, field: str) -> None:
     who, post = person("operator"), Post.objects.get(code="P-dispatcher")
-    with pytest.raises(Missing) as refused:
-        accounts.give(who.pk, post.pk, begins, ends, step=step(scene, accounts.mark_of(who)))
+    with pytest.raises(Invalid) as refused:
+        accounts.give_post(who.pk, post.pk, begins, ends, step=step(scene, accounts.version_tag_of(who)))
     assert set(refused.value.fields) == {field}
 
 
 def test_post_held_already_is_not_given_twice(scene: Scene) -> None:
     who, post = person("operator"), Post.objects.get(code="P-operator")
-    with pytest.raises(Missing, match="2019年1月1日起"):
-        accounts.give(who.pk, post.pk, TOMORROW, None, step=step(scene, accounts.mark_of(who)))
+    with pytest.raises(Invalid, match="2019年1月1日起"):
+        accounts.give_post(who.pk, post.pk, TOMORROW, None, step=step(scene, accounts.version_tag_of(who)))
 
 
 def test_ended_holding_is_not_made_longer(scene: Scene) -> None:
     who = person("operator")
     held = Holding.objects.get(person=who)
     Holding.objects.filter(pk=held.pk).update(valid_to=TOMORROW)
-    with pytest.raises(Missing, match="不能延后"):
-        accounts.end_holding(who.pk, held.pk, TOMORROW, step=step(scene, accounts.mark_of(who)))
+    with pytest.raises(Invalid, match="不能延后"):
+        accounts.end_holding(who.pk, held.pk, TOMORROW, step=step(scene, accounts.version_tag_of(who)))
 
 
 def test_token_is_revoked_and_never_named(scene: Scene) -> None:
     text, who = tokens.create("operator", AT), person("operator")
     token = ApiToken.objects.get()
-    accounts.revoke_token(who.pk, token.pk, step=step(scene, accounts.mark_of(who)))
+    accounts.revoke_token(who.pk, token.pk, step=step(scene, accounts.version_tag_of(who)))
     with pytest.raises(tokens.NotSignedIn):
         tokens.actor_for(text, AT)
     assert logged() == [("停用令牌", "operator", {"岗位": "单位HOT · 话务员", "令牌": f"#{token.pk}"}, {})]
@@ -162,17 +166,17 @@ def test_token_is_revoked_and_never_named(scene: Scene) -> None:
 
 def test_post_is_set_up_and_closed_with_a_day(scene: Scene) -> None:
     post = accounts.open_post("p-new", "值班员", "operator", scene.unit("HOT").pk, TODAY, step=step(scene))
-    accounts.close_post(post.pk, TOMORROW, step=step(scene, accounts.mark_of_post(post)))
+    accounts.close_post(post.pk, TOMORROW, step=step(scene, accounts.version_tag_of_post(post)))
     post.refresh_from_db()
     assert (post.code, post.opened_on, post.closed_on) == ("P-NEW", TODAY, TOMORROW)
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         accounts.open_post("P-NEW", "值班员", "operator", scene.unit("HOT").pk, TODAY, step=step(scene))
     assert set(refused.value.fields) == {"code"}
 
 
 def test_who_comes_second_is_told_who_was_first(scene: Scene) -> None:
     unit = scene.unit("D1")
-    seen = unit_changes.mark_of(unit)
+    seen = unit_changes.version_tag_of(unit)
     unit_changes.rename(unit.pk, "城管委", "城管", step=step(scene, seen))
     with pytest.raises(WrongState, match="人员admin刚刚修改了“单位D1”|人员admin刚刚修改了“城管委”"):
         unit_changes.rename(unit.pk, "城市管理委", "", step=step(scene, seen))
@@ -186,7 +190,7 @@ def test_who_comes_second_is_told_who_was_first(scene: Scene) -> None:
 def test_of_eight_at_once_one_changes_the_unit() -> None:
     scene = make_scene()
     unit = scene.unit("D1")
-    seen, results, gate = unit_changes.mark_of(unit), list[str](), threading.Barrier(8)
+    seen, results, gate = unit_changes.version_tag_of(unit), list[str](), threading.Barrier(8)
 
     def change(number: int) -> None:
         gate.wait()
@@ -210,7 +214,7 @@ def test_of_eight_at_once_one_changes_the_unit() -> None:
 def test_unit_with_units_below_or_in_the_directory_is_not_closed(scene: Scene) -> None:
     row = make_row(scene, "R1", lead=scene.unit("D2"))
     for code, words in (("S", "下面还有 3 个单位"), ("D2", "派单目录还有 1 条指向它")):
-        with pytest.raises(Missing, match=words):
+        with pytest.raises(Invalid, match=words):
             unit_changes.close(scene.unit(code), TOMORROW, step=step(scene))
     DirectoryRow.objects.filter(pk=row.pk).update(valid_to=TOMORROW)
     unit_changes.close(scene.unit("D2"), TOMORROW, step=step(scene))
@@ -227,7 +231,7 @@ def test_unit_with_units_below_or_in_the_directory_is_not_closed(scene: Scene) -
 )
 def test_what_was_written_of_a_change_stays(scene: Scene, statement: str) -> None:
     unit_changes.rename(
-        scene.unit("D1").pk, "城管委", "", step=step(scene, unit_changes.mark_of(scene.unit("D1")))
+        scene.unit("D1").pk, "城管委", "", step=step(scene, unit_changes.version_tag_of(scene.unit("D1")))
     )
     with (
         pytest.raises(DatabaseError, match="append-only"),
@@ -246,17 +250,17 @@ def make_row(scene: Scene, code: str, **more: object) -> DirectoryRow:
     return DirectoryRow.objects.create(code=code, **values)
 
 
-def proposed(scene: Scene, **more: object) -> Proposed:
+def proposed(scene: Scene, **more: object) -> ProposedRow:
     values = {
         "category": scene.category, "place_level": "district", "place": None, "duty": "",
         "lead": scene.unit("D2"), "co_handlers": [scene.unit("D1")], "ground": "区编办〔2026〕3号",
         "edition": "2026版", "begins": TOMORROW, **more,
     }  # fmt: skip
-    return Proposed(**values)  # type: ignore[arg-type]
+    return ProposedRow(**values)  # type: ignore[arg-type]
 
 
 def replace(scene: Scene, **more: object) -> DirectoryRow:
-    seen = directory_changes.mark_of(scene.category)
+    seen = directory_changes.version_tag_of(scene.category)
     return directory_changes.replace(proposed(scene, **more), step=step(scene, seen))
 
 
@@ -297,7 +301,7 @@ def test_row_that_does_not_fit_is_refused(
     make_row(scene, "R1")
     if isinstance(more.get("lead"), str):
         more = more | {"lead": scene.unit(str(more["lead"]))}
-    with pytest.raises(Missing, match=words) as refused:
+    with pytest.raises(Invalid, match=words) as refused:
         replace(scene, **more)
     assert set(refused.value.fields) == {field}
     assert DirectoryRow.objects.get().valid_to is None
@@ -306,7 +310,7 @@ def test_row_that_does_not_fit_is_refused(
 def test_row_that_would_overlap_one_to_come_is_refused(scene: Scene) -> None:
     make_row(scene, "R1", valid_to=date(2026, 4, 1))
     make_row(scene, "R2", valid_from=date(2026, 4, 1), lead=scene.unit("D2"))
-    with pytest.raises(Missing, match="条目 R2 将从 2026年4月1日 起生效"):
+    with pytest.raises(Invalid, match="条目 R2 将从 2026年4月1日 起生效"):
         replace(scene, ground="另一依据")
     assert (
         replace(scene, begins=date(2026, 4, 2), lead=scene.unit("D1"), co_handlers=[]).code == "R2-20260402"
@@ -323,7 +327,7 @@ def test_first_general_row_leaves_no_days_without(scene: Scene) -> None:
         valid_from=FROM,
     )
     scene.category = leaf
-    with pytest.raises(Missing, match="之前这一事项没有通用条目"):
+    with pytest.raises(Invalid, match="之前这一事项没有通用条目"):
         replace(scene)
     assert replace(scene, begins=TODAY).valid_from == TODAY
 
@@ -339,9 +343,9 @@ def test_row_without_which_a_category_had_none_is_not_ended(scene: Scene) -> Non
     )
     row = make_row(scene, "R1")
     duty = make_row(scene, "R2", duty="井盖")
-    seen = directory_changes.mark_of(scene.category)
-    with pytest.raises(Missing, match="没有通用条目"):
+    seen = directory_changes.version_tag_of(scene.category)
+    with pytest.raises(Invalid, match="没有通用条目"):
         directory_changes.end(row, TOMORROW, step=step(scene, seen))
-    directory_changes.end(duty, TOMORROW, step=step(scene, directory_changes.mark_of(scene.category)))
+    directory_changes.end(duty, TOMORROW, step=step(scene, directory_changes.version_tag_of(scene.category)))
     assert DirectoryRow.objects.get(code="R1").valid_to is None
     assert DirectoryRow.objects.get(code="R2").valid_to == TOMORROW

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from jieban.registry.district.directory import Gaps, gaps, rows_for
+from jieban.registry.district.directory import DirectoryGaps, gaps, rows_for
 from jieban.registry.models import Category, DirectoryRow, Holding, Place, Unit
 from tests.registry.files import load_district
 
@@ -111,7 +111,7 @@ def test_two_queries_for_any_number_of_rows(
 def test_whole_district_has_no_gaps() -> None:
     found = gaps(DAY)
 
-    assert found == Gaps()
+    assert found == DirectoryGaps()
     assert list(found) == []
 
 

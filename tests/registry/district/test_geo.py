@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from jieban.registry.district.geo import Area, Located, Outcome, locate
+from jieban.registry.district.geo import Located, LocatedArea, LocateOutcome, locate
 from jieban.registry.loaders.registry_loader import load
 from jieban.registry.models import Place, PlaceVersion
 from tests.registry.files import BOUNDARIES, NOON, load_district, square, write_boundaries
@@ -22,14 +22,14 @@ def district(tmp_path: Path) -> None:
     load_district(tmp_path)
 
 
-def area(code: str) -> Area:
+def area(code: str) -> LocatedArea:
     place = Place.objects.get(code=code)
-    return Area(place.pk, code, place.level, place.name)
+    return LocatedArea(place.pk, code, place.level, place.name)
 
 
 def test_point_in_a_community_has_all_levels_above() -> None:
     assert locate(39.905, 116.205, DAY) == Located(
-        Outcome.FOUND, "", district=area("1"), street=area("11"), community=area("111")
+        LocateOutcome.FOUND, "", district=area("1"), street=area("11"), community=area("111")
     )
 
 
@@ -40,13 +40,13 @@ def test_point_in_an_estate_has_its_community_also_without_its_boundary(tmp_path
     PlaceVersion.objects.exclude(place__code="111-E1").update(boundary=None)
 
     assert locate(39.905, 116.205, DAY) == Located(
-        Outcome.FOUND, "", area("1"), area("11"), area("111"), area("111-E1")
+        LocateOutcome.FOUND, "", area("1"), area("11"), area("111"), area("111-E1")
     )
 
 
 def test_point_in_a_street_outside_its_communities() -> None:
     assert locate(39.915, 116.215, DAY) == Located(
-        Outcome.FOUND,
+        LocateOutcome.FOUND,
         "该点在八角街道，但不在已登记的任何社区范围内，请人工选择社区。",
         district=area("1"),
         street=area("11"),
@@ -56,7 +56,7 @@ def test_point_in_a_street_outside_its_communities() -> None:
 @pytest.mark.parametrize("long", [116.21, 116.2100000001, 116.2099999999])
 def test_point_on_the_border_of_two_communities_lies_on_both_sides(long: float) -> None:
     assert locate(39.905, long, DAY) == Located(
-        Outcome.SEVERAL,
+        LocateOutcome.SEVERAL,
         "该点在边界上或范围有重叠，可能属于：北路社区、南里社区。请人工选择。",
         district=area("1"),
         street=area("11"),
@@ -66,7 +66,7 @@ def test_point_on_the_border_of_two_communities_lies_on_both_sides(long: float) 
 
 def test_point_on_the_border_of_two_streets_has_only_the_district() -> None:
     assert locate(39.905, 116.22, DAY) == Located(
-        Outcome.SEVERAL,
+        LocateOutcome.SEVERAL,
         "该点在边界上或范围有重叠，可能属于：南里社区、南路社区。请人工选择。",
         district=area("1"),
         candidates=(area("112"), area("121")),
@@ -75,26 +75,26 @@ def test_point_on_the_border_of_two_streets_has_only_the_district() -> None:
 
 def test_point_outside_the_district_is_nowhere() -> None:
     assert locate(39.80, 116.205, DAY) == Located(
-        Outcome.NONE, "该点不在本辖区的任何范围内，请核对地点，或人工选择所属街道和社区。"
+        LocateOutcome.NONE, "该点不在本辖区的任何范围内，请核对地点，或人工选择所属街道和社区。"
     )
 
 
 def test_swapped_coordinates_are_told() -> None:
     assert locate(116.205, 39.905, DAY) == Located(
-        Outcome.SWAPPED, "经度和纬度好像写反了：纬度约为 3 到 54，经度约为 73 到 136。请对调后重试。"
+        LocateOutcome.SWAPPED, "经度和纬度好像写反了：纬度约为 3 到 54，经度约为 73 到 136。请对调后重试。"
     )
 
 
 @pytest.mark.parametrize(("lat", "long"), [(48.85, 2.35), (-33.9, 151.2), (0.0, 0.0)])
 def test_point_abroad_is_told(lat: float, long: float) -> None:
-    assert locate(lat, long, DAY) == Located(Outcome.ABROAD, "该点不在中国境内，请核对坐标。")
+    assert locate(lat, long, DAY) == Located(LocateOutcome.ABROAD, "该点不在中国境内，请核对坐标。")
 
 
 @pytest.mark.parametrize(
     ("lat", "long"), [(math.nan, 116.2), (39.9, math.inf), (500.0, 116.2), (95.0, -10.0), (39.9, 181.0)]
 )
 def test_numbers_that_are_no_coordinates_are_told(lat: float, long: float) -> None:
-    assert locate(lat, long, DAY) == Located(Outcome.INVALID, "这不是有效的经纬度，请核对坐标。")
+    assert locate(lat, long, DAY) == Located(LocateOutcome.INVALID, "这不是有效的经纬度，请核对坐标。")
 
 
 def test_boundary_holds_from_its_day(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_boundary_holds_from_its_day(tmp_path: Path) -> None:
     assert locate(39.915, 116.215, date(2024, 12, 31)).community is None
     assert locate(39.905, 116.215, date(2025, 1, 1)).community is None
     assert locate(39.915, 116.215, date(2025, 1, 1)).community == area("112")
-    assert locate(39.905, 116.215, date(2018, 12, 31)).outcome == Outcome.NONE
+    assert locate(39.905, 116.215, date(2018, 12, 31)).outcome == LocateOutcome.NONE
 
 
 def test_index_is_kept_until_a_load_changes_a_boundary(

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from jieban.base.clock import SHANGHAI
-from jieban.base.errors import Missing, NotAllowed, Refused, WrongState
+from jieban.base.errors import Invalid, NotAllowed, Refused, WrongState
 from jieban.registry.duty import duty_roster
 from jieban.registry.models import Duty, DutyRole, HandOver, Person, ShiftKind
 from jieban.registry.roles import Role
@@ -67,7 +67,7 @@ def test_who_is_suspended_is_not_on_duty(scene: Scene) -> None:
     put(scene, "dispatcher", "夜班")
     Person.objects.filter(username="dispatcher").update(is_active=False)
     assert names(at(28, 22)) == []
-    assert duty_roster.Gap(DutyRole.DISPATCHER, at(28, 0), at(29, 0)) in duty_roster.gaps(
+    assert duty_roster.RosterGap(DutyRole.DISPATCHER, at(28, 0), at(29, 0)) in duty_roster.gaps(
         scene.unit("HOT"), SATURDAY, 1
     )
 
@@ -78,8 +78,8 @@ def test_gaps_are_from_the_end_of_one_shift_to_the_next(scene: Scene) -> None:
     put(scene, "dispatcher2", "夜班", date(2026, 11, 27))
     found = [gap for gap in duty_roster.gaps(scene.unit("HOT"), SATURDAY, 2) if gap.role == "dispatcher"]
     assert found == [
-        duty_roster.Gap(DutyRole.DISPATCHER, at(28, 20), at(29, 8)),
-        duty_roster.Gap(DutyRole.DISPATCHER, at(29, 20), at(30, 0)),
+        duty_roster.RosterGap(DutyRole.DISPATCHER, at(28, 20), at(29, 8)),
+        duty_roster.RosterGap(DutyRole.DISPATCHER, at(29, 20), at(30, 0)),
     ]
     assert {gap.role for gap in duty_roster.gaps(scene.unit("HOT"), SATURDAY)} == {
         "operator",
@@ -93,7 +93,7 @@ def test_the_same_person_twice_is_refused_with_a_sentence(scene: Scene) -> None:
     first = put(scene, "dispatcher", "夜班")
     assert put(scene, "dispatcher", "夜班") == first  # pressed twice
     ShiftKind.objects.create(name="全天", starts=time(8), ends=time(8), valid_from=FROM)
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         put(scene, "dispatcher", "全天", SATURDAY)
     assert (
         "人员dispatcher 11月28日已排“值班派单”（单位HOT 夜班），同一时间不能排两次" in refused.value.message
@@ -107,7 +107,7 @@ def test_the_same_person_twice_is_refused_with_a_sentence(scene: Scene) -> None:
     [("operator", "dispatcher", "HOT"), ("department", "operator", "HOT"), ("department2", "staff", "D1")],
 )
 def test_only_who_holds_a_fitting_post_is_put_on_duty(scene: Scene, who: str, role: str, unit: str) -> None:
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         put(scene, who, "白班", role=role, unit=unit)
     assert set(refused.value.fields) == {"person"}
 
@@ -121,7 +121,7 @@ def test_leaders_and_the_streets_centre_are_put_on_duty(scene: Scene) -> None:
 
 
 def test_a_private_number_is_not_taken(scene: Scene) -> None:
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         put(scene, "dispatcher", "夜班", phone="139 1234 5678")
     assert "不登记个人手机号" in refused.value.message
     assert put(scene, "dispatcher", "夜班", phone="12345 转 8").phone == "12345 转 8"
@@ -205,7 +205,7 @@ def test_only_who_was_there_writes_and_not_for_ever(scene: Scene, handed: HandOv
         duty_roster.hand_over(
             handed.duty_id, actor=scene.actor("dispatcher"), at=at(29, 20), open_matters="无"
         )
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         duty_roster.hand_over(handed.duty_id, actor=scene.actor("dispatcher"), at=at(29, 8), open_matters=" ")
 
 
@@ -224,4 +224,4 @@ def test_put_on_duty_twice_at_once_there_is_one_duty(transactional_db: None) -> 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(run, ["夜班", "全天", "夜班", "全天"]))
     assert Duty.objects.count() == 1
-    assert answers.count(Missing) == 2
+    assert answers.count(Invalid) == 2

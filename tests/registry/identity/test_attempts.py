@@ -7,19 +7,19 @@ import pytest
 from django.db import connection
 
 from jieban.base.client_address import client_address, network_of
-from jieban.base.errors import TooMany
+from jieban.base.errors import TooManyAttempts
 from jieban.registry.identity import attempts
-from jieban.registry.identity.attempts import Allowance
+from jieban.registry.identity.attempts import RateLimit
 from jieban.registry.models import Attempt
 
 AT = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-FIVE = Allowance("test", 5, timedelta(minutes=10))
+FIVE = RateLimit("test", 5, timedelta(minutes=10))
 
 
 def passes(key: str = "a", at: datetime = AT) -> bool:
     try:
-        attempts.take(FIVE, key, at)
-    except TooMany:
+        attempts.count_attempt(FIVE, key, at)
+    except TooManyAttempts:
         return False
     return True
 
@@ -48,18 +48,18 @@ def test_tries_count_by_key_and_are_forgotten_after_their_time() -> None:
 def test_refusal_says_when_to_try_again() -> None:
     for _ in range(5):
         passes()
-    with pytest.raises(TooMany) as refusal:
-        attempts.take(FIVE, "a", AT + timedelta(minutes=4, seconds=1))
+    with pytest.raises(TooManyAttempts) as refusal:
+        attempts.count_attempt(FIVE, "a", AT + timedelta(minutes=4, seconds=1))
     assert refusal.value.message == "尝试次数过多，请等 6 分钟再试。"
 
 
 @pytest.mark.django_db
 def test_what_went_well_clears_the_count_and_old_rows_are_dropped() -> None:
     passes()
-    attempts.clear(FIVE, "a")
+    attempts.reset_attempts(FIVE, "a")
     assert not Attempt.objects.exists()
     passes(at=AT)
-    assert attempts.forget(AT + timedelta(days=3)) == 1
+    assert attempts.delete_expired(AT + timedelta(days=3)) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.registry.identity import delegations, tokens
-from jieban.registry.identity.posts import acting, posts_of
+from jieban.registry.identity.posts import actor_in_post, posts_of
 from jieban.registry.models import Delegation, Holding, Person, Post, Unit
 from jieban.registry.roles import Role
 from tests.cases.scene import Scene, make_case, make_scene
@@ -57,7 +57,7 @@ def give(giver: Person, post: Post, to: str = "lisi", **changed: Any) -> Delegat
 def may_act(person: Person, post: Post, at: datetime = NOON) -> bool:
     listed = post in posts_of(person, at)
     try:
-        acting(person.pk, post.pk, at)
+        actor_in_post(person.pk, post.pk, at)
     except NotAllowed:
         assert not listed
         return False
@@ -68,7 +68,7 @@ def may_act(person: Person, post: Post, at: datetime = NOON) -> bool:
 def test_the_deputy_acts_in_the_post_and_it_says_for_whom(giver: Person, post: Post, deputy: Person) -> None:
     assert not may_act(deputy, post)
     give(giver, post)
-    actor = acting(deputy.pk, post.pk, NOON)
+    actor = actor_in_post(deputy.pk, post.pk, NOON)
     assert (actor.person_id, actor.name, actor.role, actor.unit_id) == (
         deputy.pk,
         "李四",
@@ -77,7 +77,7 @@ def test_the_deputy_acts_in_the_post_and_it_says_for_whom(giver: Person, post: P
     )
     assert (actor.post_name, actor.for_name) == ("岗位P1（代 张三）", "张三")
     assert [one.held_by for one in posts_of(deputy, NOON)] == ["张三", ""]
-    assert acting(giver.pk, post.pk, NOON).post_name == "岗位P1"
+    assert actor_in_post(giver.pk, post.pk, NOON).post_name == "岗位P1"
 
 
 def test_it_holds_from_its_first_day_to_its_last(giver: Person, post: Post, deputy: Person) -> None:
@@ -147,7 +147,7 @@ def test_deputies_come_from_the_unit_its_parent_or_a_child(
     if may:
         give(giver, post, "wangwu")
     else:
-        with pytest.raises(Missing) as refusal:
+        with pytest.raises(Invalid) as refusal:
             give(giver, post, "wangwu")
         assert set(refusal.value.fields) == {"person"}
     assert may_act(person, post) is may
@@ -155,19 +155,19 @@ def test_deputies_come_from_the_unit_its_parent_or_a_child(
 
 @pytest.mark.parametrize("to", ["zhangsan", "nobody", ""])
 def test_nobody_and_oneself_are_no_deputies(giver: Person, post: Post, deputy: Person, to: str) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         give(giver, post, to)
 
 
 def test_a_suspended_person_is_no_deputy(giver: Person, post: Post, deputy: Person) -> None:
     Person.objects.filter(pk=deputy.pk).update(is_active=False)
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         give(giver, post)
 
 
 def test_who_holds_the_post_anyway_is_no_deputy(giver: Person, post: Post, deputy: Person) -> None:
     hold(deputy, post)
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(Invalid) as refusal:
         give(giver, post)
     assert "不需要委托" in refusal.value.message
 
@@ -175,7 +175,7 @@ def test_who_holds_the_post_anyway_is_no_deputy(giver: Person, post: Post, deput
 def test_ones_own_holding_goes_before_a_delegation(giver: Person, post: Post, deputy: Person) -> None:
     give(giver, post)
     hold(deputy, post)
-    assert acting(deputy.pk, post.pk, NOON).for_name == ""
+    assert actor_in_post(deputy.pk, post.pk, NOON).for_name == ""
     assert {one.held_by for one in posts_of(deputy, NOON)} == {""}
 
 
@@ -209,7 +209,7 @@ def test_posts_of_residents_and_enterprises_are_not_delegated(deputy: Person, ro
 def test_days_and_reason_must_fit(
     giver: Person, post: Post, deputy: Person, changed: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(Invalid) as refusal:
         give(giver, post, **changed)
     assert set(refusal.value.fields) == {field}
 
@@ -241,7 +241,7 @@ def test_pressed_twice_at_once_it_is_given_once(giver: Person, post: Post, deput
 
 def test_programs_do_not_act_by_delegation(giver: Person, post: Post, deputy: Person) -> None:
     give(giver, post)
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         tokens.create("lisi", NOON, post_code="P1")
     actor = tokens.actor_for(tokens.create("lisi", NOON), NOON)
     assert actor.post_id == Post.objects.get(code="P2").pk
@@ -251,9 +251,9 @@ def test_one_query_for_a_delegated_post_too(
     giver: Person, post: Post, deputy: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     give(giver, post)
-    acting(deputy.pk, post.pk, NOON)
+    actor_in_post(deputy.pk, post.pk, NOON)
     with django_assert_num_queries(1):
-        acting(deputy.pk, post.pk, NOON)
+        actor_in_post(deputy.pk, post.pk, NOON)
     with django_assert_num_queries(1):
         posts_of(deputy, NOON)
 
@@ -278,7 +278,7 @@ def deputy_in(scene: Scene) -> tuple[Person, Post]:
 def test_the_course_of_a_case_tells_for_whom_somebody_acted(scene: Scene) -> None:
     deputy, post = deputy_in(scene)
     case = make_case(scene)
-    actor = acting(deputy.pk, post.pk, now())
+    actor = actor_in_post(deputy.pk, post.pk, now())
     actions.add_note(case.pk, actor=actor, at=now(), text="已电话核实")
     told = signed_in(scene.actor("supervisor")).get(f"/cases/{case.number}/").content.decode()
     assert f"李四（代 {scene.actor('dispatcher').name}）" in told

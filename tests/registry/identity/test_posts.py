@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from jieban.base.errors import NotAllowed
-from jieban.registry.identity.posts import SYSTEM, Actor, acting, posts_of
+from jieban.registry.identity.posts import SYSTEM, Actor, actor_in_post, posts_of
 from jieban.registry.models import Holding, Person, Place, Post, Unit
 from jieban.registry.roles import Role
 
@@ -37,7 +37,7 @@ def hold(person: Person, post: Post, start: date = OPENED, end: date | None = No
 def assert_cannot_act(person: Person, post: Post, at: datetime = NOON) -> None:
     assert posts_of(person, at) == []
     with pytest.raises(NotAllowed) as refusal:
-        acting(person.pk, post.pk, at)
+        actor_in_post(person.pk, post.pk, at)
     assert (refusal.value.message, refusal.value.code) == (ENDED, "post_ended")
 
 
@@ -46,7 +46,7 @@ def test_actor_of_a_department_has_its_unit_and_names() -> None:
     post = make_post(unit=unit)
     hold(person, post)
 
-    assert acting(person.pk, post.pk, NOON) == Actor(
+    assert actor_in_post(person.pk, post.pk, NOON) == Actor(
         person_id=person.pk,
         post_id=post.pk,
         role=Role.DEPARTMENT,
@@ -65,7 +65,7 @@ def test_command_centre_acts_for_its_street_and_its_place() -> None:
     person, post = make_person(), make_post(unit=centre, role=Role.STREET)
     hold(person, post)
 
-    actor = acting(person.pk, post.pk, NOON)
+    actor = actor_in_post(person.pk, post.pk, NOON)
 
     assert (actor.unit_id, actor.unit_ids, actor.place_id) == (
         centre.pk,
@@ -81,7 +81,7 @@ def test_community_acts_for_itself_only() -> None:
     person, post = make_person(), make_post(unit=committee, role=Role.COMMUNITY)
     hold(person, post)
 
-    actor = acting(person.pk, post.pk, NOON)
+    actor = actor_in_post(person.pk, post.pk, NOON)
 
     assert (actor.unit_ids, actor.place_id) == (frozenset({committee.pk}), place.pk)
 
@@ -90,7 +90,7 @@ def test_resident_acts_without_a_unit() -> None:
     person, post = make_person(), make_post(role=Role.RESIDENT)
     hold(person, post)
 
-    actor = acting(person.pk, post.pk, NOON)
+    actor = actor_in_post(person.pk, post.pk, NOON)
 
     assert (actor.role, actor.unit_id, actor.unit_ids, actor.place_id) == (
         Role.RESIDENT,
@@ -111,7 +111,7 @@ def test_two_posts_are_both_listed_by_code() -> None:
     hold(person, first)
 
     assert posts_of(person, NOON) == [first, second]
-    assert acting(person.pk, second.pk, NOON).unit_id == second.unit_id
+    assert actor_in_post(person.pk, second.pk, NOON).unit_id == second.unit_id
 
 
 def test_post_held_twice_is_listed_once() -> None:
@@ -186,6 +186,6 @@ def test_one_query_for_any_number_of_posts(
     with django_assert_num_queries(1):
         names = [post.unit and post.unit.name for post in posts_of(person, NOON)]
     with django_assert_num_queries(1):
-        acting(person.pk, posts[-1].pk, NOON)
+        actor_in_post(person.pk, posts[-1].pk, NOON)
 
     assert names == [f"单位D{number:02}" for number in range(count)]

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, connections
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, NotFound, Refused, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, Refused, WrongState
 from jieban.registry.knowledge import articles
-from jieban.registry.knowledge.articles import Draft
+from jieban.registry.knowledge.articles import ArticleDraft
 from jieban.registry.models import Article, ArticleState, CorrectionProposal
 from tests.cases.scene import AT, Scene, make_scene
 
@@ -25,12 +25,12 @@ def scene(db: None) -> Scene:
     return make_scene()
 
 
-def draft(scene: Scene, title: str = "供暖投诉与测温", unit: str = "D1", **values: object) -> Draft:
+def draft(scene: Scene, title: str = "供暖投诉与测温", unit: str = "D1", **values: object) -> ArticleDraft:
     wanted = {
         "title": title, "body": HEATING, "unit_id": scene.unit(unit).pk, "valid_from": date(2026, 1, 1),
         "source": "演示资料", "keywords": "暖气 供热",
     }  # fmt: skip
-    return Draft(**(wanted | values))  # type: ignore[arg-type]
+    return ArticleDraft(**(wanted | values))  # type: ignore[arg-type]
 
 
 def written(scene: Scene, title: str = "供暖投诉与测温", **values: object) -> Article:
@@ -75,7 +75,7 @@ def test_only_what_holds_today_is_found(scene: Scene) -> None:
     gone = written(scene, "已撤下")
     articles.withdraw(gone.pk, actor=scene.actor("admin"), at=AT, why="政策取消")
     assert found("测温") == ["最后一天"]
-    listed = articles.listed(scene.actor("operator"), TODAY).articles
+    listed = articles.list_articles(scene.actor("operator"), TODAY).articles
     assert [article.title for article in listed] == ["最后一天"]
 
 
@@ -120,14 +120,14 @@ def test_the_same_words_again_make_no_version_and_an_old_page_overwrites_nothing
     ],
 )
 def test_what_does_not_fit_is_named(scene: Scene, field: str, values: dict[str, object]) -> None:
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         written(scene, **values)  # type: ignore[arg-type]
     assert set(refused.value.fields) == {field}
 
 
 def test_a_unit_has_one_article_of_a_title(scene: Scene) -> None:
     written(scene)
-    with pytest.raises(Missing) as refused:
+    with pytest.raises(Invalid) as refused:
         written(scene)
     assert refused.value.fields == {"title": "标题重复"}
     written(scene, unit="D2")
@@ -170,15 +170,23 @@ def test_a_correction_waits_for_the_owner_and_is_decided_once(scene: Scene) -> N
     with pytest.raises(WrongState):
         propose(scene, article, wrong="又想到一处")
     owner = scene.actor("department")
-    assert articles.waiting(owner) == [proposal] == articles.waiting(scene.actor("admin"))
-    assert articles.waiting(scene.actor("department2")) == [] == articles.waiting(scene.actor("operator"))
+    assert (
+        articles.pending_corrections(owner)
+        == [proposal]
+        == articles.pending_corrections(scene.actor("admin"))
+    )
+    assert (
+        articles.pending_corrections(scene.actor("department2"))
+        == []
+        == articles.pending_corrections(scene.actor("operator"))
+    )
     with pytest.raises(NotAllowed):
         articles.decide(proposal.pk, actor=scene.actor("operator"), at=AT, accepted=True, reason="")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         articles.decide(proposal.pk, actor=owner, at=AT, accepted=False, reason=" ")
     decided = articles.decide(proposal.pk, actor=owner, at=AT, accepted=False, reason="电话没有变")
     assert (decided.accepted, decided.reason, decided.decided_by_id) == (False, "电话没有变", owner.person_id)
-    assert articles.waiting(owner) == []
+    assert articles.pending_corrections(owner) == []
     with pytest.raises(WrongState):
         articles.decide(proposal.pk, actor=owner, at=AT, accepted=True, reason="")
     assert propose(scene, article, wrong="又想到一处").decided_at is None
@@ -209,20 +217,20 @@ def test_pages_by_title_lose_and_repeat_nothing(scene: Scene, monkeypatch: pytes
         written(scene, f"条目~{number}")
     seen, after = [], ""
     while True:
-        page = articles.listed(scene.actor("operator"), TODAY, after=after)
+        page = articles.list_articles(scene.actor("operator"), TODAY, after=after)
         seen += [article.title for article in page.articles]
         if not (after := page.next):
             break
     assert seen == [f"条目~{number}" for number in range(7)]
-    with pytest.raises(Missing):
-        articles.listed(scene.actor("operator"), TODAY, after="nonsense")
+    with pytest.raises(Invalid):
+        articles.list_articles(scene.actor("operator"), TODAY, after="nonsense")
 
 
 def test_the_search_uses_its_index(scene: Scene) -> None:
     written(scene)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        query = Article.objects.filter(search=articles._every("测温"))
+        query = Article.objects.filter(search=articles._all_terms_query("测温"))
         assert "article_search" in query.explain()
 
 

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jieban.base.errors import Missing
-from jieban.registry.loaders.registry_loader import FILES, Report, State, load
+from jieban.base.errors import Invalid
+from jieban.registry.loaders.registry_loader import FILES, LoadReport, LoadState, load
 from jieban.registry.models import (
     Category,
     DirectoryRow,
@@ -53,14 +53,14 @@ def everything() -> dict[str, list[object]]:
     return {model.__name__: list(model.objects.order_by("pk").values_list()) for model in models}
 
 
-def load_with(folder: Path, name: str, lines: list[str]) -> Report:
+def load_with(folder: Path, name: str, lines: list[str]) -> LoadReport:
     """Loads the district with one file given otherwise."""
     write_district(folder)
     write(folder, name, lines)
     return load(folder, NOON)
 
 
-def states(report: Report) -> dict[str, str]:
+def states(report: LoadReport) -> dict[str, str]:
     return {file.name: str(file.state) for file in report.files}
 
 
@@ -308,7 +308,7 @@ def test_bad_row_is_refused_at_its_line_and_column(
 
     report = load_with(tmp_path, name, lines)
 
-    assert file_of(report, name).state == State.REFUSED
+    assert file_of(report, name).state == LoadState.REFUSED
     expected = ELSEWHERE.get((name, line)) or [(index + 2, column, reason)]
     assert problems(report, name)[: len(expected)] == expected
 
@@ -473,7 +473,7 @@ def test_loads_at_the_same_time_make_each_row_once(tmp_path: Path) -> None:
     write_district(tmp_path)
     at_once = Barrier(4)
 
-    def one_load(_number: int) -> Report:
+    def one_load(_number: int) -> LoadReport:
         try:
             at_once.wait()
             return load(tmp_path, NOON)
@@ -536,7 +536,7 @@ def test_columns_may_come_in_any_order(tmp_path: Path) -> None:
 def test_folder_without_any_file_is_refused(tmp_path: Path, folder: str) -> None:
     where = tmp_path / folder
 
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(Invalid) as refusal:
         load(where, NOON)
 
     names = "、".join(f"{name}.csv" for name in HEADERS)

@@ -15,7 +15,7 @@ from django.test import Client
 
 from jieban.base import vault
 from jieban.base.clock import now
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.registry.identity import second_factors
 from jieban.registry.models import Delegation, Holding, Person, Post
 from jieban.registry.roles import Role
@@ -184,8 +184,8 @@ def test_a_code_is_taken_once(client: Client) -> None:
 def test_an_earlier_code_is_not_taken_after_a_later_one() -> None:
     person = make_staff()
     secret = with_totp(person)
-    assert second_factors.spend_code(person, shown_code(secret, 1), now())
-    assert not second_factors.spend_code(person, shown_code(secret, 0), now())
+    assert second_factors.consume_code(person, shown_code(secret, 1), now())
+    assert not second_factors.consume_code(person, shown_code(secret, 0), now())
 
 
 @pytest.mark.parametrize("code", ["", "12345", "abcdef", "１２３４５６", "0" * 20, "\u0660" * 6])
@@ -193,7 +193,7 @@ def test_other_texts_are_no_codes(code: str) -> None:
     person = make_staff()
     with_totp(person)
     second_factors.new_recovery_codes(person)
-    assert not second_factors.spend_code(person, code, now())
+    assert not second_factors.consume_code(person, code, now())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -241,8 +241,8 @@ def test_recovery_codes_are_shown_once_and_work_once(client: Client) -> None:
 def test_new_recovery_codes_void_the_earlier_ones() -> None:
     person = make_staff()
     earlier, later = (second_factors.new_recovery_codes(person)[0] for _ in range(2))
-    assert not second_factors.spend_code(person, earlier, now())
-    assert second_factors.spend_code(person, later, now())
+    assert not second_factors.consume_code(person, earlier, now())
+    assert second_factors.consume_code(person, later, now())
 
 
 def signed_in_with_totp(client: Client) -> Person:
@@ -322,7 +322,7 @@ def test_a_lost_second_factor_is_taken_away_and_sessions_end(client: Client) -> 
     assert client.get("/desk/")["Location"].startswith("/login/")
     sign_in(client)
     assert client.get("/desk/")["Location"].startswith("/account/set-up/")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         call_command("reset_second_factor", "nobody")
 
 
@@ -335,8 +335,8 @@ def test_secrets_are_resealed_under_a_new_key(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(vault, "needs_new_key", lambda blob: True)  # as after `new-key`
     assert sum(second_factors.reseal()) == 2
     assert Authenticator.objects.get(type="totp").data["secret"] != before
-    assert second_factors.spend_code(person, shown_code(secret), now())
-    assert second_factors.spend_code(person, code, now())
+    assert second_factors.consume_code(person, shown_code(secret), now())
+    assert second_factors.consume_code(person, code, now())
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def saved(client: Client, values: dict[str, Any]) -> Any:
 
 
 def workday(first: date) -> date:
-    calendar = calling_list.hours().calendar
+    calendar = calling_list.current_schedule().calendar
     return next(day for day in (first + timedelta(days=n) for n in range(20)) if calendar.is_workday(day))
 
 
@@ -65,8 +65,8 @@ def test_new_hours_are_weighed_and_hold_from_their_day(scene: Scene, admin: Clie
     ]  # fmt: skip
     assert [end for _from, _to, end in spans("rest")] == [None, None]
     at = datetime.combine(workday(begins), time(8, 45), SHANGHAI)
-    assert calling_list.hours().open_at(at)
-    assert not calling_list.hours().open_at(
+    assert calling_list.current_schedule().open_at(at)
+    assert not calling_list.current_schedule().open_at(
         datetime.combine(workday(date(2026, 3, 2)), time(8, 45), SHANGHAI)
     )
     change = ConfigChange.objects.get()

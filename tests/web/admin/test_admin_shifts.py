@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from jieban.base.clock import local, local_date, now
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.registry.administration.shift_changes import uncovered
 from jieban.registry.duty import duty_roster
 from jieban.registry.duty.duty_roster import WEEK
@@ -73,7 +73,7 @@ def test_shift_has_other_times_from_a_day_on_and_who_is_on_it_stays(
     for row in (before, planned):
         row.refresh_from_db()
         assert (row.shift, local(row.starts_at).hour) == (night, 20)
-    with pytest.raises(Missing, match="这一天没有这个班次"):
+    with pytest.raises(Invalid, match="这一天没有这个班次"):
         on_duty(scene, night, soon() + timedelta(days=1))
     assert local(on_duty(scene, made, soon() + timedelta(days=1)).starts_at).hour == 21
     assert (ConfigChange.objects.get().area, admin.post(address, values).status_code) == ("shift", 409)

@@ -19,7 +19,7 @@ from jieban.cases.integrity import seals
 from jieban.cases.lists import contact_reads
 from jieban.cases.models import AccessLog, Case, CaseEvent, Limit, UnmaskAlert
 from jieban.registry.administration import unit_changes
-from jieban.registry.changing.config_changes import Step
+from jieban.registry.changing.config_changes import ChangeContext
 from tests.cases.scene import AT, Scene, handling, make_case, make_scene, visited_back
 from tests.web.signed_in import at_desk
 
@@ -128,7 +128,10 @@ def test_export_holds_what_is_seen_and_no_formula(scene: Scene, auditor: Client)
 def test_changes_of_the_configuration_are_found(scene: Scene, auditor: Client) -> None:
     unit = scene.unit("D1")
     unit_changes.rename(
-        unit.pk, "城管委", "", step=Step(scene.actor("admin"), AT, "机构改革", unit_changes.mark_of(unit))
+        unit.pk,
+        "城管委",
+        "",
+        step=ChangeContext(scene.actor("admin"), AT, "机构改革", unit_changes.version_tag_of(unit)),
     )
     found = rows(auditor.get("/audit/changes/?area=unit&person=admin&key=D1"))
     assert [row[:5] for row in found] == [["改名", "名称：单位D1", "名称：城管委", "机构改革", "人员admin"]]
@@ -193,7 +196,7 @@ def test_callers_on_the_line_do_not_count(scene: Scene) -> None:
     Limit.objects.filter(name="unmask_hour").update(value=1)
     for _number in range(5):
         make_case(scene)
-    assert len(contact_reads.earlier_of("10001234567", scene.actor("operator"), AT)) == 5
+    assert len(contact_reads.cases_of_phone("10001234567", scene.actor("operator"), AT)) == 5
     assert list(AccessLog.objects.values_list("how", flat=True)) == ["call"] * 5
     assert not UnmaskAlert.objects.exists()
 
@@ -246,9 +249,9 @@ def test_alert_is_looked_into_with_a_note(scene: Scene, name: str) -> None:
 
 def test_second_to_look_into_an_alert_is_told(scene: Scene) -> None:
     alert = raised(scene)
-    unmasking.look_into(alert.pk, actor=scene.actor("auditor"), at=AT, note="已问")
+    unmasking.review_alert(alert.pk, actor=scene.actor("auditor"), at=AT, note="已问")
     with pytest.raises(WrongState, match="刚刚已由别人核查"):
-        unmasking.look_into(alert.pk, actor=scene.actor("supervisor"), at=AT, note="也问了")
+        unmasking.review_alert(alert.pk, actor=scene.actor("supervisor"), at=AT, note="也问了")
     alert.refresh_from_db()
     assert (alert.note, alert.looked_by_id) == ("已问", scene.actor("auditor").person_id)
 
@@ -256,7 +259,7 @@ def test_second_to_look_into_an_alert_is_told(scene: Scene) -> None:
 def test_nobody_looks_into_the_own_alert(scene: Scene) -> None:
     alert = raised(scene, "supervisor")
     with pytest.raises(NotAllowed, match="涉及您本人"):
-        unmasking.look_into(alert.pk, actor=scene.actor("supervisor"), at=AT, note="没事")
+        unmasking.review_alert(alert.pk, actor=scene.actor("supervisor"), at=AT, note="没事")
 
 
 @pytest.mark.parametrize("name", ["dispatcher", "admin", "leader", "operator", "resident"])
@@ -290,7 +293,7 @@ def test_open_alerts_are_counted_beside_the_way_to_them(scene: Scene, name: str)
         assert badge % "99+" in who.get("/cases/").content.decode()
     assert sum("cases_unmaskalert" in query["sql"] for query in asked) == 1
     UnmaskAlert.objects.exclude(pk=first.pk).delete()
-    unmasking.look_into(first.pk, actor=scene.actor(name), at=AT, note="已问")
+    unmasking.review_alert(first.pk, actor=scene.actor(name), at=AT, note="已问")
     assert '<span class="unread">' not in who.get("/cases/").content.decode()
 
 

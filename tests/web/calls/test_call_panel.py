@@ -91,10 +91,10 @@ def test_what_is_typed_is_kept_sealed_and_comes_back(scene: Scene) -> None:
 def test_a_draft_is_its_writers_alone_and_for_a_day(scene: Scene) -> None:
     writer, other = scene.actor("operator").person_id, scene.actor("dispatcher").person_id
     assert writer and other
-    drafts.keep(writer, "a", {"text": "一"}, AT)
-    assert drafts.newest(other, AT) is None
-    assert drafts.newest(writer, AT + timedelta(hours=25)) is None
-    drafts.keep(writer, "b", {"text": "二"}, AT + timedelta(hours=25))
+    drafts.save_draft(writer, "a", {"text": "一"}, AT)
+    assert drafts.newest_draft(other, AT) is None
+    assert drafts.newest_draft(writer, AT + timedelta(hours=25)) is None
+    drafts.save_draft(writer, "b", {"text": "二"}, AT + timedelta(hours=25))
     assert Draft.objects.count() == 1
 
 
@@ -307,5 +307,5 @@ def test_a_second_tab_does_not_write_over_the_first_ones_draft(scene: Scene) -> 
     assert second["key"].value() != TYPED["key"] and second["resumed"].value() == TYPED["key"]
     beside(desk, key=second["key"].value(), resumed=TYPED["key"], text="第二个页面的内容")
     beside(desk, text="第一个页面接着写")
-    texts = {json.loads(vault.open_sealed(row.sealed, "draft"))["text"] for row in Draft.objects.all()}
+    texts = {json.loads(vault.unseal(row.sealed, "draft"))["text"] for row in Draft.objects.all()}
     assert texts == {"第二个页面的内容", "第一个页面接着写"}

@@ -10,13 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from jieban.base.clock import now
-from jieban.base.media.accepting import SENTENCES
-from jieban.base.media.refusals import Why
+from jieban.base.media.accepting import REFUSAL_MESSAGES
+from jieban.base.media.refusals import UnfitReason
 from jieban.cases import actions
 from jieban.cases.lists import attachment_reads
 from jieban.cases.models import Attachment
 from jieban.registry.identity import tokens
-from jieban.web.case.file_links import HOLDS, link
+from jieban.web.case.file_links import LINK_LIFETIME, signed_link
 from tests.base.hostile_files import CANARIES, SET, picture, refused, told_picture
 from tests.cases.scene import AT, Scene, handling
 from tests.web.signed_in import at_desk
@@ -31,12 +31,12 @@ def test_every_refused_file_is_refused_on_the_page_and_by_the_api(scene: Scene) 
         raise_request_exception=False,
     )
     for name, sent in refused():
-        assert isinstance(sent.answer, Why)
+        assert isinstance(sent.answer, UnfitReason)
         content = sent.make()
         page = desk.post(f"/cases/{case.number}/attach/", {"file": SimpleUploadedFile("附件.jpg", content)})
         assert page.status_code == 422, name
-        if sent.answer != Why.TOO_BIG:  # the field says so before anything is read
-            assert str(SENTENCES[sent.answer]) in page.content.decode(), name
+        if sent.answer != UnfitReason.TOO_BIG:  # the field says so before anything is read
+            assert str(REFUSAL_MESSAGES[sent.answer]) in page.content.decode(), name
         body = {"file": base64.b64encode(content).decode()}
         answer = program.post(
             f"/api/v1/cases/{case.number}/actions/attach", body, content_type="application/json"
@@ -64,7 +64,7 @@ def test_what_is_accepted_comes_back_without_what_was_to_go(scene: Scene, name: 
         == 302
     )
     row = case.attachments.get()
-    answer = desk.get(link("attachment", case.number, row.pk, scene.actor("department")))
+    answer = desk.get(signed_link("attachment", case.number, row.pk, scene.actor("department")))
     assert answer["Content-Type"] == SET[name].answer
     assert not [canary for canary in CANARIES if canary in answer.content]
     how = "inline" if row.kind == "photo" else "attachment"
@@ -117,9 +117,9 @@ def sent_with(scene: Scene) -> tuple[Any, Any]:
 def test_a_link_holds_for_one_person_and_one_file(scene: Scene, page: str) -> None:
     case, row = sent_with(scene)
     desk = at_desk(scene, "department")
-    mine = link(page, case.number, row.pk, scene.actor("department"))
+    mine = signed_link(page, case.number, row.pk, scene.actor("department"))
     assert desk.get(mine).status_code == 200
-    other = link(page, case.number, row.pk, scene.actor("operator"))
+    other = signed_link(page, case.number, row.pk, scene.actor("operator"))
     for wrong in (other, mine.split("?")[0], mine[:-1] + ("a" if mine[-1] != "a" else "b"), f"{mine}x"):
         answer = desk.get(wrong)
         assert answer.status_code == 403
@@ -134,9 +134,9 @@ def test_a_link_holds_for_ten_minutes(scene: Scene, monkeypatch: pytest.MonkeyPa
     url = {}
     for minutes in (9, 11):
         monkeypatch.setattr(signing.time, "time", lambda back=minutes: real() - back * 60)
-        url[minutes] = link("attachment", case.number, row.pk, scene.actor("department"))
+        url[minutes] = signed_link("attachment", case.number, row.pk, scene.actor("department"))
     monkeypatch.setattr(signing.time, "time", real)
-    assert timedelta(minutes=10) == HOLDS
+    assert timedelta(minutes=10) == LINK_LIFETIME
     desk = at_desk(scene, "department")
     assert (desk.get(url[9]).status_code, desk.get(url[11]).status_code) == (200, 403)
 

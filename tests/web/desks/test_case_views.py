@@ -13,7 +13,7 @@ from PIL import Image
 from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.models import AccessLog, Case, CaseEvent
-from jieban.web.case.file_links import link
+from jieban.web.case.file_links import signed_link
 from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, closed, dispatched, handling, make_case, reported, visited
 from tests.web.signed_in import at_desk
@@ -178,7 +178,7 @@ def test_a_photograph_is_kept_and_given_back_to_be_saved(scene: Scene) -> None:
     desk = at_desk(scene, "department")
     desk.post(f"/cases/{case.number}/attach/", {"file": SimpleUploadedFile("老张家.jpg", PHOTO)})
     kept = case.attachments.get()
-    answer = desk.get(link("attachment", case.number, kept.pk, scene.actor("department")))
+    answer = desk.get(signed_link("attachment", case.number, kept.pk, scene.actor("department")))
     assert Image.open(BytesIO(answer.content)).size == (64, 48)
     assert answer["Content-Disposition"] == f'inline; filename="{case.number}-{kept.pk}.jpg"'
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -186,10 +186,11 @@ def test_a_photograph_is_kept_and_given_back_to_be_saved(scene: Scene) -> None:
     assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "no-store" in answer["Cache-Control"]
     for name, status in (("auditor", 404), ("department2", 404)):
-        url = link("attachment", case.number, kept.pk, scene.actor(name))
+        url = signed_link("attachment", case.number, kept.pk, scene.actor(name))
         assert at_desk(scene, name).get(url).status_code == status
     assert (
-        desk.get(link("attachment", case.number, kept.pk + 1, scene.actor("department"))).status_code == 404
+        desk.get(signed_link("attachment", case.number, kept.pk + 1, scene.actor("department"))).status_code
+        == 404
     )
 
 

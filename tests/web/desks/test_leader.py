@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from jieban.base.clock import now
 from jieban.cases.models import Case, Order
 from jieban.cases.today.day_counters import Figure
-from jieban.web.desks.board_views import first_line, shown
+from jieban.web.desks.board_views import figure_card, first_line
 from tests.cases.scene import AT, Scene, handling, make_case
 from tests.web.signed_in import at_desk
 
@@ -36,7 +36,7 @@ def test_the_first_line_says_the_day_in_words() -> None:
 def test_a_figure_is_set_beside_yesterday_and_last_week(
     counts: tuple[int, int | None, int | None], words: list[str]
 ) -> None:
-    assert shown(figure("received", *counts), AT).before == words
+    assert figure_card(figure("received", *counts), AT).before == words
 
 
 def test_the_page_shows_what_a_leader_must_know_without_contact_data(scene: Scene) -> None:

@@ -58,9 +58,9 @@ def test_the_page_says_who_is_there_now_how_to_reach_them_and_where_nobody_is(sc
 
 def test_a_gap_in_words() -> None:
     at = lambda day, hour: datetime(2026, 11, day, hour, tzinfo=SHANGHAI)  # noqa: E731
-    night = duty_roster.Gap(DutyRole.LEADER, at(28, 20), at(29, 8))
+    night = duty_roster.RosterGap(DutyRole.LEADER, at(28, 20), at(29, 8))
     assert gap_words(night) == "值班领导：11月28日 20:00 至次日 08:00 无人值班"
-    assert gap_words(duty_roster.Gap(DutyRole.STAFF, at(27, 8), at(30, 0))).endswith(
+    assert gap_words(duty_roster.RosterGap(DutyRole.STAFF, at(27, 8), at(30, 0))).endswith(
         "08:00 至11月29日 24:00 无人值班"
     )
 

@@ -9,15 +9,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.models import Case
 from jieban.registry.knowledge import articles
-from jieban.registry.knowledge.articles import Draft
+from jieban.registry.knowledge.articles import ArticleDraft
 from jieban.registry.loaders import article_files as file
 from jieban.registry.loaders.registry_loader import load
 from jieban.registry.models import Article, ArticleState, CorrectionProposal
-from jieban.web.office.knowledge_views import blocks
+from jieban.web.office.knowledge_views import text_blocks
 from tests.cases.scene import AT, Scene, make_case
 from tests.web.signed_in import at_desk
 
@@ -25,7 +25,9 @@ BODY = "先联系供热单位测温。\n\n请配合：\n- 家里留人\n- 记下
 
 
 def written(scene: Scene, title: str = "供暖投诉与测温", unit: str = "D1", **values: object) -> Article:
-    draft = Draft(title, BODY, scene.unit(unit).pk, date(2026, 1, 1), "演示资料", keywords="暖气", **values)  # type: ignore[arg-type]
+    draft = ArticleDraft(
+        title, BODY, scene.unit(unit).pk, date(2026, 1, 1), "演示资料", keywords="暖气", **values
+    )  # type: ignore[arg-type]
     return articles.write(draft, actor=scene.actor("admin"), at=AT)
 
 
@@ -54,7 +56,7 @@ def test_the_page_says_who_answers_for_it_until_when_and_from_where(scene: Scene
 
 
 def test_markup_in_an_article_is_shown_as_text(scene: Scene) -> None:
-    draft = Draft("标题", "a < b <x> & 'c'", scene.unit("D1").pk, date(2026, 1, 1), "演示资料")
+    draft = ArticleDraft("标题", "a < b <x> & 'c'", scene.unit("D1").pk, date(2026, 1, 1), "演示资料")
     article = articles.write(draft, actor=scene.actor("admin"), at=AT)
     page = at_desk(scene, "operator").get(f"/knowledge/{article.pk}/").content.decode()
     assert "a &lt; b &lt;x&gt; &amp; &#x27;c&#x27;" in page
@@ -193,7 +195,7 @@ def test_the_article_that_was_read_stands_in_the_history_of_the_answer(scene: Sc
 @pytest.mark.parametrize("named", ["9999/1", "1/99", "x", "/", "1", "99999999999999999999/1"])
 def test_an_answer_by_an_article_that_is_not_there_is_refused(scene: Scene, named: str) -> None:
     case = make_case(scene, nature="consult")
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         actions.answer_now(case.pk, actor=scene.actor("operator"), at=AT, text="答", article=named)
 
 
@@ -214,7 +216,7 @@ def test_a_list_takes_as_many_queries_for_thirty_as_for_one(scene: Scene) -> Non
 
 
 def test_blocks_are_paragraphs_and_lists() -> None:
-    assert blocks(BODY) == [
+    assert text_blocks(BODY) == [
         ("p", ["先联系供热单位测温。"]),
         ("p", ["请配合："]),
         ("ul", ["家里留人", "记下时间"]),

@@ -114,7 +114,7 @@ def test_numbers_in_a_snippet_are_masked_for_those_who_may_not_see_every_contact
 def test_marks_stand_on_the_sought_words_and_nothing_else_becomes_markup(
     text: str, sought: str, shown: str
 ) -> None:
-    assert highlight.marked(text, sought) == shown
+    assert highlight.highlight(text, sought) == shown
 
 
 def table(desk: Client, tmp_path: Path, kind: str, query: str) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.test import Client, override_settings
 from django.urls import include, path
 
-from jieban.cases.reception.calling_list import Offer
+from jieban.cases.reception.calling_list import CallingListRow
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
 from tests.web import samples
@@ -39,7 +39,7 @@ def show_new(request: HttpRequest) -> HttpResponse:
 
 @for_roles(EVERY_ROLE)
 def show_visit_backs(request: HttpRequest) -> HttpResponse:
-    offers = [(Offer(samples.cases()[4]), "第 1 次")]
+    offers = [(CallingListRow(samples.cases()[4]), "第 1 次")]
     context = {"now": samples.NOW, "title": "待回访", "open": True, "offers": offers}
     return render(request, "web/visit_back_list.html", context)
 

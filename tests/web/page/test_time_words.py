@@ -4,12 +4,12 @@ import pytest
 
 from jieban.base.clock import SHANGHAI
 from jieban.web.page.time_words import (
-    Words,
+    TonedText,
     clock_words,
+    duration_words,
     exact_due_words,
     exact_words,
-    length_words,
-    over_words,
+    overdue_words,
     span_words,
     until_words,
     when_words,
@@ -67,7 +67,7 @@ def test_until_words_count_minutes_across_midnight() -> None:
     ],
 )
 def test_over_words_round_down_to_the_largest_unit(late: timedelta, words: str) -> None:
-    assert over_words(late) == words
+    assert overdue_words(late) == words
 
 
 def test_span_words_never_say_nought() -> None:
@@ -80,29 +80,29 @@ START, DUE = at("2026-11-23 10:00"), at("2026-11-23 20:00")
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        ("2026-11-23 10:00", Words("今天 20:00 前", "grey", "bar")),
-        ("2026-11-23 14:59", Words("今天 20:00 前", "grey", "bar")),
-        ("2026-11-23 15:00", Words("今天 20:00 前", "amber", "diamond-open")),
-        ("2026-11-23 17:59", Words("今天 20:00 前", "amber", "diamond-open")),
-        ("2026-11-23 18:00", Words("今天 20:00 前", "amber", "diamond")),
-        ("2026-11-23 19:22", Words("剩 38 分钟", "amber", "diamond")),
-        ("2026-11-23 20:00", Words("剩不到 1 分钟", "amber", "diamond")),
-        ("2026-11-23 20:00:01", Words("刚超时", "red", "triangle")),
-        ("2026-11-23 23:00", Words("已超 3 小时", "red", "triangle")),
+        ("2026-11-23 10:00", TonedText("今天 20:00 前", "grey", "bar")),
+        ("2026-11-23 14:59", TonedText("今天 20:00 前", "grey", "bar")),
+        ("2026-11-23 15:00", TonedText("今天 20:00 前", "amber", "diamond-open")),
+        ("2026-11-23 17:59", TonedText("今天 20:00 前", "amber", "diamond-open")),
+        ("2026-11-23 18:00", TonedText("今天 20:00 前", "amber", "diamond")),
+        ("2026-11-23 19:22", TonedText("剩 38 分钟", "amber", "diamond")),
+        ("2026-11-23 20:00", TonedText("剩不到 1 分钟", "amber", "diamond")),
+        ("2026-11-23 20:00:01", TonedText("刚超时", "red", "triangle")),
+        ("2026-11-23 23:00", TonedText("已超 3 小时", "red", "triangle")),
     ],
 )
-def test_clock_words_warn_at_half_and_at_four_fifths(now: str, expected: Words) -> None:
+def test_clock_words_warn_at_half_and_at_four_fifths(now: str, expected: TonedText) -> None:
     assert clock_words(DUE, at(now), start=START) == expected
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        ("2026-11-23 19:00", Words("今天 20:00 前", "grey", "bar")),
-        ("2026-11-23 19:01", Words("剩 59 分钟", "amber", "diamond")),
+        ("2026-11-23 19:00", TonedText("今天 20:00 前", "grey", "bar")),
+        ("2026-11-23 19:01", TonedText("剩 59 分钟", "amber", "diamond")),
     ],
 )
-def test_clock_words_without_start_warn_in_the_last_hour(now: str, expected: Words) -> None:
+def test_clock_words_without_start_warn_in_the_last_hour(now: str, expected: TonedText) -> None:
     assert clock_words(DUE, at(now)) == expected
 
 
@@ -113,20 +113,20 @@ def test_clock_words_treat_a_start_after_the_limit_as_unknown() -> None:
 @pytest.mark.parametrize(
     ("met_at", "expected"),
     [
-        ("2026-11-23 20:00", Words("按时完成", "green", "disc")),
-        ("2026-11-23 22:10", Words("超时 2 小时完成", "grey", "bar")),
+        ("2026-11-23 20:00", TonedText("按时完成", "green", "disc")),
+        ("2026-11-23 22:10", TonedText("超时 2 小时完成", "grey", "bar")),
     ],
 )
-def test_clock_words_of_a_limit_that_was_met(met_at: str, expected: Words) -> None:
+def test_clock_words_of_a_limit_that_was_met(met_at: str, expected: TonedText) -> None:
     assert clock_words(DUE, at("2026-12-01 09:00"), met_at=at(met_at), paused=True) == expected
 
 
 def test_clock_words_of_a_paused_limit_do_not_run() -> None:
-    assert clock_words(DUE, at("2026-11-30 09:00"), paused=True) == Words("时限暂停", "grey", "bar")
+    assert clock_words(DUE, at("2026-11-30 09:00"), paused=True) == TonedText("时限暂停", "grey", "bar")
 
 
 def test_clock_words_without_a_limit() -> None:
-    assert clock_words(None, NOW) == Words("未定时限", "grey", "bar")
+    assert clock_words(None, NOW) == TonedText("未定时限", "grey", "bar")
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_exact_due_words_give_midnight_as_the_end_of_the_day() -> None:
     ("seconds", "words"), [(0, "0 秒"), (59, "59 秒"), (200, "3 分 20 秒"), (3_605, "1 小时 0 分 5 秒")]
 )
 def test_length_words_say_how_long_something_took(seconds: int, words: str) -> None:
-    assert length_words(timedelta(seconds=seconds)) == words
+    assert duration_words(timedelta(seconds=seconds)) == words

@@ -15,7 +15,7 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed
 from jieban.cases import actions
 from jieban.cases.actions import Matter
-from jieban.cases.integrity.verification import verify
+from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import case_list
 from jieban.cases.models import Case, CaseEvent, VisitBack
 from jieban.channels.models import Message
@@ -113,7 +113,7 @@ def test_the_session_ends_after_half_an_hour(
     case = make_case(scene, at=later())
     owner(client, box, case)
     session = client.session
-    session[visitor.UNTIL] = (now() - timedelta(seconds=1)).timestamp()
+    session[visitor.UNTIL_KEY] = (now() - timedelta(seconds=1)).timestamp()
     session.save()
     assert client.get(f"/public/cases/{case.number}/")["Location"] == "/public/follow/"
     assert client.post(f"/public/cases/{case.number}/remind/").status_code == 404
@@ -166,7 +166,7 @@ def test_what_was_not_said_is_added_with_photographs(client: Client, scene: Scen
     given = client.get(address)
     assert given.content.startswith(b"\xff\xd8\xff") and given["Content-Disposition"].startswith("attachment")
     assert Client().get(f"/public/cases/{case.number}/attachments/{kept.pk}/").status_code == 404
-    assert verify().faults == []
+    assert verify_history().faults == []
 
 
 def test_a_bad_photograph_adds_nothing(client: Client, scene: Scene, box: Path) -> None:

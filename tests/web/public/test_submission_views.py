@@ -12,10 +12,10 @@ from django.test import Client
 from jieban.base import vault
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.integrity.verification import verify
-from jieban.cases.models import Attachment, Case, CaseEvent, Filing, FilingPhoto
-from jieban.cases.reception import public_submissions as filing
-from jieban.web.public.submission_views import BEGUN, SENT_BY_PHONE
+from jieban.cases.integrity.verification import verify_history
+from jieban.cases.models import Attachment, Case, CaseEvent, PublicSubmission, SubmissionPhoto
+from jieban.cases.reception import public_submissions
+from jieban.web.public.submission_views import BEGIN_ALLOWANCE, PHONE_ALLOWANCE
 from tests.cases.scene import Scene, make_case
 from tests.web.public_pages import PHONE, PHOTO, a_minute_passes, last_code, letters, write
 from tests.web.signed_in import at_desk
@@ -71,7 +71,7 @@ def test_three_steps_and_a_code_make_a_case_with_its_photographs(
     assert case.number in done and "请截图或抄下单号" in done and f"/public/cases/{case.number}/" in done
     assert [letter["to"] for letter in letters(box)] == [PHONE, PHONE]
     assert case.number in letters(box)[1]["text"]
-    assert verify().faults == []
+    assert verify_history().faults == []
 
 
 def test_pressing_twice_makes_one_case(client: Client, scene: Scene) -> None:
@@ -79,8 +79,8 @@ def test_pressing_twice_makes_one_case(client: Client, scene: Scene) -> None:
     client.post("/public/new/check/")
     assert client.post("/public/new/check/")["Location"] == "/public/new/done/"
     assert Case.objects.count() == 1 and Attachment.objects.count() == 1
-    key = Filing.objects.get().key
-    assert filing.send(key, known=None, at=now()).number == Case.objects.get().number
+    key = PublicSubmission.objects.get().key
+    assert public_submissions.submit(key, known=None, at=now()).number == Case.objects.get().number
     assert Case.objects.count() == 1
 
 
@@ -96,29 +96,29 @@ def test_after_one_another_can_be_written(client: Client, scene: Scene) -> None:
 def test_what_is_written_is_kept_sealed_and_goes_after_sending(client: Client, scene: Scene) -> None:
     write(client, photos=1)
     with connection.cursor() as cursor:
-        for table in ("cases_filing", "cases_filingphoto", "django_session"):
+        for table in ("cases_publicsubmission", "cases_submissionphoto", "django_session"):
             cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} AS t")
             stored = cursor.fetchone()[0] or ""
             for plain in (PHONE, PHONE.encode().hex(), "烧烤", "烧烤".encode().hex(), PHOTO.hex()):
                 assert plain not in stored
     client.post("/public/new/check/")
-    assert not FilingPhoto.objects.exists()
-    assert filing.fields(Filing.objects.get().key, now()) == {}
+    assert not SubmissionPhoto.objects.exists()
+    assert public_submissions.draft_fields(PublicSubmission.objects.get().key, now()) == {}
 
 
 def test_what_was_left_goes_after_a_day(client: Client, scene: Scene) -> None:
     write(client)
-    Filing.objects.update(at=now() - timedelta(hours=25))
+    PublicSubmission.objects.update(at=now() - timedelta(hours=25))
     assert client.get("/public/new/check/")["Location"] == "/public/new/"
-    filing.keep("another", {"text": "x"}, now())
-    assert [row.key for row in Filing.objects.all()] == ["another"]
+    public_submissions.save_draft("another", {"text": "x"}, now())
+    assert [row.key for row in PublicSubmission.objects.all()] == ["another"]
 
 
 def test_nobody_else_sees_what_is_being_written(client: Client, scene: Scene) -> None:
     write(client)
     stranger = Client()
     assert "烧烤" not in stranger.get("/public/new/").content.decode()
-    stranger.cookies["filing"] = Filing.objects.get().key  # without our signature
+    stranger.cookies["submission"] = PublicSubmission.objects.get().key  # without our signature
     assert "烧烤" not in stranger.get("/public/new/").content.decode()
     assert stranger.post("/public/new/check/")["Location"] == "/public/new/"
     assert not Case.objects.exists()
@@ -192,7 +192,7 @@ def test_a_file_that_is_no_photograph_is_refused_and_the_rest_is_kept(client: Cl
     files = [SimpleUploadedFile("a.jpg", PHOTO), SimpleUploadedFile("b.jpg", b"MZ program")]
     answer = client.post("/public/new/", {"text": "路灯不亮", "photos": files})
     assert answer.status_code == 422 and "不能上传程序文件" in answer.content.decode()
-    assert FilingPhoto.objects.count() == 1
+    assert SubmissionPhoto.objects.count() == 1
     assert "路灯不亮" in client.get("/public/new/").content.decode()
 
 
@@ -200,12 +200,12 @@ def test_nine_photographs_and_no_more(client: Client, scene: Scene) -> None:
     files = [SimpleUploadedFile(f"{n}.jpg", PHOTO) for n in range(10)]
     answer = client.post("/public/new/", {"text": "路灯不亮", "photos": files})
     assert answer.status_code == 422 and "最多 9 张照片" in answer.content.decode()
-    first = FilingPhoto.objects.order_by("pk").first()
-    assert FilingPhoto.objects.count() == 9 and first is not None
+    first = SubmissionPhoto.objects.order_by("pk").first()
+    assert SubmissionPhoto.objects.count() == 9 and first is not None
     Client().post("/public/new/photo/", {"photo": first.pk})
-    assert FilingPhoto.objects.count() == 9
+    assert SubmissionPhoto.objects.count() == 9
     client.post("/public/new/photo/", {"photo": first.pk})
-    assert FilingPhoto.objects.count() == 8
+    assert SubmissionPhoto.objects.count() == 8
 
 
 def test_a_wrong_code_leads_no_further(client: Client, scene: Scene, box: Path) -> None:
@@ -228,21 +228,21 @@ def test_a_proof_of_one_number_is_none_of_another(client: Client, scene: Scene, 
 
 
 def test_a_robot_does_not_flood(client: Client, scene: Scene) -> None:
-    for n in range(SENT_BY_PHONE.most):
+    for n in range(PHONE_ALLOWANCE.most):
         write(client, text=f"第{n}件")
         assert client.post("/public/new/check/").status_code == 302
     write(client, text="再来一件")
     answer = client.post("/public/new/check/")
     assert answer.status_code == 429 and "回到首页" in answer.content.decode()
-    assert Case.objects.count() == SENT_BY_PHONE.most
+    assert Case.objects.count() == PHONE_ALLOWANCE.most
 
 
 def test_forged_addresses_do_not_steer_the_limit(client: Client, scene: Scene) -> None:
     statuses = [
         client.post("/public/new/", {"text": "路灯"}, headers={"X-Forwarded-For": f"192.0.2.{n % 250}"}).status_code
-        for n in range(BEGUN.most + 1)
+        for n in range(BEGIN_ALLOWANCE.most + 1)
     ]  # fmt: skip
-    assert statuses[-1] == 429 and statuses.count(302) == BEGUN.most
+    assert statuses[-1] == 429 and statuses.count(302) == BEGIN_ALLOWANCE.most
 
 
 def test_an_account_brings_in_its_own(scene: Scene) -> None:

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from jieban.base import vault
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
-from jieban.cases.integrity.verification import verify
+from jieban.cases.integrity.verification import verify_history
 from jieban.cases.models import Case, EventText, Publication, Support
 from jieban.registry.identity.posts import resident_by_phone
 from tests.cases.scene import AT, Scene, handling, make_case, reported, visited_back
@@ -68,13 +68,13 @@ def test_the_office_makes_a_case_public_by_its_form(scene: Scene, client: Client
     ],
 )
 def test_words_that_do_not_fit_the_public_are_refused(scene: Scene, words: dict[str, str]) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         public(scene, **words)
     assert not Publication.objects.exists()
 
 
 def test_a_sensitive_case_is_never_public(scene: Scene) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(Invalid):
         public(scene, handling(scene, sensitive=True))
 
 
@@ -87,7 +87,7 @@ def test_a_case_is_made_public_once_and_taken_off(scene: Scene, client: Client) 
     assert SHOWN["title"] not in client.get("/public/open/").content.decode()
     public(scene, row.case, title="楼道照明又不亮")
     assert "楼道照明又不亮" in client.get("/public/open/").content.decode()
-    assert verify().faults == []
+    assert verify_history().faults == []
 
 
 def test_others_do_not_make_public(scene: Scene) -> None:
@@ -146,7 +146,7 @@ def test_a_neighbour_supports_once_and_adds_a_sentence(scene: Scene, box: Path) 
     inside = at_desk(scene, "department").get(f"/cases/{row.case.number}/").content.decode()
     assert "我家也是" in inside and NEIGHBOUR not in inside
     row.refresh_from_db()
-    assert row.supporters == 1 and verify().faults == []
+    assert row.supporters == 1 and verify_history().faults == []
 
 
 def test_the_table_itself_bears_a_telephone_once(scene: Scene) -> None:
@@ -209,7 +209,7 @@ def test_erasing_takes_the_supporters_telephones_too(scene: Scene, box: Path) ->
     actions.erase(case.pk, actor=scene.actor("admin"), at=now(), ground="个人信息保护法第四十七条")
     support = Support.objects.get()
     assert bytes(support.phone) == bytes(support.phone_index) == b""
-    assert verify().faults == []
+    assert verify_history().faults == []
 
 
 def test_without_a_gateway_support_goes_by_telephone(scene: Scene, client: Client) -> None:

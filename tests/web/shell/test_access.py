@@ -10,7 +10,7 @@ from django.urls.resolvers import RoutePattern
 
 from jieban.registry.models import Person
 from jieban.web.page.access import access_of
-from jieban.web.shell.middleware import OWN_RULES, POST_KEY
+from jieban.web.shell.middleware import EXEMPT_PREFIXES, POST_KEY
 from tests.cases.scene import Scene
 from tests.web.signed_in import at_desk
 
@@ -37,7 +37,7 @@ def sample(pattern: RoutePattern) -> str:
     return route
 
 
-PAGES = [(route, view) for route, view in pages(get_resolver()) if not route.startswith(OWN_RULES)]
+PAGES = [(route, view) for route, view in pages(get_resolver()) if not route.startswith(EXEMPT_PREFIXES)]
 PUBLIC = {route for route, view in PAGES if access_of(view) == "public"}
 
 # What they show hangs on what the visitor has proven: tests/web/public/test_following_views.py.

@@ -7,15 +7,15 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from psycopg_pool import PoolTimeout
 
-from jieban.base.errors import Missing, NotAllowed, NotFound, Refused, TooMany, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, Refused, TooManyAttempts, WrongState
 from jieban.web.page.access import public
 
 FAILURES: dict[str, Exception] = {
     "wrong-state": WrongState("这件诉求已经报结，请刷新后查看。"),
     "not-allowed": NotAllowed("只有主办单位可以报结。"),
     "not-found": NotFound("没有单号为 1 的诉求，请核对单号。"),
-    "missing": Missing("还缺办理结果。", fields={"text": "请填写办理结果。"}),
-    "too-many": TooMany("提交太快，请一分钟后再试。"),
+    "missing": Invalid("还缺办理结果。", fields={"text": "请填写办理结果。"}),
+    "too-many": TooManyAttempts("提交太快，请一分钟后再试。"),
     "refused": Refused("请求无法识别。"),
     "database": OperationalError("connection refused"),
     "pool": PoolTimeout("couldn't get a connection after 10.00 sec"),

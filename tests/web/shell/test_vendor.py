@@ -3,7 +3,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from jieban.web.page.time_words import SHAPES
+from jieban.web.page.time_words import TONE_SHAPES
 
 STATIC = Path(__file__).resolve().parents[3] / "jieban" / "web" / "static"
 TEMPLATES = STATIC.parent / "templates"
@@ -51,5 +51,5 @@ def test_icons_that_templates_use_are_in_the_sprite() -> None:
 
 def test_shapes_of_the_tones_are_drawn() -> None:
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "jieban" / "shapes.svg").read_text()))
-    assert set(SHAPES.values()) | {"diamond-open"} <= drawn
-    assert len(set(SHAPES.values())) == len(SHAPES)
+    assert set(TONE_SHAPES.values()) | {"diamond-open"} <= drawn
+    assert len(set(TONE_SHAPES.values())) == len(TONE_SHAPES)

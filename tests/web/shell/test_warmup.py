@@ -15,21 +15,21 @@ from tests.cases.scene import make_scene
 @pytest.mark.django_db(transaction=True)
 def test_a_web_process_reads_models_and_places_beside_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
     make_scene()
-    district_gazetteer._kept.clear()
+    district_gazetteer._cache.clear()
     thread = Thread(target=warmup.warm_once)
     thread.start()
     thread.join(30)
-    days = {key[-1] for key in district_gazetteer._kept}
+    days = {key[-1] for key in district_gazetteer._cache}
     assert local_date(now()) in days
-    made = list(district_gazetteer._kept.values())
+    made = list(district_gazetteer._cache.values())
     classifiers.warm(local_date(now()))
-    assert list(district_gazetteer._kept.values()) == made
+    assert list(district_gazetteer._cache.values()) == made
 
 
 def test_what_is_ready_is_not_gone_through_for_garbage_again() -> None:
     made = [[number] for number in range(1_000)]
     before = gc.get_freeze_count()
-    warmup.settle()
+    warmup.freeze_garbage_collector()
     assert gc.get_freeze_count() > before
     assert not {id(one) for one in made} & {id(one) for one in gc.get_objects()}
 

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.cases.actions.door.notify import text_requester
-from jieban.cases.actions.door.transition import Step, step
+from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.enums import SHARES, Relation, SettleOutcome, WhistleKind
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation, SettleOutcome, WhistleKind
 from jieban.cases.flow.states import State
 from jieban.cases.models import Assignment, Case, Dispute, Limit, Whistle, WhistleCall
 from jieban.cases.routing import routing
@@ -27,14 +27,14 @@ MAY_LEAD = frozenset({Unit.Kind.DEPARTMENT, Unit.Kind.STREET, Unit.Kind.PARTNER}
 def _unit(unit_id: int | None, at: datetime, field: str) -> Unit:
     unit = Unit.objects.filter(exists_on(local_date(at)), pk=unit_id).first() if unit_id else None
     if unit is None:
-        raise Missing(_("没有这个单位，或者单位已撤销，请重新选择。"), fields={field: _("请选择在册单位")})
+        raise Invalid(_("没有这个单位，或者单位已撤销，请重新选择。"), fields={field: _("请选择在册单位")})
     return unit
 
 
-def _able_lead(case: Case, unit_id: int | None, at: datetime, field: str = "lead") -> Unit:
+def _check_lead(case: Case, unit_id: int | None, at: datetime, field: str = "lead") -> Unit:
     unit = _unit(unit_id, at, field)
     if unit.kind not in MAY_LEAD:
-        raise Missing(
+        raise Invalid(
             _("“%s”不能作主办单位。社区、物业和业委会由街道下派或双派。") % unit.name,
             fields={field: _("不能作主办单位")},
         )
@@ -44,13 +44,13 @@ def _able_lead(case: Case, unit_id: int | None, at: datetime, field: str = "lead
 
 def _not_complained_about(case: Case, unit: Unit, field: str) -> None:
     if unit.pk == case.complained_about_id:
-        raise Missing(_("被投诉单位不能办理本件，请另选单位。"), fields={field: _("是被投诉单位")})
+        raise Invalid(_("被投诉单位不能办理本件，请另选单位。"), fields={field: _("是被投诉单位")})
 
 
 def _helpers(case: Case, lead: Unit, unit_ids: Sequence[int], at: datetime) -> list[Unit]:
     if len(set(unit_ids)) != len(unit_ids) or lead.pk in unit_ids:
-        raise Missing(_("协办单位不能重复，也不能与主办单位相同。"), fields={"co_handlers": _("单位重复")})
-    return [_able_lead(case, unit_id, at, "co_handlers") for unit_id in unit_ids]
+        raise Invalid(_("协办单位不能重复，也不能与主办单位相同。"), fields={"co_handlers": _("单位重复")})
+    return [_check_lead(case, unit_id, at, "co_handlers") for unit_id in unit_ids]
 
 
 @transaction.atomic
@@ -65,8 +65,8 @@ def dispatch(
     note: str = "",
 ) -> Case:
     """Gives the case to one lead unit, with co-handlers, and at once to the property company (双派)."""
-    with step(case_id, Do.DISPATCH, actor=actor, at=at) as now:
-        lead = _able_lead(now.case, lead_id, at)
+    with transition(case_id, Action.DISPATCH, actor=actor, at=at) as now:
+        lead = _check_lead(now.case, lead_id, at)
         helpers = _helpers(now.case, lead, co_handler_ids, at)
         _assign_lead(now, lead)
         for unit in helpers:
@@ -76,7 +76,7 @@ def dispatch(
         now.case.dispatched_at = at
         now.facts |= {"lead": lead.code, "co_handlers": [unit.code for unit in helpers]}
         now.say("note", note, required=False)
-        outbox.queue_all(routing.to_unit("dispatched", now.case, lead.pk, at), at=at)
+        outbox.queue_all(routing.notes_to_unit("dispatched", now.case, lead.pk, at), at=at)
         text_requester("dispatched", now.case, at)
     return now.case
 
@@ -86,15 +86,15 @@ def _sign_due(case: Case, at: datetime) -> datetime:
     return at + timedelta(hours=hours)
 
 
-def _assign_lead(now: Step, unit: Unit) -> None:
+def _assign_lead(now: CaseChange, unit: Unit) -> None:
     now.assign(unit.pk, Relation.LEAD, sign_due_at=_sign_due(now.case, now.at), due_at=now.case.finish_due_at)
     now.case.lead = unit
 
 
-def _assign_property(now: Step, unit_id: int) -> None:
+def _assign_property(now: CaseChange, unit_id: int) -> None:
     unit = _unit(unit_id, now.at, "property")
     if unit.kind != Unit.Kind.PROPERTY:
-        raise Missing(_("双派的单位须是物业服务企业。"), fields={"property": _("不是物业服务企业")})
+        raise Invalid(_("双派的单位须是物业服务企业。"), fields={"property": _("不是物业服务企业")})
     _not_complained_about(now.case, unit, "property")
     now.assign(unit.pk, Relation.PROPERTY, due_at=now.case.finish_due_at)
     now.facts["property"] = unit.code
@@ -103,7 +103,7 @@ def _assign_property(now: Step, unit_id: int) -> None:
 @transaction.atomic
 def sign(case_id: int, *, actor: Actor, at: datetime) -> Case:
     """The lead unit takes note. A unit newly put in charge takes over at this moment, not before."""
-    with step(case_id, Do.SIGN, actor=actor, at=at) as now:
+    with transition(case_id, Action.SIGN, actor=actor, at=at) as now:
         following = now.assigned(Relation.NEXT_LEAD)
         current = (following or now.assigned(Relation.LEAD))[0]
         late = current.sign_due_at is not None and at > current.sign_due_at
@@ -114,7 +114,7 @@ def sign(case_id: int, *, actor: Actor, at: datetime) -> Case:
     return now.case
 
 
-def _take_lead_from_old(now: Step, current: Assignment) -> None:
+def _take_lead_from_old(now: CaseChange, current: Assignment) -> None:
     for old in now.assigned(Relation.LEAD):
         now.end(old)
     for same in now.assigned(Relation.CO_HANDLER):
@@ -128,25 +128,25 @@ def hand_down(
     case_id: int, *, actor: Actor, at: datetime, unit_id: int, due_at: datetime | None = None, note: str = ""
 ) -> Case:
     """The lead gives the work to a unit of its own; it stays accountable. The child's limit is the earlier."""
-    with step(case_id, Do.HAND_DOWN, actor=actor, at=at) as now:
+    with transition(case_id, Action.HAND_DOWN, actor=actor, at=at) as now:
         unit = _unit(unit_id, at, "unit")
         if unit.parent_id != now.case.lead_id:
-            raise Missing(_("只能下派给本单位所属的单位。"), fields={"unit": _("不是下属单位")})
+            raise Invalid(_("只能下派给本单位所属的单位。"), fields={"unit": _("不是下属单位")})
         if any(a.unit_id == unit.pk for a in now.assignments):
-            raise Missing(_("这个单位已经在办理本件。"), fields={"unit": _("已在办理")})
+            raise Invalid(_("这个单位已经在办理本件。"), fields={"unit": _("已在办理")})
         _not_complained_about(now.case, unit, "unit")
-        due = due_at or _childs_due(now.case, at)
+        due = due_at or _child_due_at(now.case, at)
         if now.case.finish_due_at and due >= now.case.finish_due_at > at:
-            raise Missing(_("下派时限须早于本件办结时限。"), fields={"due_at": _("太晚")})
+            raise Invalid(_("下派时限须早于本件办结时限。"), fields={"due_at": _("太晚")})
         relation = Relation.PROPERTY if unit.kind == Unit.Kind.PROPERTY else Relation.CHILD
         now.assign(unit.pk, relation, due_at=due, handed_down_by_id=now.case.lead_id)
         now.facts |= {"unit": unit.code, "due_at": due}
         now.say("note", note, required=False)
-        outbox.queue_all(routing.to_unit("handed_down", now.case, unit.pk, at), at=at)
+        outbox.queue_all(routing.notes_to_unit("handed_down", now.case, unit.pk, at), at=at)
     return now.case
 
 
-def _childs_due(case: Case, at: datetime) -> datetime:
+def _child_due_at(case: Case, at: datetime) -> datetime:
     """The child's share of the time that is left; what is overdue is due at once."""
     share = deadlines.limit(Limit.Name.CHILD_SHARE, local_date(case.received_at))
     left = (case.finish_due_at or at) - at
@@ -165,14 +165,14 @@ def whistle(
     meet_at: datetime,
 ) -> Case:
     """A street that cannot solve a case alone calls departments to the spot (吹哨)."""
-    with step(case_id, Do.WHISTLE, actor=actor, at=at) as now:
+    with transition(case_id, Action.WHISTLE, actor=actor, at=at) as now:
         if kind not in WhistleKind.values:
-            raise Missing(_("请选择吹哨的类型。"), fields={"kind": "、".join(WhistleKind.values)})
+            raise Invalid(_("请选择吹哨的类型。"), fields={"kind": "、".join(WhistleKind.values)})
         if not unit_ids or len(set(unit_ids)) != len(unit_ids):
-            raise Missing(_("请写明要报到的部门，且不能重复。"), fields={"units": _("请选择部门")})
+            raise Invalid(_("请写明要报到的部门，且不能重复。"), fields={"units": _("请选择部门")})
         if meet_at < at:
-            raise Missing(_("集合时间不能早于现在。"), fields={"meet_at": _("早于现在")})
-        units = [_able_lead(now.case, unit_id, at, "units") for unit_id in unit_ids]
+            raise Invalid(_("集合时间不能早于现在。"), fields={"meet_at": _("早于现在")})
+        units = [_check_lead(now.case, unit_id, at, "units") for unit_id in unit_ids]
         blown = Whistle(
             case=now.case, kind=kind, street=_unit(now.case.lead_id, at, "street"), at=at, meet_at=meet_at
         )
@@ -180,7 +180,7 @@ def whistle(
         for unit in units:
             now.add(WhistleCall(case=now.case, whistle=blown, unit=unit))
             now.involve(unit.pk)
-            outbox.queue_all(routing.to_unit("whistled", now.case, unit.pk, at), at=at)
+            outbox.queue_all(routing.notes_to_unit("whistled", now.case, unit.pk, at), at=at)
         now.facts |= {"kind": kind, "units": [unit.code for unit in units], "meet_at": meet_at}
         now.say("place", place)
     return now.case
@@ -189,7 +189,7 @@ def whistle(
 @transaction.atomic
 def arrive(case_id: int, *, actor: Actor, at: datetime, place: str) -> Case:
     """A called department reports on the spot (报到), with time and place."""
-    with step(case_id, Do.ARRIVE, actor=actor, at=at) as now:
+    with transition(case_id, Action.ARRIVE, actor=actor, at=at) as now:
         call = (
             WhistleCall.objects.filter(case=now.case, unit__in=actor.unit_ids, arrived_at=None)
             .order_by("id")
@@ -205,18 +205,18 @@ def arrive(case_id: int, *, actor: Actor, at: datetime, place: str) -> Case:
 @transaction.atomic
 def dispute(case_id: int, *, actor: Actor, at: datetime, reason: str, proposed_id: int | None = None) -> Case:
     """The unit says that it is not competent, once per assignment and in time. The clock runs on."""
-    with step(case_id, Do.DISPUTE, actor=actor, at=at) as now:
+    with transition(case_id, Action.DISPUTE, actor=actor, at=at) as now:
         assignment = (now.assigned(Relation.NEXT_LEAD) or now.assigned(Relation.LEAD))[0]
         hours = deadlines.limit(Limit.Name.RETURN_HOURS, local_date(now.case.received_at))
         if Dispute.objects.filter(case=now.case, settled_at=None).exists():
             raise WrongState(_("本件的退单正在裁定，请等待结果，期间继续办理。"))
         if assignment.settled or Dispute.objects.filter(assignment=assignment).exists():
-            raise Missing(_("本件已经裁定，不能再退单，请办理到底。"), code="settled")
+            raise Invalid(_("本件已经裁定，不能再退单，请办理到底。"), code="settled")
         if at > assignment.assigned_at + timedelta(hours=hours):
-            raise Missing(_("已超过 %d 小时的退单时限，请办理到底。") % hours, code="too_late")
-        proposed = _able_lead(now.case, proposed_id, at, "proposed") if proposed_id else None
+            raise Invalid(_("已超过 %d 小时的退单时限，请办理到底。") % hours, code="too_late")
+        proposed = _check_lead(now.case, proposed_id, at, "proposed") if proposed_id else None
         if proposed is not None and proposed.pk == assignment.unit_id:
-            raise Missing(_("建议单位不能是本单位。"), fields={"proposed": _("是本单位")})
+            raise Invalid(_("建议单位不能是本单位。"), fields={"proposed": _("是本单位")})
         now.add(Dispute(case=now.case, assignment=assignment, proposed=proposed, opened_at=at))
         now.case.dispute_count += 1
         now.facts["proposed"] = proposed.code if proposed else ""
@@ -236,7 +236,7 @@ def settle(
     co_handler_ids: Sequence[int] = (),
 ) -> Case:
     """Decides a dispute: the unit keeps the case, another gets it once it has signed, or both together."""
-    with step(case_id, Do.SETTLE, actor=actor, at=at) as now:
+    with transition(case_id, Action.SETTLE, actor=actor, at=at) as now:
         opened = Dispute.objects.filter(case=now.case, settled_at=None).first()
         if opened is None:
             raise WrongState(_("本件没有待裁定的退单。"))
@@ -245,7 +245,9 @@ def settle(
         if outcome == SettleOutcome.REASSIGN:
             _reassign(now, lead_id or opened.proposed_id)
         elif outcome == SettleOutcome.JOINT:
-            _join(now, opened, co_handler_ids or ([opened.proposed_id] if opened.proposed_id else []))
+            _handle_jointly(
+                now, opened, co_handler_ids or ([opened.proposed_id] if opened.proposed_id else [])
+            )
         else:
             now.change(opened.assignment, settled=True)
         now.change(opened, settled_at=at, outcome=outcome)
@@ -254,23 +256,23 @@ def settle(
     return now.case
 
 
-def _outcome(now: Step, outcome: str) -> str:
+def _outcome(now: CaseChange, outcome: str) -> str:
     if outcome not in SettleOutcome.values:
-        raise Missing(_("请选择裁定结果。"), fields={"outcome": "、".join(SettleOutcome.values)})
+        raise Invalid(_("请选择裁定结果。"), fields={"outcome": "、".join(SettleOutcome.values)})
     most = deadlines.limit(Limit.Name.DISPUTES, local_date(now.case.received_at))
     if now.case.dispute_count >= most and outcome == SettleOutcome.REASSIGN:
-        raise Missing(
+        raise Invalid(
             _("本件已退单 %d 次，须由首接单位牵头联办。") % now.case.dispute_count,
             fields={"outcome": str(SettleOutcome.JOINT.label)},
         )
     return outcome
 
 
-def _reassign(now: Step, unit_id: int | None) -> None:
+def _reassign(now: CaseChange, unit_id: int | None) -> None:
     """The first unit stays the lead until the new one signs."""
-    unit = _able_lead(now.case, unit_id, now.at)
+    unit = _check_lead(now.case, unit_id, now.at)
     if unit.pk == now.case.lead_id:
-        raise Missing(_("改派的单位就是现主办单位，请选择“维持原派单”。"), fields={"lead": _("未变")})
+        raise Invalid(_("改派的单位就是现主办单位，请选择“维持原派单”。"), fields={"lead": _("未变")})
     for waiting in now.assigned(Relation.NEXT_LEAD):
         now.end(waiting)
     now.assign(
@@ -278,10 +280,10 @@ def _reassign(now: Step, unit_id: int | None) -> None:
     )
     now.to = State.DISPATCHED
     now.facts["lead"] = unit.code
-    outbox.queue_all(routing.to_unit("dispatched", now.case, unit.pk, now.at), at=now.at)
+    outbox.queue_all(routing.notes_to_unit("dispatched", now.case, unit.pk, now.at), at=now.at)
 
 
-def _join(now: Step, opened: Dispute, unit_ids: Sequence[int]) -> None:
+def _handle_jointly(now: CaseChange, opened: Dispute, unit_ids: Sequence[int]) -> None:
     """Several units under one lead: the first that got the case, which from now on may not return it."""
     lead = now.assigned(Relation.LEAD)[0]
     ids = [unit_id for unit_id in unit_ids if unit_id != lead.unit_id]
@@ -290,8 +292,8 @@ def _join(now: Step, opened: Dispute, unit_ids: Sequence[int]) -> None:
         now.end(waiting)
     helpers = _helpers(now.case, lead.unit, list(dict.fromkeys(ids)), now.at)
     if not helpers:
-        raise Missing(_("联办至少要有一个协办单位。"), fields={"co_handlers": _("请选择单位")})
-    present = {a.unit_id for a in now.assigned(*SHARES)}
+        raise Invalid(_("联办至少要有一个协办单位。"), fields={"co_handlers": _("请选择单位")})
+    present = {a.unit_id for a in now.assigned(*SHARE_RELATIONS)}
     for unit in helpers:
         if unit.pk not in present:
             now.assign(unit.pk, Relation.CO_HANDLER, due_at=now.case.finish_due_at, settled=True)

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, WrongState
-from jieban.cases.actions.door.transition import Step, step
+from jieban.base.errors import Invalid, WrongState
+from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import AccountReason
 from jieban.cases.flow.states import State
 from jieban.cases.models import Case, Limit, Request
@@ -22,7 +22,7 @@ def _pending(case: Case) -> Request | None:
     return Request.objects.filter(case=case, decided_at=None).first()
 
 
-def _ask(now: Step, request: Request) -> None:
+def _add_request(now: CaseChange, request: Request) -> None:
     if _pending(now.case) is not None:
         raise WrongState(_("已有申请等待审批，请等结果出来后再申请。"))
     now.add(request)
@@ -32,9 +32,9 @@ def _ask(now: Step, request: Request) -> None:
 @transaction.atomic
 def request_extension(case_id: int, *, actor: Actor, at: datetime, new_due_at: datetime, reason: str) -> Case:
     """The lead asks for more time; the clock runs on until a supervisor grants it."""
-    with step(case_id, Do.REQUEST_EXTENSION, actor=actor, at=at) as now:
-        _later(now.case, new_due_at, at)
-        _ask(
+    with transition(case_id, Action.REQUEST_EXTENSION, actor=actor, at=at) as now:
+        _check_new_due(now.case, new_due_at, at)
+        _add_request(
             now,
             Request(
                 case=now.case, kind=Request.Kind.EXTENSION, unit_id=actor.unit_id, asked_at=at,
@@ -46,11 +46,11 @@ def request_extension(case_id: int, *, actor: Actor, at: datetime, new_due_at: d
     return now.case
 
 
-def _later(case: Case, new_due_at: datetime, at: datetime) -> None:
+def _check_new_due(case: Case, new_due_at: datetime, at: datetime) -> None:
     if case.finish_due_at is not None and new_due_at <= case.finish_due_at:
-        raise Missing(_("新的时限须晚于原时限。"), fields={"new_due_at": _("不晚于原时限")})
+        raise Invalid(_("新的时限须晚于原时限。"), fields={"new_due_at": _("不晚于原时限")})
     if new_due_at <= at:
-        raise Missing(
+        raise Invalid(
             _("新的时限已经过去，不能延到那时。请申请更晚的时限；已经申请的，请不予同意后重新申请。"),
             fields={"new_due_at": _("已经过去")},
         )
@@ -71,17 +71,17 @@ def put_on_account(
 
     A supervisor who does it themselves needs nobody's consent.
     """
-    with step(case_id, Do.PUT_ON_ACCOUNT, actor=actor, at=at) as now:
+    with transition(case_id, Action.PUT_ON_ACCOUNT, actor=actor, at=at) as now:
         if reason_code not in AccountReason.values:
-            raise Missing(_("请选择挂账原因。"), fields={"reason_code": "、".join(AccountReason.values)})
+            raise Invalid(_("请选择挂账原因。"), fields={"reason_code": "、".join(AccountReason.values)})
         if not responsible.strip():
-            raise Missing(_("请写明挂账的责任人。"), fields={"responsible": _("必填")})
+            raise Invalid(_("请写明挂账的责任人。"), fields={"responsible": _("必填")})
         _check_review(now.case, review_on, at)
         asked = Request(
             case=now.case, kind=Request.Kind.ACCOUNT, unit_id=actor.unit_id, asked_at=at,
             reason_code=reason_code, responsible=responsible.strip()[:60], review_on=review_on,
         )  # fmt: skip
-        _ask(now, asked)
+        _add_request(now, asked)
         now.facts |= {"reason_code": reason_code, "review_on": review_on}
         now.say("plan", plan)
         if actor.role == Role.SUPERVISOR:
@@ -94,10 +94,10 @@ def _check_review(case: Case, review_on: date, at: datetime) -> None:
     most = deadlines.limit(Limit.Name.ACCOUNT_DAYS, local_date(case.received_at))
     today = local_date(at)
     if not today < review_on <= today + timedelta(days=most):
-        raise Missing(_("复核日期须在明天至 %d 天之内。") % most, fields={"review_on": _("日期不合适")})
+        raise Invalid(_("复核日期须在明天至 %d 天之内。") % most, fields={"review_on": _("日期不合适")})
 
 
-def _pause(now: Step, asked: Request) -> None:
+def _pause(now: CaseChange, asked: Request) -> None:
     now.case.paused_at = now.at
     now.case.review_on = asked.review_on
     now.to = State.ON_ACCOUNT
@@ -107,8 +107,8 @@ def _pause(now: Step, asked: Request) -> None:
 @transaction.atomic
 def grant(case_id: int, *, actor: Actor, at: datetime, text: str = "") -> Case:
     """Consents to the pending request: a new limit, or on account. A second extension needs a leader."""
-    with step(case_id, Do.GRANT, actor=actor, at=at) as now:
-        asked = _asked(now)
+    with transition(case_id, Action.GRANT, actor=actor, at=at) as now:
+        asked = _pending_request(now)
         if asked.kind == Request.Kind.ACCOUNT:
             _check_review(now.case, asked.review_on or local_date(at), at)
             _pause(now, asked)
@@ -120,19 +120,19 @@ def grant(case_id: int, *, actor: Actor, at: datetime, text: str = "") -> Case:
     return now.case
 
 
-def _asked(now: Step) -> Request:
+def _pending_request(now: CaseChange) -> Request:
     asked = _pending(now.case)
     if asked is None:
         raise WrongState(_("本件没有待审批的申请。"))
     return asked
 
 
-def _extend(now: Step, asked: Request) -> None:
+def _extend(now: CaseChange, asked: Request) -> None:
     case = now.case
     if case.extension_count >= 1 and now.actor.role != Role.LEADER:
-        raise Missing(_("本件已延期过一次，再次延期须由领导批准。"), code="leader_needed")
+        raise Invalid(_("本件已延期过一次，再次延期须由领导批准。"), code="leader_needed")
     new_due_at = asked.new_due_at or now.at
-    _later(case, new_due_at, now.at)
+    _check_new_due(case, new_due_at, now.at)
     deadlines.restart_finish(case, now.at, new_due_at)
     case.extension_count += 1
     now.to = State.HANDLING
@@ -142,8 +142,8 @@ def _extend(now: Step, asked: Request) -> None:
 @transaction.atomic
 def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """Does not consent to the pending request; everything runs on as it was."""
-    with step(case_id, Do.REFUSE, actor=actor, at=at) as now:
-        asked = _asked(now)
+    with transition(case_id, Action.REFUSE, actor=actor, at=at) as now:
+        asked = _pending_request(now)
         now.change(asked, decided_at=at, granted=False)
         now.facts["asks"] = asked.kind
         now.say("reason", text)
@@ -154,7 +154,7 @@ def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 @transaction.atomic
 def review(case_id: int, *, actor: Actor, at: datetime, text: str, review_on: date) -> Case:
     """Looks at a case on account again on or before its date, and sets the next."""
-    with step(case_id, Do.REVIEW, actor=actor, at=at) as now:
+    with transition(case_id, Action.REVIEW, actor=actor, at=at) as now:
         _check_review(now.case, review_on, at)
         now.facts |= {
             "late": now.case.review_on is not None and local_date(at) > now.case.review_on,
@@ -169,7 +169,7 @@ def review(case_id: int, *, actor: Actor, at: datetime, text: str, review_on: da
 @transaction.atomic
 def resume(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """Work goes on; the limit is later by as long as the case stood on account."""
-    with step(case_id, Do.RESUME, actor=actor, at=at) as now:
+    with transition(case_id, Action.RESUME, actor=actor, at=at) as now:
         case = now.case
         if case.finish_due_at and case.paused_at and case.finish_from_at:
             due = deadlines.resumed_due(case.finish_due_at, case.paused_at, at)

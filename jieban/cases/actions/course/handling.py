@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, WrongState
-from jieban.cases.actions.door.notify import tell_requester
-from jieban.cases.actions.door.result_checks import keep_marks, refuse_leaks
-from jieban.cases.actions.door.transition import step
+from jieban.base.errors import Invalid, WrongState
+from jieban.cases.actions.door.notify import notify_requester
+from jieban.cases.actions.door.result_checks import refuse_leaks, save_result_marks
+from jieban.cases.actions.door.transition import transition
 from jieban.cases.checks.readiness import still_missing
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.enums import SHARES, Relation, VisitKind, VisitWay
-from jieban.cases.flow.states import Kind
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation, VisitKind, VisitWay
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.models import Case, Limit, Visit
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
@@ -25,8 +25,8 @@ from jieban.registry.models import Category
 @transaction.atomic
 def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """A co-handler reports to the lead: the result, or its reasons and the stage reached."""
-    with step(case_id, Do.CO_REPORT, actor=actor, at=at) as now:
-        open_shares = [a for a in now.mine(*SHARES) if a.reported_at is None]
+    with transition(case_id, Action.CO_REPORT, actor=actor, at=at) as now:
+        open_shares = [a for a in now.mine(*SHARE_RELATIONS) if a.reported_at is None]
         if not open_shares:
             raise WrongState(_("贵单位已经回复主办单位，不必重复。"))
         for share in open_shares:
@@ -41,7 +41,7 @@ def record_visit(
     case_id: int, *, actor: Actor, at: datetime, kinds: Sequence[str], way: str, said: str
 ) -> Case:
     """A meeting with the requester. One contact may count for all three only when the case is simple."""
-    with step(case_id, Do.RECORD_VISIT, actor=actor, at=at) as now:
+    with transition(case_id, Action.RECORD_VISIT, actor=actor, at=at) as now:
         _check_visit(now.case, kinds, way)
         for kind in kinds:
             now.add(
@@ -64,13 +64,13 @@ def record_visit(
 
 def _check_visit(case: Case, kinds: Sequence[str], way: str) -> None:
     if not kinds or not set(kinds) <= set(VisitKind.values):
-        raise Missing(_("请选择是访需求、访意见还是访效果。"), fields={"kinds": "、".join(VisitKind.values)})
+        raise Invalid(_("请选择是访需求、访意见还是访效果。"), fields={"kinds": "、".join(VisitKind.values)})
     if way not in VisitWay.values:
-        raise Missing(_("请选择见面方式。"), fields={"way": "、".join(VisitWay.values)})
+        raise Invalid(_("请选择见面方式。"), fields={"way": "、".join(VisitWay.values)})
     if len(set(kinds)) > 1 and case.grade != Category.Grade.SIMPLE:
-        raise Missing(_("只有简单件可以一次见面同时算作几访，请分别记录。"), fields={"kinds": _("每次一访")})
-    if case.kind == Kind.PATROL and case.requester_id is None:
-        raise Missing(_("巡查案件没有诉求人，不用见面。"), code="no_requester")
+        raise Invalid(_("只有简单件可以一次见面同时算作几访，请分别记录。"), fields={"kinds": _("每次一访")})
+    if case.kind == CaseKind.PATROL and case.requester_id is None:
+        raise Invalid(_("巡查案件没有诉求人，不用见面。"), code="no_requester")
 
 
 @transaction.atomic
@@ -79,10 +79,10 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafte
 
     A text that says who complained is refused. `drafted`: it began as a machine's draft.
     """
-    with step(case_id, Do.REPORT_RESULT, actor=actor, at=at) as now:
+    with transition(case_id, Action.REPORT_RESULT, actor=actor, at=at) as now:
         missing = still_missing(now.case, now.assignments)
         if missing:
-            raise Missing(
+            raise Invalid(
                 _("还不能报结，还差：%s。") % "、".join(missing.values()), fields=missing, code="incomplete"
             )
         refuse_leaks(now.case, text)
@@ -96,6 +96,6 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafte
             now.change(mine, reported_at=at)
         now.say("result", text)
         now.facts |= {"drafted": True} if drafted else {}
-        keep_marks(now.case, text)
-        tell_requester("result_reported", now.case, at)
+        save_result_marks(now.case, text)
+        notify_requester("result_reported", now.case, at)
     return now.case

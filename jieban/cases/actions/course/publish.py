@@ -6,29 +6,29 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base import vault
-from jieban.base.errors import Missing, NotAllowed, WrongState
-from jieban.base.masking import normal_phone
+from jieban.base.errors import Invalid, NotAllowed, WrongState
+from jieban.base.masking import normalize_phone
 from jieban.base.text.cleaning import clean, clean_line
 from jieban.base.text.search_tokens import tokens
 from jieban.cases.access.rules import is_requester
-from jieban.cases.actions.door.transition import Step, step
-from jieban.cases.flow.action import Do
+from jieban.cases.actions.door.transition import CaseChange, transition
+from jieban.cases.flow.action import Action
 from jieban.cases.models import Case, Publication, Support
 from jieban.channels import sms
-from jieban.language.text.personal_data import masked, personal_data
+from jieban.language.text.personal_data import mask_text, personal_data
 from jieban.registry.identity.posts import Actor
 
 LONGEST_TITLE = 60
 LONGEST_SUMMARY = 1_000
-LONGEST_SENTENCE = 500
+LONGEST_SUPPORT_TEXT = 500
 
 
 @transaction.atomic
 def publish(case_id: int, *, actor: Actor, at: datetime, title: str, summary: str) -> Case:
     """Shows the case to everybody under a title and a summary that the office has written (公开诉求)."""
-    with step(case_id, Do.PUBLISH, actor=actor, at=at) as now:
+    with transition(case_id, Action.PUBLISH, actor=actor, at=at) as now:
         title, summary = clean_line(title), clean(summary)
-        _check_words(now.case, title, summary)
+        _check_publication(now.case, title, summary)
         row = Publication.objects.filter(case=now.case).first()
         if row is not None and row.ended_at is None:
             raise WrongState(_("本件已经公开。要改标题或简介，请先撤下再公开。"), code="already_public")
@@ -42,16 +42,16 @@ def publish(case_id: int, *, actor: Actor, at: datetime, title: str, summary: st
     return now.case
 
 
-def _check_words(case: Case, title: str, summary: str) -> None:
+def _check_publication(case: Case, title: str, summary: str) -> None:
     if case.sensitive:
-        raise Missing(_("敏感诉求不能公开。"), fields={"title": _("敏感诉求不能公开")})
+        raise Invalid(_("敏感诉求不能公开。"), fields={"title": _("敏感诉求不能公开")})
     for name, text, longest in (("title", title, LONGEST_TITLE), ("summary", summary, LONGEST_SUMMARY)):
         if not text:
-            raise Missing(_("请写明公开的标题和简介。"), fields={name: _("这一项必填")})
+            raise Invalid(_("请写明公开的标题和简介。"), fields={name: _("这一项必填")})
         if len(text) > longest:
-            raise Missing(_("文字太长，请缩短后再公开。"), fields={name: _("最多 %d 字") % longest})
+            raise Invalid(_("文字太长，请缩短后再公开。"), fields={name: _("最多 %d 字") % longest})
         if personal_data(text):
-            raise Missing(
+            raise Invalid(
                 _("公开的内容里有姓名、称呼、号码或车牌，请删去后再公开。"),
                 fields={name: _("不能有姓名、称呼、号码或车牌")},
             )
@@ -60,8 +60,8 @@ def _check_words(case: Case, title: str, summary: str) -> None:
 @transaction.atomic
 def unpublish(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> Case:
     """Takes the case off the public page; who supported it stays on record (撤下公开)."""
-    with step(case_id, Do.UNPUBLISH, actor=actor, at=at) as now:
-        now.change(_shown(now.case), ended_at=at)
+    with transition(case_id, Action.UNPUBLISH, actor=actor, at=at) as now:
+        now.change(_current_publication(now.case), ended_at=at)
         now.say("reason", reason, required=False)
     return now.case
 
@@ -73,32 +73,32 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
     What they add is a note for those who handle the case, without numbers. Without an account the telephone must
     be the one that the actor has proven to hold.
     """
-    with step(case_id, Do.SUPPORT, actor=actor, at=at) as now:
-        row, index = _shown(now.case), vault.blind_index(phone)
+    with transition(case_id, Action.SUPPORT, actor=actor, at=at) as now:
+        row, index = _current_publication(now.case), vault.blind_index(phone)
         _check_supporter(now, phone, index)
         Support.objects.create(
-            case=now.case, phone_index=index, phone=vault.seal(normal_phone(phone), "support"),
+            case=now.case, phone_index=index, phone=vault.seal(normalize_phone(phone), "support"),
             person_id=actor.person_id, at=at,
         )  # fmt: skip
         now.change(row, supporters=row.supporters + 1)
         now.facts["supporters"] = row.supporters
-        if len(text) > LONGEST_SENTENCE:
-            raise Missing(_("请把补充的话控制在五百字以内。"), fields={"text": _("最多 500 字")})
-        now.say("note", masked(clean(text)), required=False)
+        if len(text) > LONGEST_SUPPORT_TEXT:
+            raise Invalid(_("请把补充的话控制在五百字以内。"), fields={"text": _("最多 500 字")})
+        now.say("note", mask_text(clean(text)), required=False)
     return now.case
 
 
-def _shown(case: Case) -> Publication:
+def _current_publication(case: Case) -> Publication:
     row = Publication.objects.filter(case=case, ended_at=None).first()
     if row is None:
         raise WrongState(_("这件诉求现在没有公开，请刷新页面。"), code="not_public")
     return row
 
 
-def _check_supporter(now: Step, phone: str, index: bytes) -> None:
+def _check_supporter(now: CaseChange, phone: str, index: bytes) -> None:
     actor, case = now.actor, now.case
-    if not sms.MOBILE.fullmatch(normal_phone(phone)):
-        raise Missing(_("请填写 11 位手机号。"), fields={"phone": _("请填写 11 位手机号")})
+    if not sms.MOBILE.fullmatch(normalize_phone(phone)):
+        raise Invalid(_("请填写 11 位手机号。"), fields={"phone": _("请填写 11 位手机号")})
     if actor.person_id is None and index != actor.phone_index:
         raise NotAllowed(_("请先用短信验证码确认这个手机号。"), code="phone_not_proven")
     if is_requester(case, actor) or index == bytes(case.phone_index):

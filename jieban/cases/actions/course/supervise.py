@@ -7,46 +7,46 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.base.text.cleaning import clean
-from jieban.cases.actions.door.category_choice import in_use
-from jieban.cases.actions.door.transition import Step, lock, step
-from jieban.cases.actions.intake.receive import tell_duty_leader
+from jieban.cases.actions.door.category_choice import require_current_category
+from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
+from jieban.cases.actions.intake.receive import notify_duty_leader
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import TakeOverBy
 from jieban.cases.flow.states import Nature, Urgency
-from jieban.cases.flow.transitions import REQUESTERS
+from jieban.cases.flow.transitions import REQUESTER_ROLES
 from jieban.cases.models import Case, CaseEvent, Order
 from jieban.cases.routing import routing
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place
 
-JUST_NOW = timedelta(minutes=10)  # a second press, or a colleague with the same list
+REPEAT_WINDOW = timedelta(minutes=10)  # a second press, or a colleague with the same list
 
 
-def _order(now: Step, kind: Order.Kind, text: str, **values: Any) -> None:
+def _add_order(now: CaseChange, kind: Order.Kind, text: str, **values: Any) -> None:
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
     now.say("text", text)
-    outbox.queue_all(routing.to_unit(kind.value, now.case, now.case.lead_id, now.at), at=now.at)
+    outbox.queue_all(routing.notes_to_unit(kind.value, now.case, now.case.lead_id, now.at), at=now.at)
 
 
 @transaction.atomic
 def remind(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """Urges whoever has the case now (催办); requesters once a day."""
-    with step(case_id, Do.REMIND, actor=actor, at=at) as now:
-        if actor.role in REQUESTERS and _reminded_today(now):
+    with transition(case_id, Action.REMIND, actor=actor, at=at) as now:
+        if actor.role in REQUESTER_ROLES and _reminded_today(now):
             raise WrongState(
                 _("今天已经催过，承办单位已经知道。明天可以再催，急事请拨打 12345。"), code="reminded"
             )
         now.case.reminded_count += 1
-        _order(now, Order.Kind.REMIND, text)
+        _add_order(now, Order.Kind.REMIND, text)
     return now.case
 
 
-def _reminded_today(now: Step) -> bool:
-    own = CaseEvent.objects.filter(case=now.case, action=Do.REMIND, role__in=REQUESTERS)
+def _reminded_today(now: CaseChange) -> bool:
+    own = CaseEvent.objects.filter(case=now.case, action=Action.REMIND, role__in=REQUESTER_ROLES)
     last = own.order_by("-seq").values_list("at", flat=True).first()
     return last is not None and local_date(last) == local_date(now.at)
 
@@ -54,7 +54,7 @@ def _reminded_today(now: Step) -> bool:
 @transaction.atomic
 def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """The requester adds what was not said yet (补充情况); whoever has the case is told."""
-    with step(case_id, Do.SUPPLEMENT, actor=actor, at=at) as now:
+    with transition(case_id, Action.SUPPLEMENT, actor=actor, at=at) as now:
         now.say("more", clean(text))
         if now.case.lead_id is not None:
             outbox.queue("supplemented", about=now.case.number, unit_id=now.case.lead_id, at=at)
@@ -66,18 +66,18 @@ def supervise(
     case_id: int, *, actor: Actor, at: datetime, text: str, answer_by: datetime | None = None
 ) -> Case:
     """A supervision order (督办) that the unit answers by a date."""
-    with step(case_id, Do.SUPERVISE, actor=actor, at=at) as now:
+    with transition(case_id, Action.SUPERVISE, actor=actor, at=at) as now:
         if answer_by is not None and answer_by <= at:
-            raise Missing(_("反馈时限须晚于现在。"), fields={"answer_by": _("不晚于现在")})
+            raise Invalid(_("反馈时限须晚于现在。"), fields={"answer_by": _("不晚于现在")})
         now.case.supervised = True
-        _order(now, Order.Kind.SUPERVISE, text, answer_by=answer_by)
+        _add_order(now, Order.Kind.SUPERVISE, text, answer_by=answer_by)
     return now.case
 
 
 @transaction.atomic
 def remind_once(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """A reminder to one of many: not where one was given within minutes, by whomever and however it was sent."""
-    _not_just_now(case_id, Order.Kind.REMIND, at)
+    _check_not_repeated(case_id, Order.Kind.REMIND, at)
     return remind(case_id, actor=actor, at=at, text=text)
 
 
@@ -86,15 +86,15 @@ def supervise_once(
     case_id: int, *, actor: Actor, at: datetime, text: str, answer_by: datetime | None = None
 ) -> Case:
     """A supervision order to one of many, as `remind_once`."""
-    _not_just_now(case_id, Order.Kind.SUPERVISE, at)
+    _check_not_repeated(case_id, Order.Kind.SUPERVISE, at)
     return supervise(case_id, actor=actor, at=at, text=text, answer_by=answer_by)
 
 
-def _not_just_now(case_id: int, kind: Order.Kind, at: datetime) -> None:
-    lock(case_id)
-    last = Order.objects.filter(case=case_id, kind=kind, at__gt=at - JUST_NOW)
+def _check_not_repeated(case_id: int, kind: Order.Kind, at: datetime) -> None:
+    lock_cases(case_id)
+    last = Order.objects.filter(case=case_id, kind=kind, at__gt=at - REPEAT_WINDOW)
     if last.exists():
-        minutes = JUST_NOW // timedelta(minutes=1)
+        minutes = REPEAT_WINDOW // timedelta(minutes=1)
         words = {"minutes": minutes, "kind": kind.label}
         raise WrongState(_("%(minutes)d 分钟内已%(kind)s过，没有重复下达。") % words, code="just_now")
 
@@ -102,42 +102,42 @@ def _not_just_now(case_id: int, kind: Order.Kind, at: datetime) -> None:
 @transaction.atomic
 def escalate(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """One level higher (提级)."""
-    with step(case_id, Do.ESCALATE, actor=actor, at=at) as now:
+    with transition(case_id, Action.ESCALATE, actor=actor, at=at) as now:
         now.case.level += 1
-        _order(now, Order.Kind.ESCALATE, text)
+        _add_order(now, Order.Kind.ESCALATE, text)
     return now.case
 
 
 @transaction.atomic
 def take_over(case_id: int, *, actor: Actor, at: datetime, by: str, text: str) -> Case:
     """A leader's direct line, a task force or the backstop takes the case up; the lead stays responsible."""
-    with step(case_id, Do.TAKE_OVER, actor=actor, at=at) as now:
+    with transition(case_id, Action.TAKE_OVER, actor=actor, at=at) as now:
         if by not in TakeOverBy.values:
-            raise Missing(_("请选择由谁提办。"), fields={"by": "、".join(TakeOverBy.values)})
+            raise Invalid(_("请选择由谁提办。"), fields={"by": "、".join(TakeOverBy.values)})
         now.case.taken_over_by = by
         now.facts["by"] = by
-        _order(now, Order.Kind.TAKE_OVER, text, body=by)
+        _add_order(now, Order.Kind.TAKE_OVER, text, body=by)
     return now.case
 
 
 @transaction.atomic
 def mark_urgent(case_id: int, *, actor: Actor, at: datetime, urgency: str, text: str) -> Case:
     """Says how urgent the case is. Danger to life is told to the duty leader at once."""
-    with step(case_id, Do.MARK_URGENT, actor=actor, at=at) as now:
+    with transition(case_id, Action.MARK_URGENT, actor=actor, at=at) as now:
         if urgency not in Urgency.values:
-            raise Missing(_("请选择紧急程度。"), fields={"urgency": "、".join(Urgency.values)})
+            raise Invalid(_("请选择紧急程度。"), fields={"urgency": "、".join(Urgency.values)})
         now.case.urgency = urgency
         now.facts["urgency"] = urgency
         now.say("reason", text)
         if urgency == Urgency.LIFE:
-            tell_duty_leader(now.case, at)
+            notify_duty_leader(now.case, at)
     return now.case
 
 
 @transaction.atomic
 def add_note(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """A note for those who handle the case."""
-    with step(case_id, Do.ADD_NOTE, actor=actor, at=at) as now:
+    with transition(case_id, Action.ADD_NOTE, actor=actor, at=at) as now:
         now.say("note", text)
     return now.case
 
@@ -159,16 +159,18 @@ def reclassify(
     """Corrects what a case is: category, place, nature, grade, whether few may know of it, whether it is about the
     service of a property company. A new grade has its own limits, counted from the receipt. What is left out stays.
     """
-    with step(case_id, Do.RECLASSIFY, actor=actor, at=at) as now:
+    with transition(case_id, Action.RECLASSIFY, actor=actor, at=at) as now:
         case = now.case
         if nature:
             if nature not in Nature.values:
-                raise Missing(_("请选择性质。"), fields={"nature": "、".join(Nature.values)})
+                raise Invalid(_("请选择性质。"), fields={"nature": "、".join(Nature.values)})
             case.nature = nature
         if category_id is not None and category_id != case.category_id:
-            case.category = in_use(_found(Category, category_id, "category"), local_date(case.received_at))
+            case.category = require_current_category(
+                _get_or_invalid(Category, category_id, "category"), local_date(case.received_at)
+            )
         if place_id is not None:
-            _move_to(case, _found(Place, place_id, "place"))
+            _set_place(case, _get_or_invalid(Place, place_id, "place"))
         if grade and grade != case.grade:
             _regrade(now, grade)
         for name, value in (("sensitive", sensitive), ("is_property", is_property)):
@@ -181,14 +183,14 @@ def reclassify(
 T = TypeVar("T", Category, Place)
 
 
-def _found(model: type[T], pk: int, field: str) -> T:
+def _get_or_invalid(model: type[T], pk: int, field: str) -> T:
     row = model.objects.filter(pk=pk).first()
     if row is None:
-        raise Missing(_("没有这一项，请重新选择。"), fields={field: _("没有这一项")})
+        raise Invalid(_("没有这一项，请重新选择。"), fields={field: _("没有这一项")})
     return row
 
 
-def _move_to(case: Case, place: Place) -> None:
+def _set_place(case: Case, place: Place) -> None:
     case.place = place
     case.street = case.community = None
     above: Place | None = place
@@ -200,9 +202,9 @@ def _move_to(case: Case, place: Place) -> None:
         above = above.parent
 
 
-def _regrade(now: Step, grade: str) -> None:
+def _regrade(now: CaseChange, grade: str) -> None:
     if grade not in Category.Grade.values:
-        raise Missing(_("请选择难易程度。"), fields={"grade": "、".join(Category.Grade.values)})
+        raise Invalid(_("请选择难易程度。"), fields={"grade": "、".join(Category.Grade.values)})
     case = now.case
     case.grade = grade
     rules = deadlines.rules_for(grade, case.kind, local_date(case.received_at))

@@ -4,11 +4,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.registry.models import Category
 
 
-def in_use(category: Category, received_on: date) -> Category:
+def require_current_category(category: Category, received_on: date) -> Category:
     """The category, if it had not ended by the day on which the case came in. Raises Missing.
 
     One that begins later is taken: what is brought in from before has no other.
@@ -18,5 +18,5 @@ def in_use(category: Category, received_on: date) -> Category:
             "name": category.path,
             "day": category.valid_to,
         }
-        raise Missing(words, fields={"category": _("已停用")})
+        raise Invalid(words, fields={"category": _("已停用")})
     return category

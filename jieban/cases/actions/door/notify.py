@@ -5,26 +5,26 @@ from datetime import datetime
 from itertools import islice
 
 from jieban.cases.flow.states import Channel
-from jieban.cases.history.event_digests import opened
-from jieban.cases.models import AlsoTold, Case, CaseText, Support
+from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.models import AlsoNotified, Case, CaseText, Support
 from jieban.channels import outbox, sms
 
 # Of what came by other offices and tables those tell their requesters.
-MOST_AT_ONCE = 500  # messages of one statement
-OURS = frozenset({Channel.PHONE, Channel.WEB, Channel.WECHAT})
+BATCH_SIZE = 500  # messages of one statement
+OWN_CHANNELS = frozenset({Channel.PHONE, Channel.WEB, Channel.WECHAT})
 
 
-def received_notes(case: Case, phone: str) -> list[outbox.Note]:
+def receipt_notes(case: Case, phone: str) -> list[outbox.OutgoingMessage]:
     """What is said when a case has come in; of the matters of a split one nothing new by text message."""
-    notes = [outbox.Note("received", case.number, person_id=case.requester_id)]
-    if case.parent is None and case.channel in OURS and sms.reaches(phone):
-        notes.append(outbox.Note("received", case.number, phone=phone))
+    notes = [outbox.OutgoingMessage("received", case.number, person_id=case.requester_id)]
+    if case.parent is None and case.channel in OWN_CHANNELS and sms.can_reach(phone):
+        notes.append(outbox.OutgoingMessage("received", case.number, phone=phone))
     return notes
 
 
-def tell_requester(template: str, case: Case, at: datetime) -> None:
+def notify_requester(template: str, case: Case, at: datetime) -> None:
     """Tells whoever asked, in the account if they have one; and by text message everybody who follows the case."""
-    notes = [outbox.Note(template, case.number, person_id=case.requester_id)]
+    notes = [outbox.OutgoingMessage(template, case.number, person_id=case.requester_id)]
     outbox.queue_all([*notes, *_text_messages(template, case)], at=at)
 
 
@@ -35,7 +35,7 @@ def text_requester(template: str, case: Case, at: datetime) -> None:
         outbox.queue_all(notes, at=at)
 
 
-def tell_supporters(case: Case, at: datetime) -> None:
+def notify_supporters(case: Case, at: datetime) -> None:
     """Whoever supported a public case hears that it was closed."""
     if not sms.configured():
         return
@@ -45,18 +45,21 @@ def tell_supporters(case: Case, at: datetime) -> None:
         .order_by("pk")
         .values_list("phone", flat=True)
     )
-    told = (outbox.Note("supported_closed", case.number, phone=opened(phone, "support")) for phone in phones)
-    for some in batched(told, MOST_AT_ONCE):
+    told = (
+        outbox.OutgoingMessage("supported_closed", case.number, phone=unseal_text(phone, "support"))
+        for phone in phones
+    )
+    for some in batched(told, BATCH_SIZE):
         outbox.queue_all(some, at=at)
 
 
-def batched(notes: Iterable[outbox.Note], size: int) -> Iterator[list[outbox.Note]]:
+def batched(notes: Iterable[outbox.OutgoingMessage], size: int) -> Iterator[list[outbox.OutgoingMessage]]:
     notes = iter(notes)
     while some := list(islice(notes, size)):
         yield some
 
 
-def _text_messages(template: str, case: Case) -> list[outbox.Note]:
+def _text_messages(template: str, case: Case) -> list[outbox.OutgoingMessage]:
     """To the requester, those whose cases were merged into this one, and who called about it too.
 
     Each number is told once, about the case that its holder knows.
@@ -64,16 +67,16 @@ def _text_messages(template: str, case: Case) -> list[outbox.Note]:
     if not sms.configured():
         return []
     known = {case.pk: case.parent.number if case.parent else case.number}
-    known |= dict(Case.objects.filter(primary=case, channel__in=OURS).values_list("pk", "number"))
-    if case.channel not in OURS:
+    known |= dict(Case.objects.filter(primary=case, channel__in=OWN_CHANNELS).values_list("pk", "number"))
+    if case.channel not in OWN_CHANNELS:
         del known[case.pk]
     rows = CaseText.objects.filter(case__in=known).order_by("case_id").values_list("case_id", "phone")
     notes = {
-        phone: outbox.Note(template, known[pk], phone=phone)
+        phone: outbox.OutgoingMessage(template, known[pk], phone=phone)
         for pk, sealed in rows
-        for phone in [opened(sealed, "phone")]
+        for phone in [unseal_text(sealed, "phone")]
     }
-    callers = AlsoTold.objects.filter(case=case).order_by("pk").values_list("phone", flat=True)
-    for phone in (opened(sealed, "phone") for sealed in callers):
-        notes.setdefault(phone, outbox.Note(f"{template}_also", case.number, phone=phone))
-    return [note for phone, note in notes.items() if sms.reaches(phone)]
+    callers = AlsoNotified.objects.filter(case=case).order_by("pk").values_list("phone", flat=True)
+    for phone in (unseal_text(sealed, "phone") for sealed in callers):
+        notes.setdefault(phone, outbox.OutgoingMessage(f"{template}_also", case.number, phone=phone))
+    return [note for phone, note in notes.items() if sms.can_reach(phone)]

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.checks import result_remarks
 from jieban.cases.models import Case, CaseText, ResultMark
 from jieban.language.replies import reply_fingerprints
@@ -12,21 +12,21 @@ def refuse_leaks(case: Case, text: str) -> None:
     """Raises Missing, with a sentence for each place, when the result says who complained."""
     found = result_remarks.leaks_in(case, CaseText.objects.get(case=case), text)
     if found:
-        told = [result_remarks.leak_words(leak, text) for leak in found]
-        raise Missing(
+        told = [result_remarks.leak_sentence(leak, text) for leak in found]
+        raise Invalid(
             _("办理结果会泄露诉求人的身份，不能报结。%s") % "".join(told),
             code="leak",
             fields={"text": told[0]},
         )
 
 
-def keep_marks(case: Case, text: str) -> None:
+def save_result_marks(case: Case, text: str) -> None:
     """The marks of this result in place of the earlier ones. They follow from the text and are no history."""
     ResultMark.objects.filter(case=case).delete()
     if case.lead_id is not None:
         ResultMark.objects.bulk_create(
             [
                 ResultMark(case=case, unit_id=case.lead_id, value=mark)
-                for mark in reply_fingerprints.marks(text)
+                for mark in reply_fingerprints.reply_fingerprints(text)
             ]
         )

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.base.sql.row_writes import fetch, write
 from jieban.cases.access import rules
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do, Tie
-from jieban.cases.flow.enums import SHARES, Relation
+from jieban.cases.flow.action import Action, Requires
+from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import State
-from jieban.cases.flow.transitions import Move, may_ever, move_for
+from jieban.cases.flow.transitions import Transition, may_ever, transition_for
 from jieban.cases.history import event_digests
 from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
 from jieban.registry.identity.posts import Actor
@@ -27,18 +27,18 @@ from jieban.registry.roles import Role
 
 LONGEST_TEXT = 20_000  # characters
 # How long a call may last; a bound on what an operator may do alone, so no figure that a district sets.
-SAME_CALL = timedelta(minutes=30)
+SAME_CALL_WINDOW = timedelta(minutes=30)
 
 
 @dataclass
-class Step:
+class CaseChange:
     """A change under way: the locked case, who acts, and what the event will say."""
 
     case: Case
-    do: Do
+    do: Action
     actor: Actor
     at: datetime
-    move: Move
+    move: Transition
     to: State | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -94,31 +94,31 @@ class Step:
 
     def say(self, name: str, text: str, *, required: bool = True) -> None:
         """Keeps a text that people wrote; the history holds only a commitment to it."""
-        text = _fitting(name, text, required)
+        text = _check_text(name, text, required)
         if text:
             self.texts[name] = text
 
     def _note(self, row: models.Model) -> None:
-        self.rows[row._meta.model_name or "", row.pk] = event_digests.digest(row)
+        self.rows[row._meta.model_name or "", row.pk] = event_digests.row_digest(row)
 
 
-def _fitting(name: str, text: str, required: bool) -> str:
+def _check_text(name: str, text: str, required: bool) -> str:
     text = (text or "").strip()
     if required and not text:
-        raise Missing(_("请填写内容后再提交。"), fields={name: _("这一项必填")})
+        raise Invalid(_("请填写内容后再提交。"), fields={name: _("这一项必填")})
     if len(text) > LONGEST_TEXT:
-        raise Missing(_("文字太长，请控制在两万字以内。"), fields={name: _("最多 %d 字") % LONGEST_TEXT})
+        raise Invalid(_("文字太长，请控制在两万字以内。"), fields={name: _("最多 %d 字") % LONGEST_TEXT})
     return text
 
 
-def lock(*case_ids: int) -> dict[int, Case]:
+def lock_cases(*case_ids: int) -> dict[int, Case]:
     """Locks cases in the order of their ids, so that two changes of several never wait for each other."""
     locked = fetch(Case, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(case_ids)])
     return {case.pk: case for case in locked}
 
 
 @contextmanager
-def step(case_id: int, do: Do, *, actor: Actor, at: datetime) -> Iterator[Step]:
+def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Iterator[CaseChange]:
     """One act on one case: lock, look up the table, let the action work, write event and case.
 
     Raises NotAllowed (403), WrongState (409), Missing (422); then nothing is changed.
@@ -126,36 +126,36 @@ def step(case_id: int, do: Do, *, actor: Actor, at: datetime) -> Iterator[Step]:
     if at.tzinfo is None:
         raise ValueError("at must be an aware datetime")
     _check_role(do, actor)
-    case = lock(case_id).get(case_id)
+    case = lock_cases(case_id).get(case_id)
     if case is None:
         raise NotFound(_("没有这个案件，请核对单号。"))
-    move = _move(do, actor, case)
-    current = Step(case, do, actor, at, move)
-    _check_tie(current)
+    move = _transition_for(do, actor, case)
+    current = CaseChange(case, do, actor, at, move)
+    _check_requirement(current)
     before = event_digests.case_columns(case)
     state = State(case.state)
     yield current
     _finish(current, before, state)
 
 
-def admit(case: Case, do: Do, *, actor: Actor, at: datetime) -> None:
+def admit(case: Case, do: Action, *, actor: Actor, at: datetime) -> None:
     """Refuses as `step` would, without a lock: for edges that look before they read a long body.
 
     Raises NotAllowed and WrongState. Whoever is admitted here may still come second at the door.
     """
     _check_role(do, actor)
-    _check_tie(Step(case, do, actor, at, _move(do, actor, case)))
+    _check_requirement(CaseChange(case, do, actor, at, _transition_for(do, actor, case)))
 
 
-def _check_role(do: Do, actor: Actor) -> None:
+def _check_role(do: Action, actor: Actor) -> None:
     if not may_ever(do, actor.role):
         raise NotAllowed(
             _("您的岗位不能办理“%(action)s”。如确有需要，请联系有权限的岗位。") % {"action": do.label}
         )
 
 
-def _move(do: Do, actor: Actor, case: Case) -> Move:
-    move = move_for(do, actor.role, case.kind, case.state)  # type: ignore[arg-type]
+def _transition_for(do: Action, actor: Actor, case: Case) -> Transition:
+    move = transition_for(do, actor.role, case.kind, case.state)  # type: ignore[arg-type]
     if move is None:
         raise WrongState(
             _("案件现在是“%(state)s”，不能“%(action)s”。请刷新页面看最新情况。")
@@ -164,8 +164,8 @@ def _move(do: Do, actor: Actor, case: Case) -> Move:
     return move
 
 
-def _check_tie(current: Step) -> None:
-    if not _tied(current):
+def _check_requirement(current: CaseChange) -> None:
+    if not _meets_requirement(current):
         raise NotAllowed(
             _("本件的“%(action)s”不由您的单位办理。请与主办单位或派单员联系。")
             % {"action": current.do.label},
@@ -173,38 +173,38 @@ def _check_tie(current: Step) -> None:
         )
 
 
-def _tied(current: Step) -> bool:
+def _meets_requirement(current: CaseChange) -> bool:
     case, actor, tie = current.case, current.actor, current.move.tie
     if case.complained_about_id is not None and case.complained_about_id in actor.unit_ids:
         return False
     match tie:
-        case Tie.NONE:
+        case Requires.NONE:
             return True
-        case Tie.REQUESTER:
+        case Requires.REQUESTER:
             return rules.is_requester(case, actor)
-        case Tie.LEAD:
+        case Requires.LEAD:
             return bool(current.mine(Relation.LEAD))
-        case Tie.SIGNER:
+        case Requires.SIGNER:
             return bool(
                 current.mine(Relation.NEXT_LEAD if current.assigned(Relation.NEXT_LEAD) else Relation.LEAD)
             )
-        case Tie.SHARE:
-            return bool(current.mine(*SHARES))
-        case Tie.HANDLER:
-            return bool(current.mine(Relation.LEAD, *SHARES))
-        case Tie.WHISTLED:
+        case Requires.SHARE:
+            return bool(current.mine(*SHARE_RELATIONS))
+        case Requires.HANDLER:
+            return bool(current.mine(Relation.LEAD, *SHARE_RELATIONS))
+        case Requires.WHISTLED:
             return WhistleCall.objects.filter(case=case, unit__in=actor.unit_ids).exists()
-        case Tie.TAKER:
-            return current.at - case.received_at <= SAME_CALL and _took_down(case, actor)
-        case Tie.LEAD_OR_NOT_UNIT:
+        case Requires.TAKER:
+            return current.at - case.received_at <= SAME_CALL_WINDOW and _received_by(case, actor)
+        case Requires.LEAD_OR_NOT_UNIT:
             return actor.unit_id is None or actor.role not in _UNIT_ROLES or _on_path(case, actor)
 
 
 _UNIT_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
 
 
-def _took_down(case: Case, actor: Actor) -> bool:
-    received = CaseEvent.objects.filter(case=case, action=Do.RECEIVE, person=actor.person_id)
+def _received_by(case: Case, actor: Actor) -> bool:
+    received = CaseEvent.objects.filter(case=case, action=Action.RECEIVE, person=actor.person_id)
     return actor.person_id is not None and received.exists()
 
 
@@ -212,7 +212,7 @@ def _on_path(case: Case, actor: Actor) -> bool:
     return Involvement.objects.filter(case=case, unit__in=actor.unit_ids).exists()
 
 
-def _finish(current: Step, before: dict[str, Any], state: State) -> None:
+def _finish(current: CaseChange, before: dict[str, Any], state: State) -> None:
     case, move = current.case, current.move
     if current.to is None and move.to:
         if len(move.to) > 1:
@@ -225,11 +225,11 @@ def _finish(current: Step, before: dict[str, Any], state: State) -> None:
     case.next_check_at = deadlines.next_check_at(case)
     after = event_digests.case_columns(case)
     changed = {name: value for name, value in after.items() if before.get(name) != value}
-    event, texts = event_of(current, changed, before=state, pk=_draw_event_id())
+    event, texts = build_event(current, changed, before=state, pk=_next_event_id())
     write([event, *texts], [(case, [*changed, "next_check_at", "event_count", "last_hash"])])
 
 
-def _draw_event_id() -> int:
+def _next_event_id() -> int:
     """The next event's id, drawn under the writers' lock: the sealer waits for those that are drawn."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -239,15 +239,16 @@ def _draw_event_id() -> int:
         return int(cursor.fetchone()[1])
 
 
-def event_of(
-    current: Step, changed: dict[str, Any], *, before: str, pk: int
+def build_event(
+    current: CaseChange, changed: dict[str, Any], *, before: str, pk: int
 ) -> tuple[CaseEvent, list[EventText]]:
     """The next event of the case's chain with its texts, and the chain's head on the case; all unsaved."""
     case, actor = current.case, current.actor
     salts = {name: vault.new_salt() for name in current.texts}
     body = {
         "facts": {
-            name: event_digests.plain(value) for name, value in (current.facts | _for_whom(actor)).items()
+            name: event_digests.canonical_value(value)
+            for name, value in (current.facts | _delegation_facts(actor)).items()
         },
         "set": changed,
         "rows": sorted([table, key, mark] for (table, key), mark in current.rows.items()),
@@ -256,27 +257,27 @@ def event_of(
     event = CaseEvent(
         id=pk, case=case, seq=case.event_count + 1, action=current.do, person_id=actor.person_id,
         post_id=actor.post_id, role=actor.role, unit_id=actor.unit_id, at=current.at, recorded_at=now(),
-        before=before, after=case.state, body=event_digests.canonical(body),
+        before=before, after=case.state, body=event_digests.canonical_json(body),
     )  # fmt: skip
     event.hash = event_digests.event_hash(event, case.last_hash or event_digests.NO_HASH)
     event.mac = event_digests.event_mac(event.hash)
-    texts = _texts(current, event, salts)
+    texts = _build_texts(current, event, salts)
     case.event_count = event.seq
     case.last_hash = event.hash
     return event, texts
 
 
-def _for_whom(actor: Actor) -> dict[str, Any]:
+def _delegation_facts(actor: Actor) -> dict[str, Any]:
     """Whose post it is, where somebody acts by delegation."""
     return {"acting_for": actor.for_name} if actor.for_name else {}
 
 
-def _texts(current: Step, event: CaseEvent, salts: dict[str, bytes]) -> list[EventText]:
+def _build_texts(current: CaseChange, event: CaseEvent, salts: dict[str, bytes]) -> list[EventText]:
     return [
         EventText(event=event, case=current.case, name=name, salt=salts[name], text=text)
         for name, text in current.texts.items()
     ]
 
 
-def body_of(event: CaseEvent) -> dict[str, Any]:
+def event_body(event: CaseEvent) -> dict[str, Any]:
     return dict(json.loads(event.body))

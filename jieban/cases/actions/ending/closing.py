@@ -6,15 +6,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date
-from jieban.base.errors import Missing, NotAllowed, WrongState
+from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases.access import rules
-from jieban.cases.actions.door.notify import tell_requester, tell_supporters
-from jieban.cases.actions.door.transition import Step, lock, step
-from jieban.cases.actions.files.attach import admitted, held, put_on_record
+from jieban.cases.actions.door.notify import notify_requester, notify_supporters
+from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
+from jieban.cases.actions.files.attach import check_admission, put_on_record, stored_files
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Contacted, Relation, Satisfied, Solved, VisitKind, VisitWay
-from jieban.cases.flow.states import Kind, State
+from jieban.cases.flow.states import CaseKind, State
 from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
 from jieban.cases.routing import routing
 from jieban.channels import outbox
@@ -45,10 +45,10 @@ def visit_back(
     under which the telephone system keeps the call, `off_hours` why it was made outside of the calling hours.
     """
     primary_id = Case.objects.filter(pk=case_id).values_list("primary_id", flat=True).first()
-    lock(*[pk for pk in (case_id, primary_id) if pk])
-    with step(case_id, Do.VISIT_BACK, actor=actor, at=at) as now:
+    lock_cases(*[pk for pk in (case_id, primary_id) if pk])
+    with transition(case_id, Action.VISIT_BACK, actor=actor, at=at) as now:
         _check_due(now)
-        _not_own_work(now)
+        _check_independence(now)
         row = VisitBack(
             case=now.case, round=_round(now.case), at=at, person_id=actor.person_id,
             by_requester=rules.is_requester(now.case, actor),
@@ -58,7 +58,7 @@ def visit_back(
             _answers(row, contacted, solved, satisfied)
         now.add(row)
         if reached:
-            _effect(now)
+            _record_effect_visit(now)
         if reached or _unreachable(now.case, row):
             now.case.visited_back_at = at
             now.case.visit_back_due_at = None
@@ -77,11 +77,11 @@ def _recording(written: str) -> str | None:
     written = written.strip()
     if len(written) > LONGEST_RECORDING:
         words = _("最多 %d 字") % LONGEST_RECORDING
-        raise Missing(_("录音编号太长，请核对后重填。"), fields={"recording": words})
+        raise Invalid(_("录音编号太长，请核对后重填。"), fields={"recording": words})
     return written or None
 
 
-def _check_due(now: Step) -> None:
+def _check_due(now: CaseChange) -> None:
     case = now.case
     if case.state == State.MERGED:
         state = case.primary.state if case.primary else ""
@@ -101,17 +101,24 @@ def _lead_of(case: Case) -> int | None:
     return case.primary.lead_id if case.primary else case.lead_id
 
 
-def _not_own_work(now: Step) -> None:
+def _check_independence(now: CaseChange) -> None:
     """Nobody visits back or checks their own work; neither does a unit that handled the case."""
     person_id = now.actor.person_id
     cases = [pk for pk in (now.case.pk, now.case.primary_id) if pk]  # a merged case's work is its primary's
-    worked = CaseEvent.objects.filter(case__in=cases, action__in=_WORK)
+    worked = CaseEvent.objects.filter(case__in=cases, action__in=_WORK_ACTIONS)
     own = person_id is not None and worked.filter(person_id=person_id).exists()
     if own or Assignment.objects.filter(case__in=cases, unit__in=now.actor.unit_ids).exists():
         raise NotAllowed(_("不能回访或核查自己办理的案件，请由其他人员办理。"), code="own_work")
 
 
-_WORK = (Do.SIGN, Do.RECORD_VISIT, Do.REPORT_RESULT, Do.CO_REPORT, Do.HAND_DOWN, Do.ARRIVE)
+_WORK_ACTIONS = (
+    Action.SIGN,
+    Action.RECORD_VISIT,
+    Action.REPORT_RESULT,
+    Action.CO_REPORT,
+    Action.HAND_DOWN,
+    Action.ARRIVE,
+)
 
 
 def _answers(row: VisitBack, contacted: str, solved: str, satisfied: str) -> None:
@@ -125,11 +132,11 @@ def _answers(row: VisitBack, contacted: str, solved: str, satisfied: str) -> Non
         if value not in choices.values
     }
     if wrong:
-        raise Missing(_("三个问题都要记录；没有回答的选“未作回答”。"), fields=wrong)
+        raise Invalid(_("三个问题都要记录；没有回答的选“未作回答”。"), fields=wrong)
     row.contacted, row.solved, row.satisfied = contacted, solved, satisfied
 
 
-def _effect(now: Step) -> None:
+def _record_effect_visit(now: CaseChange) -> None:
     """The call is the third meeting, about the effect, where the unit has not made it itself."""
     visits = Visit.objects.filter(case=now.case, kind=VisitKind.EFFECT, round=now.case.round)
     if not visits.exists():
@@ -157,13 +164,13 @@ def _unreachable(case: Case, last: VisitBack) -> bool:
 @transaction.atomic
 def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, photo_id: int) -> Case:
     """The check on the spot of a patrol case (核查), with a photograph, by neither finder nor handler."""
-    with step(case_id, Do.CHECK, actor=actor, at=at) as now:
+    with transition(case_id, Action.CHECK, actor=actor, at=at) as now:
         if now.case.found_by_id is not None and now.case.found_by_id == actor.person_id:
             raise NotAllowed(_("上报人不能核查自己发现的案件。"), code="own_work")
-        _not_own_work(now)
+        _check_independence(now)
         photo = Attachment.objects.filter(pk=photo_id, case=now.case, kind=Attachment.Kind.PHOTO).first()
         if photo is None or photo.person_id != actor.person_id:
-            raise Missing(_("请先上传核查时拍的照片。"), fields={"photo": _("请上传照片")})
+            raise Invalid(_("请先上传核查时拍的照片。"), fields={"photo": _("请上传照片")})
         now.add(
             VisitBack(
                 case=now.case,
@@ -187,8 +194,8 @@ def check_with_photo(
     case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, content: bytes, name: str = ""
 ) -> Case:
     """The photograph and the check that it proves, both or neither."""
-    admitted(case_id, Do.CHECK, actor=actor, at=at)
-    with held([(name, content)]) as kept, transaction.atomic():
+    check_admission(case_id, Action.CHECK, actor=actor, at=at)
+    with stored_files([(name, content)]) as kept, transaction.atomic():
         photo = put_on_record(case_id, kept[0], actor=actor, at=at)
         return check(case_id, actor=actor, at=at, passed=passed, text=text, photo_id=photo.pk)
 
@@ -196,7 +203,7 @@ def check_with_photo(
 @transaction.atomic
 def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
     """Not good enough: the lead handles it again, with a new limit."""
-    with step(case_id, Do.SEND_BACK, actor=actor, at=at) as now:
+    with transition(case_id, Action.SEND_BACK, actor=actor, at=at) as now:
         case = now.case
         rules = deadlines.rules_for(case.grade, case.kind, local_date(case.received_at))
         deadlines.start_finish(case, rules.finish, at)
@@ -204,26 +211,26 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
         for lead in now.assigned(Relation.LEAD):
             now.change(lead, reported_at=None)
         now.say("reason", reason)
-        outbox.queue_all(routing.to_unit("sent_back", case, case.lead_id, at), at=at)
+        outbox.queue_all(routing.notes_to_unit("sent_back", case, case.lead_id, at), at=at)
     return now.case
 
 
 @transaction.atomic
 def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
     """The platform agrees that the case is done: visited back, and everybody whose case was merged too."""
-    with step(case_id, Do.CLOSE, actor=actor, at=at) as now:
+    with transition(case_id, Action.CLOSE, actor=actor, at=at) as now:
         if now.case.visited_back_at is None:
-            needed = _("现场核查") if now.case.kind == Kind.PATROL else _("回访")
-            raise Missing(_("还没有%s，不能结案。") % needed, fields={"visit_back": needed})
+            needed = _("现场核查") if now.case.kind == CaseKind.PATROL else _("回访")
+            raise Invalid(_("还没有%s，不能结案。") % needed, fields={"visit_back": needed})
         waiting = merged_waiting(case_id)
         if waiting:
             numbers = "、".join(waiting[:5])
-            raise Missing(_("并入的案件还没有回访：%s。回访后再结案。") % numbers, fields={"merged": numbers})
+            raise Invalid(_("并入的案件还没有回访：%s。回访后再结案。") % numbers, fields={"merged": numbers})
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.closed_at = at
-        tell_requester("closed", now.case, at)
-        tell_supporters(now.case, at)
+        notify_requester("closed", now.case, at)
+        notify_supporters(now.case, at)
     return now.case
 
 

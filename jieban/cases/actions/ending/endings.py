@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 
 from jieban.base import filestore
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, WrongState
-from jieban.cases.actions.door.transition import Step, lock, step
-from jieban.cases.actions.intake.split_and_merge import _go_own_way
+from jieban.base.errors import Invalid, WrongState
+from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
+from jieban.cases.actions.intake.split_and_merge import _detach
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import State
 from jieban.cases.models import (
-    AlsoTold,
+    AlsoNotified,
     Assignment,
     AttachmentBody,
     AttachmentFile,
@@ -39,14 +39,14 @@ from jieban.registry.identity.posts import SYSTEM, Actor
 def withdraw(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> Case:
     """The requester takes the concern back (撤诉). Cases merged into it go their own way again."""
     followers = _lock_family(case_id)
-    with step(case_id, Do.WITHDRAW, actor=actor, at=at) as now:
+    with transition(case_id, Action.WITHDRAW, actor=actor, at=at) as now:
         now.say("reason", reason, required=False)
         now.case.paused_at = now.case.review_on = None
         for assignment in list(now.assignments):
             now.end(assignment)
         now.facts["released"] = [follower.number for follower in followers]
         for follower in followers:
-            _release(follower, actor, at)
+            _detach_follower(follower, actor, at)
     return now.case
 
 
@@ -59,7 +59,7 @@ def _lock_family(case_id: int) -> list[Case]:
     while True:
         ids = _merged_into(case_id)
         before = transaction.savepoint()
-        locked = lock(case_id, *ids)
+        locked = lock_cases(case_id, *ids)
         if _merged_into(case_id) == ids:
             return [locked[pk] for pk in ids]
         transaction.savepoint_rollback(before)
@@ -69,22 +69,22 @@ def _merged_into(case_id: int) -> list[int]:
     return list(Case.objects.filter(primary_id=case_id).order_by("id").values_list("id", flat=True))
 
 
-def _release(follower: Case, actor: Actor, at: datetime) -> None:
-    with step(follower.pk, Do.UNMERGE, actor=SYSTEM, at=at) as now:
-        _go_own_way(now)
+def _detach_follower(follower: Case, actor: Actor, at: datetime) -> None:
+    with transition(follower.pk, Action.UNMERGE, actor=SYSTEM, at=at) as now:
+        _detach(now)
         now.facts["because"] = "primary_withdrawn"
 
 
 @transaction.atomic
 def reopen(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """Taken up again: what is still wrong. A closed case goes back to its last lead, others to the desk."""
-    with step(case_id, Do.REOPEN, actor=actor, at=at) as now:
+    with transition(case_id, Action.REOPEN, actor=actor, at=at) as now:
         case = now.case
         now.say("still_wrong", text)
         days = deadlines.limit(Limit.Name.REOPEN_DAYS, local_date(case.received_at))
         ended_at = case.closed_at or _ended_at(case)
         if at > ended_at + timedelta(days=days):
-            raise Missing(_("已超过 %d 天的重新办理期限，请作为新的诉求提出。") % days, code="too_late")
+            raise Invalid(_("已超过 %d 天的重新办理期限，请作为新的诉求提出。") % days, code="too_late")
         case.reopened_count += 1
         case.closed_at = case.visited_back_at = case.visit_back_due_at = case.reported_at = None
         _restart_clocks(now)
@@ -94,18 +94,20 @@ def reopen(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 
 
 def _ended_at(case: Case) -> datetime:
-    last = CaseEvent.objects.filter(case=case, action__in=[Do.ANSWER_NOW, Do.DECLINE, Do.HAND_OVER]).last()
+    last = CaseEvent.objects.filter(
+        case=case, action__in=[Action.ANSWER_NOW, Action.DECLINE, Action.HAND_OVER]
+    ).last()
     return last.at if last else case.received_at
 
 
-def _restart_clocks(now: Step) -> None:
+def _restart_clocks(now: CaseChange) -> None:
     """New limits by the rules of the day of receipt, counted from now."""
     rules = deadlines.rules_for(now.case.grade, now.case.kind, local_date(now.case.received_at))
     deadlines.start_contact(now.case, rules.contact, now.at)
     deadlines.start_finish(now.case, rules.finish, now.at)
 
 
-def _back_to_last_lead(now: Step) -> None:
+def _back_to_last_lead(now: CaseChange) -> None:
     last = (
         Assignment.objects.filter(case=now.case, relation=Relation.LEAD).order_by("-ended_at", "-id").first()
     )
@@ -113,25 +115,25 @@ def _back_to_last_lead(now: Step) -> None:
         raise WrongState(_("本件没有主办单位，请重新受理。"))
     now.assign(last.unit_id, Relation.LEAD, signed_at=now.at)
     now.case.lead_id = last.unit_id
-    outbox.queue_all(routing.to_unit("reopened", now.case, last.unit_id, now.at), at=now.at)
+    outbox.queue_all(routing.notes_to_unit("reopened", now.case, last.unit_id, now.at), at=now.at)
 
 
 @transaction.atomic
 def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
     """Erases the personal texts of a case that has ended; the history stays and still verifies."""
-    with step(case_id, Do.ERASE, actor=actor, at=at) as now:
+    with transition(case_id, Action.ERASE, actor=actor, at=at) as now:
         now.facts["ground"] = ground
         if not ground.strip():
-            raise Missing(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
+            raise Invalid(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
         AttachmentBody.objects.filter(attachment__case=now.case).delete()
-        AlsoTold.objects.filter(case=now.case).delete()
+        AlsoNotified.objects.filter(case=now.case).delete()
         ResultMark.objects.filter(case=now.case).delete()
         Reading.objects.filter(case=now.case).update(words={})
         Call.objects.filter(case=now.case).update(number=b"")
         _erase_files(now.case)
         Support.objects.filter(case=now.case).update(phone=b"", phone_index=b"")
-        outbox.forget(now.case.number)
+        outbox.discard_sms(now.case.number)
         CaseText.objects.filter(case=now.case).update(
             text="", original=b"", name=b"", phone=b"", address=b"", preferred_contact="",
             salt=b"", search=None, erased_at=at,

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jieban.cases.actions.door.transition import Step, step
+from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.actions.ending.closing import close, merged_waiting
 from jieban.cases.clocks import deadlines
-from jieban.cases.clocks.deadlines import Warning
-from jieban.cases.flow.action import Do
+from jieban.cases.clocks.deadlines import DueWarning
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Solved
 from jieban.cases.models import Case, VisitBack
 from jieban.channels import outbox
@@ -16,24 +16,24 @@ from jieban.registry.identity.posts import SYSTEM
 
 
 @transaction.atomic
-def warn(case_id: int, *, at: datetime) -> list[Warning]:
+def warn(case_id: int, *, at: datetime) -> list[DueWarning]:
     """Gives every warning that is due and was not given yet, each once, whoever calls however often."""
-    given: list[Warning] = []
+    given: list[DueWarning] = []
     case = Case.objects.filter(pk=case_id, next_check_at__lte=at).select_for_update(no_key=True).first()
     due = [w for w in deadlines.open_warnings(case) if w.at <= at] if case else []
     for warning in due:
-        with step(case_id, Do.WARN, actor=SYSTEM, at=at) as now:
-            _give(now, warning)
+        with transition(case_id, Action.WARN, actor=SYSTEM, at=at) as now:
+            _issue_warning(now, warning)
             given.append(warning)
         if warning.key == deadlines.AUTO_CLOSE:
-            _close_of_itself(case_id, at)
+            _close_automatically(case_id, at)
     if case and not given:  # looked at too early: the sweep comes back in time
         case.next_check_at = deadlines.next_check_at(case)
         case.save(update_fields=["next_check_at"])
     return given
 
 
-def _give(now: Step, warning: Warning) -> None:
+def _issue_warning(now: CaseChange, warning: DueWarning) -> None:
     case = now.case
     case.warned = [*case.warned, warning.key]
     now.facts |= {"clock": warning.clock, "level": warning.level, "due_at": warning.at}
@@ -45,7 +45,7 @@ def _give(now: Step, warning: Warning) -> None:
     outbox.queue(f"warn.{warning.key}", about=case.number, unit_id=case.lead_id, at=now.at)
 
 
-def _close_of_itself(case_id: int, at: datetime) -> None:
+def _close_automatically(case_id: int, at: datetime) -> None:
     """Whoever was not content, or is still to be asked, leaves the decision to a person."""
     last = VisitBack.objects.filter(case=case_id).order_by("at", "id").last()
     if last is not None and last.solved not in {Solved.PARTLY, Solved.NO} and not merged_waiting(case_id):
@@ -55,7 +55,7 @@ def _close_of_itself(case_id: int, at: datetime) -> None:
 @transaction.atomic
 def recompute_due(case_id: int, *, at: datetime) -> Case:
     """The calendar was announced: provisional limits are counted again under the rule the case keeps."""
-    with step(case_id, Do.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
+    with transition(case_id, Action.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
         case = now.case
         rule = case.finish_rule
         if case.provisional and rule is not None and case.finish_from_at is not None:

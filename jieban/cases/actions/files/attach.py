@@ -10,23 +10,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base import filestore
-from jieban.base.errors import Missing, NotFound, Refused
-from jieban.base.media.accepting import Accepted, accept
+from jieban.base.errors import Invalid, NotFound, Refused
+from jieban.base.media.accepting import AcceptedFile, accept
 from jieban.base.sql.row_writes import fetch
-from jieban.cases.actions.door.transition import admit, lock, step
-from jieban.cases.flow.action import Do
+from jieban.cases.actions.door.transition import admit, lock_cases, transition
+from jieban.cases.flow.action import Action
 from jieban.cases.models import Attachment, AttachmentFile, Case
 from jieban.registry.identity.posts import Actor
 
 MOST_FILES = 9  # at once
-File = tuple[str, bytes]  # the name it came under, and what it holds
+NamedContent = tuple[str, bytes]  # the name it came under, and what it holds
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredFile:
     """A file that was accepted and written; no row names it yet."""
 
-    accepted: Accepted
+    accepted: AcceptedFile
     name: str
     thumb: str
 
@@ -36,15 +36,17 @@ def attach(case_id: int, *, actor: Actor, at: datetime, content: bytes, name: st
     return attach_all(case_id, actor=actor, at=at, files=[(name, content)])[0]
 
 
-def attach_all(case_id: int, *, actor: Actor, at: datetime, files: Sequence[File]) -> list[Attachment]:
+def attach_all(
+    case_id: int, *, actor: Actor, at: datetime, files: Sequence[NamedContent]
+) -> list[Attachment]:
     """Adds up to nine files, all or none. What the same person brought before in this round is not added again."""
-    admitted(case_id, Do.ATTACH, actor=actor, at=at)
-    few_enough(files)
-    with held(files) as kept, transaction.atomic():
+    check_admission(case_id, Action.ATTACH, actor=actor, at=at)
+    check_file_count(files)
+    with stored_files(files) as kept, transaction.atomic():
         return [put_on_record(case_id, one, actor=actor, at=at) for one in kept]
 
 
-def admitted(case_id: int, do: Do, *, actor: Actor, at: datetime) -> None:
+def check_admission(case_id: int, do: Action, *, actor: Actor, at: datetime) -> None:
     """Refuses before anything is decoded. Raises NotFound, NotAllowed, WrongState."""
     case = next(iter(fetch(Case, "WHERE id = %s", [case_id])), None)
     if case is None:
@@ -52,70 +54,72 @@ def admitted(case_id: int, do: Do, *, actor: Actor, at: datetime) -> None:
     admit(case, do, actor=actor, at=at)
 
 
-def with_files(
+def act_with_files(
     act: Callable[..., object],
-    do: Do,
+    do: Action,
     case_id: int,
     *,
     actor: Actor,
     at: datetime,
-    files: Sequence[File] = (),
+    files: Sequence[NamedContent] = (),
     **values: Any,
 ) -> None:
     """An act and the files that belong to it, both or neither. A report asks for its files, so they come before."""
     if not files:
         act(case_id, actor=actor, at=at, **values)
         return
-    for needed in (do, Do.ATTACH):
-        admitted(case_id, needed, actor=actor, at=at)
-    few_enough(files)
-    with held(files) as kept, transaction.atomic():
-        if do != Do.REPORT_RESULT:
+    for needed in (do, Action.ATTACH):
+        check_admission(case_id, needed, actor=actor, at=at)
+    check_file_count(files)
+    with stored_files(files) as kept, transaction.atomic():
+        if do != Action.REPORT_RESULT:
             act(case_id, actor=actor, at=at, **values)
         for one in kept:
             put_on_record(case_id, one, actor=actor, at=at)
-        if do == Do.REPORT_RESULT:
+        if do == Action.REPORT_RESULT:
             act(case_id, actor=actor, at=at, **values)
 
 
-def few_enough(files: Sequence[File]) -> None:
+def check_file_count(files: Sequence[NamedContent]) -> None:
     """Refuses more files than can be brought at once."""
     if not 0 < len(files) <= MOST_FILES:
-        raise Missing(_("一次可上传 1 至 9 个文件。"), fields={"file": _("1 至 9 个")})
+        raise Invalid(_("一次可上传 1 至 9 个文件。"), fields={"file": _("1 至 9 个")})
 
 
 @contextmanager
-def held(files: Sequence[File]) -> Iterator[list[Held]]:
+def stored_files(files: Sequence[NamedContent]) -> Iterator[list[StoredFile]]:
     """Files decoded and written, outside of any lock. A refusal takes them away again.
 
     After any other failure they stay, as it may not be known whether the row was committed; the sweep removes
     what no row names.
     """
     accepted = [accept(content, name) for name, content in files]
-    kept: list[Held] = []
+    kept: list[StoredFile] = []
     for one in accepted:
-        kept.append(Held(one, filestore.put(one.content), filestore.put(one.thumb) if one.thumb else ""))
+        kept.append(
+            StoredFile(one, filestore.put(one.content), filestore.put(one.thumb) if one.thumb else "")
+        )
     try:
         yield kept
     except Refused:
         for file in kept:
-            _take_away(file)
+            _discard_file(file)
         raise
 
 
-def _take_away(file: Held) -> None:
-    with suppress(filestore.Unreachable):  # then the sweep does it
+def _discard_file(file: StoredFile) -> None:
+    with suppress(filestore.StorageUnreachable):  # then the sweep does it
         filestore.drop(file.name, file.thumb)
 
 
-def put_on_record(case_id: int, file: Held, *, actor: Actor, at: datetime) -> Attachment:
+def put_on_record(case_id: int, file: StoredFile, *, actor: Actor, at: datetime) -> Attachment:
     """The attachment of a file held; call inside the transaction. The history holds both digests."""
-    known = _brought_before(case_id, file, actor)
+    known = _existing_attachment(case_id, file, actor)
     if known is not None:
-        _take_away(file)
+        _discard_file(file)
         return known
     told = file.accepted
-    with step(case_id, Do.ATTACH, actor=actor, at=at) as now:
+    with transition(case_id, Action.ATTACH, actor=actor, at=at) as now:
         row = Attachment(
             case=now.case, kind=told.kind, media_type=told.media_type, size=len(told.content), at=at,
             sha256=told.original_sha256, round=now.case.round, person_id=actor.person_id, unit_id=actor.unit_id,
@@ -129,9 +133,9 @@ def put_on_record(case_id: int, file: Held, *, actor: Actor, at: datetime) -> At
     return row
 
 
-def _brought_before(case_id: int, file: Held, actor: Actor) -> Attachment | None:
+def _existing_attachment(case_id: int, file: StoredFile, actor: Actor) -> Attachment | None:
     """The same file by the same person in this round: a second press, or a phone that sends again."""
-    case = lock(case_id).get(case_id)
+    case = lock_cases(case_id).get(case_id)
     if case is None or actor.person_id is None:
         return None
     same = Attachment.objects.filter(case=case, round=case.round, person=actor.person_id)

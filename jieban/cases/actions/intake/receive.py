@@ -10,20 +10,25 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.clock import local_date
-from jieban.base.errors import Missing, NotAllowed, Refused
-from jieban.base.masking import normal_phone
-from jieban.base.sql.row_writes import Part, fetch, write
+from jieban.base.errors import Invalid, NotAllowed, Refused
+from jieban.base.masking import normalize_phone
+from jieban.base.sql.row_writes import StatementPart, fetch, write
 from jieban.base.text.cleaning import clean, clean_line
 from jieban.base.text.search_tokens import tokens
-from jieban.cases.actions.door.category_choice import in_use
-from jieban.cases.actions.door.notify import received_notes
-from jieban.cases.actions.door.transition import Step, event_of
-from jieban.cases.actions.files.attach import File, few_enough, held, put_on_record
+from jieban.cases.actions.door.category_choice import require_current_category
+from jieban.cases.actions.door.notify import receipt_notes
+from jieban.cases.actions.door.transition import CaseChange, build_event
+from jieban.cases.actions.files.attach import (
+    NamedContent,
+    check_file_count,
+    put_on_record,
+    stored_files,
+)
 from jieban.cases.checks import fingerprints
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Do
-from jieban.cases.flow.states import Channel, Kind, Nature, State, Urgency
-from jieban.cases.flow.transitions import RECEIVERS, Move
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.states import CaseKind, Channel, Nature, State, Urgency
+from jieban.cases.flow.transitions import RECEIVERS, Transition
 from jieban.cases.history import event_digests
 from jieban.cases.history.case_numbers import number_of
 from jieban.cases.models import Case, CaseText, NumberDay
@@ -37,8 +42,8 @@ from jieban.registry.roles import Role
 
 LONGEST_SUBJECT = 100
 LONGEST_MESSAGE = 200_000  # characters of one concern
-RECEIVED = Move(Do.RECEIVE, frozenset(), frozenset(Role), (State.RECEIVED,))
-CLOCKS = (
+RECEIVE_TRANSITION = Transition(Action.RECEIVE, frozenset(), frozenset(Role), (State.RECEIVED,))
+CLOCK_FIELDS = (
     "contact_rule", "contact_from_at", "contact_due_at", "finish_rule", "finish_from_at", "finish_due_at",
     "provisional", "next_check_at",
 )  # fmt: skip
@@ -82,7 +87,7 @@ class Received:
     created: bool
 
 
-Key = tuple[str, str]  # who sent a concern, under which reference
+ReferenceKey = tuple[str, str]  # who sent a concern, under which reference
 
 
 def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
@@ -97,12 +102,14 @@ def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
     return answer
 
 
-def receive_with_files(concern: Concern, *, actor: Actor, at: datetime, files: Sequence[File]) -> Received:
+def receive_with_files(
+    concern: Concern, *, actor: Actor, at: datetime, files: Sequence[NamedContent]
+) -> Received:
     """A case and what was brought with its concern, both or neither; sent again it is the same, with the same."""
     if not files:
         return receive(concern, actor=actor, at=at)
-    few_enough(files)
-    with held(files) as kept, transaction.atomic():
+    check_file_count(files)
+    with stored_files(files) as kept, transaction.atomic():
         received = receive(concern, actor=actor, at=at)
         for one in kept:
             put_on_record(received.case.pk, one, actor=actor, at=at)
@@ -117,60 +124,60 @@ def receive_all(
     The matters of a split case have it as their `parent`: its receipt is theirs, and so is its requester.
     """
     while True:
-        arrivals = _Arrivals(actor, at, _known(concerns), parent)
+        arrivals = _ReceiptBatch(actor, at, _cases_by_reference(concerns), parent)
         answers = [arrivals.take(concern) for concern in concerns]
         try:
             with transaction.atomic():
-                _write(arrivals)
+                _write_batch(arrivals)
         except IntegrityError:
-            if len(_known(concerns)) == len(arrivals.known):
+            if len(_cases_by_reference(concerns)) == len(arrivals.known):
                 raise
             continue  # somebody was faster with the same reference: it is known now
         return answers
 
 
-def _known(concerns: Iterable[Concern]) -> dict[Key, Case]:
+def _cases_by_reference(concerns: Iterable[Concern]) -> dict[ReferenceKey, Case]:
     """The cases that were made of these references before."""
     keys = [(concern.source, concern.source_ref) for concern in concerns if concern.source_ref]
     if not keys:
         return {}
     with connection.cursor() as cursor:
         if len(keys) == 1:  # the same, planned in a fifth of the time
-            cursor.execute(_KNOWN + "source = %s AND source_ref = %s", keys[0])
+            cursor.execute(_BY_REFERENCE_SQL + "source = %s AND source_ref = %s", keys[0])
         else:
             sources, references = zip(*keys, strict=True)
-            cursor.execute(_KNOWN + _AMONG, [list(sources), list(references)])
+            cursor.execute(_BY_REFERENCE_SQL + _IN_REFERENCES_SQL, [list(sources), list(references)])
         ids = [pk for (pk,) in cursor.fetchall()]
     found = fetch(Case, "WHERE id = ANY(%s)", [ids]) if ids else []
     return {(case.source, case.source_ref): case for case in found}
 
 
-_KNOWN = "SELECT id FROM cases_case WHERE source_ref <> '' AND "
-_AMONG = "(source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+_BY_REFERENCE_SQL = "SELECT id FROM cases_case WHERE source_ref <> '' AND "
+_IN_REFERENCES_SQL = "(source, source_ref) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
 
 
 @dataclass
-class _Arrivals:
+class _ReceiptBatch:
     """What comes in together; `new` becomes cases."""
 
     actor: Actor
     at: datetime
-    known: dict[Key, Case]
+    known: dict[ReferenceKey, Case]
     parent: Case | None
     new: list[tuple[Case, Concern]] = field(default_factory=list)
-    _firsts: dict[Key, Case] = field(default_factory=dict)
+    _firsts: dict[ReferenceKey, Case] = field(default_factory=dict)
     _categories: dict[int, Category] = field(default_factory=dict)
     _running: dict[tuple[str, str], Case] = field(default_factory=dict)
 
     def take(self, concern: Concern) -> Received | Refused:
         key = (concern.source, concern.source_ref)
         try:
-            _check(concern)
+            _check_concern(concern)
             if self.parent is None:
                 _check_receiver(concern, self.actor)
             before = self.known.get(key) or self._firsts.get(key)
             if concern.source_ref and before is not None:
-                return _again(before, concern)
+                return _already_received(before, concern)
             case = self._case(concern)
         except Refused as error:
             return error
@@ -183,7 +190,7 @@ class _Arrivals:
         category = self._category(concern)
         case = _new_case(concern, category, self.actor, self.at)
         if category is not None:
-            in_use(category, local_date(case.received_at))
+            require_current_category(category, local_date(case.received_at))
         if self.parent is not None:
             case.parent = self.parent
             case.requester_id = self.parent.requester_id
@@ -195,7 +202,7 @@ class _Arrivals:
         """Cases of one kind and grade that are received together have the same limits."""
         like = self._running.setdefault((case.kind, case.grade), case)
         if like is not case:
-            for name in CLOCKS:
+            for name in CLOCK_FIELDS:
                 setattr(case, name, getattr(like, name))
             return
         rules = deadlines.rules_for(case.grade, case.kind, local_date(case.received_at))
@@ -210,14 +217,14 @@ class _Arrivals:
         if pk not in self._categories:
             found = fetch(Category, "WHERE id = %s", [pk])
             if not found:
-                raise Missing(_("没有这个分类，请重新选择。"), fields={"category": _("没有这个分类")})
+                raise Invalid(_("没有这个分类，请重新选择。"), fields={"category": _("没有这个分类")})
             self._categories[pk] = found[0]
         return self._categories[pk]
 
 
-def _again(case: Case, concern: Concern) -> Received:
+def _already_received(case: Case, concern: Concern) -> Received:
     if bytes(case.source_digest) != _digest(concern):
-        raise Missing(_("同一个幂等键已用于另一件内容不同的诉求。请为新诉求换用新的键。"), code="key_reused")
+        raise Invalid(_("同一个幂等键已用于另一件内容不同的诉求。请为新诉求换用新的键。"), code="key_reused")
     return Received(case, False)
 
 
@@ -225,10 +232,10 @@ def _digest(concern: Concern) -> bytes:
     return hashlib.sha256(repr(replace(concern, tags=())).encode()).digest()
 
 
-def _check(concern: Concern) -> None:
+def _check_concern(concern: Concern) -> None:
     wrong: dict[str, str] = {}
     for name, choices in (
-        ("kind", Kind), ("channel", Channel), ("nature", Nature), ("urgency", Urgency),
+        ("kind", CaseKind), ("channel", Channel), ("nature", Nature), ("urgency", Urgency),
     ):  # fmt: skip
         if getattr(concern, name) not in choices.values:
             wrong[name] = _("请从下列值中选择：%s") % "、".join(choices.values)
@@ -241,50 +248,52 @@ def _check(concern: Concern) -> None:
     if (concern.lat is None) != (concern.long is None):
         wrong["lat"] = _("经纬度须同时填写")
     if wrong:
-        raise Missing(_("诉求还不能受理，请按提示补正。"), fields=wrong)
+        raise Invalid(_("诉求还不能受理，请按提示补正。"), fields=wrong)
 
 
 def _check_receiver(concern: Concern, actor: Actor) -> None:
-    if actor.role not in RECEIVERS[Kind(concern.kind)]:
+    if actor.role not in RECEIVERS[CaseKind(concern.kind)]:
         raise NotAllowed(_("您的岗位不能受理这一类案件。请联系话务员或系统管理员。"))
 
 
-def _write(arrivals: _Arrivals) -> None:
+def _write_batch(arrivals: _ReceiptBatch) -> None:
     """Numbers the new cases and writes them, their texts, first events, messages and jobs."""
     if not arrivals.new:
         return
     written: list[models.Model] = []
-    notes: list[outbox.Note] = []
+    notes: list[outbox.OutgoingMessage] = []
     day = local_date(arrivals.at)
-    drawn = _draw(len(arrivals.new))
+    drawn = _next_numbers(len(arrivals.new))
     base = _base(day, drawn[0][0])
     if drawn[0][0] < base:  # somebody drew later and opened the day sooner
-        drawn = _draw(len(arrivals.new))
+        drawn = _next_numbers(len(arrivals.new))
     for (case, concern), (number, case_id, event_id) in zip(arrivals.new, drawn, strict=True):
         case.pk, case.number = case_id, number_of(day, number - base + 1)
-        words, facts = _words(case, concern)
-        current = Step(case, Do.RECEIVE, arrivals.actor, arrivals.at, RECEIVED, facts={"words": facts})
-        event, _texts = event_of(current, event_digests.case_columns(case), before="", pk=event_id)
+        words, facts = _build_case_text(case, concern)
+        current = CaseChange(
+            case, Action.RECEIVE, arrivals.actor, arrivals.at, RECEIVE_TRANSITION, facts={"words": facts}
+        )
+        event, _texts = build_event(current, event_digests.case_columns(case), before="", pk=event_id)
         written += [case, words, event]
-        notes += received_notes(case, concern.phone)
+        notes += receipt_notes(case, concern.phone)
         if case.urgency == Urgency.LIFE:
-            notes += routing.danger(case, arrivals.at)
+            notes += routing.danger_notes(case, arrivals.at)
     said = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
     write(
         written,
         beside=[
-            Part(*fingerprints.rows(said)),
-            *(Part(*part) for part in outbox.parts(notes, at=arrivals.at)),
+            StatementPart(*fingerprints.insert_statement(said)),
+            *(StatementPart(*part) for part in outbox.insert_statements(notes, at=arrivals.at)),
         ],
     )
 
 
-def tell_duty_leader(case: Case, at: datetime) -> None:
+def notify_duty_leader(case: Case, at: datetime) -> None:
     """Signs of danger are reported at once, whatever the path. Source: 条例 article 29."""
-    outbox.queue_all(routing.danger(case, at), at=at)
+    outbox.queue_all(routing.danger_notes(case, at), at=at)
 
 
-def _draw(count: int) -> list[tuple[int, int, int]]:
+def _next_numbers(count: int) -> list[tuple[int, int, int]]:
     """Running numbers and keys of cases and first events, under the writers' lock: see `history.EVENT_LOCK`."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -305,7 +314,7 @@ def _subject(concern: Concern) -> str:
 
 def _new_case(concern: Concern, category: Category | None, actor: Actor, at: datetime) -> Case:
     """The case of a concern, without number, key and clocks; unsaved."""
-    place, street, community = _where(concern, local_date(at))
+    place, street, community = _place_keys(concern, local_date(at))
     return Case(
         kind=concern.kind,
         channel=concern.channel,
@@ -316,7 +325,7 @@ def _new_case(concern: Concern, category: Category | None, actor: Actor, at: dat
         anonymous=concern.anonymous,
         hidden=concern.hidden or concern.anonymous,
         shared_with_property=concern.shared_with_property,
-        found_by_id=actor.person_id if concern.kind == Kind.PATROL else None,
+        found_by_id=actor.person_id if concern.kind == CaseKind.PATROL else None,
         phone_index=vault.blind_index(concern.phone),
         place_id=place,
         street_id=street,
@@ -338,23 +347,23 @@ def _new_case(concern: Concern, category: Category | None, actor: Actor, at: dat
     )
 
 
-def _where(concern: Concern, on: date) -> tuple[int | None, int | None, int | None]:
+def _place_keys(concern: Concern, on: date) -> tuple[int | None, int | None, int | None]:
     """Keys of the place, its street and its community, as far as they are known."""
     if concern.place_id is not None:
         place = Place.objects.select_related("parent__parent__parent").filter(pk=concern.place_id).first()
         if place is None:
-            raise Missing(_("没有这个地点，请重新选择。"), fields={"place": _("没有这个地点")})
+            raise Invalid(_("没有这个地点，请重新选择。"), fields={"place": _("没有这个地点")})
         return (place.pk, *_street_and_community(place))
     if concern.lat is None or concern.long is None:
         return None, None, None
     found = geo.locate(concern.lat, concern.long, on)
-    if found.outcome in {geo.Outcome.SWAPPED, geo.Outcome.ABROAD, geo.Outcome.INVALID}:
-        raise Missing(found.sentence, fields={"lat": found.sentence})
+    if found.outcome in {geo.LocateOutcome.SWAPPED, geo.LocateOutcome.ABROAD, geo.LocateOutcome.INVALID}:
+        raise Invalid(found.sentence, fields={"lat": found.sentence})
     area = found.estate or found.community or found.street
-    return _key(area), _key(found.street), _key(found.community)
+    return _area_id(area), _area_id(found.street), _area_id(found.community)
 
 
-def _key(area: geo.Area | None) -> int | None:
+def _area_id(area: geo.LocatedArea | None) -> int | None:
     return area.id if area else None
 
 
@@ -366,7 +375,7 @@ def _street_and_community(place: Place | None) -> tuple[int | None, int | None]:
     return found.get(Place.Level.STREET), found.get(Place.Level.COMMUNITY)
 
 
-def _words(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
+def _build_case_text(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
     """What was said, its personal parts sealed; and what the history keeps of it.
 
     That is salted digests of the plain texts, which a change of the keys leaves alone.
@@ -375,36 +384,38 @@ def _words(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
     said = {
         "text": text,
         "preferred_contact": clean_line(concern.preferred_contact)[:100],
-        "original": _storable(concern.text) if concern.text != text else "",
-        "name": _storable(clean_line(concern.name)),
-        "phone": _storable(normal_phone(concern.phone)),
-        "address": _storable(clean_line(concern.address)),
+        "original": _without_nul(concern.text) if concern.text != text else "",
+        "name": _without_nul(clean_line(concern.name)),
+        "phone": _without_nul(normalize_phone(concern.phone)),
+        "address": _without_nul(clean_line(concern.address)),
     }
     salt = vault.new_salt()
     kept = {
-        name: vault.seal(part, name) if name in event_digests.SEALED and part else part
+        name: vault.seal(part, name) if name in event_digests.SEALED_COLUMNS and part else part
         for name, part in said.items()
     }
     return CaseText(
         case=case,
         salt=salt,
         search=" ".join(tokens(f"{case.subject} {text}")),
-        **{name: part or (b"" if name in event_digests.SEALED else "") for name, part in kept.items()},
+        **{
+            name: part or (b"" if name in event_digests.SEALED_COLUMNS else "") for name, part in kept.items()
+        },
     ), {name: vault.commitment(salt, name, part) for name, part in said.items()}
 
 
-def _storable(text: str) -> str:
+def _without_nul(text: str) -> str:
     return text.replace("\0", "")
 
 
 def _base(day: date, drawn: int) -> int:
-    known = _bases.get(day)
+    known = _day_bases.get(day)
     if known is None:
         NumberDay.objects.bulk_create([NumberDay(day=day, base=drawn)], ignore_conflicts=True)
         known = NumberDay.objects.get(day=day).base
         # Only a committed row may be remembered: one that is rolled back would be followed by another.
-        transaction.on_commit(lambda: _bases.__setitem__(day, known))
+        transaction.on_commit(lambda: _day_bases.__setitem__(day, known))
     return known
 
 
-_bases: dict[date, int] = {}
+_day_bases: dict[date, int] = {}

@@ -6,12 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
-from jieban.cases.actions.door.transition import Step, step
-from jieban.cases.actions.intake.receive import tell_duty_leader
-from jieban.cases.flow.action import Do
+from jieban.base.errors import Invalid
+from jieban.cases.actions.door.transition import CaseChange, transition
+from jieban.cases.actions.intake.receive import notify_duty_leader
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import DeclineReason, EmergencyService
-from jieban.cases.flow.states import Kind, Nature
+from jieban.cases.flow.states import CaseKind, Nature
 from jieban.cases.models import Case
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
@@ -25,30 +25,30 @@ def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str, article: 
     `article` names what was read from the knowledge base and its version, 12/3: should it turn out wrong, the
     answers given by it are found.
     """
-    with step(case_id, Do.ANSWER_NOW, actor=actor, at=at) as now:
+    with transition(case_id, Action.ANSWER_NOW, actor=actor, at=at) as now:
         if now.case.nature != Nature.CONSULT:
-            raise Missing(
+            raise Invalid(
                 _("只有咨询可以即时答复。请先更正性质，或转派单员派单。"), fields={"nature": _("不是咨询")}
             )
         now.say("answer", text)
-        now.facts |= _read_from(article)
+        now.facts |= _article_facts(article)
         _stop_contact(now)
     return now.case
 
 
-def _read_from(article: str) -> dict[str, Any]:
+def _article_facts(article: str) -> dict[str, Any]:
     pk, _slash, number = article.partition("/")
     if not article:
         return {}
     if not (pk.isdecimal() and number.isdecimal()):
-        raise Missing(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
+        raise Invalid(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
     found = ArticleVersion.objects.filter(article=int(pk), number=int(number)).first()
     if found is None:
-        raise Missing(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
+        raise Invalid(_("没有这条知识，请重新从知识库选用。"), fields={"text": _("知识条目不对")})
     return {"article": found.article_id, "article_version": found.number, "article_title": found.title}
 
 
-def _stop_contact(now: Step) -> None:
+def _stop_contact(now: CaseChange) -> None:
     if now.case.contact_due_at and not now.case.contact_met_at:
         now.case.contact_met_at = now.at
 
@@ -58,12 +58,12 @@ def decline(
     case_id: int, *, actor: Actor, at: datetime, reason: str, told: str, danger: bool = False
 ) -> Case:
     """Not taken on (不予受理): the reason from the list, and where the requester was told to go."""
-    with step(case_id, Do.DECLINE, actor=actor, at=at) as now:
+    with transition(case_id, Action.DECLINE, actor=actor, at=at) as now:
         allowed = set(DeclineReason.values) - {DeclineReason.EMERGENCY}
-        if now.case.kind != Kind.PATROL:
+        if now.case.kind != CaseKind.PATROL:
             allowed -= {DeclineReason.NOT_FILED}
         if reason not in allowed:
-            raise Missing(
+            raise Invalid(
                 _("请从列表中选择不予受理的理由；紧急情况由话务员移交紧急服务。"),
                 fields={"reason": _("请选择理由")},
             )
@@ -72,7 +72,7 @@ def decline(
         outbox.queue("declined", about=now.case.number, person_id=now.case.requester_id, at=at)
         if danger:
             now.facts["danger"] = True
-            tell_duty_leader(now.case, at)
+            notify_duty_leader(now.case, at)
     return now.case
 
 
@@ -81,12 +81,12 @@ def hand_over(
     case_id: int, *, actor: Actor, at: datetime, service: str, called_at: datetime, said: str
 ) -> Case:
     """Handed to 110, 119, 120 or 122 at once, by phone, with who was called when and what was said."""
-    with step(case_id, Do.HAND_OVER, actor=actor, at=at) as now:
+    with transition(case_id, Action.HAND_OVER, actor=actor, at=at) as now:
         if service not in EmergencyService.values:
-            raise Missing(_("请选择移交给哪个紧急服务。"), fields={"service": "110、119、120、122"})
+            raise Invalid(_("请选择移交给哪个紧急服务。"), fields={"service": "110、119、120、122"})
         if called_at > at:
-            raise Missing(_("通话时间不能晚于现在。"), fields={"called_at": _("晚于现在")})
+            raise Invalid(_("通话时间不能晚于现在。"), fields={"called_at": _("晚于现在")})
         now.facts |= {"service": service, "called_at": called_at, "reason": DeclineReason.EMERGENCY}
         now.say("said", said)
-        tell_duty_leader(now.case, at)
+        notify_duty_leader(now.case, at)
     return now.case

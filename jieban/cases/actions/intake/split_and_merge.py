@@ -7,14 +7,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing, Refused
+from jieban.base.errors import Invalid, Refused
 from jieban.base.text.cleaning import clean
-from jieban.cases.actions.door.transition import Step, lock, step
+from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
 from jieban.cases.actions.intake.receive import Concern, receive_all
-from jieban.cases.flow.action import Do
+from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation
-from jieban.cases.flow.states import FINAL, State
-from jieban.cases.history.event_digests import opened
+from jieban.cases.flow.states import FINAL_STATES, State
+from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.models import Assignment, Case
 from jieban.registry.identity.posts import Actor
 
@@ -33,9 +33,9 @@ class Matter:
 def split(case_id: int, *, actor: Actor, at: datetime, matters: Sequence[Matter]) -> list[Case]:
     """Two or more matters become cases of their own; the requester sees one. Returns the children."""
     children: list[Case] = []
-    with step(case_id, Do.SPLIT, actor=actor, at=at) as now:
+    with transition(case_id, Action.SPLIT, actor=actor, at=at) as now:
         if len(matters) < 2:
-            raise Missing(_("拆分至少要有两个事项，每个事项写明内容。"), fields={"matters": _("至少两项")})
+            raise Invalid(_("拆分至少要有两个事项，每个事项写明内容。"), fields={"matters": _("至少两项")})
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.lead = None
@@ -53,11 +53,11 @@ def _concern_of(case: Case, matter: Matter) -> Concern:
     return Concern(
         kind=case.kind,
         channel=case.channel,
-        text=_nonempty(matter.text),
+        text=_require_text(matter.text),
         subject=matter.subject,
-        name=opened(words.name, "name"),
-        phone=opened(words.phone, "phone"),
-        address=opened(words.address, "address"),
+        name=unseal_text(words.name, "name"),
+        phone=unseal_text(words.phone, "phone"),
+        address=unseal_text(words.address, "address"),
         preferred_contact=words.preferred_contact,
         anonymous=case.anonymous,
         hidden=case.hidden,
@@ -73,17 +73,17 @@ def _concern_of(case: Case, matter: Matter) -> Concern:
     )
 
 
-def _nonempty(text: str) -> str:
+def _require_text(text: str) -> str:
     if not clean(text):
-        raise Missing(_("每个事项都要写明内容。"), fields={"matters": _("有事项没有内容")})
+        raise Invalid(_("每个事项都要写明内容。"), fields={"matters": _("有事项没有内容")})
     return text
 
 
 @transaction.atomic
 def merge(case_id: int, *, actor: Actor, at: datetime, primary_id: int) -> Case:
     """The case follows another about the same matter; its requester stays to be visited back."""
-    lock(case_id, primary_id)
-    with step(case_id, Do.MERGE, actor=actor, at=at) as now:
+    lock_cases(case_id, primary_id)
+    with transition(case_id, Action.MERGE, actor=actor, at=at) as now:
         primary = Case.objects.filter(pk=primary_id).first()
         _check_primary(now.case, primary)
         now.case.state_before_merge = now.case.state
@@ -98,24 +98,24 @@ def merge(case_id: int, *, actor: Actor, at: datetime, primary_id: int) -> Case:
 def _check_primary(case: Case, primary: Case | None) -> None:
     if primary is None or primary.pk == case.pk:
         problem = _("请选择另一件案件作为主件。")
-    elif primary.state in FINAL or primary.state in {State.MERGED, State.SPLIT}:
+    elif primary.state in FINAL_STATES or primary.state in {State.MERGED, State.SPLIT}:
         problem = _("主件“%s”，不能再并入。请选择正在办理的案件。") % primary.get_state_display()
     elif case.merged_cases.exists():
         problem = _("本件已有并入的案件，请以本件为主件，或先撤销并案。")
     else:
         return
-    raise Missing(problem, fields={"primary": problem})
+    raise Invalid(problem, fields={"primary": problem})
 
 
 @transaction.atomic
 def unmerge(case_id: int, *, actor: Actor, at: datetime) -> Case:
     """The case goes its own way again, from where it was."""
-    with step(case_id, Do.UNMERGE, actor=actor, at=at) as now:
-        _go_own_way(now)
+    with transition(case_id, Action.UNMERGE, actor=actor, at=at) as now:
+        _detach(now)
     return now.case
 
 
-def _go_own_way(now: Step) -> None:
+def _detach(now: CaseChange) -> None:
     case = now.case
     now.to = State(case.state_before_merge)
     now.facts["primary"] = case.primary.number if case.primary else ""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from jieban.cases.actions.intake.receive import Received
-from jieban.cases.checks.proposal import Proposal, words_version
+from jieban.cases.checks.proposal import Proposal, wordlist_version
 from jieban.cases.models import Case, CaseText, Reading
 from jieban.registry.identity.posts import Actor
 
@@ -15,7 +15,7 @@ LONGEST_PIECE = 40  # characters of a piece of text that is kept
 
 
 @transaction.atomic
-def receive_read(
+def receive_with_proposals(
     receive: Callable[[Actor, datetime], Received],
     proposals: Sequence[Proposal],
     *,
@@ -26,41 +26,41 @@ def receive_read(
     received = receive(actor, at)
     if received.created:
         text = CaseText.objects.values_list("text", flat=True).get(case=received.case)
-        _row(received.case, text, proposals, at, shown=True).save(force_insert=True)
+        _build_reading(received.case, text, proposals, at, shown=True).save(force_insert=True)
     return received
 
 
 @transaction.atomic
-def keep_readings(found: Sequence[tuple[Case, Sequence[Proposal]]], *, actor: Actor, at: datetime) -> int:
+def save_readings(found: Sequence[tuple[Case, Sequence[Proposal]]], *, actor: Actor, at: datetime) -> int:
     """What was read in cases that nobody had read to before; of two readings of a case the first stays.
 
     Returns how many rows were given.
     """
-    rows = [_row(case, case.words.text, proposals, at, shown=False) for case, proposals in found]
+    rows = [_build_reading(case, case.words.text, proposals, at, shown=False) for case, proposals in found]
     return len(Reading.objects.bulk_create(rows, ignore_conflicts=True))
 
 
-def _row(case: Case, text: str, found: Sequence[Proposal], at: datetime, *, shown: bool) -> Reading:
+def _build_reading(case: Case, text: str, found: Sequence[Proposal], at: datetime, *, shown: bool) -> Reading:
     """What was proposed for a case, as it is kept; unsaved."""
     by = {one.field: one for one in found}
     first = {name: one.first.value for name, one in by.items()}
     category = by.get("category")
     return Reading(
         case=case, at=at, shown=shown,
-        category_version=category.version if category else "", words_version=words_version(),
-        category_id=_key(first.get("category")), category_among=_among(category),
+        category_version=category.version if category else "", words_version=wordlist_version(),
+        category_id=_int_or_none(first.get("category")), category_among=_candidate_ids(category),
         category_confidence=category.confidence if category else None,
-        place_id=_key(first.get("place")), place_among=_among(by.get("place")),
+        place_id=_int_or_none(first.get("place")), place_among=_candidate_ids(by.get("place")),
         nature=first.get("nature", ""), urgency=first.get("urgency", ""), grade=first.get("grade", ""),
         sensitive="sensitive" in first, is_property="is_property" in first,
-        certainty={one.field: _certainty(one) for one in found if one.calibration},
+        certainty={one.field: _confidence_record(one) for one in found if one.calibration},
         certainty_version=next((one.calibration for one in found if one.calibration), ""),
         # Pieces of a sealed address are not kept.
         words={one.field: [word for word in one.words if word in text and len(word) <= LONGEST_PIECE] for one in found},
     )  # fmt: skip
 
 
-def _certainty(one: Proposal) -> dict[str, Any]:
+def _confidence_record(one: Proposal) -> dict[str, Any]:
     """How far what words mark was relied on, as it is kept."""
     kept: dict[str, Any] = {"share": one.confidence, "prior": one.is_prior, "way": one.way}
     if len(one.among) > 1:
@@ -68,11 +68,11 @@ def _certainty(one: Proposal) -> dict[str, Any]:
     return kept
 
 
-def _key(value: str | None) -> int | None:
+def _int_or_none(value: str | None) -> int | None:
     return int(value) if value and value.isdecimal() else None
 
 
-def _among(one: Proposal | None) -> list[int]:
+def _candidate_ids(one: Proposal | None) -> list[int]:
     if one is None or one.sure:
         return []
     return [int(option.value) for option in one.options if option.value.isdecimal()]

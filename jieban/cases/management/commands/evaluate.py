@@ -14,11 +14,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.checks import district_gazetteer
 from jieban.cases.checks.reply_pairs import read_pairs
 from jieban.language.classify import classifier, training, training_tables
-from jieban.language.classify.classifier_evaluation import Measured, measure
+from jieban.language.classify.classifier_evaluation import ClassifierScores, measure
 from jieban.language.place import place_evaluation
 from jieban.language.place.gazetteer import build
 from jieban.language.similarity import near_duplicate_evaluation, relevance_evaluation
@@ -57,23 +57,23 @@ def _add_classifier(parser: ArgumentParser) -> None:
 
 def _classifier(options: dict[str, Any]) -> str:
     if options["model"] and options["unlabelled"]:
-        raise Missing(_("--unlabelled 只在用 --train 训练时使用，请去掉其中一项。"))
-    asked, left_out = training_tables.labelled(options["test"])
+        raise Invalid(_("--unlabelled 只在用 --train 训练时使用，请去掉其中一项。"))
+    asked, left_out = training_tables.read_labelled(options["test"])
     measured = measure(_model(options), asked)
     if options["json"]:
         return json.dumps({**asdict(measured), "left_out": left_out}, ensure_ascii=False)
-    return _words(measured, len(asked), left_out)
+    return _classifier_report(measured, len(asked), left_out)
 
 
 def _model(options: dict[str, Any]) -> classifier.Classifier:
     if options["model"]:
         return classifier.load(options["model"])
-    known, _left_out = training_tables.labelled(options["train"])
-    others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
+    known, _left_out = training_tables.read_labelled(options["train"])
+    others = training_tables.read_unlabelled(options["unlabelled"]) if options["unlabelled"] else []
     return training.train(known, others, lexicon.categories())
 
 
-def _words(measured: Measured, count: int, left_out: int) -> str:
+def _classifier_report(measured: ClassifierScores, count: int, left_out: int) -> str:
     lines = [
         _("%(count)d 条：宏平均 F1 %(f1).4f，正确率 %(accuracy).4f，每秒 %(speed).0f 条。")
         % {
@@ -106,7 +106,7 @@ def _replies(options: dict[str, Any]) -> str:
     try:
         found = relevance_evaluation.measure(pairs)
     except ValueError:
-        raise Missing(_("表格中至少要有两条内容不同的答复，才能比较。")) from None
+        raise Invalid(_("表格中至少要有两条内容不同的答复，才能比较。")) from None
     if options["json"]:
         return json.dumps({"auc": round(found.auc, 4), "pairs": found.pairs, "left_out": left_out})
     told = _("本件答复与他件答复的区分度（AUC）为 %(auc).4f，共 %(pairs)d 对。")
@@ -130,7 +130,7 @@ def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--file",
         type=Path,
-        default=district_gazetteer.WHERE / "sentences.csv",
+        default=district_gazetteer.FOLDER / "sentences.csv",
         metavar="FILE",
         help="带答案的句子",
     )
@@ -139,8 +139,8 @@ def _add_places(parser: ArgumentParser) -> None:
 
 
 def _places(options: dict[str, Any]) -> str:
-    places = build(district_gazetteer.listed_in(settings.BASE_DIR / "data" / "district"))
-    marks = place_evaluation.marked(place_evaluation.sentences(options["file"], places), places)
+    places = build(district_gazetteer.entries_from_folder(settings.BASE_DIR / "data" / "district"))
+    marks = place_evaluation.score_sentences(place_evaluation.read_sentences(options["file"], places), places)
     if options["json"]:
         return json.dumps({"sentences": marks.sentences} | marks.rates())
     lines = [_("%d 句") % marks.sentences]
@@ -172,13 +172,13 @@ def _add_likes(parser: ArgumentParser) -> None:
 
 
 def _likes(options: dict[str, Any]) -> str:
-    messages = training_tables.unlabelled(options["file"])
+    messages = training_tables.read_unlabelled(options["file"])
     try:
         measured = near_duplicate_evaluation.measure(
             [message.text or message.subject for message in messages]
         )
     except ValueError:
-        raise Missing(_("表格中至少要有两条内容不同的留言，才能比较。")) from None
+        raise Invalid(_("表格中至少要有两条内容不同的留言，才能比较。")) from None
     if options["json"]:
         return json.dumps(asdict(measured), ensure_ascii=False)
     lines = [_("%d 条内容不同的留言") % measured.messages]

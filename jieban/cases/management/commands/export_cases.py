@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing, NotFound
+from jieban.base.errors import Invalid, NotFound
 from jieban.base.text.cleaning import parse_datetime
 from jieban.cases.flow.states import State
 from jieban.cases.lists.case_export import export_file
-from jieban.cases.lists.case_list import Filter
-from jieban.registry.identity.posts import SYSTEM, Actor, acting, posts_of
+from jieban.cases.lists.case_list import CaseFilter
+from jieban.registry.identity.posts import SYSTEM, Actor, actor_in_post, posts_of
 from jieban.registry.models import Person
 
 
@@ -33,25 +33,25 @@ class Command(BaseCommand):
         parser.add_argument("--q", default="", help="全文检索")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = Filter(
+        chosen = CaseFilter(
             state=options["state"],
             street=options["street"],
             category=options["category"],
-            received_from=_moment("received_from", options["received_from"]),
-            received_to=_moment("received_to", options["received_to"]),
+            received_from=_parse_time("received_from", options["received_from"]),
+            received_to=_parse_time("received_to", options["received_to"]),
             q=options["q"],
         )
         count = export_file(options["file"], actor=_actor(options["username"], now()), chosen=chosen)
         self.stdout.write(_("已导出 %(count)d 件到 %(file)s。") % {"count": count, "file": options["file"]})
 
 
-def _moment(name: str, written: str) -> datetime | None:
+def _parse_time(name: str, written: str) -> datetime | None:
     if not written:
         return None
     try:
         return parse_datetime(written)
     except ValueError as error:
-        raise Missing(str(error), fields={name: str(error)}) from None
+        raise Invalid(str(error), fields={name: str(error)}) from None
 
 
 def _actor(username: str, at: datetime) -> Actor:
@@ -61,4 +61,4 @@ def _actor(username: str, at: datetime) -> Actor:
     posts = posts_of(person, at) if person else []
     if person is None or not posts:
         raise NotFound(_("没有这个用户，或者其现在没有岗位：%s。") % username)
-    return acting(person.pk, posts[0].pk, at)
+    return actor_in_post(person.pk, posts[0].pk, at)

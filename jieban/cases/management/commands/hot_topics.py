@@ -38,7 +38,9 @@ class Command(BaseCommand):
         except OSError as error:
             raise BadFile(_("文件写不了：%s。请核对路径和权限。") % (error.strerror or error)) from error
         self.stdout.write(
-            json.dumps(as_json(topics), ensure_ascii=False) if options["json"] else _words(topics, files)
+            json.dumps(as_json(topics), ensure_ascii=False)
+            if options["json"]
+            else _topics_report(topics, files)
         )
 
 
@@ -48,7 +50,7 @@ def _count(typed: str) -> int:
     return int(typed)
 
 
-def _words(topics: Sequence[Topic], files: Sequence[Path]) -> str:
+def _topics_report(topics: Sequence[Topic], files: Sequence[Path]) -> str:
     lines = [
         _("%(rank)d. %(name)s（热度 %(heat)s，留言 %(count)d 条，%(from)s 至 %(to)s）")
         % {"rank": topic.rank, "name": topic.name, "heat": topic.heat.value, "count": topic.heat.messages,

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from jieban.cases.importing.case_import import Outcome, import_file
+from jieban.cases.importing.case_import import ImportResult, import_file
 from jieban.cases.importing.import_layouts import LAYOUTS
 
 
@@ -23,18 +23,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = import_file(options["file"], layout=options["layout"], progress=self._tell)
-        self.stdout.write(_json(outcome) if options["json"] else _words(outcome))
+        self.stdout.write(_json(outcome) if options["json"] else _import_report(outcome))
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: ImportResult) -> None:
         self.stderr.write(_("已读 %(read)d 行，新建 %(created)d 件") % vars(outcome))
 
 
-def _json(outcome: Outcome) -> str:
+def _json(outcome: ImportResult) -> str:
     path = outcome.rejects_file
     return json.dumps({**vars(outcome), "rejects_file": str(path) if path else None}, ensure_ascii=False)
 
 
-def _words(outcome: Outcome) -> str:
+def _import_report(outcome: ImportResult) -> str:
     told = _(
         "读取 %(read)d 行：新建案件 %(created)d 件，已经导入过 %(already_there)d 行，不能导入 %(rejected)d 行。"
     ) % vars(outcome)

@@ -17,5 +17,5 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = sum(fingerprints.index(options["since"]))
+        done = sum(fingerprints.index_missing(options["since"]))
         self.stdout.write(f"已为 {done} 件诉求建立相近索引。 / {done} cases are in the index.")

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from jieban.base.clock import now
-from jieban.base.errors import Missing
+from jieban.base.errors import Invalid
 from jieban.cases.demo import demo_cases, demo_duty
 from jieban.cases.suggestions import nightly_calibration
 from jieban.channels import inbox, outbox
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def _load(self, count: int, at: datetime) -> None:
         if not load(DATA / "district", at).ok():
-            raise Missing("演示区的登记册没有装入，请运行 load-registry data/district 查看原因。")
+            raise Invalid("演示区的登记册没有装入，请运行 load-registry data/district 查看原因。")
         line = [sys.executable, "-m", "jieban", "load-demo", "--count", str(count), "--at", at.isoformat()]
         parts = [
             subprocess.Popen([*line, "--part", str(part)], cwd=settings.BASE_DIR)  # noqa: S603 - our own command
@@ -62,10 +62,10 @@ class Command(BaseCommand):
         ]
         codes = [part.wait() for part in parts]
         if any(codes):
-            raise Missing("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
+            raise Invalid("演示案件没有全部造出，请再次运行 load-demo，已有的不会重复。")
         outbox.deliver_waiting()
-        inbox.read_before(at - UNREAD)
-        nightly_calibration.keep_bands(at)
+        inbox.mark_read_before(at - UNREAD)
+        nightly_calibration.save_confidence_bands(at)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 

@@ -23,24 +23,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         answering = classifiers.warm(local_date(now()))
-        by_now = confidences.live().version
+        by_now = confidences.live_calibration().version
         if options["json"]:
             told = _all(classifiers.CATEGORY, answering)
-            told["calibration"] = _all(confidences.MARKS, by_now)
+            told["calibration"] = _all(confidences.CALIBRATION, by_now)
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
             lines = _lines(classifiers.CATEGORY, _("现在使用：%s") % answering, _model_line)
-            lines += _lines(confidences.MARKS, _("把握，现在使用：%s") % by_now, _calibration_line)
+            lines += _lines(confidences.CALIBRATION, _("把握，现在使用：%s") % by_now, _calibration_line)
             self.stdout.write("\n".join(lines))
 
 
 def _all(kind: str, answering: str) -> dict[str, Any]:
-    models, uses = model_store.listed(kind)
+    models, uses = model_store.models_and_uses(kind)
     return {"answering": answering, "models": [*map(_model, models)], "uses": [*map(_use, uses)]}
 
 
 def _lines(kind: str, first: str, line: Callable[[TrainedModel], str]) -> list[str]:
-    models, uses = model_store.listed(kind)
+    models, uses = model_store.models_and_uses(kind)
     return [first, *map(line, models), *map(_use_line, uses)]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from jieban.base.vault import Unreadable
-from jieban.cases.integrity.attachment_storage import move
+from jieban.cases.integrity.attachment_storage import move_to_files
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = 0
         try:
-            for moved in move():
+            for moved in move_to_files():
                 done += moved
         except Unreadable as error:
             raise CommandError(f"已移出 {done} 个附件后停止：{error}") from None

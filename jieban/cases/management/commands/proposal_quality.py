@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases.suggestions.reading_quality import Group, bands, quality
+from jieban.cases.suggestions.reading_quality import QualityGroup, bands, quality
 
 
 class Command(BaseCommand):
@@ -21,8 +21,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = quality(now())
         if options["json"]:
-            told = {"whole": _told(found.whole), "versions": [_told(group) for group in found.versions]}
-            told["weeks"] = [_told(group) for group in found.weeks]
+            told = {
+                "whole": _group_json(found.whole),
+                "versions": [_group_json(group) for group in found.versions],
+            }
+            told["weeks"] = [_group_json(group) for group in found.weeks]
             told["bands"] = [
                 {"field": field, "from": low / 10, **asdict(share), "rate": share.rate}
                 for (field, low), share in sorted(bands().shares.items())
@@ -39,6 +42,6 @@ class Command(BaseCommand):
             )
 
 
-def _told(group: Group) -> dict[str, Any]:
+def _group_json(group: QualityGroup) -> dict[str, Any]:
     shares = {field: {**asdict(share), "rate": share.rate} for field, share in group.shares.items()}
     return {"name": group.name, "cases": group.cases, "shares": shares}

@@ -19,9 +19,9 @@ class Command(BaseCommand):
     needs_keys = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = model_store.Kind.values
+        kinds = model_store.ModelKind.values
         parser.add_argument(
-            "--kind", choices=kinds, default=model_store.Kind.CATEGORY.value,
+            "--kind", choices=kinds, default=model_store.ModelKind.CATEGORY.value,
             help="哪一种：category 分类（不写时）；calibration 性质等各项的把握",
         )  # fmt: skip
         told = f"哪个版本，或 {model_store.COLD_START}（只用词表、初始估计）；不写则为上一个"
@@ -34,5 +34,5 @@ class Command(BaseCommand):
         name = live.version or model_store.COLD_START
         self.stdout.write(
             _("已退回到 %(name)s；%(days)d 天内不自动启用新的模型。")
-            % {"name": name, "days": model_store.HELD.days}
+            % {"name": name, "days": model_store.HOLD_PERIOD.days}
         )

@@ -15,9 +15,9 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.cases.checks.model_store import HELD
+from jieban.cases.checks.model_store import HOLD_PERIOD
 from jieban.cases.suggestions import nightly_calibration, nightly_learning
-from jieban.cases.suggestions.nightly_learning import Outcome, What
+from jieban.cases.suggestions.nightly_learning import LearningOutcome, LearningRun
 from jieban.language.classify import classifier, training, training_tables
 from jieban.language.text import lexicon
 
@@ -50,8 +50,8 @@ def _add_classifier(part: ArgumentParser) -> None:
 
 
 def _classifier(options: dict[str, Any]) -> str:
-    known, left_out = training_tables.labelled(options["train"])
-    others = training_tables.unlabelled(options["unlabelled"]) if options["unlabelled"] else []
+    known, left_out = training_tables.read_labelled(options["train"])
+    others = training_tables.read_unlabelled(options["unlabelled"]) if options["unlabelled"] else []
     model = training.train(known, others, lexicon.categories())
     told = {"labelled": len(known), "unlabelled": len(others)}
     version = classifier.save(model, options["out"], told)
@@ -65,7 +65,7 @@ def _district(options: dict[str, Any]) -> str:
     categories, marks = nightly_learning.learn(now()), nightly_calibration.calibrate(now())
     if options["json"]:
         return json.dumps(_figures(categories) | {"calibration": _figures(marks)})
-    return "\n".join([_words(categories), _words_of_marks(marks)])
+    return "\n".join([_category_report(categories), _calibration_report(marks)])
 
 
 def _memory() -> int:
@@ -73,7 +73,7 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def _figures(outcome: Outcome) -> dict[str, Any]:
+def _figures(outcome: LearningRun) -> dict[str, Any]:
     learned = asdict(outcome.learned) if outcome.learned else {}
     learned = {name: value for name, value in learned.items() if name not in {"content", "learned_until_at"}}
     return {
@@ -82,25 +82,25 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(outcome: Outcome, too_few: str) -> str:
+def _outcome_sentence(outcome: LearningRun, too_few: str) -> str:
     told = {
-        What.LIVE: _("更好，已启用。"),
-        What.NOT_BETTER: _("没有好过正在使用的，没有改变。"),
-        What.HELD: _("更好，但不满 %d 天前有人退回过模型，没有启用。") % HELD.days,
-        What.SAME: _("与以前训练的完全相同，没有改变。"),
-        What.TOO_FEW: too_few,
-        What.BUSY: _("另一个训练正在进行，没有改变。"),
+        LearningOutcome.LIVE: _("更好，已启用。"),
+        LearningOutcome.NOT_BETTER: _("没有好过正在使用的，没有改变。"),
+        LearningOutcome.HELD: _("更好，但不满 %d 天前有人退回过模型，没有启用。") % HOLD_PERIOD.days,
+        LearningOutcome.SAME: _("与以前训练的完全相同，没有改变。"),
+        LearningOutcome.TOO_FEW: too_few,
+        LearningOutcome.BUSY: _("另一个训练正在进行，没有改变。"),
     }
     return told[outcome.what]
 
 
-def _words(outcome: Outcome) -> str:
+def _category_report(outcome: LearningRun) -> str:
     too_few = _("人工确认过分类的诉求不够（至少 %(all)d 件，其中至少 %(unseen)d 件用来测试），没有改变。") % {
         "all": nightly_learning.FEWEST_CASES,
         "unseen": nightly_learning.FEWEST_UNSEEN,
     }
     counts = _("学习 %(known)d 件，测试 %(unseen)d 件：%(told)s") % {
-        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _told(outcome, too_few),
+        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _outcome_sentence(outcome, too_few),
     }  # fmt: skip
     if outcome.learned is None:
         return counts
@@ -116,12 +116,12 @@ def _words(outcome: Outcome) -> str:
     return f"{counts}\n{marks}"
 
 
-def _words_of_marks(outcome: Outcome) -> str:
+def _calibration_report(outcome: LearningRun) -> str:
     too_few = _("有人处理过的建议不够（至少 %(all)d 项，其中至少 %(unseen)d 项用来测试），没有改变。") % {
         "all": nightly_calibration.FEWEST_READINGS, "unseen": nightly_calibration.FEWEST_UNSEEN,
     }  # fmt: skip
     counts = _("把握：统计建议 %(known)d 项，测试 %(unseen)d 项：%(told)s") % {
-        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _told(outcome, too_few),
+        "known": outcome.case_count, "unseen": outcome.unseen_count, "told": _outcome_sentence(outcome, too_few),
     }  # fmt: skip
     if outcome.learned is None:
         return counts

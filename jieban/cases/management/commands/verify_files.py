@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jieban.cases.integrity.attachment_storage import Result, verify
+from jieban.cases.integrity.attachment_storage import StorageCheck, verify_files
 
 
 class Command(BaseCommand):
@@ -16,18 +16,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = verify()
-        self.stdout.write(_json(result) if options["json"] else _words(result))
+        result = verify_files()
+        self.stdout.write(_json(result) if options["json"] else _check_report(result))
         if not result.ok:
             raise SystemExit(1)
 
 
-def _json(result: Result) -> str:
+def _json(result: StorageCheck) -> str:
     faults = [{"case": case, "what": what} for case, what in result.faults]
     return json.dumps({"ok": result.ok, "files": result.files, "faults": faults}, ensure_ascii=False)
 
 
-def _words(result: Result) -> str:
+def _check_report(result: StorageCheck) -> str:
     if result.ok:
         return f"附件完好：{result.files} 个。"
     return "附件有缺失或改动：\n" + "\n".join(f"{case}：{what}" for case, what in result.faults)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from jieban.cases.integrity.verification import Result, in_one_snapshot, verify
+from jieban.cases.integrity.verification import HistoryCheck, in_one_snapshot, verify_history
 
 
 class Command(BaseCommand):
@@ -19,13 +19,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             in_one_snapshot()
-            result = verify()
-        self.stdout.write(_json(result) if options["json"] else _words(result))
+            result = verify_history()
+        self.stdout.write(_json(result) if options["json"] else _check_report(result))
         if not result.ok:
             raise SystemExit(1)
 
 
-def _json(result: Result) -> str:
+def _json(result: HistoryCheck) -> str:
     faults = [{"case": fault.case, "what": fault.what} for fault in result.faults]
     first = faults[0]["case"] if faults else None
     return json.dumps(
@@ -37,7 +37,7 @@ def _json(result: Result) -> str:
     )  # fmt: skip
 
 
-def _words(result: Result) -> str:
+def _check_report(result: HistoryCheck) -> str:
     if result.ok:
         return (
             f"历史记录完好：{result.cases} 个案件、{result.events} 条记录、{result.seals} 份封存；"

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
-from jieban.registry.loaders.registry_loader import FileReport, Report, State, load
+from jieban.registry.loaders.registry_loader import FileReport, LoadReport, LoadState, load
 from jieban.registry.loaders.typed_rows import Problem
 
 MOST_NAMED = 20
@@ -30,16 +30,16 @@ class Command(BaseCommand):
             told = {"ok": report.ok(), "changed": report.changed(), **asdict(report)}
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
         else:
-            for line in lines(report):
+            for line in report_lines(report):
                 self.stdout.write(line)
         if not report.ok():
             sys.exit(1)
 
 
-def lines(report: Report) -> Iterator[str]:
+def report_lines(report: LoadReport) -> Iterator[str]:
     """The report as an operator reads it."""
     for file in report.files:
-        yield from _about(file)
+        yield from _file_lines(file)
     if report.unknown:
         yield _("这些文件不属于登记册，没有读取：%s。") % "、".join(report.unknown)
     if not report.ok():
@@ -48,24 +48,24 @@ def lines(report: Report) -> Iterator[str]:
         yield _("全部内容与登记册一致，没有变化。")
 
 
-def _about(file: FileReport) -> Iterator[str]:
+def _file_lines(file: FileReport) -> Iterator[str]:
     name = f"{file.name}.csv"
-    if file.state is State.REFUSED:
+    if file.state is LoadState.REFUSED:
         yield _("%(name)s：没有装载，有 %(count)d 处错误：") % {"name": name, "count": file.problem_count}
         for problem in file.problems:
-            yield f"  {place(name, problem)}：{problem.reason}"
+            yield f"  {problem_place(name, problem)}：{problem.reason}"
         if file.problem_count > len(file.problems):
             yield _("  ……只列出前 %d 处。") % len(file.problems)
-    elif file.state is State.SKIPPED:
+    elif file.state is LoadState.SKIPPED:
         yield _("%(name)s：没有装载，因为它依赖的 %(other)s.csv 没有装载。") % {
             "name": name,
             "other": file.waits_for,
         }
-    elif file.state is State.LOADED:
-        yield from _changes(name, file)
+    elif file.state is LoadState.LOADED:
+        yield from _change_lines(name, file)
 
 
-def place(name: str, problem: Problem) -> str:
+def problem_place(name: str, problem: Problem) -> str:
     """places.csv 第 12 行 name 列."""
     if problem.line is None:
         return name
@@ -76,7 +76,7 @@ def place(name: str, problem: Problem) -> str:
     }
 
 
-def _changes(name: str, file: FileReport) -> Iterator[str]:
+def _change_lines(name: str, file: FileReport) -> Iterator[str]:
     counts = {
         "name": name,
         "added": len(file.added),
@@ -87,15 +87,15 @@ def _changes(name: str, file: FileReport) -> Iterator[str]:
     yield (
         _("%(name)s：新增 %(added)d，修改 %(changed)d，不变 %(unchanged)d，不再列出 %(unlisted)d。") % counts
     )
-    yield from _named(_("  新增："), file.added)
-    yield from _named(
+    yield from _name_lines(_("  新增："), file.added)
+    yield from _name_lines(
         _("  修改："), [f"{key}（{'、'.join(columns)}）" for key, columns in file.changed.items()]
     )
-    yield from _named(_("  删去（同一段历史已改写）："), file.removed)
-    yield from _named(_("  不再列出（仍然保留，要结束请填写失效日）："), file.unlisted)
+    yield from _name_lines(_("  删去（同一段历史已改写）："), file.removed)
+    yield from _name_lines(_("  不再列出（仍然保留，要结束请填写失效日）："), file.unlisted)
 
 
-def _named(title: str, names: list[str]) -> Iterator[str]:
+def _name_lines(title: str, names: list[str]) -> Iterator[str]:
     if names:
         more = _("……共 %d 项") % len(names) if len(names) > MOST_NAMED else ""
         yield title + "；".join(names[:MOST_NAMED]) + more

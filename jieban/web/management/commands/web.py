@@ -57,5 +57,5 @@ def load_application() -> Callable[..., Any]:
 def load_in_worker() -> Callable[..., Any]:
     """Called in each process that serves pages: it must not outlive the server, or it would keep the port."""
     launch.end_with(int(os.environ[SERVER_PID]))
-    warmup.begin()
+    warmup.start_thread()
     return load_application()

@@ -12,7 +12,7 @@ from jieban.base.sql.prepared import Prepared
 SOON = timedelta(hours=4)
 
 
-class Moment(NamedTuple):
+class AsOf(NamedTuple):
     """An instant, its day in Beijing, and until when something is due soon."""
 
     at: datetime
@@ -20,18 +20,18 @@ class Moment(NamedTuple):
     soon: datetime
 
 
-def moment(at: datetime) -> Moment:
-    return Moment(at, local_date(at), at + SOON)
+def as_of(at: datetime) -> AsOf:
+    return AsOf(at, local_date(at), at + SOON)
 
 
-_SOME = Moment(datetime(1900, 1, 1, tzinfo=UTC), date(1900, 1, 2), datetime(1900, 1, 3, tzinfo=UTC))
+_SOME = AsOf(datetime(1900, 1, 1, tzinfo=UTC), date(1900, 1, 2), datetime(1900, 1, 3, tzinfo=UTC))
 
 
-def at_any_moment(build: Callable[[Moment], QuerySet[Any, Any]], asks: Iterable[str]) -> Prepared:
+def prepared_as_of(build: Callable[[AsOf], QuerySet[Any, Any]], asks: Iterable[str]) -> Prepared:
     """The query for every moment. `asks`: the names of what of the moment it holds."""
-    return Prepared(lambda **asked: build(_SOME._replace(**asked)), **asked(_SOME, asks))
+    return Prepared(lambda **asked: build(_SOME._replace(**asked)), **values_of(_SOME, asks))
 
 
-def asked(when: Moment, asks: Iterable[str]) -> dict[str, Any]:
+def values_of(when: AsOf, asks: Iterable[str]) -> dict[str, Any]:
     """What of a moment such a query is run with."""
     return {name: getattr(when, name) for name in asks}
