@@ -15,8 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,7 +27,7 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from jieban import commandline
-from jieban.base import embedded
+from jieban.base import embedded, http
 from jieban.base.errors import Refused
 
 log = logging.getLogger("jieban.demo")
@@ -366,12 +364,10 @@ def _wait_until_ready(supervisor: Supervisor, listen: str, port: int) -> None:
 
 def _responds(address: str) -> bool:
     """Whether a page comes back that is no complaint of the server about itself."""
+    limits = http.Limits(connect=5, read=5, total=5)
     try:
-        with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
+        return http.Client((http.Endpoint.of(address),), limits=limits).status("GET", address) < 500
+    except http.Failure:
         return False
 
 

@@ -1,6 +1,7 @@
 """All settings, read once from the environment; a bad value stops the start with a sentence."""
 
 import os
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,8 @@ def _gateway(name: str) -> str:
     value = os.environ.get(name, "")
     parts = urlsplit(value)
     here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if value and not (here or (parts.scheme == "https" and parts.hostname) or value.startswith("file:/")):
+    remote = parts.scheme == "https" and parts.hostname
+    if value and (parts.username is not None or not (here or remote or value.startswith("file:/"))):
         raise ImproperlyConfigured(f"{name} must be https://…, http://127.0.0.1… or file:/PATH.")
     return value
 
@@ -119,10 +121,19 @@ def _model_server(name: str) -> str:
     """An address of the chat-completions protocol up to /v1: https, or http on this machine or its own network."""
     value = os.environ.get(name, "").rstrip("/")
     parts = urlsplit(value)
-    if value and not (
-        parts.hostname and (parts.scheme == "https" or _is_local_network(parts.scheme, parts.hostname))
-    ):
+    usable = parts.hostname and (parts.scheme == "https" or _is_local_network(parts.scheme, parts.hostname))
+    if value and (parts.username is not None or not usable):
         raise ImproperlyConfigured(f"{name} must be https://… or http:// and an address of your own network.")
+    return value
+
+
+def _certificate(name: str, address: str) -> str:
+    """The SHA-256 of a certificate, as hexadecimal digits; OpenSSL prints colons between them."""
+    value = os.environ.get(name, "").replace(":", "").lower()
+    if value and not re.fullmatch(r"[0-9a-f]{64}", value):
+        raise ImproperlyConfigured(f"{name} must be the SHA-256 of a certificate: 64 hexadecimal digits.")
+    if value and urlsplit(address).scheme != "https":
+        raise ImproperlyConfigured(f"{name} needs an address that begins with https.")
     return value
 
 
@@ -174,6 +185,9 @@ OIDC_CLIENT_SECRET = os.environ.get("JIEBAN_OIDC_CLIENT_SECRET", "")
 OIDC_BUTTON = os.environ.get("JIEBAN_OIDC_BUTTON") or "统一身份认证"
 # The claim that holds the user name.
 OIDC_CLAIM = os.environ.get("JIEBAN_OIDC_CLAIM") or "preferred_username"
+# Where it answers besides the issuer's own host and port, and the certificate that it shows there and here.
+OIDC_ADDRESSES = _names("JIEBAN_OIDC_ADDRESSES", "")
+OIDC_CERTIFICATE = _certificate("JIEBAN_OIDC_CERTIFICATE", OIDC_ISSUER)
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured(
         "JIEBAN_OIDC_ISSUER needs JIEBAN_OIDC_CLIENT_ID and JIEBAN_OIDC_CLIENT_SECRET."
@@ -181,11 +195,13 @@ if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
 # Where text messages are handed over; without one none are sent. See jieban/channels/sms.py.
 SMS_GATEWAY = _gateway("JIEBAN_SMS_GATEWAY")
 SMS_SECRET = os.environ.get("JIEBAN_SMS_SECRET", "")
+SMS_CERTIFICATE = _certificate("JIEBAN_SMS_CERTIFICATE", SMS_GATEWAY)
 
 # A language-model server of the district's own for drafts of replies; without one there are none.
 MODEL_ADDRESS = _model_server("JIEBAN_MODEL_ADDRESS")
 MODEL_NAME = os.environ.get("JIEBAN_MODEL_NAME") or "default"
 MODEL_SECRET = os.environ.get("JIEBAN_MODEL_SECRET", "")
+MODEL_CERTIFICATE = _certificate("JIEBAN_MODEL_CERTIFICATE", MODEL_ADDRESS)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -312,7 +328,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Every queued job would be a line.
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    # Every queued job would be a line; so would be what is sent to others, and what they answer.
+    "loggers": {"procrastinate": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": os.environ.get("JIEBAN_LOG_LEVEL", "INFO")},
 }

@@ -77,6 +77,14 @@ STARTS = ("web.management.commands", {"launch", "commandline", "wsgi"})
 MAY_IMPORT_LATE = {
     ("web.management.commands.web", "jieban.wsgi"): "the application is loaded after the port was found free",
 }
+# What opens connections. Only base.http does, and (module, import): why.
+NETWORK = (
+    "http.client", "urllib.request", "urllib3", "httpx", "httpcore", "requests", "aiohttp", "websockets", "socket",
+    "socketserver", "ssl", "asyncio.open_connection", "ftplib", "smtplib", "imaplib", "poplib", "xmlrpc.client",
+)  # fmt: skip
+MAY_CONNECT = {
+    ("launch", "socket"): "it asks whether the port of the web server is free, and connects to nothing"
+}
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_VIEW = 600, 60, 20
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -256,6 +264,16 @@ def datetimes_are_aware(module: Module) -> Iterator[str]:
             yield f"calls {ast.unparse(call)}"
 
 
+def connections_are_opened_in_one_place(module: Module) -> Iterator[str]:
+    """Whom the platform calls, how long and how much is decided by base.http alone."""
+    if module.name == "base.http":
+        return
+    for name in module.imports:
+        opens = any(name == client or name.startswith(f"{client}.") for client in NETWORK)
+        if opens and (module.name, name) not in MAY_CONNECT:
+            yield f"imports {name}"
+
+
 def no_signals(module: Module) -> Iterator[str]:
     for name in module.imports:
         if name.startswith("django.") and ({"dispatch", "signals"} & set(name.split("."))):
@@ -316,7 +334,8 @@ Rule = Callable[[Module], Iterator[str]]
 RULES: list[Rule] = [
     imports_between_packages, imports_are_whole, imports_inside_cases, models_stand_alone,
     state_is_written_by_the_door, cases_are_written_by_actions, actions_are_atomic, clock_is_read_in_one_place,
-    datetimes_are_aware, no_signals, views_are_thin, nothing_is_too_long, names_can_be_searched_for,
+    datetimes_are_aware, connections_are_opened_in_one_place, no_signals, views_are_thin, nothing_is_too_long,
+    names_can_be_searched_for,
 ]  # fmt: skip
 
 
@@ -372,6 +391,10 @@ BAD: list[tuple[Rule, str, str, str]] = [
     (clock_is_read_in_one_place, "cases.x", "a = timezone.now()", "calls timezone.now"),
     (datetimes_are_aware, "cases.x", "a = datetime(2026, 3, 2, 10)", "calls datetime(2026, 3, 2, 10)"),
     (datetimes_are_aware, "cases.x", "a = datetime.combine(a, b)", "calls datetime.combine(a, b)"),
+    (connections_are_opened_in_one_place, "channels.x", "import http.client", "imports http.client"),
+    (connections_are_opened_in_one_place, "cases.x", "from urllib import request", "imports urllib.request"),
+    (connections_are_opened_in_one_place, "registry.x", "from httpx import Client", "imports httpx.Client"),
+    (connections_are_opened_in_one_place, "launch", "import socket, ssl", "imports ssl"),
     (no_signals, "cases.x", "from django.db.models.signals import post_save",
      "imports django.db.models.signals.post_save"),
     (no_signals, "cases.x", "from django.dispatch import receiver", "imports django.dispatch.receiver"),
@@ -407,6 +430,12 @@ GOOD: list[tuple[Rule, str, str]] = [
         datetimes_are_aware,
         "cases.x",
         "a = datetime(2026, 3, 2, tzinfo=UTC)\nb = datetime.combine(a, b, SHANGHAI)",
+    ),
+    (connections_are_opened_in_one_place, "base.http", "import httpx"),
+    (
+        connections_are_opened_in_one_place,
+        "cases.x",
+        "from urllib.parse import urlsplit\nfrom http import HTTPStatus",
     ),
     (views_are_thin, "web.x", "def page(request):\n    request.session.update(a=1)"),
 ]

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import tempfile
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,20 @@ def kill(process: psutil.Process) -> None:
 def test_demo_says_where_it_is_and_makes_keys_for_their_owner_only(platform: Platform) -> None:
     assert platform.said == [f"Jieban is ready at http://127.0.0.1:{platform.port}\n"]
     assert (platform.var / "keys.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_all_web_processes_count_together(platform: Platform) -> None:
+    """Each connection may reach another process; whichever answers knows of all."""
+    before = requests_counted(platform)
+    for _number in range(20):
+        assert platform.answers()
+    assert requests_counted(platform) - before >= 20
+
+
+def requests_counted(platform: Platform) -> float:
+    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/metrics", timeout=5) as answer:
+        found = re.findall(r"^jieban_requests_total\{.*\} (.+)$", answer.read().decode(), re.MULTILINE)
+    return sum(map(float, found))
 
 
 def test_a_killed_web_server_is_back_within_two_seconds(platform: Platform) -> None:

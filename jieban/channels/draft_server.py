@@ -5,16 +5,13 @@ which the caller has already taken all personal data, answers once and soon or n
 is only ever shown to a person.
 """
 
-import http.client
 import json
-import ssl
-import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from jieban.base import http
 from jieban.base.errors import Refused
 from jieban.base.text.cleaning import clean
 
@@ -52,7 +49,7 @@ def draft(instruction: str, material: str) -> str:
     }
     try:
         told = _completion_text(_post(json.dumps(body, ensure_ascii=False).encode()))
-    except (OSError, ssl.SSLError, http.client.HTTPException, ValueError, LookupError, TypeError):
+    except (http.Failure, ValueError, LookupError, TypeError):
         raise NoDraft(_("起草服务没有给出可用的草稿，请稍后再试，或自行填写。")) from None
     if not any(map(str.isalnum, told)):
         raise NoDraft(_("起草服务没有给出可用的草稿，请稍后再试，或自行填写。"))
@@ -67,42 +64,12 @@ def _completion_text(answer: bytes) -> str:
 
 
 def _post(body: bytes) -> bytes:
-    """The body of the answer. Raises OSError or HTTPException; a redirect is not followed."""
-    ends = time.monotonic() + TIMEOUT_SECONDS
-    connection = _connection()
+    """The body of the answer. Raises a Failure; a redirect is one."""
+    endpoint = http.Endpoint.of(settings.MODEL_ADDRESS, settings.MODEL_CERTIFICATE)
+    seconds = TIMEOUT_SECONDS
+    limits = http.Limits(connect=seconds, read=seconds, total=seconds, most_bytes=MOST_BYTES)
     headers = {"Content-Type": "application/json; charset=utf-8"}
     if settings.MODEL_SECRET:
         headers["Authorization"] = f"Bearer {settings.MODEL_SECRET}"
-    try:
-        path = urlsplit(settings.MODEL_ADDRESS).path.rstrip("/")
-        connection.request("POST", f"{path}/chat/completions", body, headers)
-        answer = connection.getresponse()
-        if answer.status != http.client.OK:
-            raise http.client.HTTPException(answer.status)
-        return _read(connection, answer, ends)
-    finally:
-        connection.close()
-
-
-def _read(connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, ends: float) -> bytes:
-    """All of it, within the time that is left; a server that lets it drip is given up."""
-    parts: list[bytes] = []
-    while True:
-        left = ends - time.monotonic()
-        if left <= 0 or sum(map(len, parts)) > MOST_BYTES:
-            raise http.client.HTTPException
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
-        part = answer.read1(65_536)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-
-
-def _connection() -> http.client.HTTPConnection:
-    parts = urlsplit(settings.MODEL_ADDRESS)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, parts.port, timeout=TIMEOUT_SECONDS, context=context)
-    return http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT_SECONDS)
+    address = f"{settings.MODEL_ADDRESS}/chat/completions"
+    return http.Client((endpoint,), limits=limits).post(address, body, headers).checked().body

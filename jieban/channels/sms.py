@@ -4,14 +4,11 @@ A row is marked before the gateway is called. Whoever dies then, or hears nothin
 message is never sent again by itself, but shown to a person who asks the gateway's operator and decides.
 """
 
-import http.client
 import json
 import os
 import re
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -19,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.base import vault
+from jieban.base import http, vault
 from jieban.base.errors import NotFound, WrongState
 from jieban.base.masking import normalize_phone
 from jieban.channels.models import Message
@@ -151,43 +148,20 @@ def _append(path: str, line: str) -> None:
 
 
 def _post(address: str, body: bytes) -> None:
-    connection = _connection(address)
+    limits = http.Limits(connect=TIMEOUT_SECONDS, read=TIMEOUT_SECONDS, total=2 * TIMEOUT_SECONDS)
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    if settings.SMS_SECRET:
+        headers["Authorization"] = f"Bearer {settings.SMS_SECRET}"
     try:
-        try:
-            connection.connect()
-        except (OSError, ssl.SSLError):
-            raise GatewayRejected(final=False) from None  # nothing was said yet
-        try:
-            status = _response_status(connection, address, body)
-        except (OSError, http.client.HTTPException):
-            raise DeliveryUnknown from None
-    finally:
-        connection.close()
+        endpoint = http.Endpoint.of(address, settings.SMS_CERTIFICATE)
+        status = http.Client((endpoint,), limits=limits).status("POST", address, body, headers)
+    except http.Failure as failure:
+        raise (DeliveryUnknown() if failure.sent else GatewayRejected(final=False)) from None
     if status // 100 == 2:
         return
     if status >= 500 and status not in TEMPORARY_ERRORS:
         raise DeliveryUnknown
     raise GatewayRejected(final=status in PERMANENT_ERRORS)
-
-
-def _response_status(connection: http.client.HTTPConnection, address: str, body: bytes) -> int:
-    """The status of the answer; a redirect is an answer like any other and is not followed."""
-    parts = urlsplit(address)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Content-Type": "application/json; charset=utf-8"}
-    if settings.SMS_SECRET:
-        headers["Authorization"] = f"Bearer {settings.SMS_SECRET}"
-    connection.request("POST", path, body, headers)
-    return connection.getresponse().status
-
-
-def _connection(address: str) -> http.client.HTTPConnection:
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, parts.port, timeout=TIMEOUT_SECONDS, context=context)
-    return http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT_SECONDS)
 
 
 def unsettled(at: datetime) -> QuerySet[Message]:

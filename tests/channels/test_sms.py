@@ -124,6 +124,31 @@ def test_a_doubtful_message_is_never_sent_again_by_itself(
     assert list(sms.unsettled(LATER)) == [row] and list(sms.unsettled(AT)) == []
 
 
+def test_a_gateway_that_does_not_show_its_pinned_certificate_is_sent_nothing(
+    sender: Gateway, settings: Any
+) -> None:
+    settings.SMS_CERTIFICATE = "0" * 64
+    row = queued()
+    with pytest.raises(sms.RetryLater):
+        sms.send(row.pk, AT)
+    assert sender.letters == [] and again(row).sending_at is None
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [("ab", "https://a"), ("g" * 64, "https://a"), ("0" * 64, "http://127.0.0.1/"), ("0" * 64, "")],
+)
+def test_a_bad_certificate_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str, address: str) -> None:
+    monkeypatch.setenv("JIEBAN_SMS_CERTIFICATE", value)
+    with pytest.raises(ImproperlyConfigured, match="JIEBAN_SMS_CERTIFICATE"):
+        sources._certificate("JIEBAN_SMS_CERTIFICATE", address)
+
+
+def test_a_certificate_is_written_as_openssl_prints_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEBAN_SMS_CERTIFICATE", ":".join(["AB"] * 32))
+    assert sources._certificate("JIEBAN_SMS_CERTIFICATE", "https://a") == "ab" * 32
+
+
 def test_a_worker_that_died_in_the_middle_leaves_a_doubt(sender: Gateway) -> None:
     row = queued()
     Message.objects.filter(pk=row.pk).update(sending_at=AT)  # where it was when it died
@@ -258,7 +283,10 @@ def test_a_number_gets_twenty_codes_a_day_and_one_a_minute(lines: Any) -> None:
         phone_codes.send_code("10001234568", network="192.0.2.98", at=AT)
 
 
-@pytest.mark.parametrize("value", ["http://example.cn/", "ftp://x", "https://", "file:relative"])
+@pytest.mark.parametrize(
+    "value",
+    ["http://example.cn/", "ftp://x", "https://", "file:relative", "https://user:word@sms.example.cn/"],
+)
 def test_a_bad_gateway_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("JIEBAN_SMS_GATEWAY", value)
     with pytest.raises(ImproperlyConfigured):

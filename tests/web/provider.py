@@ -12,10 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
-CLIENT_ID, SECRET = "jieban", "a secret: with / signs"
+CLIENT_ID, SECRET, ACCESS_TOKEN = "jieban", "a secret: with / signs", "an access token"
 
 
 def make_key() -> rsa.RSAPrivateKey:
@@ -26,7 +28,7 @@ KEY, OTHER_KEY = make_key(), make_key()
 
 
 def public(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:
-    return {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
+    return {**RSAKey.import_key(key.public_key()).as_dict(), "kid": kid, "use": "sig"}
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Provider:
     name: str = "zhoumin"
     claims: dict[str, Any] = field(default_factory=dict)  # instead of the right ones; None: left out
     key: Any = KEY
-    algorithm: str = "RS256"
+    header: dict[str, Any] = field(default_factory=dict)  # beside alg and kid
     kid: str | None = "k1"
     described: dict[str, Any] = field(default_factory=dict)
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public(KEY, "k1")])
@@ -80,8 +82,12 @@ class Provider:
             "nonce": asked["nonce"], "preferred_username": self.name,
         } | self.claims  # fmt: skip
         said = {name: value for name, value in claims.items() if value is not None}
-        signed = jwt.encode(said, self.key, self.algorithm, {"kid": self.kid} if self.kid else None)
-        return {"token_type": "Bearer", "access_token": "a", "id_token": self.token or signed}
+        header = {"alg": "RS256", "kid": self.kid} | self.header
+        signed = jwt.encode(
+            {name: value for name, value in header.items() if value is not None},
+            said, RSAKey.import_key(self.key), registry=JWSRegistry(strict_check_header=False),
+        )  # fmt: skip
+        return {"token_type": "Bearer", "access_token": ACCESS_TOKEN, "id_token": self.token or signed}
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Whether the platform does its work: for those who watch it, from outside and from Prometheus."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +12,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from jieban.base.clock import now
 from jieban.cases.flow.states import RUNNING_STATES
@@ -19,6 +24,16 @@ from jieban.cases.flow.states import RUNNING_STATES
 CONNECT_TIMEOUT_SECONDS = 2  # seconds for the database to answer
 STALE_HEARTBEAT_SECONDS = 60  # seconds after which a worker counts as gone
 MOST_COUNTED = 10_000  # a figure that is larger says this
+
+# Where all web processes count, if they do so together; prometheus_client reads it when it is imported.
+COUNTERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+disable_created_metrics()  # a second figure for each, which nobody reads
+REQUESTS = Counter("jieban_requests", "Requests answered.", ["status"], registry=None)
+SECONDS = Counter("jieban_request_seconds", "Time spent on them.", registry=None)
+DURATIONS = Histogram(
+    "jieban_request_duration_seconds", "Time until an answer began, by the name of the page or call.", ["route"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10), registry=None,
+)  # fmt: skip
 
 QUEUE_SQL = """
 SELECT (SELECT max(last_heartbeat) FROM procrastinate_workers),
@@ -69,38 +84,55 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures as Prometheus text, for the addresses in the settings only; the caller's own word for it is not asked."""
     if request.META.get("REMOTE_ADDR") not in settings.METRICS_ADDRESSES:
         return HttpResponseForbidden("Not for this address.\n", content_type="text/plain")
-    lines = [
-        line
-        for name, (kind, told, value) in _collect_metrics().items()
-        for line in _metric_lines(name, kind, told, value)
-    ]
-    return HttpResponse("\n".join([*lines, *Requests.lines(), ""]), content_type="text/plain; version=0.0.4")
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-def _collect_metrics() -> dict[str, tuple[str, str, Any]]:
+def _registry() -> CollectorRegistry:
+    """Figures of the database, and the counters: of all web processes where they share a folder."""
+    registry = CollectorRegistry()
+    registry.register(Figures())
+    if COUNTERS_FOLDER in os.environ:
+        MultiProcessCollector(registry)
+    else:
+        for counter in (REQUESTS, SECONDS, DURATIONS):
+            registry.register(counter)
+    return registry
+
+
+class Figures(Collector):
+    """Gauges counted in the database when somebody asks."""
+
+    def describe(self) -> list[Metric]:
+        return []  # nothing is counted to register it
+
+    def collect(self) -> Iterator[Metric]:
+        for name, (told, what) in _collect_metrics().items():
+            yield GaugeMetricFamily(name, told, value=_count(what))
+
+
+def _collect_metrics() -> dict[str, tuple[str, str]]:
+    """By name what is counted: in words, and as a part of a query."""
     states = "', '".join(sorted(RUNNING_STATES))
     return {
-        "jieban_jobs_waiting": ("gauge", "Jobs not begun yet.", _count("procrastinate_jobs WHERE status = 'todo'")),
-        "jieban_jobs_failed": ("gauge", "Jobs that failed.", _count("procrastinate_jobs WHERE status = 'failed'")),
+        "jieban_jobs_waiting": ("Jobs not begun yet.", "procrastinate_jobs WHERE status = 'todo'"),
+        "jieban_jobs_failed": ("Jobs that failed.", "procrastinate_jobs WHERE status = 'failed'"),
         "jieban_messages_waiting": (
-            "gauge", "Messages not delivered yet.",
-            _count("channels_message WHERE delivered_at IS NULL AND failed_at IS NULL"),
+            "Messages not delivered yet.", "channels_message WHERE delivered_at IS NULL AND failed_at IS NULL",
         ),
         "jieban_cases_overdue": (
-            "gauge", f"Cases in hand over their limit, {MOST_COUNTED} at most.",
-            _count(f"cases_case WHERE state IN ('{states}') AND finish_due_at < now()"),
+            f"Cases in hand over their limit, {MOST_COUNTED} at most.",
+            f"cases_case WHERE state IN ('{states}') AND finish_due_at < now()",
         ),
         "jieban_visit_backs_waiting": (
-            "gauge", f"Cases to be visited back, {MOST_COUNTED} at most.",
-            _count("cases_case WHERE visit_back_due_at IS NOT NULL"),
+            f"Cases to be visited back, {MOST_COUNTED} at most.", "cases_case WHERE visit_back_due_at IS NOT NULL",
         ),
         "jieban_unmask_alerts_open": (
-            "gauge", "Alerts at unusual looks at contact data that nobody looked into yet.",
-            _count("cases_unmaskalert WHERE looked_at IS NULL"),
+            "Alerts at unusual looks at contact data that nobody looked into yet.",
+            "cases_unmaskalert WHERE looked_at IS NULL",
         ),
         "jieban_events_unsealed": (
-            "gauge", f"Events under no seal yet, {MOST_COUNTED} at most.",
-            _count("cases_caseevent WHERE id > (SELECT coalesce(max(last_id), 0) FROM cases_seal)"),
+            f"Events under no seal yet, {MOST_COUNTED} at most.",
+            "cases_caseevent WHERE id > (SELECT coalesce(max(last_id), 0) FROM cases_seal)",
         ),
     }  # fmt: skip
 
@@ -116,16 +148,8 @@ def _scalar(query: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _metric_lines(name: str, kind: str, told: str, value: Any) -> list[str]:
-    return [f"# HELP {name} {told}", f"# TYPE {name} {kind}", f"{name} {value}"]
-
-
 class Requests:
-    """Counts what this web process answered, by status class, and how long that took."""
-
-    lock = Lock()
-    counts: dict[str, int] = {}
-    seconds = 0.0
+    """Middleware that counts what was answered, by class of status, and how long that took, by page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -133,20 +157,9 @@ class Requests:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         begun = perf_counter()
         sent = self.get_response(request)
-        kind = f"{sent.status_code // 100}xx"
-        with Requests.lock:
-            Requests.counts[kind] = Requests.counts.get(kind, 0) + 1
-            Requests.seconds += perf_counter() - begun
+        seconds = perf_counter() - begun
+        REQUESTS.labels(f"{sent.status_code // 100}xx").inc()
+        SECONDS.inc(seconds)
+        if match := request.resolver_match:
+            DURATIONS.labels(match.view_name).observe(seconds)
         return sent
-
-    @classmethod
-    def lines(cls) -> list[str]:
-        total = "jieban_requests_total"
-        return [
-            f"# HELP {total} Requests answered by this process.",
-            f"# TYPE {total} counter",
-            *(f'{total}{{status="{kind}"}} {count}' for kind, count in sorted(cls.counts.items())),
-            *_metric_lines(
-                "jieban_request_seconds_total", "counter", "Time spent on them.", round(cls.seconds, 3)
-            ),
-        ]

@@ -5,30 +5,31 @@ that it answers the very question this browser asked. What is not in order is re
 """
 
 import base64
-import hashlib
 import ipaddress
-import json
 import secrets
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from http.client import HTTPException, HTTPMessage
-from typing import IO, Any
+from typing import Any
 
-import jwt
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core import CodeIDToken
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 
+from jieban.base import http
 from jieban.base.errors import NotAllowed, Refused
 
-TIMEOUT_SECONDS = 5
-MOST_BYTES = 512 * 1024
+LIMITS = http.Limits(connect=5, read=5, total=10, most_bytes=512 * 1024)
 # Signatures only the provider can make; none of these works with a secret that we hold too, and "none" is none.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
+# A header that we do not know is ignored, as the standard says, unless the token calls it critical.
+SIGNATURES = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 LEEWAY_SECONDS = 10
-REQUIRED = ["iss", "aud", "exp", "iat", "sub", "nonce"]
 LONGEST_CODE = 4096
 
 
@@ -47,6 +48,8 @@ class OidcClient:
     client_id: str
     secret: str
     claim: str
+    addresses: tuple[str, ...] = ()  # at which it answers besides the issuer's own host
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,6 @@ def begin_sign_in(client: OidcClient, back: str) -> tuple[str, PendingSignIn]:
     """The address to which the browser goes, and what to remember. Raises Unreachable."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _number in range(3))
     question = PendingSignIn(state, nonce, verifier, back)
-    digest = hashlib.sha256(question.verifier.encode()).digest()
     query = {
         "response_type": "code",
         "client_id": client.client_id,
@@ -74,7 +76,7 @@ def begin_sign_in(client: OidcClient, back: str) -> tuple[str, PendingSignIn]:
         "scope": "openid profile",
         "state": question.state,
         "nonce": question.nonce,
-        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        "code_challenge": create_s256_code_challenge(question.verifier),
         "code_challenge_method": "S256",
     }
     address = _address(_provider_metadata(client), "authorization_endpoint")
@@ -96,10 +98,7 @@ def complete_sign_in(client: OidcClient, question: PendingSignIn, answer: Mappin
     described = _provider_metadata(client)
     if "iss" in answer and answer["iss"] != described["issuer"]:
         raise _sign_in_refused()
-    claims = _claims(client, described, _token(client, described, question, code))
-    if not constant_time_compare(str(claims["nonce"]), question.nonce):
-        raise _sign_in_refused()
-    name = claims.get(client.claim)
+    name = _claims(client, described, question, code).get(client.claim)
     if not isinstance(name, str) or not name:
         raise _sign_in_refused()
     return name
@@ -107,13 +106,16 @@ def complete_sign_in(client: OidcClient, question: PendingSignIn, answer: Mappin
 
 def _provider_metadata(client: OidcClient) -> dict[str, Any]:
     """What the provider says of itself; it must be the issuer that we were told to trust."""
-    described = _fetch(client.issuer + "/.well-known/openid-configuration")
+    described = _fetch(client, client.issuer + "/.well-known/openid-configuration")
     if str(described.get("issuer", "")).rstrip("/") != client.issuer:
         raise _bad_provider_answer()
     return described
 
 
-def _token(client: OidcClient, described: dict[str, Any], question: PendingSignIn, code: str) -> str:
+def _tokens(
+    client: OidcClient, described: dict[str, Any], question: PendingSignIn, code: str
+) -> dict[str, Any]:
+    """What the provider gives for the code."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -129,41 +131,38 @@ def _token(client: OidcClient, described: dict[str, Any], question: PendingSignI
         headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
     else:
         form["client_secret"] = client.secret
-    token = _fetch(_address(described, "token_endpoint"), form, headers).get("id_token")
-    if not isinstance(token, str):
-        raise _sign_in_refused()
-    return token
+    return _fetch(client, _address(described, "token_endpoint"), form, headers)
 
 
-def _claims(client: OidcClient, described: dict[str, Any], token: str) -> dict[str, Any]:
-    """What the token says, after signature, issuer, audience and time were found right."""
+def _claims(
+    client: OidcClient, described: dict[str, Any], question: PendingSignIn, code: str
+) -> dict[str, Any]:
+    """What the token says, after signature, issuer, audience, time, nonce and at_hash were found right."""
+    tokens = _tokens(client, described, question, code)
+    keys = _fetch(client, _address(described, "jwks_uri"))
     try:
-        header = jwt.get_unverified_header(token)
-        algorithm = header.get("alg")
-        if algorithm not in ALGORITHMS:
-            raise _sign_in_refused()
-        key = _key(_fetch(_address(described, "jwks_uri")), header.get("kid"), algorithm)
-        claims: dict[str, Any] = jwt.decode(
-            token, key, algorithms=[algorithm], audience=client.client_id, issuer=described["issuer"],
-            leeway=LEEWAY_SECONDS, options={"require": REQUIRED},
+        token = jwt.decode(tokens["id_token"], _signing_keys(keys), registry=SIGNATURES)
+        claims = CodeIDToken(
+            token.claims, token.header,
+            options={
+                "iss": {"essential": True, "value": described["issuer"]},
+                "aud": {"essential": True, "value": client.client_id},
+                "nonce": {"essential": True},
+            },
+            params={
+                "nonce": question.nonce, "client_id": client.client_id, "access_token": tokens.get("access_token"),
+            },
         )  # fmt: skip
-    except (jwt.PyJWTError, ValueError, TypeError):
+        claims.validate(leeway=LEEWAY_SECONDS)
+    except (JoseError, ValueError, TypeError, LookupError):
         raise _sign_in_refused() from None
-    others = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-    if (others or "azp" in claims) and claims.get("azp") != client.client_id:
-        raise _sign_in_refused()
-    return claims
+    return dict(claims)
 
 
-def _key(found: dict[str, Any], kid: str | None, algorithm: str) -> jwt.PyJWK:
-    """The provider's key of this name. Raises PyJWKError or NotAllowed."""
-    keys = [
-        key for key in found.get("keys") or [] if isinstance(key, dict) and key.get("use", "sig") == "sig"
-    ]
-    named = [key for key in keys if key.get("kid") == kid] if kid is not None else keys
-    if len(named) != 1 or named[0].get("kty") not in {"RSA", "EC", "OKP"}:
-        raise _sign_in_refused()
-    return jwt.PyJWK(named[0], algorithm=algorithm)
+def _signing_keys(found: dict[str, Any]) -> KeySet:
+    """The provider's keys for signatures; the token names one of them. Raises JoseError and others."""
+    keys = [key for key in found["keys"] if isinstance(key, dict) and key.get("use", "sig") == "sig"]
+    return KeySet.import_key_set({"keys": keys})
 
 
 def _address(described: dict[str, Any], name: str) -> str:
@@ -173,42 +172,38 @@ def _address(described: dict[str, Any], name: str) -> str:
     return address
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """The addresses are those that were agreed on."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)
-
-
 def _fetch(
-    address: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    client: OidcClient,
+    address: str,
+    form: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """A JSON object from the provider. Raises NotAllowed when it says no, Unreachable when it says nothing."""
     if not _is_safe(address):
         raise _bad_provider_answer()
-    body = urllib.parse.urlencode(form).encode() if form else None
-    request = urllib.request.Request(address, body, {"Accept": "application/json", **(headers or {})})  # noqa: S310 - checked above
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            found = json.loads(answer.read(MOST_BYTES))
-    except urllib.error.HTTPError as error:
-        raise (_sign_in_refused() if form and error.code < 500 else _bad_provider_answer()) from None
-    except (OSError, HTTPException, ValueError):
+        answer = _answer(client, address, form, {"Accept": "application/json", **(headers or {})})
+        found = answer.json()
+    except (http.Failure, ValueError):
         raise _bad_provider_answer() from None
     if not isinstance(found, dict):
         raise _bad_provider_answer()
     return found
+
+
+def _answer(
+    client: OidcClient, address: str, form: dict[str, str] | None, headers: dict[str, str]
+) -> http.Answer:
+    """Raises a Failure, and NotAllowed when the provider refuses what the form asks for."""
+    allowed = tuple(http.Endpoint.of(one, client.certificate) for one in (client.issuer, *client.addresses))
+    asking = http.Client(allowed, limits=LIMITS)
+    if form is None:
+        return asking.get(address, headers).checked()
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    answer = asking.post(address, urllib.parse.urlencode(form).encode(), headers)
+    if 300 <= answer.status < 500:
+        raise _sign_in_refused()
+    return answer.checked()
 
 
 def _is_safe(address: str) -> bool:

@@ -73,8 +73,9 @@ def _client() -> oidc.OidcClient:
     if not settings.OIDC_ISSUER:
         raise NotFound(_("本系统没有接入统一身份认证。"))
     return oidc.OidcClient(
-        settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET, settings.OIDC_CLAIM
-    )
+        settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET, settings.OIDC_CLAIM,
+        tuple(settings.OIDC_ADDRESSES), settings.OIDC_CERTIFICATE,
+    )  # fmt: skip
 
 
 def _back_to_login(request: HttpRequest, refused: Refused) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
 
 from jieban.api.observability import health
 from tests.cases.scene import Scene, make_case
@@ -32,6 +33,27 @@ def test_figures_are_told_to_known_addresses(scene: Scene) -> None:
     assert "jieban_events_unsealed 1" in told
     assert "jieban_cases_overdue 1" in told  # received in March 2026, long ago
     assert 'jieban_requests_total{status="' in told
+
+
+def test_the_figures_are_what_prometheus_reads(scene: Scene) -> None:
+    """Each name with its kind: whoever watches has rules on them."""
+    Client().get("/login/")
+    Client().get("/nowhere/")
+    answer = Client(REMOTE_ADDR="127.0.0.1").get("/metrics")
+    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+    families = {one.name: one for one in text_string_to_metric_families(answer.content.decode())}
+    assert {name: one.type for name, one in families.items()} == {
+        "jieban_jobs_waiting": "gauge", "jieban_jobs_failed": "gauge", "jieban_messages_waiting": "gauge",
+        "jieban_cases_overdue": "gauge", "jieban_visit_backs_waiting": "gauge", "jieban_unmask_alerts_open": "gauge",
+        "jieban_events_unsealed": "gauge", "jieban_requests": "counter", "jieban_request_seconds": "counter",
+        "jieban_request_duration_seconds": "histogram",
+    }  # fmt: skip
+    assert all(one.documentation for one in families.values())
+    assert {"2xx", "4xx"} <= {sample.labels["status"] for sample in families["jieban_requests"].samples}
+    routes = {sample.labels["route"] for sample in families["jieban_request_duration_seconds"].samples}
+    assert "login" in routes and not any("/" in route for route in routes)  # names, never addresses
+    (seconds,) = families["jieban_request_seconds"].samples
+    assert (seconds.name, seconds.value > 0) == ("jieban_request_seconds_total", True)
 
 
 @pytest.mark.parametrize(

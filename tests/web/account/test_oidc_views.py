@@ -1,16 +1,19 @@
 """Sign-in by the district's identity provider: whatever is not in order signs nobody in."""
 
 import base64
+import hashlib
+import hmac
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.db import connection
 from django.test import Client
 
@@ -18,7 +21,16 @@ from jieban.base.clock import now
 from jieban.registry.models import Person
 from tests.web.factors import shown_code, with_totp
 from tests.web.people import make_person, make_post
-from tests.web.provider import CLIENT_ID, KEY, OTHER_KEY, SECRET, Provider, public, running
+from tests.web.provider import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    KEY,
+    OTHER_KEY,
+    SECRET,
+    Provider,
+    public,
+    running,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -123,9 +135,12 @@ PRESENT = int(time.time())
         {"nonce": "made up"},
         {"nonce": ""},
         {"nonce": None},
+        {"nonce": ["made up"]},
         {"exp": PRESENT - 3600},
         {"exp": None},
         {"exp": "soon"},
+        {"exp": True},
+        {"exp": float("nan")},
         {"iat": None},
         {"iat": PRESENT + 3600},
         {"nbf": PRESENT + 3600},
@@ -144,44 +159,129 @@ def test_a_token_that_says_something_else_is_refused(
     assert provider.spent == 1  # it was the token that was refused, nothing before
 
 
-def unsigned(provider: Provider, nonce: str) -> str:
-    """A token with alg=none."""
-    claims = {
-        "iss": provider.issuer, "aud": CLIENT_ID, "sub": "1", "iat": PRESENT, "exp": PRESENT + 3600,
-        "nonce": nonce, "preferred_username": "zhoumin",
-    }  # fmt: skip
-    parts = ({"alg": "none", "kid": "k1"}, claims)
-    return (
-        ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts) + "."
-    )
+def half_of_hash(text: str) -> str:
+    """What at_hash is of a token signed with RS256."""
+    return coded(hashlib.sha256(text.encode()).digest()[:16])
 
 
-def test_an_unsigned_token_is_refused(client: Client, provider: Provider, person: Person) -> None:
+def test_a_token_that_belongs_to_another_access_token_is_refused(
+    client: Client, provider: Provider, person: Person
+) -> None:
+    provider.claims = {"at_hash": half_of_hash("another access token")}
+    assert NOT_PASSED in refused(client, provider.consent(sent(client)))
+    provider.claims = {"at_hash": half_of_hash(ACCESS_TOKEN)}
+    client.get(provider.consent(sent(client)))
+    assert signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"crit": ["of-ours"], "of-ours": 1}, {"crit": ["b64"], "b64": False}, {"kid": ["k1"]}, {"kid": 1},
+        {"alg": "RS384"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_token_with_a_header_that_does_not_hold_is_refused(
+    client: Client, provider: Provider, person: Person, header: dict[str, Any]
+) -> None:
+    """The signature is right: only what the header says of it is not."""
     back = provider.consent(sent(client))
-    provider.token = unsigned(provider, client.session["oidc"]["nonce"])
+    provider.keys[0]["alg"] = "RS256"  # this key is for no other algorithm
+    provider.token = forged(
+        provider, client, header, signed=lambda text: KEY.sign(text, PKCS1v15(), SHA256())
+    )
     assert NOT_PASSED in refused(client, back)
 
 
-def test_a_token_signed_with_another_key_is_refused(
+def test_a_token_forged_like_these_but_right_is_taken(
     client: Client, provider: Provider, person: Person
 ) -> None:
+    """Otherwise the tests that forge one would show nothing; a header that nobody knows is ignored."""
+    back = provider.consent(sent(client))
+    header = {"of-ours": 1, "x5t": "abc"}
+    provider.token = forged(
+        provider, client, header, signed=lambda text: KEY.sign(text, PKCS1v15(), SHA256())
+    )
+    client.get(back)
+    assert signed_in(client)
+
+
+def coded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).decode().rstrip("=")
+
+
+def forged(
+    provider: Provider, client: Client, header: dict[str, Any], *, signed: Callable[[bytes], bytes]
+) -> str:
+    """A token made by hand, with the right claims."""
+    claims = {
+        "iss": provider.issuer, "aud": CLIENT_ID, "sub": "1", "iat": PRESENT, "exp": PRESENT + 3600,
+        "nonce": client.session["oidc"]["nonce"], "preferred_username": "zhoumin",
+    }  # fmt: skip
+    parts = ({"alg": "RS256", "kid": "k1"} | header, claims)
+    text = ".".join(coded(json.dumps(part).encode()) for part in parts)
+    return f"{text}.{coded(signed(text.encode()))}"
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "", None])
+def test_an_unsigned_token_is_refused(
+    client: Client, provider: Provider, person: Person, algorithm: str | None
+) -> None:
+    back = provider.consent(sent(client))
+    provider.token = forged(provider, client, {"alg": algorithm}, signed=lambda text: b"")
+    assert NOT_PASSED in refused(client, back)
+
+
+@pytest.mark.parametrize("token", ["a", "a.b.c", "....", "é.b.c", 1, ["a"], {"a": 1}], ids=str)
+def test_what_is_no_token_is_refused(client: Client, provider: Provider, person: Person, token: Any) -> None:
+    back = provider.consent(sent(client))
+    provider.token = token
+    assert NOT_PASSED in refused(client, back)
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_a_token_signed_with_another_key_is_refused(
+    client: Client, provider: Provider, person: Person, embedded: bool
+) -> None:
     provider.key = OTHER_KEY
+    if embedded:  # the key that the token brings along proves nothing
+        provider.header = {"jwk": public(OTHER_KEY, "k1"), "jku": provider.issuer + "/keys"}
     assert NOT_PASSED in refused(client, provider.consent(sent(client)))
 
 
 @pytest.mark.parametrize("key", ["the secret", "the public key"])
+@pytest.mark.parametrize("kid", ["k1", "k2"])
 def test_a_token_signed_with_what_others_know_is_refused(
-    client: Client, provider: Provider, person: Person, key: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, provider: Provider, person: Person, key: str, kid: str
 ) -> None:
     pem = KEY.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    # The library refuses to sign with a public key; whoever attacks has one that does not.
-    monkeypatch.setattr(jwt.algorithms.HMACAlgorithm, "prepare_key", lambda self, key: key)
-    provider.key = SECRET.ljust(32).encode() if key == "the secret" else pem
-    provider.algorithm = "HS256"
-    shared = base64.urlsafe_b64encode(SECRET.encode()).decode()
-    provider.keys.append({"kty": "oct", "kid": "k2", "k": shared})
+    known = SECRET.encode() if key == "the secret" else pem
+    provider.keys.append({"kty": "oct", "kid": "k2", "k": coded(known)})
+    back = provider.consent(sent(client))
+    provider.token = forged(
+        provider, client, {"alg": "HS256", "kid": kid}, signed=lambda text: hmac.digest(known, text, "sha256")
+    )
+    assert NOT_PASSED in refused(client, back)
+
+
+def test_a_key_of_a_kind_nobody_knows_yet_keeps_nobody_out(
+    client: Client, provider: Provider, person: Person
+) -> None:
+    provider.keys[:0] = [{"kty": "AKP", "kid": "k0"}, {"kty": "RSA", "kid": "k3", "use": "enc", "n": "?"}]
+    client.get(provider.consent(sent(client)))
+    assert signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "keys", [[], "keys", None, [{"kty": "RSA", "kid": "k1", "n": "?", "e": "AQAB"}], [{}]], ids=str
+)
+def test_keys_that_are_none_are_refused(
+    client: Client, provider: Provider, person: Person, keys: Any
+) -> None:
+    provider.keys = keys
     assert NOT_PASSED in refused(client, provider.consent(sent(client)))
 
 
@@ -279,6 +379,28 @@ def test_a_provider_that_does_not_answer_as_it_should_is_told_in_words(
             provider.status = 302
         case "gone":
             settings.OIDC_ISSUER = "http://127.0.0.1:9"
+    assert "统一身份认证暂时不能使用" in refused(client, "/login/oidc/")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_keys_at_another_host_are_taken_where_the_settings_name_it(
+    client: Client, provider: Provider, person: Person, settings: Any, named: bool
+) -> None:
+    with running() as other:
+        provider.described = {"jwks_uri": other.issuer + "/keys"}
+        settings.OIDC_ADDRESSES = [other.issuer] if named else []
+        back = provider.consent(sent(client))
+        if named:
+            client.get(back)
+            assert signed_in(client)
+        else:
+            assert "统一身份认证暂时不能使用" in refused(client, back)
+
+
+def test_a_provider_without_its_pinned_certificate_is_asked_nothing(
+    client: Client, provider: Provider, person: Person, settings: Any
+) -> None:
+    settings.OIDC_CERTIFICATE = "0" * 64
     assert "统一身份认证暂时不能使用" in refused(client, "/login/oidc/")
 
 

@@ -1,5 +1,6 @@
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from jieban.web.shell import warmup
 
 THREADS = 4
 SERVER_PID = "JIEBAN_WEB_PID"
+COUNTERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # of prometheus_client, see jieban/api/observability/health.py
 
 
 class Command(BaseCommand):
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         listen, port = launch.listen_address()
         launch.check_port_is_free(listen, port, wait_seconds=5)  # one that is just ending
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder
+        count_together(port)
         load_application()
         _ = get_resolver().url_patterns  # pages are loaded once here, not again in every process
         launch.close_connections()  # none may be shared with the processes forked below
@@ -46,6 +49,14 @@ class Command(BaseCommand):
             respawn_failed_workers=True,
             workers_kill_timeout=options["grace"],
         ).serve(target_loader=load_in_worker, wrap_loader=False)
+
+
+def count_together(port: int) -> None:
+    """All processes of this server count in one folder, begun anew; must be known before the application is loaded."""
+    folder = settings.VAR / "metrics" / str(port)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ[COUNTERS_FOLDER] = str(folder)
 
 
 def load_application() -> Callable[..., Any]:
