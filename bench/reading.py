@@ -16,7 +16,7 @@ from jieban.cases.demo import demo_texts
 from jieban.language.classify import classifier, training, word_marks
 from jieban.language.classify.category_tree import cached_tree
 from jieban.language.classify.classifier_evaluation import LabelledMessage
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 from jieban.language.text.lexicon import categories
 from jieban.language.topics import topic_finder
 from jieban.language.topics.topic_messages import TopicMessage as OfTopic
@@ -32,8 +32,8 @@ def reading(place: Place, sizes: Sizes) -> Figure:
     cold, on = cached_tree(leaves, categories()), local_date(now())  # type: ignore[arg-type]
     model = _trained(texts, figure)
     works: dict[str, Callable[[demo_texts.DemoText], object]] = {
-        "categories without a model": lambda each: cold.answer(MessageText("", each.text)),
-        "categories by a trained model": lambda each: model.answer(MessageText(each.subject, each.text)),
+        "categories without a model": lambda each: cold.answer(MessageContent("", each.text)),
+        "categories by a trained model": lambda each: model.answer(MessageContent(each.subject, each.text)),
         "nature, urgency, care, grade, property": _marks,
         "whole proposals": lambda each: proposing.proposals(each.text, on, list),
     }
@@ -57,7 +57,7 @@ def _texts(count: int) -> list[demo_texts.DemoText]:
 def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classifier.Classifier:
     """A model of the first level, as it is loaded from its file."""
     labelled = [
-        LabelledMessage(MessageText(each.subject, each.text), each.category_path.split("/")[0])
+        LabelledMessage(MessageContent(each.subject, each.text), each.category_path.split("/")[0])
         for each in texts
     ]
     began = time.process_time()
@@ -68,7 +68,7 @@ def _trained(texts: Sequence[demo_texts.DemoText], figure: Figure) -> classifier
         classifier.save(made, path, {})
         before, began = _held(), time.perf_counter()
         loaded = classifier.load(path)
-        loaded.answer(MessageText("", texts[0].text))
+        loaded.answer(MessageContent("", texts[0].text))
         figure.values["ms until a model answers"] = round(1000 * (time.perf_counter() - began), 1)
         figure.values["MB of a loaded model"] = max(round(_held() - before, 1), 0.1)
         figure.values["KB of its file"] = round(path.stat().st_size / 1024)

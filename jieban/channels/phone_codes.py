@@ -14,7 +14,7 @@ from jieban.base.errors import Invalid
 from jieban.base.masking import normalize_phone
 from jieban.channels import outbox, sms
 from jieban.channels.models import PhoneCode
-from jieban.registry.identity.attempts import RateLimit, count_attempt
+from jieban.registry.identity.attempts import RateLimit, record_attempt
 
 VALID_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -39,9 +39,9 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
     if not sms.can_reach(phone):
         raise Invalid(_("请填写能收短信的手机号（11 位）。"), fields={"phone": _("请填写 11 位手机号")})
     number = normalize_phone(phone)
-    count_attempt(PER_ADDRESS, network, at)
-    count_attempt(PER_MINUTE, number, at)
-    count_attempt(PER_DAY, number, at)
+    record_attempt(PER_ADDRESS, network, at)
+    record_attempt(PER_MINUTE, number, at)
+    record_attempt(PER_DAY, number, at)
     code = f"{secrets.randbelow(10**6):06d}"
     index = vault.blind_index(phone)
     note = outbox.OutgoingMessage("code", "", phone=number, words=(("code", code),))
@@ -53,7 +53,7 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
 
 def verify_code(phone: str, code: str, *, network: str, at: datetime) -> None:
     """Takes the code that was sent to the number, once. Raises Missing, the same for every reason; TooMany."""
-    count_attempt(TRIES_PER_ADDRESS, network, at)
+    record_attempt(TRIES_PER_ADDRESS, network, at)
     index = vault.blind_index(phone)
     with connection.cursor() as cursor:
         cursor.execute(_TRY, [index, at - VALID_FOR, MOST_TRIES])

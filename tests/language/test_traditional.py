@@ -13,7 +13,7 @@ from jieban.language.similarity.near_duplicates import (
     text_fingerprints,
 )
 from jieban.language.similarity.relevance import count_pieces
-from jieban.language.text.features import MessageText, count_features
+from jieban.language.text.features import MessageContent, count_features
 from jieban.language.text.lexicon import categories
 from tests.language.district import district
 
@@ -27,8 +27,8 @@ PAIRS = [
 
 @pytest.mark.parametrize(("traditional", "plain"), PAIRS)
 def test_words_marks_and_likeness_are_those_of_the_simplified_text(traditional: str, plain: str) -> None:
-    assert count_features(MessageText("", traditional), categories()) == count_features(
-        MessageText("", plain), categories()
+    assert count_features(MessageContent("", traditional), categories()) == count_features(
+        MessageContent("", plain), categories()
     )
     assert text_fingerprints(traditional) == text_fingerprints(plain) and is_near_duplicate(
         comparable_text(traditional), comparable_text(plain)

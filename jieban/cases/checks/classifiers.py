@@ -9,9 +9,9 @@ from datetime import date
 from jieban.cases.checks import district_gazetteer, model_store
 from jieban.cases.models import TrainedModel
 from jieban.language.classify.category_tree import cached_tree
-from jieban.language.classify.classifier import Classification
+from jieban.language.classify.classifier import ClassifierResult
 from jieban.language.classify.combined_classifier import CombinedClassifier, deserialize
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 from jieban.language.text.lexicon import CategoryPath, categories
 from jieban.language.text.model_file import BadModel
 from jieban.registry.models import Category, holds_on
@@ -20,7 +20,7 @@ log = logging.getLogger("jieban.classifiers")
 
 CATEGORY = TrainedModel.Kind.CATEGORY
 BETWEEN_NAMES = " / "  # in the path of a category
-WARMUP_MESSAGE = MessageText(
+WARMUP_MESSAGE = MessageContent(
     "", "小区停水了，暖气不热"
 )  # any words: what is prepared at the first use is prepared then
 
@@ -34,17 +34,17 @@ _model_cache: dict[
 class VersionedAnswer:
     """What a text was said to be about, and which model or cold start said so."""
 
-    answer: Classification
+    answer: ClassifierResult
     version: str
 
 
-def classify(message: MessageText, of: tuple[CategoryPath, ...]) -> VersionedAnswer:
+def classify(message: MessageContent, of: tuple[CategoryPath, ...]) -> VersionedAnswer:
     """The best three of these categories, by what is in use now."""
     return classify_with(message, of, live_model())
 
 
 def classify_with(
-    message: MessageText, of: tuple[CategoryPath, ...], model: CombinedClassifier | None
+    message: MessageContent, of: tuple[CategoryPath, ...], model: CombinedClassifier | None
 ) -> VersionedAnswer:
     """The answer of this model, or of the cold start, among these categories."""
     if model is not None:

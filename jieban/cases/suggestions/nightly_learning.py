@@ -22,10 +22,10 @@ from jieban.cases.flow.states import State
 from jieban.cases.models import Case, CaseEvent
 from jieban.language.classify import combined_classifier, learned_categories
 from jieban.language.classify.category_tree import cached_tree
-from jieban.language.classify.classifier import Classification
+from jieban.language.classify.classifier import ClassifierResult
 from jieban.language.classify.classifier_evaluation import LabelledMessage
 from jieban.language.classify.combined_classifier import CombinedClassifier
-from jieban.language.text.features import MessageText, truncate
+from jieban.language.text.features import MessageContent, truncate
 from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath, categories
 from jieban.language.text.personal_data import mask_text
 from jieban.registry.roles import Role
@@ -105,7 +105,7 @@ def _confirmed_cases(at: datetime, leaves: Sequence[CategoryPath]) -> list[_Conf
     chosen = {PATH_SEPARATOR.join(leaf) for leaf in leaves}
     rows = _cases(at).values_list("received_at", "category__path", "words__text")
     found = [
-        _ConfirmedCase(received_at, LabelledMessage(MessageText("", mask_text(truncate(text))), label))
+        _ConfirmedCase(received_at, LabelledMessage(MessageContent("", mask_text(truncate(text))), label))
         for received_at, path, text in rows[:MOST_CASES].iterator(chunk_size=BATCH)
         if (label := path.replace(classifiers.BETWEEN_NAMES, PATH_SEPARATOR)) in chosen and text
     ]
@@ -139,7 +139,7 @@ def _marks(
     """The mark of the new model, what is in use with its mark, and the mark of the cold start; on the same cases."""
     in_use = classifiers.live_model()
 
-    def by(model: CombinedClassifier | None) -> Callable[[MessageText], Classification]:
+    def by(model: CombinedClassifier | None) -> Callable[[MessageContent], ClassifierResult]:
         return lambda message: classifiers.classify_with(message, leaves, model).answer
 
     cold = _f1(by(None), unseen)
@@ -147,7 +147,7 @@ def _marks(
     return _f1(by(new), unseen), compared_with, _f1(by(in_use), unseen) if in_use else cold, cold
 
 
-def _f1(answer: Callable[[MessageText], Classification], unseen: Sequence[LabelledMessage]) -> float:
+def _f1(answer: Callable[[MessageContent], ClassifierResult], unseen: Sequence[LabelledMessage]) -> float:
     return learned_categories.mark([answer(row.message) for row in unseen], [row.label for row in unseen]).f1
 
 

@@ -18,10 +18,10 @@ from jieban.cases.flow.states import Nature, Urgency
 from jieban.cases.suggestions.similar_cases import SimilarCase
 from jieban.language.classify import calibration, word_marks
 from jieban.language.classify.calibration import PRIOR, Calibration, ReadingKind
-from jieban.language.classify.classifier import Classification
+from jieban.language.classify.classifier import ClassifierResult
 from jieban.language.place.gazetteer import Gazetteer
 from jieban.language.place.place_finder import NO_HINTS, Candidate, PlaceHints, find
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 from jieban.registry.district import geo
 from jieban.registry.models import Category
 
@@ -90,7 +90,7 @@ def category(
     guesses between which a person must choose.
     """
     rows = classifiers.selectable_categories(on)
-    said = classifiers.classify(MessageText(subject, text), classifiers.leaves(rows))
+    said = classifiers.classify(MessageContent(subject, text), classifiers.leaves(rows))
     answer = said.answer
     if not answer.sure:
         by_likes = _category_of_likes(likes(), set(rows.values()))
@@ -99,7 +99,7 @@ def category(
     return _category_proposal(answer, rows, said.version)
 
 
-def _category_proposal(answer: Classification, rows: Mapping[str, int], version: str) -> Proposal:
+def _category_proposal(answer: ClassifierResult, rows: Mapping[str, int], version: str) -> Proposal:
     ground = mention_ground(answer.because[:SHOWN_WORDS])
     least = answer.guesses[0].confidence * MIN_RELATIVE_CONFIDENCE
     paths = [

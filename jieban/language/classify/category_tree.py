@@ -13,18 +13,18 @@ from hashlib import sha256
 from jieban.language.classify.classifier import (
     MOST_GUESSES,
     SHOWN_WORDS,
-    Classification,
     Classifier,
+    ClassifierResult,
     Guess,
 )
-from jieban.language.text.features import MessageText, normalize_message, term_weights
+from jieban.language.text.features import MessageContent, normalize_message, term_weights
 from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath, Lexicon, TermFinder
 
 # How sharply points become shares. Set on the 457 labelled messages (first level) and on the demonstration's own
 # texts (third level): docs/decisions/0009-classification.md.
 FIRST_SHARPNESS, LEAF_SHARPNESS = 6.0, 7.0
 THRESHOLD = 0.6  # below it, unsure
-AMBIGUITY_PENALTY = 2.0  # points that stand against all: one short word alone makes nothing sure
+DAMPING_POINTS = 2.0  # points that stand against all: one short word alone makes nothing sure
 PARENT_WEIGHT = 0.3  # what a word of the second level says for each category below it
 NAME_WEIGHT = 2.0  # what the category's own name says
 NAME_PARTS = re.compile("[、和与及（）()/]")
@@ -74,36 +74,36 @@ class CategoryTree:
             digest.update(f"\n{PATH_SEPARATOR.join(path)}\t{';'.join(terms)}".encode())
         return f"tree-{digest.hexdigest()[:VERSION_LENGTH]}"
 
-    def answer(self, message: MessageText, model: Classifier | None = None) -> Classification:
+    def answer(self, message: MessageContent, model: Classifier | None = None) -> ClassifierResult:
         """The best three categories, by full path; none where no word of the text says anything."""
         terms = self._terms(normalize_message(message))
         if not terms:
-            return Classification((), False, ())
+            return ClassifierResult((), False, ())
         shares = self._shares_of(terms, message, model)
         best = sorted(shares, key=lambda leaf: -shares[leaf])[:MOST_GUESSES]
         guesses = tuple(Guess(PATH_SEPARATOR.join(leaf), shares[leaf]) for leaf in best)
-        return Classification(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0]))
+        return ClassifierResult(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0]))
 
-    def shares(self, message: MessageText) -> Mapping[CategoryPath, float]:
+    def shares(self, message: MessageContent) -> Mapping[CategoryPath, float]:
         """What each category is given, together one; nothing where no word of the text says anything."""
         terms = self._terms(normalize_message(message))
         return self._shares_of(terms, message, None) if terms else {}
 
-    def because(self, message: MessageText, leaf: CategoryPath) -> tuple[str, ...]:
+    def because(self, message: MessageContent, leaf: CategoryPath) -> tuple[str, ...]:
         """The words that speak most for this category, the strongest first."""
         return self._because(self._terms(normalize_message(message)), leaf)
 
-    def first_level(self, message: MessageText) -> Classification:
+    def first_level(self, message: MessageContent) -> ClassifierResult:
         """The best three of the first level alone, by the lexicon."""
         terms = self._terms(normalize_message(message))
         shares = self._firsts(terms, message, None)
         best = sorted(shares, key=lambda name: -shares[name])[:MOST_GUESSES] if terms else []
         guesses = tuple(Guess(name, shares[name]) for name in best)
         sure = bool(guesses) and guesses[0].confidence >= THRESHOLD
-        return Classification(guesses, sure, self._because(terms, (best[0],)) if best else ())
+        return ClassifierResult(guesses, sure, self._because(terms, (best[0],)) if best else ())
 
     def _shares_of(
-        self, terms: Mapping[str, float], message: MessageText, model: Classifier | None
+        self, terms: Mapping[str, float], message: MessageContent, model: Classifier | None
     ) -> dict[CategoryPath, float]:
         firsts = self._firsts(terms, message, model)
         leaves = self._leaves(terms)
@@ -114,7 +114,7 @@ class CategoryTree:
                                    strict=True)
         }  # fmt: skip
 
-    def _terms(self, read: MessageText) -> dict[str, float]:
+    def _terms(self, read: MessageContent) -> dict[str, float]:
         """Words that speak for a category of this tree, each with its weight: longer ones say more."""
         found = term_weights(read, self.lexicon.finder) | term_weights(read, self.names)
         return {term: weight * math.log(1 + len(term)) for term, weight in found.items() if self._paths(term)}
@@ -125,7 +125,7 @@ class CategoryTree:
         return [*paths, *self.by_name.get(term, ())]
 
     def _firsts(
-        self, terms: Mapping[str, float], message: MessageText, model: Classifier | None
+        self, terms: Mapping[str, float], message: MessageContent, model: Classifier | None
     ) -> dict[str, float]:
         if model is not None and set(model.classes) <= set(self.first):
             confidences = model.confidences(model.space.features(message))
@@ -167,7 +167,7 @@ def _add(points: dict[CategoryPath, float], leaves: Sequence[CategoryPath], weig
 
 def _shares(points: Sequence[float], sharpness: float) -> list[float]:
     """Shares that add up to one; all alike where nothing has points."""
-    norm = math.hypot(*points, AMBIGUITY_PENALTY)
+    norm = math.hypot(*points, DAMPING_POINTS)
     raised = [math.exp(sharpness * point / norm) for point in points]
     whole = sum(raised)
     return [part / whole for part in raised]

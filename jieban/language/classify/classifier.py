@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jieban.language.text import model_file
-from jieban.language.text.features import BLOCKS, FeatureSpace, Floats, Ints, MessageText
+from jieban.language.text.features import BLOCKS, FeatureSpace, Floats, Ints, MessageContent
 from jieban.language.text.lexicon import PATH_SEPARATOR, Lexicon
 
 KIND = "classifier"
@@ -31,7 +31,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Classification:
+class ClassifierResult:
     """The best three categories, the best first; `sure` when the first may stand alone.
 
     `because`: the words that speak most for the first, the strongest first.
@@ -66,18 +66,18 @@ class Classifier:
     def confidences(self, features: tuple[Ints, Floats]) -> NDArray[np.float64]:
         return softmax(self.points(features) * self.sharpness)
 
-    def best(self, message: MessageText) -> str:
+    def best(self, message: MessageContent) -> str:
         """The label of the best class, for measuring many texts."""
         return self.classes[int(self.points(self.space.features(message)).argmax())]
 
-    def answer(self, message: MessageText) -> Classification:
+    def answer(self, message: MessageContent) -> ClassifierResult:
         """A message in which no word is known gets an answer too: unsure, by what is frequent, without words."""
         features = self.space.features(message)
         confidences = self.confidences(features)
         order = np.argsort(-confidences, kind="stable")[:MOST_GUESSES]
         guesses = tuple(Guess(self.classes[place], float(confidences[place])) for place in order)
         sure = len(features[0]) > 0 and guesses[0].confidence >= self.threshold
-        return Classification(guesses, sure, self.because(features, int(order[0])))
+        return ClassifierResult(guesses, sure, self.because(features, int(order[0])))
 
     def because(self, features: tuple[Ints, Floats], best: int) -> tuple[str, ...]:
         """The words that speak most for the class of this number, the strongest first."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jieban.language.classify.classifier import Classifier
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledMessage:
     """A message and the category that a person gave it."""
 
-    message: MessageText
+    message: MessageContent
     label: str
 
 

@@ -17,17 +17,17 @@ from jieban.language.classify.category_tree import CategoryTree
 from jieban.language.classify.classifier import (
     MOST_GUESSES,
     SHOWN_WORDS,
-    Classification,
     Classifier,
+    ClassifierResult,
     Guess,
     softmax,
 )
 from jieban.language.text import model_file
-from jieban.language.text.features import Floats, Ints, MessageText
+from jieban.language.text.features import Floats, Ints, MessageContent
 from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath
 
 KIND = "combined"
-UNSEEN_CLASS = ""  # the class of all messages whose category is too rare to be learned
+RARE_CLASS = ""  # the class of all messages whose category is too rare to be learned
 TREE_SHARE = 0.02  # of its share, what the tree gives a category that the learned part has never seen
 SMALLEST_SHARE, SMALLEST_TREE_SHARE = (
     1e-4,
@@ -51,12 +51,12 @@ class CombinedClassifier:
     threshold: float
     version: str = ""
 
-    def answer(self, message: MessageText, tree: CategoryTree) -> Classification:
+    def answer(self, message: MessageContent, tree: CategoryTree) -> ClassifierResult:
         """The best three of the tree's categories; none where neither part knows a word of the message."""
         features = self.learned.space.features(message)
         said = tree.shares(message)
         if not tree.leaves or not (len(features[0]) or said):
-            return Classification((), False, ())
+            return ClassifierResult((), False, ())
         confidences = self.learned.confidences(features)[None]
         points = combine_scores(
             self.learned.classes, tree.leaves, confidences, share_vector(said, tree.leaves), self.lean
@@ -70,7 +70,7 @@ class CombinedClassifier:
         because = tuple(dict.fromkeys((*learned, *tree.because(message, tree.leaves[order[0]]))))[
             :SHOWN_WORDS
         ]
-        return Classification(guesses, guesses[0].confidence >= self.threshold, because)
+        return ClassifierResult(guesses, guesses[0].confidence >= self.threshold, because)
 
     def _because(self, features: tuple[Ints, Floats], label: str) -> tuple[str, ...]:
         """What led the learned part there; nothing for a category that it has not learned."""
@@ -104,11 +104,11 @@ def _spread_over_tree(
     learned = [(place, numbers[label]) for place, label in enumerate(classes) if label in numbers]
     found: Shares = np.zeros_like(said)
     found[:, [number for _, number in learned]] = confidences[:, [place for place, _ in learned]]
-    if UNSEEN_CLASS in classes:
+    if RARE_CLASS in classes:
         of_rare = said.copy()
         of_rare[:, [number for _, number in learned]] = 0.0
         whole = of_rare.sum(axis=1, keepdims=True)
-        rest = confidences[:, [classes.index(UNSEEN_CLASS)]]
+        rest = confidences[:, [classes.index(RARE_CLASS)]]
         found += rest * np.divide(of_rare, whole, out=np.zeros_like(of_rare), where=whole > 0)
     return found
 

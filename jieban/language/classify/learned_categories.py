@@ -15,10 +15,10 @@ from scipy.sparse import csr_matrix
 from jieban.base.errors import Invalid
 from jieban.language.classify import training
 from jieban.language.classify.category_tree import CategoryTree
-from jieban.language.classify.classifier import Classification, Classifier, softmax
+from jieban.language.classify.classifier import Classifier, ClassifierResult, softmax
 from jieban.language.classify.classifier_evaluation import LabelledMessage, score_labels
 from jieban.language.classify.combined_classifier import (
-    UNSEEN_CLASS,
+    RARE_CLASS,
     CombinedClassifier,
     Shares,
     combine_scores,
@@ -42,7 +42,7 @@ def learn(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> CombinedCl
     often = {label for label, count in Counter(row.label for row in labelled).items() if count >= FEWEST}
     if len(often) < FEWEST_CLASSES:
         raise Invalid("训练至少需要两个各有数条留言的类别。")
-    labels = [row.label if row.label in often else UNSEEN_CLASS for row in labelled]
+    labels = [row.label if row.label in often else RARE_CLASS for row in labelled]
     classes = tuple(sorted(set(labels)))
     truth = np.array([classes.index(label) for label in labels])
     rarest = FEWEST_DOCUMENTS if len(labelled) < MANY else RAREST_OF_MANY
@@ -122,7 +122,7 @@ class Mark:
     right: float  # share of the messages
 
 
-def mark(answers: Sequence[Classification], labels: Sequence[str]) -> Mark:
+def mark(answers: Sequence[ClassifierResult], labels: Sequence[str]) -> Mark:
     """The mark of these answers, the first guess of each beside what a person said."""
     found = [answer.guesses[0].label if answer.guesses else "" for answer in answers]
     measured = score_labels(labels, found, 0.0)

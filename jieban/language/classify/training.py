@@ -16,7 +16,7 @@ from jieban.language.text.features import (
     FeatureCounts,
     FeatureSpace,
     Floats,
-    MessageText,
+    MessageContent,
     count_features,
     fit_space,
 )
@@ -36,7 +36,7 @@ Matrix = NDArray[np.floating]
 
 
 def train(
-    labelled: Sequence[LabelledMessage], unlabelled: Sequence[MessageText], lexicon: Lexicon
+    labelled: Sequence[LabelledMessage], unlabelled: Sequence[MessageContent], lexicon: Lexicon
 ) -> Classifier:
     """A classifier for the labels that occur. Unlabelled messages teach which words there are and how rare.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jieban.base.sheets import BadFile, Cell, open_table
 from jieban.language.classify.classifier_evaluation import LabelledMessage
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 
 SUBJECTS = ("留言主题", "subject")
 TEXTS = ("留言详情", "text")
@@ -19,7 +19,7 @@ def read_labelled(path: Path) -> tuple[list[LabelledMessage], int]:
     """
     rows = list(_cells(path, (SUBJECTS, TEXTS, LABELS)))
     kept = [
-        LabelledMessage(MessageText(subject, text), label)
+        LabelledMessage(MessageContent(subject, text), label)
         for subject, text, label in rows
         if label and subject + text
     ]
@@ -28,9 +28,11 @@ def read_labelled(path: Path) -> tuple[list[LabelledMessage], int]:
     return kept, len(rows) - len(kept)
 
 
-def read_unlabelled(path: Path) -> list[MessageText]:
+def read_unlabelled(path: Path) -> list[MessageContent]:
     """The messages of a table without categories, .csv or .xlsx. Raises BadFile with a sentence."""
-    return [MessageText(subject, text) for subject, text in _cells(path, (SUBJECTS, TEXTS)) if subject + text]
+    return [
+        MessageContent(subject, text) for subject, text in _cells(path, (SUBJECTS, TEXTS)) if subject + text
+    ]
 
 
 def _cells(path: Path, wanted: tuple[tuple[str, ...], ...]) -> Iterator[list[str]]:

@@ -36,7 +36,7 @@ Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class MessageText:
+class MessageContent:
     """What somebody wrote: the line above it, and the text."""
 
     subject: str
@@ -62,9 +62,9 @@ def truncate(text: str) -> str:
     return f"{text[:READ_FROM_START]}\n{text[-READ_FROM_END:]}"
 
 
-def normalize_message(message: MessageText) -> MessageText:
+def normalize_message(message: MessageContent) -> MessageContent:
     """The message as it is classified: clean, folded, not longer than what is read."""
-    return MessageText(*map(_normalize_part, (message.subject, message.text)))
+    return MessageContent(*map(_normalize_part, (message.subject, message.text)))
 
 
 def _normalize_part(part: str) -> str:
@@ -87,13 +87,13 @@ class FeatureCounts:
     terms: Mapping[str, float]
 
 
-def count_features(message: MessageText, lexicon: Lexicon) -> FeatureCounts:
+def count_features(message: MessageContent, lexicon: Lexicon) -> FeatureCounts:
     message = normalize_message(message)
     terms = term_weights(message, lexicon.finder)
     return FeatureCounts(Counter(tokenize(f"{message.subject}\n{message.text}")), terms)
 
 
-def term_weights(read: MessageText, finder: TermFinder) -> dict[str, float]:
+def term_weights(read: MessageContent, finder: TermFinder) -> dict[str, float]:
     """How much the words of a list count in a readable message: more in the subject, less for each time again."""
     terms: dict[str, float] = {}
     for part, weight in ((read.subject, SUBJECT_WEIGHT), (read.text, 1.0)):
@@ -135,7 +135,7 @@ class FeatureSpace:
         paths = {path[:level] for path in self.lexicon.categories_of[term] if len(path) >= level}
         return [(self.numbers[block][PATH_SEPARATOR.join(path)], 1 / len(paths)) for path in sorted(paths)]
 
-    def features(self, message: MessageText) -> tuple[Ints, Floats]:
+    def features(self, message: MessageContent) -> tuple[Ints, Floats]:
         """Numbers and weights of the message's features; both empty for a message without a known word."""
         return self.of_counts(count_features(message, self.lexicon))
 

@@ -147,7 +147,7 @@ def _resolve(index: _BoundaryIndex, found: set[int]) -> Located:
             LocateOutcome.NONE, _("该点不在本辖区的任何范围内，请核对地点，或人工选择所属街道和社区。")
         )
     if len(innermost) == 1:
-        return _located(LocateOutcome.FOUND, _only_street_message(innermost[0][0]), innermost[0])
+        return _located(LocateOutcome.FOUND, _no_community_message(innermost[0][0]), innermost[0])
     candidates = tuple(sorted((chain[0] for chain in innermost), key=lambda area: area.code))
     certain = [area for area in innermost[0] if all(area in chain for chain in innermost[1:])]
     sentence = _("该点在边界上或范围有重叠，可能属于：%(names)s。请人工选择。") % {
@@ -174,7 +174,7 @@ def _located(
     )
 
 
-def _only_street_message(area: LocatedArea) -> str:
+def _no_community_message(area: LocatedArea) -> str:
     if area.level in {Place.Level.COMMUNITY, Place.Level.ESTATE}:
         return ""
     return _("该点在%(name)s，但不在已登记的任何社区范围内，请人工选择社区。") % {"name": area.name}

@@ -44,8 +44,8 @@ POST_ROLES_BY_DUTY = {
     DutyRole.DISPATCHER: (Role.DISPATCHER,),
     DutyRole.LEADER: (Role.LEADER, Role.SUPERVISOR),
 }
-HAND_OVER_AFTER = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
-CONFIRM_BEFORE = timedelta(hours=1)  # so long before its begin the next one may confirm
+HAND_OVER_GRACE = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
+CONFIRM_LEAD_TIME = timedelta(hours=1)  # so long before its begin the next one may confirm
 WEEK = timedelta(days=7)
 LONGEST = 5_000
 _PRIVATE = re.compile(r"1[3-9]\d{9}")
@@ -312,7 +312,7 @@ def _midnight(on: date) -> datetime:
 
 def to_hand_over(actor: Actor, at: datetime) -> list[Duty]:
     """The person's own shifts that run or have just ended, with the note where there is one."""
-    rows = Duty.objects.filter(person=actor.person_id, starts_at__lte=at, ends_at__gt=at - HAND_OVER_AFTER)
+    rows = Duty.objects.filter(person=actor.person_id, starts_at__lte=at, ends_at__gt=at - HAND_OVER_GRACE)
     return list(rows.select_related("shift", "unit", "hand_over").order_by("-starts_at"))
 
 
@@ -320,13 +320,13 @@ def unread(actor: Actor, at: datetime) -> list[HandOver]:
     """Notes that the person is to confirm: left by others for the shift in which the person is, or soon will be."""
     if actor.person_id is None:
         return []
-    return _UNREAD.objects(person=actor.person_id, at=at, soon=at + CONFIRM_BEFORE)
+    return _UNREAD.objects(person=actor.person_id, at=at, soon=at + CONFIRM_LEAD_TIME)
 
 
 def _unread_notes(person: int, at: datetime, soon: datetime) -> QuerySet[HandOver]:
     mine = Duty.objects.filter(
         unit=OuterRef("unit"), role=OuterRef("role"), person=person,
-        starts_at__lte=soon, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - CONFIRM_BEFORE,
+        starts_at__lte=soon, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - CONFIRM_LEAD_TIME,
     )  # fmt: skip
     rows = HandOver.objects.filter(Exists(mine), confirmed_at=None).exclude(duty__person=person)
     return rows.select_related("duty__person", "duty__shift", "unit").order_by("written_at")[:10]
@@ -353,7 +353,7 @@ def hand_over(
     duty = Duty.objects.filter(pk=duty_id).select_for_update(no_key=True).first()
     if duty is None:
         raise NotFound(_("没有这一班，请从您的班次中选择。"))
-    if duty.person_id != actor.person_id or not duty.starts_at <= at < duty.ends_at + HAND_OVER_AFTER:
+    if duty.person_id != actor.person_id or not duty.starts_at <= at < duty.ends_at + HAND_OVER_GRACE:
         raise NotAllowed(_("交班记录由当班的人写，下班 12 小时内可以补写。"))
     matters, watch = clean(open_matters), clean(watch)
     if not matters:

@@ -18,7 +18,7 @@ from jieban.base.errors import TooManyAttempts
 from jieban.registry.models import Attempt
 
 RETENTION = timedelta(days=2)
-_COUNT_ATTEMPT = """
+_RECORD_ATTEMPT = """
 INSERT INTO registry_attempt (name, key, since, count) VALUES (%(name)s, %(key)s, %(at)s, 1)
 ON CONFLICT (name, key) DO UPDATE SET
   count = CASE WHEN registry_attempt.since <= %(start)s THEN 1 ELSE registry_attempt.count + 1 END,
@@ -36,7 +36,7 @@ class RateLimit:
     within: timedelta
 
 
-def count_attempt(allowance: RateLimit, key: str, at: datetime) -> None:
+def record_attempt(allowance: RateLimit, key: str, at: datetime) -> None:
     """Counts one try. Raises TooMany when it is one more than allowed; it says from when on to try again."""
     values: dict[str, Any] = {
         "name": allowance.name,
@@ -45,7 +45,7 @@ def count_attempt(allowance: RateLimit, key: str, at: datetime) -> None:
         "start": at - allowance.within,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ATTEMPT, values)
+        cursor.execute(_RECORD_ATTEMPT, values)
         (count, since) = cursor.fetchone()
     if count > allowance.most:
         minutes = max(1, -int((at - since - allowance.within).total_seconds() // 60))

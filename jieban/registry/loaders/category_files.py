@@ -8,9 +8,9 @@ from jieban.registry.district.directory import LEVELS_KNOWN_AT
 from jieban.registry.loaders import typed_rows as sheets
 from jieban.registry.loaders.typed_rows import (
     Changes,
+    RegistryColumn,
+    RegistryRow,
     RegistrySheet,
-    SheetColumn,
-    SheetRow,
     compare,
 )
 from jieban.registry.models import Category, DirectoryRow, Place, Unit
@@ -30,15 +30,15 @@ def _level(cell: str) -> int:
 
 
 CATEGORY_COLUMNS = (
-    SheetColumn("code", sheets.code),
-    SheetColumn("level", _level),
-    SheetColumn("parent_code", sheets.code, required=False),
-    SheetColumn("name", sheets.text(60)),
-    SheetColumn("grade", sheets.choice(Category.Grade)),
-    SheetColumn("needs_photo", sheets.flag),
-    SheetColumn("is_property", sheets.flag),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("valid_to", sheets.day, required=False),
+    RegistryColumn("code", sheets.code),
+    RegistryColumn("level", _level),
+    RegistryColumn("parent_code", sheets.code, required=False),
+    RegistryColumn("name", sheets.text(60)),
+    RegistryColumn("grade", sheets.choice(Category.Grade)),
+    RegistryColumn("needs_photo", sheets.flag),
+    RegistryColumn("is_property", sheets.flag),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("valid_to", sheets.day, required=False),
 )
 
 
@@ -74,7 +74,7 @@ def _stored_category(category: Category) -> dict[str, Any]:
     }
 
 
-def _check_category(sheet: RegistrySheet, row: SheetRow, tree: Tree, stored: Tree) -> None:
+def _check_category(sheet: RegistrySheet, row: RegistryRow, tree: Tree, stored: Tree) -> None:
     level, parent_code = row["level"], row["parent_code"]
     if row.key in stored and stored[row.key]["level"] != level:
         sheet.refuse(
@@ -131,7 +131,7 @@ def _path(code: str, tree: Tree) -> str:
     return " / ".join(reversed(names))
 
 
-def _write_categories(rows: list[SheetRow], paths: dict[str, str], existing: dict[str, Category]) -> None:
+def _write_categories(rows: list[RegistryRow], paths: dict[str, str], existing: dict[str, Category]) -> None:
     ids = {code: category.pk for code, category in existing.items()}
     fields = [
         "level", "parent", "name", "path", "grade", "needs_photo", "is_property", "valid_from", "valid_to",
@@ -145,7 +145,7 @@ def _write_categories(rows: list[SheetRow], paths: dict[str, str], existing: dic
     Category.objects.bulk_update(stale, ["path"])
 
 
-def _category(row: SheetRow, ids: dict[str, int], paths: dict[str, str]) -> Category:
+def _category(row: RegistryRow, ids: dict[str, int], paths: dict[str, str]) -> Category:
     return Category(
         code=row["code"],
         level=row["level"],
@@ -161,17 +161,17 @@ def _category(row: SheetRow, ids: dict[str, int], paths: dict[str, str]) -> Cate
 
 
 DIRECTORY_COLUMNS = (
-    SheetColumn("code", sheets.code),
-    SheetColumn("category_code", sheets.code),
-    SheetColumn("place_level", sheets.choice(Place.Level)),
-    SheetColumn("place_code", sheets.code, required=False),
-    SheetColumn("duty", sheets.text(60), required=False, empty=""),
-    SheetColumn("lead_code", sheets.code, required=False),
-    SheetColumn("co_codes", sheets.list_of(sheets.code), required=False, empty=()),
-    SheetColumn("ground", sheets.text(300)),
-    SheetColumn("edition", sheets.text(40)),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("valid_to", sheets.day, required=False),
+    RegistryColumn("code", sheets.code),
+    RegistryColumn("category_code", sheets.code),
+    RegistryColumn("place_level", sheets.choice(Place.Level)),
+    RegistryColumn("place_code", sheets.code, required=False),
+    RegistryColumn("duty", sheets.text(60), required=False, empty=""),
+    RegistryColumn("lead_code", sheets.code, required=False),
+    RegistryColumn("co_codes", sheets.list_of(sheets.code), required=False, empty=()),
+    RegistryColumn("ground", sheets.text(300)),
+    RegistryColumn("edition", sheets.text(40)),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("valid_to", sheets.day, required=False),
 )
 
 
@@ -212,7 +212,7 @@ def _stored_directory() -> dict[str, dict[str, Any]]:
 
 
 def _check_scope(
-    sheet: RegistrySheet, row: SheetRow, categories: dict[str, Category], places: dict[str, Place]
+    sheet: RegistrySheet, row: RegistryRow, categories: dict[str, Category], places: dict[str, Place]
 ) -> None:
     category = categories.get(row["category_code"])
     if category is None:
@@ -234,7 +234,7 @@ def _check_scope(
         )
 
 
-def _check_lead(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> None:
+def _check_lead(sheet: RegistrySheet, row: RegistryRow, units: dict[str, Unit]) -> None:
     code = row["lead_code"]
     if code is None:
         if Place.Level.STREET not in LEVELS_KNOWN_AT[row["place_level"]]:
@@ -254,7 +254,7 @@ def _check_lead(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> 
         _check_unit_lasts(sheet, row, "lead_code", units[code])
 
 
-def _check_co_handlers(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> None:
+def _check_co_handlers(sheet: RegistrySheet, row: RegistryRow, units: dict[str, Unit]) -> None:
     for code in row["co_codes"]:
         if code not in units:
             sheet.refuse(row, "co_codes", sheets.unknown_code_message(_("单位"), code))
@@ -264,7 +264,7 @@ def _check_co_handlers(sheet: RegistrySheet, row: SheetRow, units: dict[str, Uni
             _check_unit_lasts(sheet, row, "co_codes", units[code])
 
 
-def _check_unit_lasts(sheet: RegistrySheet, row: SheetRow, column: str, unit: Unit) -> None:
+def _check_unit_lasts(sheet: RegistrySheet, row: RegistryRow, column: str, unit: Unit) -> None:
     span = {"name": unit.name, "valid_from": unit.opened_on, "valid_to": unit.closed_on}
     sheets.check_within(sheet, row, column, span)
 
@@ -289,7 +289,7 @@ def _check_overlaps(sheet: RegistrySheet, directory: dict[str, dict[str, Any]]) 
 
 
 def _write_directory(
-    rows: list[SheetRow], categories: dict[str, Category], places: dict[str, Place], units: dict[str, Unit]
+    rows: list[RegistryRow], categories: dict[str, Category], places: dict[str, Place], units: dict[str, Unit]
 ) -> None:
     fields = [
         "category", "place_level", "place", "duty", "lead", "ground", "edition", "valid_from", "valid_to",

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from jieban.registry.loaders import typed_rows as sheets
 from jieban.registry.loaders.typed_rows import (
     Changes,
+    RegistryColumn,
+    RegistryRow,
     RegistrySheet,
-    SheetColumn,
-    SheetRow,
     compare,
 )
 from jieban.registry.models import Holding, Person, Post, Unit
@@ -39,19 +39,19 @@ KINDS: dict[Role, tuple[Kind, ...]] = {
 }
 
 POST_COLUMNS = (
-    SheetColumn("code", sheets.code),
-    SheetColumn("unit_code", sheets.code, required=False),
-    SheetColumn("role", sheets.choice(Role)),
-    SheetColumn("name", sheets.text(60)),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("valid_to", sheets.day, required=False),
+    RegistryColumn("code", sheets.code),
+    RegistryColumn("unit_code", sheets.code, required=False),
+    RegistryColumn("role", sheets.choice(Role)),
+    RegistryColumn("name", sheets.text(60)),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("valid_to", sheets.day, required=False),
 )
-PEOPLE_COLUMNS = (SheetColumn("username", sheets.username), SheetColumn("name", sheets.text(60)))
+PEOPLE_COLUMNS = (RegistryColumn("username", sheets.username), RegistryColumn("name", sheets.text(60)))
 HOLDING_COLUMNS = (
-    SheetColumn("username", sheets.username),
-    SheetColumn("post_code", sheets.code),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("valid_to", sheets.day, required=False),
+    RegistryColumn("username", sheets.username),
+    RegistryColumn("post_code", sheets.code),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("valid_to", sheets.day, required=False),
 )
 
 
@@ -93,7 +93,7 @@ def _stored_posts() -> dict[str, dict[str, Any]]:
     }
 
 
-def _check_post(sheet: RegistrySheet, row: SheetRow, units: dict[str, Unit]) -> None:
+def _check_post(sheet: RegistrySheet, row: RegistryRow, units: dict[str, Unit]) -> None:
     role, code = Role(row["role"]), row["unit_code"]
     if role is Role.SYSTEM:
         sheet.refuse(row, "role", _("“系统”是程序自己的角色，不能设岗位。"))

@@ -19,9 +19,9 @@ from jieban.registry.district.geo import LocateOutcome, check_coordinates, coord
 from jieban.registry.loaders import typed_rows as sheets
 from jieban.registry.loaders.typed_rows import (
     Changes,
+    RegistryColumn,
+    RegistryRow,
     RegistrySheet,
-    SheetColumn,
-    SheetRow,
     compare,
     end_or_latest,
 )
@@ -38,16 +38,16 @@ ABOVE = {
 }
 
 PLACE_COLUMNS = (
-    SheetColumn("code", sheets.code),
-    SheetColumn("level", sheets.choice(Place.Level)),
-    SheetColumn("parent_code", sheets.code, required=False),
-    SheetColumn("name", sheets.text(100)),
-    SheetColumn("aliases", sheets.list_of(sheets.text(100), in_order=True), required=False, empty=()),
-    SheetColumn("lat", sheets.number, required=False),
-    SheetColumn("long", sheets.number, required=False),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("valid_to", sheets.day, required=False),
-    SheetColumn("source", sheets.text(200)),
+    RegistryColumn("code", sheets.code),
+    RegistryColumn("level", sheets.choice(Place.Level)),
+    RegistryColumn("parent_code", sheets.code, required=False),
+    RegistryColumn("name", sheets.text(100)),
+    RegistryColumn("aliases", sheets.list_of(sheets.text(100), in_order=True), required=False, empty=()),
+    RegistryColumn("lat", sheets.number, required=False),
+    RegistryColumn("long", sheets.number, required=False),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("valid_to", sheets.day, required=False),
+    RegistryColumn("source", sheets.text(200)),
 )
 # What is kept of the row that holds today only.
 CURRENT_FIELDS = ("name", "aliases", "lat", "long")
@@ -157,14 +157,14 @@ def _version(
     )
 
 
-def _histories(rows: list[SheetRow]) -> dict[str, list[SheetRow]]:
-    found: dict[str, list[SheetRow]] = {}
+def _histories(rows: list[RegistryRow]) -> dict[str, list[RegistryRow]]:
+    found: dict[str, list[RegistryRow]] = {}
     for row in sorted(rows, key=lambda row: row["valid_from"]):
         found.setdefault(row["code"], []).append(row)
     return found
 
 
-def _row_of_today(history: list[SheetRow], today: date) -> SheetRow:
+def _row_of_today(history: list[RegistryRow], today: date) -> RegistryRow:
     """The row that holds today; else the last that held; else the first that will."""
     begun = [row for row in history if row["valid_from"] <= today]
     return begun[-1] if begun else history[0]
@@ -189,7 +189,7 @@ def _stored_rows(stored: dict[str, StoredPlace], today: date) -> dict[tuple[str,
     return found
 
 
-def _check_histories(sheet: RegistrySheet, histories: dict[str, list[SheetRow]]) -> None:
+def _check_histories(sheet: RegistrySheet, histories: dict[str, list[RegistryRow]]) -> None:
     for history in histories.values():
         for older, newer in itertools.pairwise(history):
             if older["valid_to"] != newer["valid_from"]:
@@ -212,7 +212,7 @@ def _check_histories(sheet: RegistrySheet, histories: dict[str, list[SheetRow]])
             _check_point(sheet, row)
 
 
-def _gap_message(older: SheetRow) -> str:
+def _gap_message(older: RegistryRow) -> str:
     if older["valid_to"] is None:
         return _("与第 %(line)d 行重叠：那一行没有失效日。同一代码的名称须首尾相接。") % {"line": older.line}
     return _("第 %(line)d 行在 %(day)s 失效，本行须从同一天生效。同一代码的名称须首尾相接。") % {
@@ -221,7 +221,7 @@ def _gap_message(older: SheetRow) -> str:
     }
 
 
-def _check_point(sheet: RegistrySheet, row: SheetRow) -> None:
+def _check_point(sheet: RegistrySheet, row: RegistryRow) -> None:
     lat, long = row["lat"], row["long"]
     if (lat is None) != (long is None):
         sheet.refuse(row, "lat" if lat is None else "long", _("经度和纬度须同时填写或同时留空。"))
@@ -229,7 +229,9 @@ def _check_point(sheet: RegistrySheet, row: SheetRow) -> None:
         sheet.refuse(row, "lat", coordinates_message(outcome))
 
 
-def _spans(histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]) -> dict[str, dict[str, Any]]:
+def _spans(
+    histories: dict[str, list[RegistryRow]], stored: dict[str, StoredPlace]
+) -> dict[str, dict[str, Any]]:
     """Every place, of the file or else as stored, from its first to its last day."""
     spans: dict[str, dict[str, Any]] = {
         code: {
@@ -247,7 +249,7 @@ def _spans(histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace])
 
 
 def _check_tree(
-    sheet: RegistrySheet, histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]
+    sheet: RegistrySheet, histories: dict[str, list[RegistryRow]], stored: dict[str, StoredPlace]
 ) -> None:
     spans = _spans(histories, stored)
     for code, history in histories.items():
@@ -262,13 +264,13 @@ def _check_tree(
         above = ABOVE[Level(row["level"])]
         if _parent_fits(sheet, row, above, spans):
             sheets.check_within(
-                sheet, SheetRow(row.line, code, spans[code]), "parent_code", spans[row["parent_code"]]
+                sheet, RegistryRow(row.line, code, spans[code]), "parent_code", spans[row["parent_code"]]
             )
     _check_names(sheet, histories, spans)
 
 
 def _parent_fits(
-    sheet: RegistrySheet, row: SheetRow, above: Level | None, spans: dict[str, dict[str, Any]]
+    sheet: RegistrySheet, row: RegistryRow, above: Level | None, spans: dict[str, dict[str, Any]]
 ) -> bool:
     parent_code = row["parent_code"]
     if above is None:
@@ -295,11 +297,11 @@ def _parent_fits(
 
 
 def _check_names(
-    sheet: RegistrySheet, histories: dict[str, list[SheetRow]], spans: dict[str, dict[str, Any]]
+    sheet: RegistrySheet, histories: dict[str, list[RegistryRow]], spans: dict[str, dict[str, Any]]
 ) -> None:
     """Two places of one level under the same parent may not have the same name at the same time."""
-    before: dict[tuple[Any, ...], list[SheetRow]] = {}
-    kept = [SheetRow(0, code, cells) for code, cells in spans.items() if code not in histories]
+    before: dict[tuple[Any, ...], list[RegistryRow]] = {}
+    kept = [RegistryRow(0, code, cells) for code, cells in spans.items() if code not in histories]
     for row in [*kept, *(row for history in histories.values() for row in history)]:
         others = before.setdefault((row["level"], row["parent_code"], row["name"]), [])
         other = next((one for one in others if sheets.periods_overlap(one.cells, row.cells)), None)
@@ -309,11 +311,13 @@ def _check_names(
             sheet.refuse(row, "name", _("与%(where)s同级同名，无法区分。") % {"where": where})
 
 
-def _write_places(touched: dict[str, list[SheetRow]], stored: dict[str, StoredPlace], today: date) -> None:
+def _write_places(touched: dict[str, list[RegistryRow]], stored: dict[str, StoredPlace], today: date) -> None:
     current = [_row_of_today(history, today) for history in touched.values()]
     ids = {code: one.place.pk for code, one in stored.items()}
     written: dict[str, Place] = {}
-    for layer in sheets.topological_layers([SheetRow(row.line, row["code"], row.cells) for row in current]):
+    for layer in sheets.topological_layers(
+        [RegistryRow(row.line, row["code"], row.cells) for row in current]
+    ):
         places = [_place(row, touched[row.key], ids) for row in layer]
         fields = ["level", "parent", *CURRENT_FIELDS, "opened_on", "closed_on"]
         ids |= sheets.upsert(Place, places, fields)
@@ -330,7 +334,7 @@ def _write_places(touched: dict[str, list[SheetRow]], stored: dict[str, StoredPl
     )
 
 
-def _place(row: SheetRow, history: list[SheetRow], ids: dict[str, int]) -> Place:
+def _place(row: RegistryRow, history: list[RegistryRow], ids: dict[str, int]) -> Place:
     return Place(
         code=row["code"],
         level=row["level"],
@@ -382,18 +386,18 @@ def _check_polygon(polygon: Any, valid: bool) -> None:
 
 
 BOUNDARY_COLUMNS = (
-    SheetColumn("place_code", sheets.code),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("drawn", sheets.choice(PlaceVersion.OutlineKind)),
-    SheetColumn("source", sheets.text(200)),
-    SheetColumn("geometry", geometry),
+    RegistryColumn("place_code", sheets.code),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("drawn", sheets.choice(PlaceVersion.OutlineKind)),
+    RegistryColumn("source", sheets.text(200)),
+    RegistryColumn("geometry", geometry),
 )
 
 
 def load_boundaries(sheet: RegistrySheet) -> Changes:
     """Adds and changes boundaries; the rows of a place are its whole history of boundaries."""
     stored = stored_places()
-    histories: dict[str, list[SheetRow]] = {}
+    histories: dict[str, list[RegistryRow]] = {}
     for row in sorted(sheet.rows, key=lambda row: row["valid_from"]):
         histories.setdefault(row["place_code"], []).append(row)
     _check_boundaries(sheet, histories, stored)
@@ -411,7 +415,7 @@ def load_boundaries(sheet: RegistrySheet) -> Changes:
 
 
 def _check_boundaries(
-    sheet: RegistrySheet, histories: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]
+    sheet: RegistrySheet, histories: dict[str, list[RegistryRow]], stored: dict[str, StoredPlace]
 ) -> None:
     for code, history in histories.items():
         if code not in stored:
@@ -431,7 +435,7 @@ def _check_boundaries(
                 )
 
 
-def _write_boundaries(touched: dict[str, list[SheetRow]], stored: dict[str, StoredPlace]) -> None:
+def _write_boundaries(touched: dict[str, list[RegistryRow]], stored: dict[str, StoredPlace]) -> None:
     PlaceVersion.objects.filter(place__in=[stored[code].place for code in touched]).delete()
     PlaceVersion.objects.bulk_create(
         version

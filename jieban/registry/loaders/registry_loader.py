@@ -24,8 +24,8 @@ from jieban.registry.loaders.typed_rows import (
     BadSheet,
     Changes,
     Problem,
+    RegistryColumn,
     RegistrySheet,
-    SheetColumn,
     read,
 )
 from jieban.registry.models import LoadedFile
@@ -36,7 +36,7 @@ class RegistryFile:
     """A file of the registry: its columns, what makes a row, and on which files it depends."""
 
     name: str
-    columns: tuple[SheetColumn, ...]
+    columns: tuple[RegistryColumn, ...]
     key: tuple[str, ...]
     load: Callable[[RegistrySheet], Changes]
     after: tuple[str, ...] = ()

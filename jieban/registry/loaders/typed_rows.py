@@ -29,7 +29,7 @@ Parse = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class SheetColumn:
+class RegistryColumn:
     """How a cell becomes a value. An empty cell means `empty`, unless the column is `required`."""
 
     name: str
@@ -58,7 +58,7 @@ class BadSheet(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRow:
+class RegistryRow:
     """A line of a file. `key` is what makes it this row and no other, one code or several."""
 
     line: int
@@ -73,11 +73,11 @@ class SheetRow:
 class RegistrySheet:
     """The rows of one file on their way into the registry; `today` decides which of dated names is shown."""
 
-    rows: list[SheetRow]
+    rows: list[RegistryRow]
     today: date
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, row: SheetRow, column: str, reason: str) -> None:
+    def refuse(self, row: RegistryRow, column: str, reason: str) -> None:
         self.problems.append(Problem(row.line, column, reason))
 
     def raise_problems(self) -> None:
@@ -85,7 +85,7 @@ class RegistrySheet:
         if self.problems:
             raise BadSheet(self.problems)
 
-    def by_key(self) -> dict[Any, SheetRow]:
+    def by_key(self) -> dict[Any, RegistryRow]:
         return {row.key: row for row in self.rows}
 
 
@@ -93,13 +93,13 @@ class RegistrySheet:
 class Changes:
     """What a file changes. `unlisted` rows stay; `removed` ones were part of a history that was rewritten."""
 
-    added: list[SheetRow] = field(default_factory=list)
-    changed: list[tuple[SheetRow, tuple[str, ...]]] = field(default_factory=list)
+    added: list[RegistryRow] = field(default_factory=list)
+    changed: list[tuple[RegistryRow, tuple[str, ...]]] = field(default_factory=list)
     unchanged: int = 0
     unlisted: list[Any] = field(default_factory=list)
     removed: list[Any] = field(default_factory=list)
 
-    def to_write(self) -> list[SheetRow]:
+    def to_write(self) -> list[RegistryRow]:
         return [*self.added, *(row for row, _columns in self.changed)]
 
     def any(self) -> bool:
@@ -134,7 +134,7 @@ def split_histories(changes: Changes, listed: set[Any], part: Callable[[Any], An
     changes.unlisted = [key for key in changes.unlisted if part(key) not in listed]
 
 
-def read(path: Path, columns: tuple[SheetColumn, ...], key: tuple[str, ...], today: date) -> RegistrySheet:
+def read(path: Path, columns: tuple[RegistryColumn, ...], key: tuple[str, ...], today: date) -> RegistrySheet:
     """The file as typed rows. Raises BadSheet with every bad cell and every key that is given twice."""
     sheet = RegistrySheet([], today)
     try:
@@ -154,7 +154,7 @@ def read(path: Path, columns: tuple[SheetColumn, ...], key: tuple[str, ...], tod
     return sheet
 
 
-def _check_header(found: list[str], columns: tuple[SheetColumn, ...]) -> None:
+def _check_header(found: list[str], columns: tuple[RegistryColumn, ...]) -> None:
     expected = [column.name for column in columns]
     problems = [
         Problem(1, name, _("缺少这一列。列名应为：%(names)s。") % {"names": ",".join(expected)})
@@ -174,7 +174,7 @@ def _read_row(
     sheet: RegistrySheet,
     line: int,
     named: dict[str, str],
-    columns: tuple[SheetColumn, ...],
+    columns: tuple[RegistryColumn, ...],
     key: tuple[str, ...],
 ) -> None:
     cells: dict[str, Any] = {}
@@ -188,10 +188,10 @@ def _read_row(
         return
     _check_dates(sheet, line, cells)
     parts = tuple(cells[name] for name in key)
-    sheet.rows.append(SheetRow(line, parts[0] if len(parts) == 1 else parts, cells))
+    sheet.rows.append(RegistryRow(line, parts[0] if len(parts) == 1 else parts, cells))
 
 
-def _value(column: SheetColumn, text: str) -> Any:
+def _value(column: RegistryColumn, text: str) -> Any:
     if text:
         return column.parse(text)
     if column.required:
@@ -315,7 +315,7 @@ def end_or_latest(end: date | None) -> date:
     return end or date.max
 
 
-def check_within(sheet: RegistrySheet, row: SheetRow, column: str, outer: Mapping[str, Any]) -> None:
+def check_within(sheet: RegistrySheet, row: RegistryRow, column: str, outer: Mapping[str, Any]) -> None:
     """Refuses a row that begins before, or goes on after, the row on which it depends."""
     if row["valid_from"] < outer["valid_from"]:
         sheet.refuse(row, "valid_from", _begins_before(row, column, outer))
@@ -328,7 +328,7 @@ def check_within(sheet: RegistrySheet, row: SheetRow, column: str, outer: Mappin
         )
 
 
-def _begins_before(row: SheetRow, column: str, outer: Mapping[str, Any]) -> str:
+def _begins_before(row: RegistryRow, column: str, outer: Mapping[str, Any]) -> str:
     return _("%(column)s 所指的“%(name)s”在 %(day)s 才生效，本行不能更早。") % {
         "column": column,
         "name": outer["name"],
@@ -367,7 +367,7 @@ def sync_links(through: Any, owner: str, other: str, wanted: Mapping[int, set[in
     )
 
 
-def topological_layers(rows: list[SheetRow]) -> list[list[SheetRow]]:
+def topological_layers(rows: list[RegistryRow]) -> list[list[RegistryRow]]:
     """The rows such that a parent among them stands in an earlier layer than its children. No cycles."""
     left = {row.key: row for row in rows}
     layers = []

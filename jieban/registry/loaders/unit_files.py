@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from jieban.registry.loaders import typed_rows as sheets
 from jieban.registry.loaders.typed_rows import (
     Changes,
+    RegistryColumn,
+    RegistryRow,
     RegistrySheet,
-    SheetColumn,
-    SheetRow,
     compare,
 )
 from jieban.registry.models import Place, Unit
@@ -32,15 +32,15 @@ GOVERNS = {Kind.STREET: Place.Level.STREET, Kind.COMMUNITY: Place.Level.COMMUNIT
 SERVES_ESTATES = (Kind.PROPERTY, Kind.OWNERS)
 
 COLUMNS = (
-    SheetColumn("code", sheets.code),
-    SheetColumn("kind", sheets.choice(Unit.Kind)),
-    SheetColumn("parent_code", sheets.code, required=False),
-    SheetColumn("name", sheets.text(100)),
-    SheetColumn("short_name", sheets.text(40), required=False, empty=""),
-    SheetColumn("place_code", sheets.code, required=False),
-    SheetColumn("estate_codes", sheets.list_of(sheets.code), required=False, empty=()),
-    SheetColumn("valid_from", sheets.day),
-    SheetColumn("valid_to", sheets.day, required=False),
+    RegistryColumn("code", sheets.code),
+    RegistryColumn("kind", sheets.choice(Unit.Kind)),
+    RegistryColumn("parent_code", sheets.code, required=False),
+    RegistryColumn("name", sheets.text(100)),
+    RegistryColumn("short_name", sheets.text(40), required=False, empty=""),
+    RegistryColumn("place_code", sheets.code, required=False),
+    RegistryColumn("estate_codes", sheets.list_of(sheets.code), required=False, empty=()),
+    RegistryColumn("valid_from", sheets.day),
+    RegistryColumn("valid_to", sheets.day, required=False),
 )
 Units = dict[str, dict[str, Any]]
 
@@ -80,7 +80,7 @@ def stored_units() -> Units:
     }
 
 
-def _check_parent(sheet: RegistrySheet, row: SheetRow, units: Units) -> None:
+def _check_parent(sheet: RegistrySheet, row: RegistryRow, units: Units) -> None:
     kind, parent_code = Kind(row["kind"]), row["parent_code"]
     allowed = PARENTS[kind]
     names = "、".join(str(one.label) for one in allowed if one)
@@ -121,7 +121,7 @@ def _check_cycles(sheet: RegistrySheet, units: Units) -> None:
             sheet.refuse(row, "parent_code", _("上级关系成了一个环：沿上级走会回到本单位。"))
 
 
-def _check_place(sheet: RegistrySheet, row: SheetRow, units: Units, places: dict[str, Place]) -> None:
+def _check_place(sheet: RegistrySheet, row: RegistryRow, units: Units, places: dict[str, Place]) -> None:
     kind, code = Kind(row["kind"]), row["place_code"]
     level = GOVERNS.get(kind)
     if code is not None and code not in places:
@@ -136,7 +136,7 @@ def _check_place(sheet: RegistrySheet, row: SheetRow, units: Units, places: dict
         _check_same_street(sheet, row, units, places[code])
 
 
-def _check_same_street(sheet: RegistrySheet, row: SheetRow, units: Units, place: Place) -> None:
+def _check_same_street(sheet: RegistrySheet, row: RegistryRow, units: Units, place: Place) -> None:
     """A committee belongs to the office of its place's street, a command centre to that of its own."""
     office = units.get(row["parent_code"] or "")
     street = place.parent if row["kind"] == Kind.COMMUNITY else place
@@ -154,7 +154,7 @@ def _check_same_street(sheet: RegistrySheet, row: SheetRow, units: Units, place:
         )
 
 
-def _check_estates(sheet: RegistrySheet, row: SheetRow, places: dict[str, Place]) -> None:
+def _check_estates(sheet: RegistrySheet, row: RegistryRow, places: dict[str, Place]) -> None:
     if row["estate_codes"] and row["kind"] not in SERVES_ESTATES:
         sheet.refuse(row, "estate_codes", _("只有物业服务企业和业主委员会可以填写服务的小区。"))
         return
@@ -185,7 +185,7 @@ def _check_once(sheet: RegistrySheet, units: Units) -> None:
                 )
 
 
-def _write(rows: list[SheetRow], places: dict[str, Place]) -> None:
+def _write(rows: list[RegistryRow], places: dict[str, Place]) -> None:
     ids = dict(Unit.objects.values_list("code", "pk"))
     fields = ["kind", "parent", "name", "short_name", "place", "opened_on", "closed_on"]
     for layer in sheets.topological_layers(rows):
@@ -194,7 +194,7 @@ def _write(rows: list[SheetRow], places: dict[str, Place]) -> None:
     sheets.sync_links(Unit.estates.through, "unit_id", "place_id", wanted)
 
 
-def _unit(row: SheetRow, ids: dict[str, int], places: dict[str, Place]) -> Unit:
+def _unit(row: RegistryRow, ids: dict[str, int], places: dict[str, Place]) -> Unit:
     return Unit(
         code=row["code"],
         kind=row["kind"],

@@ -160,7 +160,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
     """Raises TooMany before the password is looked at."""
-    attempts.count_attempt(signin_limits.CONFIRMATIONS, str(person.pk), now())
+    attempts.record_attempt(signin_limits.CONFIRMATIONS, str(person.pk), now())
     if not person.check_password(text):
         return False
     attempts.reset_attempts(signin_limits.CONFIRMATIONS, str(person.pk))
@@ -187,7 +187,7 @@ def totp(request: HttpRequest) -> HttpResponse:
     form = TotpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            attempts.count_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), now())
+            attempts.record_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), now())
             second_factors.add_totp(person, secret, form.cleaned_data["code"], now())
         except Refused as refused:
             form.refuse(refused.fields, refused.message)

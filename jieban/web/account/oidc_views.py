@@ -32,7 +32,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """To the provider, with a question only this browser can bring the answer to."""
     client = _client()
     try:
-        attempts.count_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
+        attempts.record_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
         address, question = oidc.begin_sign_in(client, request.build_absolute_uri(reverse("oidc-back")))
     except Refused as refused:
         return _back_to_login(request, refused)
@@ -49,7 +49,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     """From the provider: an existing, active account of that name goes on to its second factor, or in."""
     client, kept = _client(), request.session.pop(REQUEST_KEY, None)
     try:
-        attempts.count_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
+        attempts.record_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
         person = _authenticated_person(request, client, kept)
     except Refused as refused:
         return _back_to_login(request, refused)
@@ -59,7 +59,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _authenticated_person(request: HttpRequest, client: oidc.OidcClient, kept: Any) -> Person:
     if not kept or now() - datetime.fromisoformat(kept["at"]) > REQUEST_LIFETIME:
         raise NotAllowed(_("登录已经超时，或这次登录不是从本页开始的，请重新登录。"))
-    attempts.count_attempt(signin_limits.OIDC_ANSWERS, kept["state"], now())
+    attempts.record_attempt(signin_limits.OIDC_ANSWERS, kept["state"], now())
     question = oidc.PendingSignIn(kept["state"], kept["nonce"], kept["verifier"], kept["back"])
     name = oidc.complete_sign_in(client, question, request.GET.dict())
     person = Person.objects.filter(username=name, is_active=True).first()

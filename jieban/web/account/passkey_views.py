@@ -74,7 +74,7 @@ def finish_second(request: HttpRequest) -> dict[str, Any]:
     """The second step with a passkey."""
     _count_attempt(request)
     person, key, back = _require_pending(request)
-    attempts.count_attempt(signin_limits.CODES_OF_SIGN_IN, key, now())
+    attempts.record_attempt(signin_limits.CODES_OF_SIGN_IN, key, now())
     webauthn.complete_authentication(request, person, _credential_body(request)["credential"])
     assurance.sign_in(request, person, second=True)
     return {"to": back}
@@ -114,7 +114,7 @@ def _require_pending(request: HttpRequest) -> tuple[Person, str, str]:
 
 
 def _count_attempt(request: HttpRequest) -> None:
-    attempts.count_attempt(signin_limits.PASSKEYS_OF_NETWORK, signin_limits.network(request), now())
+    attempts.record_attempt(signin_limits.PASSKEYS_OF_NETWORK, signin_limits.network(request), now())
 
 
 def _credential_body(request: HttpRequest) -> dict[str, Any]:

@@ -84,8 +84,8 @@ def login(request: HttpRequest) -> HttpResponse:
 def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
     """Who showed a right password. Raises TooMany before a password is looked at."""
     account, at = signin_limits.account_key(request.POST.get("username", "")), now()
-    attempts.count_attempt(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request), at)
-    attempts.count_attempt(signin_limits.PASSWORDS_OF_ACCOUNT, account, at)
+    attempts.record_attempt(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request), at)
+    attempts.record_attempt(signin_limits.PASSWORDS_OF_ACCOUNT, account, at)
     if not form.is_valid():
         return None
     attempts.reset_attempts(signin_limits.PASSWORDS_OF_ACCOUNT, account)
@@ -118,8 +118,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
 def _code_is_right(person: Person, key: str, code: str) -> bool:
     """Raises TooMany before a code is looked at."""
     at = now()
-    attempts.count_attempt(signin_limits.CODES_OF_SIGN_IN, key, at)
-    attempts.count_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), at)
+    attempts.record_attempt(signin_limits.CODES_OF_SIGN_IN, key, at)
+    attempts.record_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), at)
     if not second_factors.consume_code(person, code, at):
         return False
     attempts.reset_attempts(signin_limits.CODES_OF_ACCOUNT, str(person.pk))

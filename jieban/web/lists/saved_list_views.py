@@ -59,7 +59,7 @@ def export(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("format", "xlsx")
     if kind not in CONTENT_TYPES:
         raise Invalid(_("请选择 Excel 或 CSV。"))
-    attempts.count_attempt(EXPORT_ALLOWANCE, str(actor.person_id), at)
+    attempts.record_attempt(EXPORT_ALLOWANCE, str(actor.person_id), at)
     return _table(actor, query, kind, at)
 
 

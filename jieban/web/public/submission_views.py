@@ -18,7 +18,7 @@ from jieban.cases.flow.states import CaseKind
 from jieban.cases.lists import case_detail, publications
 from jieban.cases.models import Case
 from jieban.cases.reception import public_submissions
-from jieban.registry.identity.attempts import RateLimit, count_attempt
+from jieban.registry.identity.attempts import RateLimit, record_attempt
 from jieban.registry.models import Place
 from jieban.web.page import choices
 from jieban.web.page.time_words import due_words
@@ -72,10 +72,10 @@ def what_step(request: HttpRequest) -> HttpResponse:
 
 def _save_what(request: HttpRequest, form: WhatForm, key: str, said: dict[str, str], at: datetime) -> bool:
     """Keeps the words and the photographs; what does not fit is said on the form, what fits is kept."""
-    visitor.count_network_attempt(request, BEGIN_ALLOWANCE, at)
+    visitor.count_attempt(request, BEGIN_ALLOWANCE, at)
     public_submissions.save_draft(key, said, at)
     for photo in form.cleaned_data["photos"]:
-        visitor.count_network_attempt(request, PHOTO_ALLOWANCE, at)
+        visitor.count_attempt(request, PHOTO_ALLOWANCE, at)
         try:
             public_submissions.add_photo(key, photo.read(), at)
         except Invalid as refused:
@@ -231,9 +231,9 @@ def _send(
     request: HttpRequest, said: dict[str, str], key: str, at: datetime
 ) -> public_submissions.SubmissionResult:
     """Counts it, then makes the case. Raises TooMany, Missing."""
-    visitor.count_network_attempt(request, SEND_ALLOWANCE, at)
+    visitor.count_attempt(request, SEND_ALLOWANCE, at)
     if said["anonymous"] != "yes":
-        count_attempt(PHONE_ALLOWANCE, said["phone"], at)
+        record_attempt(PHONE_ALLOWANCE, said["phone"], at)
     return public_submissions.submit(key, known=visitor.requester_or_none(request, at), at=at)
 
 

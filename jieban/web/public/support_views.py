@@ -82,7 +82,7 @@ def support(request: HttpRequest, pk: int) -> HttpResponse:
         return _phone_page(request, pk, row, at)
     form = SupportForm(sent(request))
     if request.method == "POST" and form.is_valid():
-        visitor.count_network_attempt(request, SUPPORT_ALLOWANCE, at)
+        visitor.count_attempt(request, SUPPORT_ALLOWANCE, at)
         try:
             _support(row, phone, form.cleaned_data["text"], at)
         except Refused as refused:

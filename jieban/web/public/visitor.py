@@ -20,7 +20,7 @@ from jieban.base.masking import normalize_phone
 from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.channels import phone_codes, sms
 from jieban.registry.identity import posts
-from jieban.registry.identity.attempts import RateLimit, count_attempt
+from jieban.registry.identity.attempts import RateLimit, record_attempt
 from jieban.registry.identity.posts import Actor
 from jieban.web.page.access import public
 from jieban.web.shell.middleware import POST_KEY
@@ -48,9 +48,9 @@ def network(request: HttpRequest) -> str:
     return network_of(client_address(request.META.get("REMOTE_ADDR", ""), forwarded, settings.PROXIES))
 
 
-def count_network_attempt(request: HttpRequest, allowance: RateLimit, at: datetime) -> None:
+def count_attempt(request: HttpRequest, allowance: RateLimit, at: datetime) -> None:
     """Counts one try from this network. Raises TooMany."""
-    count_attempt(allowance, network(request), at)
+    record_attempt(allowance, network(request), at)
 
 
 def send_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:

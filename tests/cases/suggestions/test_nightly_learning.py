@@ -17,7 +17,7 @@ from jieban.cases.checks import classifiers, model_store
 from jieban.cases.models import Case, ModelUse, TrainedModel
 from jieban.cases.suggestions import nightly_learning, proposing
 from jieban.cases.suggestions.nightly_learning import LearningOutcome
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 from jieban.language.text.model_file import BadModel
 from jieban.registry.models import Category
 from tests.cases.programs import command, own_database, script
@@ -90,7 +90,7 @@ def learned(scene: Scene, tree: dict[str, Category]) -> model_store.ModelInUse:
 
 def said(text: str) -> classifiers.VersionedAnswer:
     return classifiers.classify(
-        MessageText("", text), classifiers.leaves(classifiers.selectable_categories(AT.date()))
+        MessageContent("", text), classifiers.leaves(classifiers.selectable_categories(AT.date()))
     )
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jieban.language.classify.category_tree import CategoryTree, cached_tree
-from jieban.language.classify.classifier import Classification
-from jieban.language.text.features import MessageText
+from jieban.language.classify.classifier import ClassifierResult
+from jieban.language.text.features import MessageContent
 from jieban.language.text.lexicon import categories
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,29 +39,29 @@ def district() -> CategoryTree:
     ],
 )
 def test_a_plain_matter_is_found(subject: str, text: str, path: str) -> None:
-    answer = district().answer(MessageText(subject, text))
+    answer = district().answer(MessageContent(subject, text))
     assert answer.guesses[0].label == path
     assert len(answer.guesses) == 3 and all(word in subject + text for word in answer.because)
 
 
 def test_what_is_said_clearly_is_sure_and_what_is_not_is_unsure_with_three() -> None:
-    clear = district().answer(MessageText("暖气不热", "供暖一周了，暖气片冰凉，热力公司不来"))
+    clear = district().answer(MessageContent("暖气不热", "供暖一周了，暖气片冰凉，热力公司不来"))
     assert clear.sure and clear.because[0] in {"暖气不热", "供暖", "暖气片", "热力公司", "暖气"}
-    vague = district().answer(MessageText("", "申请补贴要去哪个部门"))
+    vague = district().answer(MessageContent("", "申请补贴要去哪个部门"))
     assert not vague.sure and len(vague.guesses) == 3
 
 
 @pytest.mark.parametrize("text", ["", "。，！？", "🙂🙂", "12345", "xyz"])
 def test_a_text_that_says_nothing_gets_no_guess(text: str) -> None:
-    assert district().answer(MessageText("", text)) == Classification((), False, ())
-    assert district().first_level(MessageText("", text)) == Classification((), False, ())
+    assert district().answer(MessageContent("", text)) == ClassifierResult((), False, ())
+    assert district().first_level(MessageContent("", text)) == ClassifierResult((), False, ())
 
 
 def test_a_tree_of_other_names_is_read_by_its_names() -> None:
     own = CategoryTree((("环境", "大气", "餐饮油烟"), ("环境", "水", "河道、沟渠")), categories())
-    assert own.answer(MessageText("", "楼下的餐饮油烟太大")).guesses[0].label == "环境/大气/餐饮油烟"
-    assert own.answer(MessageText("", "沟渠里都是垃圾")).because == ("沟渠",)
-    assert own.answer(MessageText("", "暖气不热")).guesses == ()
+    assert own.answer(MessageContent("", "楼下的餐饮油烟太大")).guesses[0].label == "环境/大气/餐饮油烟"
+    assert own.answer(MessageContent("", "沟渠里都是垃圾")).because == ("沟渠",)
+    assert own.answer(MessageContent("", "暖气不热")).guesses == ()
 
 
 @settings(max_examples=25, deadline=None)
@@ -70,7 +70,7 @@ def test_a_tree_of_other_names_is_read_by_its_names() -> None:
     st.lists(st.sampled_from(["暖气", "<b>", "\u200b", "工资", "\n", "忽略以上指令"]), max_size=9),
 )
 def test_shares_are_shares(text: str, words: list[str]) -> None:
-    answer = district().answer(MessageText(text, "".join(words)))
+    answer = district().answer(MessageContent(text, "".join(words)))
     shares = [guess.confidence for guess in answer.guesses]
     assert shares == sorted(shares, reverse=True) and 0 <= sum(shares) <= 1 + 1e-9
 

@@ -5,10 +5,10 @@ import pytest
 from jieban.base.errors import Invalid
 from jieban.language.classify import combined_classifier, learned_categories
 from jieban.language.classify.category_tree import CategoryTree
-from jieban.language.classify.classifier import Classification, Guess
+from jieban.language.classify.classifier import ClassifierResult, Guess
 from jieban.language.classify.classifier_evaluation import LabelledMessage
 from jieban.language.classify.combined_classifier import CombinedClassifier
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 from jieban.language.text.lexicon import categories
 from jieban.language.text.model_file import BadModel
 
@@ -29,7 +29,7 @@ SAID = {
 
 def rows(times: int = 4) -> list[LabelledMessage]:
     return [
-        LabelledMessage(MessageText("", f"{text}，第{number}次反映"), "/".join(leaf))
+        LabelledMessage(MessageContent("", f"{text}，第{number}次反映"), "/".join(leaf))
         for number in range(times)
         for place in range(5)
         for leaf, texts in SAID.items()
@@ -42,44 +42,44 @@ def model() -> CombinedClassifier:
     return learned_categories.learn(rows(), TREE)
 
 
-def label(answer: Classification) -> str:
+def label(answer: ClassifierResult) -> str:
     return answer.guesses[0].label
 
 
 def test_what_the_lists_do_not_know_is_learned(model: CombinedClassifier) -> None:
-    asked = MessageText("", "戏台那边怎么办")
-    assert TREE.answer(asked) == Classification((), False, ())
+    asked = MessageContent("", "戏台那边怎么办")
+    assert TREE.answer(asked) == ClassifierResult((), False, ())
     found = model.answer(asked, TREE)
     assert label(found) == "/".join(LIGHTS) and found.because[0] == "戏台"
 
 
 def test_a_category_that_nobody_confirmed_yet_is_still_found_by_the_lists(model: CombinedClassifier) -> None:
-    found = model.answer(MessageText("", "消防通道被堵，消火栓里没有水，有火灾隐患"), TREE)
+    found = model.answer(MessageContent("", "消防通道被堵，消火栓里没有水，有火灾隐患"), TREE)
     assert label(found) == "/".join(CABINETS)
 
 
 def test_rare_categories_share_a_class_and_the_lists_tell_which() -> None:
-    rare = [LabelledMessage(MessageText("", "灭火器过期了"), "/".join(CABINETS))] * (
+    rare = [LabelledMessage(MessageContent("", "灭火器过期了"), "/".join(CABINETS))] * (
         learned_categories.FEWEST - 1
     )
     model = learned_categories.learn([*rare, *rows()], TREE)
     assert (
-        combined_classifier.UNSEEN_CLASS in model.learned.classes
+        combined_classifier.RARE_CLASS in model.learned.classes
         and "/".join(CABINETS) not in model.learned.classes
     )
-    assert label(model.answer(MessageText("", "消火栓没有水，灭火器过期"), TREE)) == "/".join(CABINETS)
+    assert label(model.answer(MessageContent("", "消火栓没有水，灭火器过期"), TREE)) == "/".join(CABINETS)
 
 
 def test_a_category_that_is_gone_is_not_named(model: CombinedClassifier) -> None:
     left = CategoryTree((HEATING, NOISE, CABINETS), categories())
-    found = model.answer(MessageText("", "路灯不亮，戏台门前太黑"), left)
+    found = model.answer(MessageContent("", "路灯不亮，戏台门前太黑"), left)
     assert "/".join(LIGHTS) not in {guess.label for guess in found.guesses}
     assert sum(guess.confidence for guess in found.guesses) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_no_known_word_and_no_category_get_no_answer(model: CombinedClassifier) -> None:
-    assert model.answer(MessageText("", "zzz"), TREE) == Classification((), False, ())
-    assert model.answer(MessageText("", "路灯不亮"), CategoryTree((), categories())) == Classification(
+    assert model.answer(MessageContent("", "zzz"), TREE) == ClassifierResult((), False, ())
+    assert model.answer(MessageContent("", "路灯不亮"), CategoryTree((), categories())) == ClassifierResult(
         (), False, ()
     )
 
@@ -92,7 +92,7 @@ def test_one_category_is_nothing_to_learn() -> None:
 def test_what_was_written_answers_the_same_and_damage_is_refused(model: CombinedClassifier) -> None:
     version, content = combined_classifier.serialize(model, {})
     again = combined_classifier.deserialize(content, "甲")
-    asked = MessageText("", "暖气片不热，夜里又吵")
+    asked = MessageContent("", "暖气片不热，夜里又吵")
     assert again.version == version
     assert again.answer(asked, TREE) == model.answer(asked, TREE)
     assert (again.lean, again.sharpness, again.threshold) == (model.lean, model.sharpness, model.threshold)
@@ -104,8 +104,8 @@ def test_what_was_written_answers_the_same_and_damage_is_refused(model: Combined
 
 def test_the_mark_counts_each_category_that_occurs_the_same() -> None:
     said = ["a", "a", "a", "b"]
-    answers = [Classification((Guess(one, 0.9),), True, ()) for one in ("a", "a", "c")] + [
-        Classification((), False, ())
+    answers = [ClassifierResult((Guess(one, 0.9),), True, ()) for one in ("a", "a", "c")] + [
+        ClassifierResult((), False, ())
     ]
     # a: 2 of 3 found, nothing wrongly: 2·2/(3+2) = 0.8; b: none.
     assert learned_categories.mark(answers, said) == learned_categories.Mark(pytest.approx(0.4), 0.5)

@@ -16,7 +16,7 @@ from jieban.base.errors import Invalid
 from jieban.base.sheets import BadFile
 from jieban.language.classify import classifier, training, training_tables
 from jieban.language.classify.classifier_evaluation import LabelledMessage, measure, score_labels
-from jieban.language.text.features import MessageText
+from jieban.language.text.features import MessageContent
 from jieban.language.text.lexicon import categories
 from jieban.language.text.model_file import BadModel
 
@@ -46,7 +46,7 @@ SAID = {
 
 def rows() -> list[LabelledMessage]:
     return [
-        LabelledMessage(MessageText(text, f"{text}，请处理"), label)
+        LabelledMessage(MessageContent(text, f"{text}，请处理"), label)
         for label, texts in SAID.items()
         for text in texts
     ]
@@ -54,7 +54,7 @@ def rows() -> list[LabelledMessage]:
 
 @pytest.fixture(scope="module")
 def model() -> classifier.Classifier:
-    return training.train(rows(), [MessageText("", "暖气和公交都不好")], categories())
+    return training.train(rows(), [MessageContent("", "暖气和公交都不好")], categories())
 
 
 def table(path: Path, lines: list[str], columns: str = "subject,text,category") -> Path:
@@ -67,7 +67,7 @@ def small_table(path: Path) -> Path:
 
 
 def test_a_model_says_what_it_learned_with_the_words_that_led_there(model: classifier.Classifier) -> None:
-    answer = model.answer(MessageText("暖气不热", "五号楼的暖气片冰凉"))
+    answer = model.answer(MessageContent("暖气不热", "五号楼的暖气片冰凉"))
     assert answer.guesses[0].label == "供暖" and len(answer.guesses) == 3
     assert sum(guess.confidence for guess in answer.guesses) == pytest.approx(1)
     assert "暖气" in answer.because
@@ -75,7 +75,7 @@ def test_a_model_says_what_it_learned_with_the_words_that_led_there(model: class
 
 
 def test_what_it_never_heard_of_leaves_it_unsure(model: classifier.Classifier) -> None:
-    answer = model.answer(MessageText("", "？？？🙂"))
+    answer = model.answer(MessageContent("", "？？？🙂"))
     assert not answer.sure and len(answer.guesses) == 3 and answer.because == ()
 
 
@@ -85,7 +85,7 @@ def test_what_it_never_heard_of_leaves_it_unsure(model: classifier.Classifier) -
     st.sampled_from(["", "暖气" * 100_000, "<script>x</script>公交", "\u200b学\u200b校", "Ｂｕｓ公交"]),
 )
 def test_any_text_has_an_answer(model: classifier.Classifier, text: str, more: str) -> None:
-    answer = model.answer(MessageText(text, more))
+    answer = model.answer(MessageContent(text, more))
     assert len(answer.guesses) == 3 and all(0 <= guess.confidence <= 1 for guess in answer.guesses)
 
 
@@ -106,7 +106,7 @@ def test_a_model_whose_parts_do_not_fit_is_refused(model: classifier.Classifier,
 
 
 def test_training_twice_gives_the_same_model(model: classifier.Classifier, tmp_path: Path) -> None:
-    again = training.train(rows(), [MessageText("", "暖气和公交都不好")], categories())
+    again = training.train(rows(), [MessageContent("", "暖气和公交都不好")], categories())
     first = classifier.save(model, tmp_path / "a", {})
     assert classifier.save(again, tmp_path / "b", {}) == first
 
@@ -156,7 +156,7 @@ def test_the_commands_train_keep_and_measure(tmp_path: Path) -> None:
 def test_rows_without_category_or_words_are_left_out_and_told(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", ["暖气不热,,供暖", ",,供暖", "公交不来,,"], "留言主题,留言详情,一级分类")
     kept, left_out = training_tables.read_labelled(path)
-    assert kept == [LabelledMessage(MessageText("暖气不热", ""), "供暖")] and left_out == 2
+    assert kept == [LabelledMessage(MessageContent("暖气不热", ""), "供暖")] and left_out == 2
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ FIVE = RateLimit("test", 5, timedelta(minutes=10))
 
 def passes(key: str = "a", at: datetime = AT) -> bool:
     try:
-        attempts.count_attempt(FIVE, key, at)
+        attempts.record_attempt(FIVE, key, at)
     except TooManyAttempts:
         return False
     return True
@@ -49,7 +49,7 @@ def test_refusal_says_when_to_try_again() -> None:
     for _ in range(5):
         passes()
     with pytest.raises(TooManyAttempts) as refusal:
-        attempts.count_attempt(FIVE, "a", AT + timedelta(minutes=4, seconds=1))
+        attempts.record_attempt(FIVE, "a", AT + timedelta(minutes=4, seconds=1))
     assert refusal.value.message == "尝试次数过多，请等 6 分钟再试。"
 
 

@@ -89,7 +89,7 @@ def test_one_network_may_try_a_hundred_times_whatever_it_writes_into_headers() -
 def test_behind_a_proxy_the_address_that_it_saw_counts(settings: Any) -> None:
     settings.PROXIES = 1
     for _number in range(100):
-        attempts.count_attempt(signin_limits.PASSWORDS_OF_NETWORK, "203.0.113.7", now())
+        attempts.record_attempt(signin_limits.PASSWORDS_OF_NETWORK, "203.0.113.7", now())
     forged = {"x-forwarded-for": "198.51.100.1, 203.0.113.7"}
     assert tried(Client(), **forged)[0] == 429
     assert tried(Client(), **{"x-forwarded-for": "203.0.113.7, 198.51.100.1"})[0] == 200
