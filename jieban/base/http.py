@@ -44,6 +44,7 @@ NOT_PUBLIC_6 = tuple(
 )
 # A name of the domain name system. Its last label begins with a letter: 0x7f.1 and 127.1 are addresses in disguise.
 NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+PIECE = 65_536  # bytes sent between two looks at the clock
 TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -284,9 +285,12 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._network.seconds(self._network.limits.read))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        seconds = self._network.seconds(self._network.limits.read)
-        self._network.sent = True
-        self._inner.write(buffer, seconds)
+        for begin in range(
+            0, len(buffer), PIECE
+        ):  # a whole buffer would have its time anew for each piece sent
+            seconds = self._network.seconds(self._network.limits.read)
+            self._network.sent = True
+            self._inner.write(buffer[begin : begin + PIECE], seconds)
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None

@@ -300,6 +300,12 @@ def test_an_answer_that_takes_too_long_is_cut(server: Listener, path: str) -> No
     assert failure.value.sent
 
 
+def test_a_server_that_does_not_take_what_is_sent_is_given_up(server: Listener) -> None:
+    with pytest.raises(TemporaryFailure, match="规定时间") as failure:
+        to(server, total=0.3).post(f"{server.url}/silent", b"x" * 50_000_000)
+    assert failure.value.sent
+
+
 def test_each_wait_is_bounded_too(server: Listener) -> None:
     with pytest.raises(TemporaryFailure):
         to(server, read=0.2, total=600).get(f"{server.url}/silent")
