@@ -31,6 +31,8 @@ lint: setup
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/djlint --check jieban
+	$(VENV)/bin/djlint --lint jieban
 
 # Installs exactly what the locks name; done again only when a lock has changed.
 setup:

@@ -19,7 +19,7 @@ from jieban.web.page.access import public
 # What the page without a network is made of. It holds nothing of any case.
 SHELL_FILES = (
     "vendor/tabler.min.css", "vendor/icons.svg", "jieban/vendor.css", "jieban/tokens.css", "jieban/base.css",
-    "jieban/pages.css", "jieban/shapes.svg", "jieban/mark.svg", "jieban/theme.js", "jieban/field.js",
+    "jieban/page.css", "jieban/field.css", "jieban/shapes.svg", "jieban/mark.svg", "jieban/theme.js", "jieban/field.js",
     "jieban/field-store.js", "jieban/field-send.js", "jieban/field-draw.js", "jieban/field-page.js",
 )  # fmt: skip
 

@@ -33,9 +33,11 @@ class TableCell:
     first: bool = False
 
     @property
-    def is_day(self) -> bool:
-        """A day, which no line break should part."""
-        return bool(DAY_PATTERN.fullmatch(str(self.text)))
+    def css(self) -> str:
+        """The classes of its cell; no line break should part a day."""
+        if self.first:
+            return "cell-wide cell-first"
+        return "cell-soft nowrap" if DAY_PATTERN.fullmatch(str(self.text)) else "cell-soft"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,30 @@
 """The pages' templates with cases that show every part of them."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import Context, Template
+from django.template.base import TextNode
 from django.test import Client, override_settings
 from django.urls import include, path
 
 from jieban.cases.reception.calling_list import CallingListRow
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
+from jieban.web.template_loader import drop_line_breaks
 from tests.web import samples
 from tests.web.people import PASSWORD, make_person, make_post
 
 pytestmark = pytest.mark.django_db
+
+WEB = Path(__file__).resolve().parents[3] / "jieban" / "web"
+LONGEST_LINE = 120
+LONGEST_STYLESHEET = 600  # lines
+BLOCK = "div|p|ul|ol|li|table|thead|tbody|tr|section|article|aside|main|header|nav|form|fieldset|details|dl|h[1-6]"
+NESTED = re.compile(rf"<(?:{BLOCK})\b[^<]*<(?:{BLOCK})\b")
 
 
 @for_roles(EVERY_ROLE)
@@ -117,3 +129,41 @@ def test_wrong_field_says_what_to_do_beside_it(page) -> None:  # type: ignore[no
 
 def test_visit_back_offers_an_attempt_without_answer(page) -> None:  # type: ignore[no-untyped-def]
     assert "无人接听" in page("/visit-backs/a/")
+
+
+def test_templates_have_short_lines_and_one_block_a_line() -> None:
+    lines = [
+        (file.name, line)
+        for file in (WEB / "templates").rglob("*.html")
+        for line in file.read_text().splitlines()
+    ]
+    assert [line for line in lines if len(line[1]) > LONGEST_LINE or NESTED.search(line[1])] == []
+
+
+def test_stylesheets_are_short() -> None:
+    lengths = {
+        file.name: len(file.read_text().splitlines()) for file in (WEB / "static/jieban").rglob("*.css")
+    }
+    assert {name for name, lines in lengths.items() if lines > LONGEST_STYLESHEET} == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<p>\n  {{ a }}\n  <b>x</b>\n</p>\n", "<p>1<b>x</b></p>"),
+        ("<p>\n  {{ a }} <b>x</b>\n  {{ ' ' }}y\n</p>", "<p>1 <b>x</b> y</p>"),
+        (
+            '<a href="{{ a }}"\n   {% if a %}class="b"{% endif %}\n   hidden>\n  z\n</a>',
+            '<a href="1" class="b" hidden>z</a>',
+        ),
+        ("{% if a %}\n  {{ a }}\n  <br>\n{% endif %}\n1 &lt; 2", "1<br>1 &lt; 2"),
+    ],
+)
+def test_line_break_in_a_template_means_nothing(written: str, read: str) -> None:
+    template = Template(written)
+    drop_line_breaks(template.nodelist.get_nodes_by_type(TextNode))
+    assert template.render(Context({"a": 1})) == read
+
+
+def test_pages_have_no_line_break_between_elements(page) -> None:  # type: ignore[no-untyped-def]
+    assert '</header><div class="notices" id="notices"' in page("/show/list/")
