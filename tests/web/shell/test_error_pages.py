@@ -67,7 +67,7 @@ def test_failure_becomes_a_page_that_says_what_to_do(
     page = answer.content.decode()
     assert answer.status_code == status
     assert words in page
-    assert "<!doctype html>" in page
+    assert page.startswith("<!DOCTYPE html>")
     assert answer["Cache-Control"] == "no-store"
 
 
