@@ -242,9 +242,17 @@ WSGI_APPLICATION = "jieban.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Each area of the pages has its templates beside it.
+        "DIRS": sorted((BASE_DIR / "jieban" / "web").glob("*/templates")),
         "OPTIONS": {
             "loaders": [
-                ("jieban.web.template_loader.Loader", ["django.template.loaders.app_directories.Loader"])
+                (
+                    "jieban.web.page.template_loader.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -96,7 +96,7 @@ def account(request: HttpRequest) -> HttpResponse:
             for session in sessions.of_person(person, at)
         ],
     }
-    return render(request, "web/account/account.html", context)
+    return render(request, "account/account.html", context)
 
 
 @first_step
@@ -107,7 +107,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """The choice of a first second factor; who has one already sees the account."""
     if second_factors.has_any(assurance.person_of(request)):
         return redirect("account")
-    return render(request, "web/account/set_up.html", {"required": not assurance.is_assured(request)})
+    return render(request, "account/set_up.html", {"required": not assurance.is_assured(request)})
 
 
 @first_step
@@ -132,7 +132,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "button": gettext("继续"),
         "next": next_page(request),
     }
-    return render(request, "web/account/form.html", context)
+    return render(request, "account/account_form.html", context)
 
 
 @first_step
@@ -155,7 +155,7 @@ def password(request: HttpRequest) -> HttpResponse:
         "form": form, "title": gettext("修改密码"), "button": gettext("修改密码"), "lead": lead,
         "next": next_page(request),
     }  # fmt: skip
-    return render(request, "web/account/form.html", context)
+    return render(request, "account/account_form.html", context)
 
 
 def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
@@ -195,7 +195,7 @@ def totp(request: HttpRequest) -> HttpResponse:
             return _after_factor_added(request, person)
     picture = _qr_code_url(second_factors.provisioning_uri(person, secret))
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return render(request, "web/account/totp.html", {"form": form, "picture": picture, "secret": grouped})
+    return render(request, "account/totp.html", {"form": form, "picture": picture, "secret": grouped})
 
 
 def _after_factor_added(request: HttpRequest, person: Person) -> HttpResponse:
@@ -211,7 +211,7 @@ def factor_added(request: HttpRequest) -> HttpResponse:
     """After a second factor was added: who has no recovery codes yet is asked to take them now."""
     person = assurance.person_of(request)
     if second_factors.recovery_codes_left(second_factors.of_person(person)) is None:
-        return render(request, "web/account/added.html")
+        return render(request, "account/added.html")
     messages.success(request, gettext("两步验证已添加。"))
     return redirect("account")
 
@@ -226,7 +226,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     if not second_factors.has_any(person):
         return redirect("set-up")
     codes = second_factors.new_recovery_codes(person)
-    return render(request, "web/account/recovery_codes.html", {"codes": codes})
+    return render(request, "account/recovery_codes.html", {"codes": codes})
 
 
 @signed_in

@@ -60,7 +60,7 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
         "given": [(row, state_of(row)) for row in delegations.given_by(person)],
         "taken": delegations.given_to(person, now()),
     }
-    return render(request, "web/account/delegations.html", context)
+    return render(request, "account/delegations.html", context)
 
 
 def _save(person: Person, form: DelegationForm) -> bool:

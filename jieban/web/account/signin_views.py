@@ -78,7 +78,7 @@ def login(request: HttpRequest) -> HttpResponse:
             messages.error(request, refused.message)
     button = settings.OIDC_BUTTON if settings.OIDC_ISSUER else ""
     context = {"form": form, "next": next_page(request, ""), "oidc_button": button}
-    return render(request, "web/login.html", context, status=status)
+    return render(request, "account/login.html", context, status=status)
 
 
 def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
@@ -112,7 +112,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
             return redirect(back)
         form.add_error("code", gettext("验证码不对或已经用过。请等验证器显示下一个码再输入。"))
     kinds = {factor.type for factor in second_factors.of_person(person)}
-    return render(request, "web/second.html", {"form": form, "kinds": kinds})
+    return render(request, "account/second_step.html", {"form": form, "kinds": kinds})
 
 
 def _code_is_right(person: Person, key: str, code: str) -> bool:
@@ -143,7 +143,7 @@ def choose_post(request: HttpRequest) -> HttpResponse:
         del request.session[POST_KEY]
         messages.warning(request, gettext("原来的岗位已经结束，请重新选择。"))
     context = {"posts": held, "chosen": chosen, "next": next_page(request)}
-    return render(request, "web/posts.html", context)
+    return render(request, "account/posts.html", context)
 
 
 def _choose(request: HttpRequest, held: set[str], post_id: str) -> HttpResponse:

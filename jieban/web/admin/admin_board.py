@@ -57,7 +57,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "doors": _action_links(),
         "table": change_table(changes, _("最近的变更")),
     }
-    return render(request, "web/admin/board.html", context)
+    return render(request, "admin/admin_board.html", context)
 
 
 def _action_links() -> list[ActionLink]:
@@ -89,7 +89,7 @@ def checks(request: HttpRequest) -> HttpResponse:
         "first_line": _("%d 个方面要办，做法写在下面。") % wrong if wrong else _("各方面都正常。"),
         "findings": sorted(found, key=lambda one: one.ok),
     }
-    return render(request, "web/admin/board.html", context)
+    return render(request, "admin/admin_board.html", context)
 
 
 def _startup_check_row(finding: StartupCheck) -> StartupCheckRow:

@@ -57,7 +57,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-calendar-load"),
         "new_label": _("录入放假安排"),
     }
-    return render(request, "web/admin/table.html", context)
+    return render(request, "admin/admin_table.html", context)
 
 
 def _years(years: range) -> PageTable:

@@ -29,7 +29,7 @@ def script_list(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-script-new"),
         "new_label": _("改用语"),
     }
-    return render(request, "web/admin/table.html", context)
+    return render(request, "admin/admin_table.html", context)
 
 
 def _table(rows: list[CallScript]) -> PageTable:

@@ -55,7 +55,7 @@ def hours_list(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-calling-new"),
         "new_label": _("定新时间"),
     }
-    return render(request, "web/admin/table.html", context)
+    return render(request, "admin/admin_table.html", context)
 
 
 def _table(rows: Sequence[CallingHours], on: date) -> PageTable:

@@ -72,7 +72,7 @@ def categories(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-category-new"),
         "new_label": _("新增分类"),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 def _table(rows: list[Category], on: date) -> PageTable:
@@ -109,7 +109,7 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
         "back": reverse("admin-categories"),
         "back_label": _("分类"),
     }
-    return render(request, "web/admin/thing.html", context)
+    return render(request, "admin/admin_record.html", context)
 
 
 def _first_line(row: Category, on: date) -> str:

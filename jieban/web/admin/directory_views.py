@@ -84,7 +84,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-directory-new"),
         "new_label": _("新增条目"),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 def _table(rows: list[DirectoryRow], on: date) -> PageTable:
@@ -137,7 +137,7 @@ def row(request: HttpRequest, code: str) -> HttpResponse:
         "back": reverse("admin-directory"),
         "back_label": _("派单目录"),
     }  # fmt: skip
-    return render(request, "web/admin/thing.html", context)
+    return render(request, "admin/admin_record.html", context)
 
 
 def _facts(row: DirectoryRow) -> list[Fact]:

@@ -65,7 +65,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-person-new"),
         "new_label": _("开立账号"),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 def _people_table(people: list[Person]) -> PageTable:
@@ -116,7 +116,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         "back": reverse("admin-people"),
         "back_label": _("人员"),
     }
-    return render(request, "web/admin/thing.html", context)
+    return render(request, "admin/admin_record.html", context)
 
 
 def _state_words(person: Person) -> tuple[str, str, str, str]:
@@ -205,7 +205,7 @@ def _show_password_once(request: HttpRequest, person: Person, password: str, tit
         "password": password,
         "back": reverse("admin-person", args=[person.username]),
     }
-    return render(request, "web/admin/password.html", context)
+    return render(request, "admin/password.html", context)
 
 
 class GivePostForm(ReasonForm):

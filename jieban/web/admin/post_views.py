@@ -69,7 +69,7 @@ def posts(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-post-new"),
         "new_label": _("设立岗位"),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 def _holders_cell(post: Post) -> TableCell:
@@ -107,7 +107,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
         _("还没有人担任过"), _("在人员页面安排任职。"),
     )  # fmt: skip
     context = _context(found, on) | {"sections": [TableSection(_("任职"), table)]}
-    return render(request, "web/admin/thing.html", context)
+    return render(request, "admin/admin_record.html", context)
 
 
 def _person_url(username: str) -> str:

@@ -66,7 +66,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-rule-new"),
         "new_label": _("定新时限"),
     }
-    return render(request, "web/admin/table.html", context)
+    return render(request, "admin/admin_table.html", context)
 
 
 def _rule_table(rows: list[DeadlineRule], on: date) -> PageTable:

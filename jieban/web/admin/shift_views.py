@@ -46,7 +46,7 @@ def shift_list(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-shift-new"),
         "new_label": _("新增班次"),
     }
-    return render(request, "web/admin/table.html", context)
+    return render(request, "admin/admin_table.html", context)
 
 
 def _table(on: date) -> PageTable:

@@ -56,7 +56,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     filters = UnitFilter(asked.filters)
     page = admin_lists.units(filter_values(filters), on, asked.after)
     context = {"title": _("单位"), "filters": filters, "table": _table(page.rows)}
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 def _table(rows: list[Any]) -> PageTable:
@@ -100,7 +100,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "back": reverse("admin-units"),
         "back_label": _("单位"),
     }
-    return render(request, "web/admin/thing.html", context)
+    return render(request, "admin/admin_record.html", context)
 
 
 def _first_line(unit: Unit) -> str:

@@ -87,7 +87,9 @@ def weighed(form: ReasonForm, actor: Actor, weigh: Callable[..., Effect]) -> tup
 def form_page(request: HttpRequest, form: ReasonForm, status: int, **said: Any) -> HttpResponse:
     """The page of one form."""
     said.setdefault("button", _("保存"))
-    return render(request, "web/admin/form.html", {"form": form, "now": now(), **said}, status=status or 200)
+    return render(
+        request, "admin/admin_form.html", {"form": form, "now": now(), **said}, status=status or 200
+    )
 
 
 def change_page(

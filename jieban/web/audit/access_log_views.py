@@ -62,7 +62,7 @@ def access(request: HttpRequest) -> HttpResponse:
         "lead": _("每次查看联系方式都在这里，一次一行；联系方式本身不显示。只按理由中的字查时，查近 31 天。")
         + export_notice(),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 COLUMNS = ("时间", "谁", "用户名", "岗位", "单号", "方式", "理由")
@@ -123,7 +123,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
             "一人一小时内查看联系方式超过限额，每人每小时预警一次；来电时按号码带出的不计。限额由管理员按日期规定。"
         ),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 def _alert_table(rows: list[UnmaskAlert]) -> PageTable:
@@ -174,7 +174,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
             except (Invalid, WrongState) as refused:
                 form.refuse(refused.fields, refused.message)
                 status = refused.status
-    return render(request, "web/audit/alert.html", _alert_context(found, form, actor.role, at), status=status)
+    return render(request, "audit/alert.html", _alert_context(found, form, actor.role, at), status=status)
 
 
 def _alert_context(found: UnmaskAlert, form: AlertReviewForm, role: Role, at: datetime) -> dict[str, Any]:

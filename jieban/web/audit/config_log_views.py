@@ -51,7 +51,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "export_url": asked.with_export(),
         "lead": export_notice(),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 COLUMNS = ("时间", "谁", "用户名", "类别", "对象", "代码", "做了什么", "原来", "改为", "理由")

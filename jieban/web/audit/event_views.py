@@ -65,7 +65,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "export_url": asked.with_export(),
         "lead": _("诉求和办理的文字不显示。“完好”表示这件诉求的全部记录现在与写入时一致。") + export_notice(),
     }
-    return render(request, "web/admin/table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
 COLUMNS = (

@@ -49,7 +49,7 @@ def seal_list(request: HttpRequest) -> HttpResponse:
         "lead": _("还有 %d 条记录未封存，每十分钟封存一次；点开一份可核对其中全部记录。") % unsealed
         + export_notice(),
     }
-    return render(request, "web/admin/table.html", context | asked.context(following))
+    return render(request, "admin/admin_table.html", context | asked.context(following))
 
 
 def _csv_row(one: CheckedSeal) -> list[str]:
@@ -108,7 +108,7 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
         if same
         else _("现在有 %d 条记录，与封存时不一致。请保留现场并通知运维。")
     )
-    return render(request, "web/admin/thing.html", _context(found, same, line % count))
+    return render(request, "admin/admin_record.html", _context(found, same, line % count))
 
 
 def _context(found: CheckedSeal, same: bool, first_line: str) -> dict[str, Any]:

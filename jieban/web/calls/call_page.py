@@ -96,4 +96,4 @@ def _page(
     }
     beside = call_panel.sidebar_context(fields, request.actor, at)  # type: ignore[attr-defined]
     context["duty"] = duty_views.desk_duty(request.actor, at)  # type: ignore[attr-defined]
-    return render(request, "web/call.html", context | beside, status=status)
+    return render(request, "calls/call.html", context | beside, status=status)

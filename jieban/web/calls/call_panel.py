@@ -60,7 +60,7 @@ def call_sidebar(request: HttpRequest) -> HttpResponse:
         drafts.save_draft(actor.person_id, fields.get("key", ""), fields, at)
         _end_resumed(request, actor.person_id)
     shown = sidebar_context(fields, actor, at) | {"saved_at": at if kept else None, "anew": True}
-    return render(request, "web/parts/beside.html", shown)
+    return render(request, "calls/call_panel.html", shown)
 
 
 @for_roles({Role.OPERATOR})

@@ -51,4 +51,4 @@ def _page(request: HttpRequest, form: NewCaseForm, status: int) -> HttpResponse:
         "button": _("受理"),
         "now": now(),
     }
-    return render(request, "web/case_new.html", context, status=status)
+    return render(request, "calls/case_new.html", context, status=status)

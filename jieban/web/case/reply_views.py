@@ -35,9 +35,9 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
         _fill_in(form)
     if request.htmx:  # type: ignore[attr-defined]
         part = "reply" if "draft" in request.POST else "reply_remarks"
-        return render(request, f"web/parts/{part}.html", {"form": form})
+        return render(request, f"case/{part}.html", {"form": form})
     shown = action_entries.action_with_given_form(Action.REPORT_RESULT, found, form)
-    return render(request, "web/act.html", {"act": shown, "case": found, "now": at})
+    return render(request, "case/act.html", {"act": shown, "case": found, "now": at})
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

@@ -109,7 +109,7 @@ def leader(request: HttpRequest) -> HttpResponse:
     """What a leader needs of the day, and what waits for a decision."""
     actor, at = _require_role(request, Role.LEADER, _("您的岗位没有领导页面。")), now()
     form = InstructionForm(initial={"number": request.GET.get("number", "")[:24], "way": SUPERVISE})
-    return render(request, "web/leader.html", _leader_context(actor, at, form))
+    return render(request, "desks/leader.html", _leader_context(actor, at, form))
 
 
 def _leader_context(actor: Actor, at: datetime, form: InstructionForm) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def instruct(request: HttpRequest) -> HttpResponse:
         fields = {"number": refused.message} if isinstance(refused, NotFound) else refused.fields
         form.refuse(fields, refused.message)
         status = refused.status
-    return render(request, "web/leader.html", _leader_context(actor, at, form), status=status)
+    return render(request, "desks/leader.html", _leader_context(actor, at, form), status=status)
 
 
 def _give_instruction(actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ def street(request: HttpRequest) -> HttpResponse:
         "map_url": f"{reverse('map')}?{urlencode({'street': code})}" if code else reverse("map"),
         "cases_url": _cases_url(street=code, state="open"),
     }
-    return render(request, "web/street.html", context)
+    return render(request, "desks/street.html", context)
 
 
 @for_roles({Role.ANALYST})
@@ -208,4 +208,4 @@ def analysis(request: HttpRequest) -> HttpResponse:
             ("by-street", _("近 30 天，按街道"), _("街道"), day_counters.by_street(at)),
         ],
     }
-    return render(request, "web/analysis.html", context)
+    return render(request, "desks/analysis.html", context)

@@ -31,7 +31,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found = case_detail.get_case_detail(number, request.actor)  # type: ignore[attr-defined]
     if request.actor.role in REQUESTER_ROLES:  # type: ignore[attr-defined]
         return following_views.case_page(request, found, request.actor, now())  # type: ignore[attr-defined]
-    return render(request, "web/case.html", case_page.page_context(found, request.actor, now()))  # type: ignore[attr-defined]
+    return render(request, "case/case.html", case_page.page_context(found, request.actor, now()))  # type: ignore[attr-defined]
 
 
 @for_roles(EVERY_ROLE)
@@ -42,7 +42,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     queue = desk_views.queue_of(request.GET.get("desk", ""), actor)
     do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
     if request.method == "GET":
-        template = "web/parts/act_form.html" if request.htmx and not request.htmx.boosted else "web/act.html"  # type: ignore[attr-defined]
+        template = "case/act_form.html" if request.htmx and not request.htmx.boosted else "case/act.html"  # type: ignore[attr-defined]
         shown = action_entries.action_with_form(do, found, actor, at, queue.value if queue else "")
         return render(request, template, {"act": shown, "case": found, "now": at})
     before = [case.number for case in queue_cases(actor, queue, at)] if queue else []
@@ -64,10 +64,13 @@ def _page_with_errors(
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     if queue:
         return render(
-            request, "web/desk.html", desk_views.context(actor, at, queue, number, "", failed), status=status
+            request,
+            "desks/desk.html",
+            desk_views.context(actor, at, queue, number, "", failed),
+            status=status,
         )
     context = case_page.page_context(case_detail.get_case_detail(number, actor), actor, at, failed)
-    return render(request, "web/case.html", context, status=status)
+    return render(request, "case/case.html", context, status=status)
 
 
 def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, at: datetime) -> None:
@@ -93,6 +96,6 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     seen = contact_reads.reveal_contact(found, actor, reason=request.POST.get("reason", ""), at=at)
     shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "web/parts/requester.html", {"requester": shown})
+        return render(request, "case/requester.html", {"requester": shown})
     context = case_page.page_context(found, actor, at) | {"requester": shown}
-    return render(request, "web/case.html", context)
+    return render(request, "case/case.html", context)

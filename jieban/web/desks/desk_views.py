@@ -48,7 +48,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(_("您的岗位没有工作台。"))
     at, number, beside = now(), request.GET.get("case", ""), request.GET.get("beside", "")
     queue = queue_of(request.GET.get("queue", ""), actor)
-    return render(request, "web/desk.html", context(actor, at, queue, number, beside))
+    return render(request, "desks/desk.html", context(actor, at, queue, number, beside))
 
 
 def _first_filled_queue(found: dict[Queue, int]) -> Queue:

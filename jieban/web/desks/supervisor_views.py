@@ -60,7 +60,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
     """One watch at a time, by the reason and the unit asked for."""
     actor = _require_supervisor(request)
     return render(
-        request, "web/oversight.html", _context(actor, _requested_filter(request), now(), OrderForm())
+        request, "desks/supervisor.html", _context(actor, _requested_filter(request), now(), OrderForm())
     )
 
 
@@ -176,7 +176,7 @@ def order(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("请先勾选要催办或督办的诉求。"))
     if not form.is_valid():
         context = _context(actor, asked, at, form) | {"ticked": numbers}
-        return render(request, "web/oversight.html", context, status=422)
+        return render(request, "desks/supervisor.html", context, status=422)
     done, refused = _order_each(do, numbers, actor, at, form.cleaned_data)
     if done:
         messages.success(request, _("已%(action)s %(count)d 件。") % {"action": do.label, "count": done})

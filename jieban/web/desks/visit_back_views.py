@@ -88,7 +88,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "next_url": f"?after={calls.next}" if calls.next else "",
         "first_url": reverse("visit-backs") if after else "",
     }
-    return render(request, "web/visit_back_list.html", context)
+    return render(request, "desks/visit_back_list.html", context)
 
 
 def _closed_words(at: datetime) -> str:
@@ -146,7 +146,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     seen = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
     shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "web/parts/dial.html", {"requester": shown})
+        return render(request, "desks/dial.html", {"requester": shown})
     return _page(request, found, VisitBackForm(), 200, shown)
 
 
@@ -217,7 +217,7 @@ def _page(
         "attempts": [_attempt_entry(call) for call in case_detail.attempts_of(case)],
     }
     context |= {} if actor.role in REQUESTER_ROLES else _call_context(case, actor, at)
-    return render(request, "web/visit_back.html", context, status=status)
+    return render(request, "desks/visit_back.html", context, status=status)
 
 
 def _remarks(case: Case, actor: Actor) -> list[Remark]:

@@ -61,7 +61,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     actor, at = require_handler(request), now()
     found = tasks(actor)
     return render(
-        request, "web/field.html", _list_context(actor, rounds.groups_by_time(found, at)) | {"now": at}
+        request, "field/rounds.html", _list_context(actor, rounds.groups_by_time(found, at)) | {"now": at}
     )
 
 
@@ -77,7 +77,7 @@ def nearest_tasks(request: HttpRequest) -> HttpResponse:
         raise Invalid(_("没有取到您的位置，请打开手机定位后再按“按距离”。"), code="no_position")
     found = by_distance(tasks(actor), here.cleaned_data["lat"], here.cleaned_data["long"])
     shown = _list_context(actor, rounds.groups_by_distance(found, at)) | {"now": at, "by_way": True}
-    return render(request, "web/field.html", shown)
+    return render(request, "field/rounds.html", shown)
 
 
 def _list_context(actor: Actor, groups: list[rounds.TaskGroup]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     actor, at = require_handler(request), now()
     found = case_detail.get_case_detail(number, actor)
     context = field_case.context(found, actor, at) | {"words": field_words()}
-    return render(request, "web/field_case.html", context)
+    return render(request, "field/field_case.html", context)
 
 
 @for_roles(SHARE_ROLES)
@@ -134,7 +134,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if request.method == "GET":
         shown = action_entries.action_with_form(do, found, actor, at, phone=True)
         _choose_meeting(shown.form, request.GET.get("kind", ""))
-        return render(request, "web/field_act.html", _form(found, do, shown, str(uuid4())))
+        return render(request, "field/field_act.html", _form(found, do, shown, str(uuid4())))
     sent = perform(request.POST, request.FILES, do, found, actor, at)
     if sent.item is None:
         return _form_with_errors(request, found, do, sent, actor)
@@ -171,7 +171,7 @@ def _form_with_errors(
         "form": sent.form,
     }  # fmt: skip
     context = _form(case, do, shown, request.POST.get("key", ""))
-    return render(request, "web/field_act.html", context, status=sent.status)
+    return render(request, "field/field_act.html", context, status=sent.status)
 
 
 @for_roles(SHARE_ROLES)
@@ -186,4 +186,4 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
     dial = "tel:" + "".join(sign for sign in contact.phone if sign in "+0123456789")
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"dial": dial})
-    return render(request, "web/field_call.html", {"case": found, "dial": dial, "title": _("拨打电话")})
+    return render(request, "field/field_call.html", {"case": found, "dial": dial, "title": _("拨打电话")})

@@ -177,4 +177,4 @@ def token(request: HttpRequest) -> HttpResponse:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits on this phone, what was sent and what was refused; the phone itself fills it in."""
-    return render(request, "web/field_queue.html", {"title": _("待发送记录"), "words": field_words()})
+    return render(request, "field/field_queue.html", {"title": _("待发送记录"), "words": field_words()})

@@ -28,7 +28,7 @@ SHELL_FILES = (
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker for all of the site; it changes when anything it keeps has changed."""
-    shell = render(request, "web/field_shell.html", shell_context()).content
+    shell = render(request, "field/field_shell.html", shell_context()).content
     context = {
         "version": hashlib.sha256(_digest() + shell).hexdigest()[:16],
         "files": [static(name) for name in SHELL_FILES],
@@ -36,7 +36,9 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "send": static("jieban/field-send.js"),
         "store": static("jieban/field-store.js"),
     }
-    answer = render(request, "web/field-sw.js", context, content_type="text/javascript; charset=utf-8")
+    answer = render(
+        request, "field/service_worker.js", context, content_type="text/javascript; charset=utf-8"
+    )
     answer["Service-Worker-Allowed"] = "/"
     answer["Cache-Control"] = "no-cache"
     return answer
@@ -46,7 +48,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_GET
 def shell(request: HttpRequest) -> HttpResponse:
     """The page that is shown without a network; the same for everybody, filled in by the phone."""
-    return render(request, "web/field_shell.html", shell_context())
+    return render(request, "field/field_shell.html", shell_context())
 
 
 def shell_context() -> dict[str, object]:

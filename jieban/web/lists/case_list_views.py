@@ -125,7 +125,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     page = case_list.list_cases(actor, chosen, after=asked.get("after", ""))
     context = _context(actor, at, asked, page.next) | {"cases": page.cases, "filters": filters}
     context |= _rows_context(page.cases, chosen.q, actor, asked) | {"views": _views(views, asked)}
-    return render(request, "web/case_list.html", context)
+    return render(request, "lists/case_list.html", context)
 
 
 def chosen(sent: QueryDict, actor: Actor, at: datetime) -> CaseFilter:

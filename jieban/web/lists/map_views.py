@@ -59,7 +59,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "spots_url": f"{reverse('map-spots')}?{urlencode(sent)}",
         "tiles": settings.MAP_TILES,
     }
-    return render(request, "web/map.html", context)
+    return render(request, "lists/map.html", context)
 
 
 @for_roles(READERS)

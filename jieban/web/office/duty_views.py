@@ -155,7 +155,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     """A unit's week."""
     actor, at = _reader(request), now()
     unit, monday = _requested_week(request, actor, at)
-    return render(request, "web/duty.html", _context(unit, monday, actor, at))
+    return render(request, "office/duty.html", _context(unit, monday, actor, at))
 
 
 def _requested_week(request: HttpRequest, actor: Actor, at: datetime) -> tuple[Unit, date]:
@@ -271,7 +271,7 @@ def _form(request: HttpRequest, form: DutyForm, unit: Unit, monday: date, status
         "monday": monday,
         "back_url": _address(unit, monday),
     }
-    return render(request, "web/duty_form.html", context, status=status)
+    return render(request, "office/duty_form.html", context, status=status)
 
 
 @for_roles(duty_roster.EDITORS)
@@ -305,12 +305,12 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     duties = [row for row in duty_roster.to_hand_over(actor, at) if not _is_confirmed(row)]
     if request.method == "GET":
         form = HandOverForm(duties=duties, actor=actor, initial=_initial_note(duties))
-        return render(request, "web/hand_over.html", _hand_over_context(actor, at, form, duties))
+        return render(request, "office/hand_over.html", _hand_over_context(actor, at, form, duties))
     form = HandOverForm(request.POST, duties=duties, actor=actor)
     status = _save_hand_over(form, actor, at)
     if status:
         return render(
-            request, "web/hand_over.html", _hand_over_context(actor, at, form, duties), status=status
+            request, "office/hand_over.html", _hand_over_context(actor, at, form, duties), status=status
         )
     messages.success(request, _("交班记录已保存，接班的人签收前可以修改。"))
     return redirect("hand-over")

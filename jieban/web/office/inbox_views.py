@@ -72,7 +72,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
         "unread": sum(row.read_at is None for row in rows),
         "newest": max((row.pk for row in rows), default=0),
     }
-    return render(request, "web/messages.html", context)
+    return render(request, "office/inbox.html", context)
 
 
 def _text_and_tone(template: str) -> tuple[str, str]:

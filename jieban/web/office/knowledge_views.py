@@ -122,7 +122,7 @@ def search(request: HttpRequest) -> HttpResponse:
         page = articles.list_articles(
             actor, on, unit_id=unit, category_id=category, mine="mine" in asked, after=asked.get("after", "")
         )
-    return render(request, "web/knowledge_list.html", _list_context(actor, asked, form, hits, page, on))
+    return render(request, "office/knowledge_list.html", _list_context(actor, asked, form, hits, page, on))
 
 
 def _list_context(
@@ -176,7 +176,7 @@ def owner_tasks(request: HttpRequest) -> HttpResponse:
         "today": on,
         "now": now(),
     }
-    return render(request, "web/knowledge_waiting.html", context)
+    return render(request, "office/knowledge_waiting.html", context)
 
 
 @for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
@@ -253,7 +253,7 @@ def _form(
         "article": article,
         "proposals": list(article.proposals.filter(decided_at=None)) if article else [],
     }
-    return render(request, "web/knowledge_form.html", context, status=status)
+    return render(request, "office/knowledge_form.html", context, status=status)
 
 
 @for_roles(EVERY_ROLE - REQUESTER_ROLES)
@@ -264,7 +264,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
     found = articles.article_of(pk, actor)
     asked = request.GET.get("version", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 9 else found.version
-    return render(request, "web/knowledge.html", _context(found, number, actor, at))
+    return render(request, "office/knowledge.html", _context(found, number, actor, at))
 
 
 def _context(found: Article, number: int, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -389,7 +389,7 @@ def _perform_and_redirect(request: HttpRequest, pk: int, act: Any, words: str) -
         sent = {name: request.POST.get(name, "") for name in ("wrong", "proposed", "why")}
         return render(
             request,
-            "web/knowledge.html",
+            "office/knowledge.html",
             context | {"refused": _refusal_text(refused), "sent": sent},
             status=refused.status,
         )
@@ -410,7 +410,7 @@ def suggested_articles(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("text", "").strip()[-MOST_TYPED:]
     on = local_date(now())
     hits = articles.search(q, on, most=6) if q else articles.suggest(typed, on)
-    return render(request, "web/parts/knowledge_hits.html", {"hits": hits, "sought": q, "typed": typed})
+    return render(request, "office/knowledge_hits.html", {"hits": hits, "sought": q, "typed": typed})
 
 
 @for_roles(EVERY_ROLE - REQUESTER_ROLES)
@@ -422,7 +422,7 @@ def read_aloud(request: HttpRequest, pk: int) -> HttpResponse:
     if not Article.objects.filter(articles.in_force(local_date(at)), pk=pk).exists():
         raise WrongState(_first_line(found, local_date(at)))
     return render(
-        request, "web/parts/knowledge_aloud.html", {"article": found, "blocks": text_blocks(found.body)}
+        request, "office/knowledge_aloud.html", {"article": found, "blocks": text_blocks(found.body)}
     )
 
 

@@ -49,7 +49,7 @@ def quality_report(request: HttpRequest) -> HttpResponse:
     )
     return render(
         request,
-        "web/admin/table.html",
+        "admin/admin_table.html",
         {"title": _("建议质量"), "now": at, "table": _fields(found), "lead": lead}
         | ({"sections": sections} if found.whole.cases else {}),
     )

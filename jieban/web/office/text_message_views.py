@@ -31,4 +31,4 @@ def decide(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("已记为发出。") if sent else _("已重新排队发送。"))
         return redirect("text-messages")
     context = {"title": _("短信核对"), "rows": sms.unsettled(at)[:MOST_LISTED], "now": at}
-    return render(request, "web/text_messages.html", context)
+    return render(request, "office/text_messages.html", context)

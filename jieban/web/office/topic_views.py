@@ -51,7 +51,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         "只计近 90 天；每天凌晨更新。敏感诉求不计入。"
     )
     return render(
-        request, "web/admin/table.html", {"title": _("热点问题"), "now": at, "table": table, "lead": lead}
+        request, "admin/admin_table.html", {"title": _("热点问题"), "now": at, "table": table, "lead": lead}
     )
 
 
@@ -87,7 +87,7 @@ def topic_detail(request: HttpRequest, pk: int) -> HttpResponse:
     topic = hot_topics.get_topic(pk, actor)
     if topic.pk != pk:
         return redirect("hot-topic", topic.pk)
-    return render(request, "web/admin/thing.html", {"now": at, **_context(topic, actor, at)})
+    return render(request, "admin/admin_record.html", {"now": at, **_context(topic, actor, at)})
 
 
 def _context(topic: HotTopic, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -233,4 +233,4 @@ def _change_page(
         "now": now(), "title": f"{ACTION_LABELS[name]}：{topic}", "lead": lead, "form": form, "button": _("保存"),
         "full_fields": ["cases", "into"], "back": reverse("hot-topic", args=[topic.pk]),
     }  # fmt: skip
-    return render(request, "web/admin/form.html", context, status=status)
+    return render(request, "admin/admin_form.html", context, status=status)

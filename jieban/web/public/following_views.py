@@ -44,7 +44,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _send_code(request, form, at):
         return redirect("public-follow-code")
     context = {"title": _("查询进度"), "form": form, "can_prove": visitor.can_send_codes()}
-    return render(request, "web/public/follow.html", context, status=422 if form.errors else 200)
+    return render(request, "public/follow.html", context, status=422 if form.errors else 200)
 
 
 def _send_code(request: HttpRequest, form: f.FollowForm, at: datetime) -> bool:
@@ -93,7 +93,7 @@ def own_cases(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
     rows = [(case, *public_timeline.status_sentence(case, at)) for case in page.cases]
     next_url = f"?after={page.next}" if page.next else ""
     context = {"title": _("我的诉求"), "rows": rows, "next_url": next_url, "now": at}
-    return render(request, "web/public/mine.html", context | _phone_context(request, at))
+    return render(request, "public/mine.html", context | _phone_context(request, at))
 
 
 def _phone_context(request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def case_page(request: HttpRequest, found: Case, actor: Actor, at: datetime) -> HttpResponse:
     """The page of a case, by telephone or in the account."""
     context = public_timeline.page_context(found, actor, at) | _phone_context(request, at)
-    return render(request, "web/public/case.html", context)
+    return render(request, "public/public_case.html", context)
 
 
 @open_page
@@ -258,4 +258,4 @@ def _act_page(request: HttpRequest, case: Case, entry: RequesterAction, form: Pa
         "title": entry.title, "lead": entry.lead, "button": entry.button, "case": case, "form": form,
         "multipart": form.is_multipart(),
     }  # fmt: skip
-    return render(request, "web/public/act.html", context, status=422 if form.errors else 200)
+    return render(request, "public/public_act.html", context, status=422 if form.errors else 200)

@@ -20,7 +20,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Three things to press."""
-    return render(request, "web/public/home.html")
+    return render(request, "public/public_home.html")
 
 
 @open_page

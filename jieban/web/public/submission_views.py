@@ -90,7 +90,7 @@ def _what_page(
         "title": _("反映问题"), "step": 1, "form": form, "kind": kind, "enterprise": kind == CaseKind.ENTERPRISE,
         "photos": public_submissions.photos(key, at), "multipart": True,
     }  # fmt: skip
-    return render(request, "web/public/what.html", context, status=status)
+    return render(request, "public/what.html", context, status=status)
 
 
 @open_page
@@ -111,7 +111,7 @@ def similar_step(request: HttpRequest) -> HttpResponse:
     if not rows:
         return redirect("public-where" if said else "public-new")
     return render(
-        request, "web/public/likes.html", {"title": _("也许有人已经反映过"), "rows": rows, "now": now()}
+        request, "public/public_likes.html", {"title": _("也许有人已经反映过"), "rows": rows, "now": now()}
     )
 
 
@@ -130,7 +130,7 @@ def where_step(request: HttpRequest) -> HttpResponse:
         public_submissions.save_draft(key, given, at)
         return redirect("public-who")
     context = {"title": _("在什么地方"), "step": 2, "form": form, "tiles": settings.MAP_TILES}
-    return render(request, "web/public/where.html", context, status=422 if form.errors else 200)
+    return render(request, "public/where.html", context, status=422 if form.errors else 200)
 
 
 @open_page
@@ -175,7 +175,7 @@ def _needs_code(request: HttpRequest, said: dict[str, str], at: datetime) -> boo
 
 def _who_page(request: HttpRequest, form: WhoForm) -> HttpResponse:
     context = {"title": _("怎么联系您"), "step": 3, "form": form, "can_prove": visitor.can_send_codes()}
-    return render(request, "web/public/who.html", context, status=422 if form.errors else 200)
+    return render(request, "public/who.html", context, status=422 if form.errors else 200)
 
 
 @open_page
@@ -204,7 +204,7 @@ def code_page(request: HttpRequest, form: forms.Form, back: str) -> HttpResponse
     """Asks for the code; `back` names the page on which another is asked for."""
     phone = mask_phone(visitor.pending_phone(request))
     context = {"title": _("填写验证码"), "form": form, "phone": phone, "back": back}
-    return render(request, "web/public/code.html", context, status=422 if form.errors else 200)
+    return render(request, "public/code.html", context, status=422 if form.errors else 200)
 
 
 @open_page
@@ -246,7 +246,7 @@ def _check_page(
         "nameless": said.get("anonymous") == "yes", "hidden": said.get("hidden") == "yes", "wrong": wrong,
         "phone": said.get("phone", ""), "enterprise": said.get("kind") == CaseKind.ENTERPRISE,
     }  # fmt: skip
-    return render(request, "web/public/check.html", context, status=422 if wrong else 200)
+    return render(request, "public/check.html", context, status=422 if wrong else 200)
 
 
 def _can_follow(request: HttpRequest, number: str, at: datetime) -> bool:
@@ -269,4 +269,4 @@ def confirmation(request: HttpRequest) -> HttpResponse:
         "finish": due_words(case.finish_due_at, at) if case.finish_due_at else "",
         "can_follow": _can_follow(request, number, at), "can_prove": visitor.can_send_codes(),
     }  # fmt: skip
-    return render(request, "web/public/filed.html", context)
+    return render(request, "public/filed.html", context)

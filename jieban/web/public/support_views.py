@@ -42,7 +42,7 @@ def publication_list(request: HttpRequest) -> HttpResponse:
         "title": _("大家都关心的事"), "rows": page.rows, "q": q, "street": street,
         "streets": choices.streets(local_date(now())), "next_url": f"?{more}" if page.next else "",
     }  # fmt: skip
-    return render(request, "web/public/open_list.html", context)
+    return render(request, "public/open_list.html", context)
 
 
 def _publication_or_404(pk: int) -> Publication:
@@ -61,7 +61,7 @@ def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "title": row.title, "row": row, "closed": row.case.closed_at is not None, "now": at,
         "who": _status_text(row, at), "can_prove": visitor.can_send_codes(),
     }  # fmt: skip
-    return render(request, "web/public/open_case.html", context)
+    return render(request, "public/open_case.html", context)
 
 
 def _status_text(row: Publication, at: datetime) -> str:
@@ -91,7 +91,7 @@ def support(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已记下您的支持。这件事结案时会发短信告诉您。"))
             return redirect("public-open-case", pk)
     context = {"title": _("我也遇到了"), "row": row, "form": form, "phone": mask_phone(phone)}
-    return render(request, "web/public/support.html", context, status=422 if form.errors else 200)
+    return render(request, "public/support.html", context, status=422 if form.errors else 200)
 
 
 def _support(row: Publication, phone: str, text: str, at: datetime) -> None:
@@ -109,7 +109,7 @@ def _phone_page(request: HttpRequest, pk: int, row: Publication, at: datetime) -
         else:
             return redirect("public-support-code", pk)
     context = {"title": _("我也遇到了"), "row": row, "form": form, "can_prove": visitor.can_send_codes()}
-    return render(request, "web/public/support_phone.html", context, status=422 if form.errors else 200)
+    return render(request, "public/support_phone.html", context, status=422 if form.errors else 200)
 
 
 @open_page

@@ -90,15 +90,17 @@ def error_page(
         "advice": said.advice,
         "at": f"{local(now()):%Y-%m-%d %H:%M:%S}",
     }
-    template = "web/errors/page.html"
+    template = "shell/error_page.html"
     if request.path.startswith(PUBLIC_PREFIX):
-        template = "web/public/error.html"
+        template = "public/public_error.html"
         context["title"] = said.title if status != 403 else _("现在不能办理")
     return _with_retry_after(render(request, template, context, status=status))
 
 
 def _fragment(request: HttpRequest, status: int, words: str, fields: Iterable[str]) -> HttpResponse:
-    answer = render(request, "web/errors/fragment.html", {"words": " ".join([words, *fields])}, status=status)
+    answer = render(
+        request, "shell/error_fragment.html", {"words": " ".join([words, *fields])}, status=status
+    )
     answer["HX-Retarget"] = "#notices"
     answer["HX-Reswap"] = "innerHTML show:window:top"
     return _with_retry_after(answer)

@@ -12,4 +12,4 @@ from jieban.web.shell.navigation import home_url
 def home(request: HttpRequest) -> HttpResponse:
     """To where this post begins its day; who has no desk is greeted."""
     desk = home_url(request.actor.role)  # type: ignore[attr-defined]
-    return redirect(desk) if desk else render(request, "web/home.html")
+    return redirect(desk) if desk else render(request, "shell/home.html")

@@ -14,7 +14,7 @@ from django.urls import include, path
 from jieban.cases.reception.calling_list import CallingListRow
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
-from jieban.web.template_loader import drop_line_breaks
+from jieban.web.page.template_loader import drop_line_breaks
 from tests.web import samples
 from tests.web.people import PASSWORD, make_person, make_post
 
@@ -29,36 +29,36 @@ NESTED = re.compile(rf"<(?:{BLOCK})\b[^<]*<(?:{BLOCK})\b")
 
 @for_roles(EVERY_ROLE)
 def show_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/case_list.html", samples.queue())
+    return render(request, "lists/case_list.html", samples.queue())
 
 
 @for_roles(EVERY_ROLE)
 def show_empty(request: HttpRequest) -> HttpResponse:
     return render(
-        request, "web/case_list.html", {"title": "待办诉求", "filters_used": True, "clear_url": "/"}
+        request, "lists/case_list.html", {"title": "待办诉求", "filters_used": True, "clear_url": "/"}
     )
 
 
 @for_roles(EVERY_ROLE)
 def show_record(request: HttpRequest, number: str = "") -> HttpResponse:
-    return render(request, "web/case.html", samples.record())
+    return render(request, "case/case.html", samples.record())
 
 
 @for_roles(EVERY_ROLE)
 def show_new(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/case_new.html", samples.new_case())
+    return render(request, "calls/case_new.html", samples.new_case())
 
 
 @for_roles(EVERY_ROLE)
 def show_visit_backs(request: HttpRequest) -> HttpResponse:
     offers = [(CallingListRow(samples.cases()[4]), "第 1 次")]
     context = {"now": samples.NOW, "title": "待回访", "open": True, "offers": offers}
-    return render(request, "web/visit_back_list.html", context)
+    return render(request, "desks/visit_back_list.html", context)
 
 
 @for_roles(EVERY_ROLE)
 def show_visit_back(request: HttpRequest, number: str = "") -> HttpResponse:
-    return render(request, "web/visit_back.html", samples.visit_back())
+    return render(request, "desks/visit_back.html", samples.visit_back())
 
 
 urlpatterns = [
@@ -134,7 +134,7 @@ def test_visit_back_offers_an_attempt_without_answer(page) -> None:  # type: ign
 def test_templates_have_short_lines_and_one_block_a_line() -> None:
     lines = [
         (file.name, line)
-        for file in (WEB / "templates").rglob("*.html")
+        for file in WEB.glob("*/templates/**/*.html")
         for line in file.read_text().splitlines()
     ]
     assert [line for line in lines if len(line[1]) > LONGEST_LINE or NESTED.search(line[1])] == []

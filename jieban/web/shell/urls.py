@@ -1,0 +1,9 @@
+"""Addresses of the first page."""
+
+from django.urls import path
+
+from jieban.web.shell import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+]
