@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid
 from jieban.base.sql.prepared import planned_once
+from jieban.cases.flow.rule_scope import Basis, RuleScope, most_specific
 from jieban.cases.flow.states import RUNNING_STATES, CaseKind, State
 from jieban.cases.models import Case, DeadlineRule, Limit
 from jieban.worktime.arithmetic import (
@@ -79,7 +81,7 @@ def rulebook() -> Rulebook:
     kept = _rulebook_cache
     if kept is None or kept[0] != stamp:
         # Read after the stamp: rows that are newer than it only make the next comparison fail.
-        rules = DeadlineRule.objects.order_by("kind", "valid_from", "id")
+        rules = DeadlineRule.objects.order_by("valid_from", "id")
         kept = _rulebook_cache = (stamp, Rulebook(tuple(rules), tuple(Limit.objects.order_by("id"))))
     return kept[1]
 
@@ -88,36 +90,28 @@ def _in_force(row: DeadlineRule | Limit, day: date) -> bool:
     return row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
 
 
-def rules_for(grade: str, kind: str, received_on: date) -> DeadlineRules:
-    """The rules that held on the day of receipt; one for this kind before one for every kind.
+def rules_of(case: Case) -> DeadlineRules:
+    """The rules under which a case is handled: those that held on the day of its receipt.
 
-    Raises Missing when the district has no rule for the grade on that day.
+    Raises Invalid when the district has no rule for such a case on that day.
     """
-    found = _rules_on(grade, kind, received_on)
-    if Clock.FINISH not in found:
+    scope, day = RuleScope.of(case), local_date(case.received_at)
+    finish = rule_on(Clock.FINISH, scope, day)
+    if finish is None:
         raise Invalid(
-            f"受理日 {received_on} 没有“{grade}”级的办结时限规则，请联系系统管理员补充。",
-            fields={"grade": "没有时限规则"},
+            _("受理日 %(day)s 没有“%(grade)s”级的办结时限规则，请联系系统管理员补充。")
+            % {"day": day, "grade": case.get_grade_display()},
+            fields={"grade": _("没有时限规则")},
         )
-    contact = None if kind == CaseKind.PATROL else found.get(Clock.CONTACT)
-    return DeadlineRules(contact, found[Clock.FINISH])
+    return DeadlineRules(rule_on(Clock.CONTACT, scope, day), finish)
 
 
-def rule_of(clock: str, grade: str, kind: str, received_on: date) -> DeadlineRule | None:
-    """The rule of one clock for cases received on a day, if the district has one."""
-    return (
-        None
-        if clock == Clock.CONTACT and kind == CaseKind.PATROL
-        else _rules_on(grade, kind, received_on).get(clock)
-    )
-
-
-def _rules_on(grade: str, kind: str, day: date) -> dict[str, DeadlineRule]:
-    return {  # the kind's own row comes last and wins
-        row.clock: row
-        for row in rulebook().rules
-        if row.grade == grade and row.kind in {kind, ""} and _in_force(row, day)
-    }
+def rule_on(clock: str, scope: RuleScope, received_on: date) -> DeadlineRule | None:
+    """The rule of one clock for cases of a scope received on a day; None where the district has none."""
+    if clock == Clock.CONTACT and scope.kind == CaseKind.PATROL:
+        return None
+    rows = [row for row in rulebook().rules if row.clock == clock and _in_force(row, received_on)]
+    return most_specific(rows, scope)
 
 
 def due_at(rule: DeadlineRule, start: datetime, calendar: Calendar | None = None) -> DueTime:
@@ -128,11 +122,11 @@ def due_at(rule: DeadlineRule, start: datetime, calendar: Calendar | None = None
     Units: by the rule's basis calendar hours, the same day's 24:00, calendar days or working days to 24:00.
     Source: the rule's own source; 石景山区 简单"即时办结"、一般"日清日结"、复杂"5日办结".
     """
-    if rule.basis == DeadlineRule.Basis.HOURS:
+    if rule.basis == Basis.HOURS:
         return DueTime(add_hours(start, rule.amount), False)
-    if rule.basis == DeadlineRule.Basis.SAME_DAY:
+    if rule.basis == Basis.SAME_DAY:
         return DueTime(same_day_end(start, rule.cut_off or MIDNIGHT), False)
-    if rule.basis == DeadlineRule.Basis.DAYS:
+    if rule.basis == Basis.DAYS:
         return DueTime(add_calendar_days_end(start, rule.amount), False)
     return add_workdays_end(calendar or load_calendar(), start, rule.amount)
 
@@ -186,7 +180,8 @@ def limit(name: Limit.Name, day: date) -> int:
     for row in rulebook().limits:
         if row.name == name and _in_force(row, day):
             return row.value
-    raise Invalid(f"{day} 没有“{name.label}”的规定，请联系系统管理员补充。")
+    words = {"day": day, "name": name.label}
+    raise Invalid(_("%(day)s 没有“%(name)s”的规定，请联系系统管理员补充。") % words)
 
 
 def all_warnings(case: Case) -> Iterator[DueWarning]:

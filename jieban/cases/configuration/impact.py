@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -15,7 +15,8 @@ from jieban.cases.clocks.calling_hours import parse_wish
 from jieban.cases.configuration import calling_changes, rule_changes
 from jieban.cases.configuration.calling_changes import NewHours
 from jieban.cases.configuration.rule_changes import NewLimit, NewRule
-from jieban.cases.flow.states import FINAL_STATES, CaseKind, State
+from jieban.cases.flow.rule_scope import DIMENSIONS, RuleScope
+from jieban.cases.flow.states import FINAL_STATES, State
 from jieban.cases.models import Case, CaseText, DeadlineRule
 from jieban.cases.routing.routing import directory_answers
 from jieban.registry.administration import category_changes, directory_changes, shift_changes
@@ -125,38 +126,32 @@ def _routing_changes(
 def rule_impact(new: NewRule, *, step: ChangeContext) -> DueDateImpact:
     """How the limits of the cases received in the last 30 days would lie by the new rule beside the one it follows.
 
-    Only those of its grade, and of its kind where it has one; a rule of their own kind goes before.
+    Only those that its scope covers; a rule of a narrower scope goes before.
     """
-    kinds = [new.kind] if new.kind else list(CaseKind.values)
-    cases = Case.objects.filter(
-        grade=new.grade, kind__in=kinds, received_at__gte=step.at - RECENT, received_at__lte=step.at
-    )
-    found = list(
-        cases.order_by("-received_at", "-pk").values_list("kind", "received_at")[: MOST_COMPARED + 1]
-    )
-    before = {kind: _rule_of(new, kind) for kind in kinds}
+    named = {name: value for name, value in asdict(new.scope).items() if value}
+    cases = Case.objects.filter(**named, received_at__gte=step.at - RECENT, received_at__lte=step.at)
+    rows = cases.order_by("-received_at", "-pk").values_list(*DIMENSIONS, "received_at")
+    found = [(RuleScope(*scope), at) for *scope, at in rows[: MOST_COMPARED + 1]]
+    scopes = {scope for scope, _at in found}
+    before = {scope: deadlines.rule_on(new.clock, scope, new.begins) for scope in scopes}
     with _rollback():
         rule_changes.add_rule(new, step=step)
-        after = {kind: _rule_of(new, kind) for kind in kinds}
+        after = {scope: deadlines.rule_on(new.clock, scope, new.begins) for scope in scopes}
         counts = _compare_due(found[:MOST_COMPARED], before, after)
     return DueDateImpact(
         len(found[:MOST_COMPARED]), counts["earlier"], counts["later"], len(found) > MOST_COMPARED
     )
 
 
-def _rule_of(new: NewRule, kind: str) -> DeadlineRule | None:
-    return deadlines.rule_of(new.clock, new.grade, kind, new.begins)
-
-
 def _compare_due(
-    received: list[tuple[str, datetime]],
-    before: dict[str, DeadlineRule | None],
-    after: dict[str, DeadlineRule | None],
+    received: list[tuple[RuleScope, datetime]],
+    before: dict[RuleScope, DeadlineRule | None],
+    after: dict[RuleScope, DeadlineRule | None],
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
     calendar = load_calendar()
-    for kind, at in received:
-        old, new = before[kind], after[kind]
+    for scope, at in received:
+        old, new = before[scope], after[scope]
         if old is None or new is None or old.pk == new.pk:
             continue
         was, will = (deadlines.due_at(rule, at, calendar).at for rule in (old, new))

@@ -7,13 +7,15 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid, NotFound, WrongState
-from jieban.cases.flow.states import CaseKind
+from jieban.cases.flow.rule_scope import DIMENSIONS, Basis, RuleScope, amount_text
 from jieban.cases.models import Case, DeadlineRule, Limit
 from jieban.registry.changing import config_changes
 from jieban.registry.changing.config_changes import (
@@ -23,20 +25,17 @@ from jieban.registry.changing.config_changes import (
     format_day,
     version_tag,
 )
-from jieban.registry.models import Category
 from jieban.worktime.announcement import AnnounceResult, announce
 
-Basis = DeadlineRule.Basis
 ONE_DAY = timedelta(days=1)
 LONGEST_DAYS, LONGEST_HOURS = 365, 8_760
 
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """How long contact or finish may take for a grade, and a kind or all, from a day on."""
+    """How long contact or finish may take for cases of a scope, from a day on."""
 
-    grade: str
-    kind: str
+    scope: RuleScope
     clock: str
     basis: str
     amount: int
@@ -57,26 +56,42 @@ class NewLimit:
 
 def describe_rule(rule: DeadlineRule | NewRule) -> str:
     """5 个自然日，至 24:00; 当日 24:00（18:00 后受理的为次日）."""
-    if rule.basis == Basis.SAME_DAY:
-        late = _("（%s 后受理的为次日）") % f"{rule.cut_off:%H:%M}" if rule.cut_off else ""
-        return _("当日 24:00") + late
-    words = {
-        Basis.HOURS: _("%d 小时"),
-        Basis.DAYS: _("%d 个自然日，至 24:00"),
-        Basis.WORKDAYS: _("%d 个工作日，至 24:00"),
-    }
-    return words[Basis(rule.basis)] % rule.amount
+    late = _("（%s 后受理的为次日）") % f"{rule.cut_off:%H:%M}" if rule.cut_off else ""
+    return amount_text(Basis(rule.basis), rule.amount) + late
 
 
 def describe_scope(rule: DeadlineRule | NewRule) -> str:
-    """一般 · 办结 · 群众诉求."""
-    kind = CaseKind(rule.kind).label if rule.kind else _("各类")
-    return f"{Category.Grade(rule.grade).label} · {DeadlineRule.Clock(rule.clock).label} · {kind}"
+    """一般 · 群众诉求 · 办结; an attribute that may be any is left out but for the kind."""
+    scope = _scope(rule)
+    labels = [_dimension_label(name, getattr(scope, name)) for name in DIMENSIONS]
+    first, *others = [label for label in labels if label]
+    return " · ".join([first, str(DeadlineRule.Clock(rule.clock).label), *others])
 
 
-def mark_of_rules(grade: str, kind: str, clock: str) -> str:
-    rows = DeadlineRule.objects.filter(grade=grade, kind=kind, clock=clock).order_by("valid_from")
-    return version_tag(list(rows.values_list("pk", "valid_from", "valid_to")))
+def _dimension_label(name: str, value: str) -> str:
+    if not value:
+        return _("各类") if name == "kind" else ""
+    return str(dict(dimension_column(name).flatchoices)[value])
+
+
+def dimension_column(name: str) -> "CharField[Any, Any]":
+    """The column of a rule that holds this dimension of its scope, with its label and choices."""
+    column = DeadlineRule._meta.get_field(name)
+    assert isinstance(column, CharField)
+    return column
+
+
+def _scope(rule: DeadlineRule | NewRule) -> RuleScope:
+    return rule.scope if isinstance(rule, NewRule) else RuleScope.of(rule)
+
+
+def _rows_of(scope: RuleScope, clock: str) -> QuerySet[DeadlineRule]:
+    """The rules of one clock for exactly this scope, in the order of their days."""
+    return DeadlineRule.objects.filter(**asdict(scope), clock=clock).order_by("valid_from")
+
+
+def mark_of_rules(scope: RuleScope, clock: str) -> str:
+    return version_tag(list(_rows_of(scope, clock).values_list("pk", "valid_from", "valid_to")))
 
 
 def mark_of_limits(name: str) -> str:
@@ -85,7 +100,8 @@ def mark_of_limits(name: str) -> str:
 
 
 def _rule_subject(rule: DeadlineRule | NewRule) -> Subject:
-    return Subject(Area.RULE, f"{rule.grade}.{rule.clock}.{rule.kind}", describe_scope(rule))
+    first, *others = (getattr(_scope(rule), name) for name in DIMENSIONS)
+    return Subject(Area.RULE, ".".join([first, rule.clock, *others]), describe_scope(rule))
 
 
 def _limit_subject(name: str) -> Subject:
@@ -113,21 +129,18 @@ def add_rule(new: NewRule, *, step: ChangeContext) -> DeadlineRule:
     """The rule holds for cases that come from its day on. Raises Missing where it does not fit."""
     config_changes.lock_configuration()
     subject = _rule_subject(new)
-    config_changes.check_unchanged(step, subject, mark_of_rules(new.grade, new.kind, new.clock))
+    config_changes.check_unchanged(step, subject, mark_of_rules(new.scope, new.clock))
     config_changes.check_begins(new.begins, _tomorrow(step), "begins")
     _check_amount(new)
-    rows = list(
-        DeadlineRule.objects.filter(grade=new.grade, kind=new.kind, clock=new.clock).order_by("valid_from")
-    )
-    before = _check_days(rows, new.begins)
+    before = _check_days(list(_rows_of(new.scope, new.clock)), new.begins)
     old = {}
     if isinstance(before, DeadlineRule):
         old = {_("时限"): describe_rule(before), _("依据"): before.source}
         _check_other(old, {_("时限"): describe_rule(new), _("依据"): new.source}, "amount")
         DeadlineRule.objects.filter(pk=before.pk).update(valid_to=new.begins)
     values = asdict(new)
-    begins = values.pop("begins")
-    row = DeadlineRule.objects.create(valid_from=begins, **values)
+    begins, scope = values.pop("begins"), values.pop("scope")
+    row = DeadlineRule.objects.create(valid_from=begins, **scope, **values)
     after = {_("时限"): describe_rule(row), _("依据"): row.source, _("生效日"): format_day(begins)}
     config_changes.record(step, subject, _("定新时限"), before=old, after=after)
     return row
@@ -178,13 +191,11 @@ def withdraw_rule(pk: int, *, step: ChangeContext) -> None:
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
     subject = _rule_subject(row)
-    config_changes.check_unchanged(step, subject, mark_of_rules(row.grade, row.kind, row.clock))
+    config_changes.check_unchanged(step, subject, mark_of_rules(_scope(row), row.clock))
     _check_to_come(row, step)
     if Case.objects.filter(finish_rule=row).exists() or Case.objects.filter(contact_rule=row).exists():
         raise WrongState(_("已有诉求按这条规定办理，不能撤回。"))
-    DeadlineRule.objects.filter(
-        grade=row.grade, kind=row.kind, clock=row.clock, valid_to=row.valid_from
-    ).update(valid_to=row.valid_to)
+    _rows_of(_scope(row), row.clock).filter(valid_to=row.valid_from).update(valid_to=row.valid_to)
     said = {_("时限"): describe_rule(row), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
     DeadlineRule.objects.filter(pk=pk).delete()
     config_changes.record(step, subject, _("撤回未生效的时限"), before=said, after={})

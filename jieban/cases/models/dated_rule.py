@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from jieban.cases.flow.rule_scope import DIMENSIONS, Basis
 from jieban.cases.flow.states import CaseKind
 from jieban.registry.models import Category, Dated
 
@@ -13,14 +14,9 @@ class DeadlineRule(Dated):
         CONTACT = "contact", _("联系")
         FINISH = "finish", _("办结")
 
-    class Basis(models.TextChoices):
-        HOURS = "hours", _("小时")
-        SAME_DAY = "same_day", _("当日 24:00")
-        DAYS = "days", _("自然日，至 24:00")
-        WORKDAYS = "workdays", _("工作日，至 24:00")
-
-    grade = models.CharField(max_length=10, choices=Category.Grade.choices)
-    kind = models.CharField(max_length=12, choices=CaseKind.choices, blank=True)  # empty: every kind
+    # The dimensions of `RuleScope`; empty where one may be: whatever the case is.
+    grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices)
+    kind = models.CharField(_("诉求类型"), max_length=12, choices=CaseKind.choices, blank=True)
     clock = models.CharField(max_length=10, choices=Clock.choices)
     basis = models.CharField(max_length=10, choices=Basis.choices)
     amount = models.PositiveSmallIntegerField()
@@ -29,9 +25,7 @@ class DeadlineRule(Dated):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["grade", "kind", "clock", "valid_from"], name="deadline_rule_once"
-            )
+            models.UniqueConstraint(fields=[*DIMENSIONS, "clock", "valid_from"], name="deadline_rule_once")
         ]
 
 

@@ -1,8 +1,10 @@
 """Limits of time and other limits: past, present and to come; a new one from a day on, weighed before."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +19,10 @@ from jieban.base.errors import NotFound
 from jieban.cases.clocks.deadlines import rulebook
 from jieban.cases.configuration import impact, rule_changes
 from jieban.cases.configuration.rule_changes import NewLimit, NewRule, describe_rule, describe_scope
-from jieban.cases.flow.states import CaseKind
+from jieban.cases.flow.rule_scope import DIMENSIONS, Basis, RuleScope
 from jieban.cases.models import DeadlineRule, Limit
 from jieban.registry.changing.config_changes import ChangeContext, format_day
-from jieban.registry.models import Category, Dated
+from jieban.registry.models import Dated
 from jieban.registry.roles import Role
 from jieban.web.admin.weighed_forms import (
     ReasonForm,
@@ -77,7 +79,7 @@ def _rule_table(rows: list[DeadlineRule], on: date) -> PageTable:
             TableCell(day_text(row.valid_from)),
             TableCell(day_text(row.valid_to)),
             validity_cell(row, on),
-            _action_cell(row, on, "rule", f"?grade={row.grade}&kind={row.kind}&clock={row.clock}"),
+            _action_cell(row, on, "rule", f"?{urlencode(asdict(RuleScope.of(row)) | {'clock': row.clock})}"),
         ]
         for row in rows
     ]
@@ -121,18 +123,24 @@ def _action_cell(row: DeadlineRule | Limit, on: date, what: str, query: str) -> 
     return TableCell()
 
 
-class RuleForm(ReasonForm):
-    """A rule from a day on."""
-
-    grade = radio_field(gettext_lazy("难易"), Category.Grade.choices)
-    clock = radio_field(gettext_lazy("哪一项时限"), DeadlineRule.Clock.choices)
-    kind = forms.ChoiceField(
-        label=gettext_lazy("诉求类型"),
-        choices=[("", gettext_lazy("各类")), *CaseKind.choices],
+def _dimension_field(name: str) -> forms.ChoiceField:
+    """The field of one dimension of a scope, as the rule's column has it: one of all, or one or any."""
+    column = rule_changes.dimension_column(name)
+    if not column.blank:
+        return radio_field(column.verbose_name, column.flatchoices)
+    return forms.ChoiceField(
+        label=column.verbose_name,
+        choices=[("", gettext_lazy("各类")), *column.flatchoices],
         required=False,
         help_text=gettext_lazy("为某一类单独定的，先于“各类”"),
     )
-    basis = radio_field(gettext_lazy("怎么算"), DeadlineRule.Basis.choices)
+
+
+class RuleForm(ReasonForm):
+    """A rule from a day on."""
+
+    clock = radio_field(gettext_lazy("哪一项时限"), DeadlineRule.Clock.choices)
+    basis = radio_field(gettext_lazy("怎么算"), Basis.choices)
     amount = forms.IntegerField(
         label=gettext_lazy("数"), min_value=0, max_value=8_760, initial=0,
         help_text=gettext_lazy("小时数或天数；选“当日 24:00”时填 0"),
@@ -147,11 +155,20 @@ class RuleForm(ReasonForm):
 
     def new(self) -> NewRule:
         sent = self.wanted()
-        same_day = sent["basis"] == DeadlineRule.Basis.SAME_DAY
-        return NewRule(
-            **sent
-            | {"amount": 0 if same_day else sent["amount"], "cut_off": sent["cut_off"] if same_day else None}
-        )
+        same_day = sent["basis"] == Basis.SAME_DAY
+        sent["scope"] = RuleScope(**{name: sent.pop(name) for name in DIMENSIONS})
+        sent["amount"] = 0 if same_day else sent["amount"]
+        sent["cut_off"] = sent["cut_off"] if same_day else None
+        return NewRule(**sent)
+
+
+_FIRST, *_OTHERS = DIMENSIONS
+RuleForm.base_fields = {
+    _FIRST: _dimension_field(_FIRST),
+    "clock": RuleForm.base_fields["clock"],
+    **{name: _dimension_field(name) for name in _OTHERS},
+    **RuleForm.base_fields,
+}
 
 
 @for_roles({Role.ADMIN})
@@ -161,8 +178,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
     require_role(request, Role.ADMIN)
     form = RuleForm(request.POST if request.method == "POST" else None, initial=_rule_initial(request))
     if form.is_bound and form.is_valid():
-        scope = (form.cleaned_data[name] for name in ("grade", "kind", "clock"))
-        _set_page_fingerprint(form, rule_changes.mark_of_rules(*scope))
+        _set_page_fingerprint(form, rule_changes.mark_of_rules(form.new().scope, form.cleaned_data["clock"]))
     return preview_and_change_page(
         request,
         form,
@@ -183,13 +199,13 @@ def _set_page_fingerprint(form: ReasonForm, current: str) -> None:
 
 
 def _rule_initial(request: HttpRequest) -> dict[str, Any]:
-    scope = {name: request.GET.get(name, "") for name in ("grade", "kind", "clock")}
+    scope = {name: request.GET.get(name, "") for name in (*DIMENSIONS, "clock")}
     found = [
         row for row in rulebook().rules if all(getattr(row, name) == value for name, value in scope.items())
     ]
     last = max(found, key=lambda row: row.valid_from, default=None)
     known = {name: getattr(last, name) for name in ("basis", "amount", "cut_off", "source")} if last else {}
-    seen = {"seen": rule_changes.mark_of_rules(scope["grade"], scope["kind"], scope["clock"])} if last else {}
+    seen = {"seen": rule_changes.mark_of_rules(RuleScope.of(last), last.clock)} if last else {}
     return scope | known | seen | {"begins": local_date(now()) + ONE_DAY}
 
 
@@ -301,7 +317,7 @@ def withdraw_rule(request: HttpRequest, pk: int) -> HttpResponse:
     row = DeadlineRule.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
-    seen = rule_changes.mark_of_rules(row.grade, row.kind, row.clock)
+    seen = rule_changes.mark_of_rules(RuleScope.of(row), row.clock)
     facts = [
         Fact(_("时限"), describe_scope(row)),
         Fact(_("规定"), describe_rule(row)),

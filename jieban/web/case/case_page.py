@@ -12,16 +12,16 @@ from jieban.cases.checks.readiness import still_missing
 from jieban.cases.checks.result_remarks import remarks
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, VisitKind
+from jieban.cases.flow.rule_scope import Basis, finish_text
 from jieban.cases.flow.states import CaseKind, Channel, State
 from jieban.cases.lists import case_detail, contact_reads
-from jieban.cases.models import Case, CaseEvent
+from jieban.cases.models import Case, CaseEvent, DeadlineRule
 from jieban.cases.reception import telephone
 from jieban.language.similarity.summary import one_line
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 from jieban.web.case import action_entries, file_links, suggestion_panel, timeline
 from jieban.web.case.action_forms import ActForm
-from jieban.web.page import state_tones
 from jieban.web.page.page_models import Fact, Progress, RequesterCard, RequiredCheck, StageItem
 from jieban.web.page.time_words import clock_words, due_words, duration_words, when_words
 
@@ -236,7 +236,7 @@ def facts_of(case: Case, actor: Actor) -> list[Fact]:
     found = [
         Fact(_("地点"), place.name if place else _("待核实"), street),
         Fact(_("分类"), case.category.path if case.category else _("待分类")),
-        Fact(_("难易"), case.get_grade_display(), state_tones.rule_words(case.finish_rule) if case.finish_rule else ""),
+        Fact(_("难易"), case.get_grade_display(), _finish_text(case.finish_rule)),
     ]  # fmt: skip
     if case.urgency != "normal":
         found.append(Fact(_("紧急程度"), case.get_urgency_display()))
@@ -295,3 +295,7 @@ def _meeting(label: str, visit: Any) -> RequiredCheck:
 def _checks_words(checks: list[RequiredCheck]) -> str:
     missing = sum(check.state != "done" for check in checks)
     return _("还差 %d 项") % missing if missing else _("已齐全")
+
+
+def _finish_text(rule: DeadlineRule | None) -> str:
+    return finish_text(Basis(rule.basis), rule.amount) if rule else ""

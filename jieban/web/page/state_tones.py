@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from jieban.cases.flow.states import RUNNING_STATES, State
-from jieban.cases.models import Case, DeadlineRule
+from jieban.cases.models import Case
 
 # Blue: nobody has taken the case up yet. Green: done. Grey: it takes its course, or went another way.
 TONES: dict[str, str] = {
@@ -55,14 +55,3 @@ def running_limit(case: Case) -> RunningLimit | None:
     if contact_first:
         return RunningLimit(_("联系"), case.contact_due_at, case.contact_from_at)
     return RunningLimit(_("办结"), case.finish_due_at, case.finish_from_at)
-
-
-def rule_words(rule: DeadlineRule) -> str:
-    """How long a rule gives, in words: 2 小时内办结, 当日 24:00 前办结, 5 日内办结."""
-    basis = DeadlineRule.Basis
-    words = {
-        basis.HOURS: _("%d 小时内办结"),
-        basis.DAYS: _("%d 日内办结"),
-        basis.WORKDAYS: _("%d 个工作日内办结"),
-    }.get(basis(rule.basis))
-    return words % rule.amount if words else _("日清日结")

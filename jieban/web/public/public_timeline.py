@@ -13,12 +13,12 @@ from jieban.cases.access import offers, rules
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import VisitKind
+from jieban.cases.flow.rule_scope import Basis, finish_text
 from jieban.cases.flow.states import State
 from jieban.cases.lists import attachment_reads, case_detail
 from jieban.cases.models import Case, CaseEvent, Limit
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import timeline
-from jieban.web.page import state_tones
 from jieban.web.page.page_models import Progress, StageItem, TimelineEntry
 from jieban.web.page.time_words import due_words
 
@@ -150,7 +150,7 @@ def limit_words(case: Case, at: datetime) -> str:
         return ""
     return _("这件事属于“%(grade)s”，%(rule)s：%(due)s 前给结果。") % {
         "grade": case.get_grade_display(),
-        "rule": state_tones.rule_words(case.finish_rule),
+        "rule": finish_text(Basis(case.finish_rule.basis), case.finish_rule.amount),
         "due": due_words(case.finish_due_at, at),
     }
 

@@ -11,6 +11,7 @@ from jieban.cases.clocks import deadlines
 from jieban.cases.configuration import impact, rule_changes
 from jieban.cases.configuration.impact import CalendarImpact, DueDateImpact, RoutingChange
 from jieban.cases.configuration.rule_changes import NewLimit, NewRule
+from jieban.cases.flow.rule_scope import DIMENSIONS, RuleScope
 from jieban.cases.models import Case, DeadlineRule, Limit
 from jieban.cases.routing import closing_units
 from jieban.registry.administration import directory_changes, unit_changes
@@ -32,11 +33,12 @@ def new_rule(**more: Any) -> NewRule:
         "grade": "general", "kind": "", "clock": "finish", "basis": "days", "amount": 3, "cut_off": None,
         "source": "区办〔2026〕8号", "begins": TOMORROW, **more,
     }  # fmt: skip
-    return NewRule(**values)
+    scope = RuleScope(*(values.pop(name) for name in DIMENSIONS))
+    return NewRule(scope=scope, **values)
 
 
 def rule_step(scene: Scene, new: NewRule) -> ChangeContext:
-    return step(scene, rule_changes.mark_of_rules(new.grade, new.kind, new.clock))
+    return step(scene, rule_changes.mark_of_rules(new.scope, new.clock))
 
 
 def add(scene: Scene, **more: Any) -> DeadlineRule:
@@ -56,7 +58,7 @@ def test_new_rule_holds_from_its_day_and_leaves_cases_that_came_before(scene: Sc
     row = add(scene)
     old.refresh_from_db()
     assert (old.valid_to, row.valid_from, row.valid_to) == (TOMORROW, TOMORROW, None)
-    assert deadlines.rules_for("general", "appeal", TODAY).finish == old
+    assert deadlines.rule_on("finish", RuleScope("general", "appeal"), TODAY) == old
     after = make_case(scene, at=AT + timedelta(days=1))
     # Of the day before: 24:00 of the same day; from the 3rd on: the end of the third day after it.
     assert before.finish_due_at == datetime(2026, 3, 2, 16, tzinfo=UTC)

@@ -207,7 +207,7 @@ def _regrade(now: CaseChange, grade: str) -> None:
         raise Invalid(_("请选择难易程度。"), fields={"grade": "、".join(Category.Grade.values)})
     case = now.case
     case.grade = grade
-    rules = deadlines.rules_for(grade, case.kind, local_date(case.received_at))
+    rules = deadlines.rules_of(case)
     met = case.contact_met_at
     deadlines.start_contact(case, rules.contact, case.contact_from_at or case.received_at)
     case.contact_met_at = met

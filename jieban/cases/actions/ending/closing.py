@@ -205,7 +205,7 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
     """Not good enough: the lead handles it again, with a new limit."""
     with transition(case_id, Action.SEND_BACK, actor=actor, at=at) as now:
         case = now.case
-        rules = deadlines.rules_for(case.grade, case.kind, local_date(case.received_at))
+        rules = deadlines.rules_of(case)
         deadlines.start_finish(case, rules.finish, at)
         case.reported_at = case.visited_back_at = case.visit_back_due_at = None
         for lead in now.assigned(Relation.LEAD):

@@ -102,7 +102,7 @@ def _ended_at(case: Case) -> datetime:
 
 def _restart_clocks(now: CaseChange) -> None:
     """New limits by the rules of the day of receipt, counted from now."""
-    rules = deadlines.rules_for(now.case.grade, now.case.kind, local_date(now.case.received_at))
+    rules = deadlines.rules_of(now.case)
     deadlines.start_contact(now.case, rules.contact, now.at)
     deadlines.start_finish(now.case, rules.finish, now.at)
 

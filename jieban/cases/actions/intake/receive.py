@@ -27,6 +27,7 @@ from jieban.cases.actions.files.attach import (
 from jieban.cases.checks import fingerprints
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.action import Action
+from jieban.cases.flow.rule_scope import RuleScope
 from jieban.cases.flow.states import CaseKind, Channel, Nature, State, Urgency
 from jieban.cases.flow.transitions import RECEIVERS, Transition
 from jieban.cases.history import event_digests
@@ -167,7 +168,7 @@ class _ReceiptBatch:
     new: list[tuple[Case, Concern]] = field(default_factory=list)
     _firsts: dict[ReferenceKey, Case] = field(default_factory=dict)
     _categories: dict[int, Category] = field(default_factory=dict)
-    _running: dict[tuple[str, str], Case] = field(default_factory=dict)
+    _running: dict[RuleScope, Case] = field(default_factory=dict)
 
     def take(self, concern: Concern) -> Received | Refused:
         key = (concern.source, concern.source_ref)
@@ -199,13 +200,13 @@ class _ReceiptBatch:
         return case
 
     def _start_clocks(self, case: Case) -> None:
-        """Cases of one kind and grade that are received together have the same limits."""
-        like = self._running.setdefault((case.kind, case.grade), case)
+        """Cases of one scope that are received together have the same limits."""
+        like = self._running.setdefault(RuleScope.of(case), case)
         if like is not case:
             for name in CLOCK_FIELDS:
                 setattr(case, name, getattr(like, name))
             return
-        rules = deadlines.rules_for(case.grade, case.kind, local_date(case.received_at))
+        rules = deadlines.rules_of(case)
         deadlines.start_contact(case, rules.contact, case.received_at)
         deadlines.start_finish(case, rules.finish, case.received_at)
         case.next_check_at = deadlines.next_check_at(case)
