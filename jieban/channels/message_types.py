@@ -40,6 +40,7 @@ class MessageType:
     texts: Mapping[Recipient, str] = field(default_factory=lambda: MappingProxyType({}))
     placeholders: tuple[str, ...] = (ABOUT,)
     required: tuple[str, ...] = ()  # without these a text says nothing
+    label: str | Promise = ""  # what its text messages are about, where the sentence says it to staff
 
     def unknown_placeholders(self, text: str) -> list[str]:
         """Those in the text that nothing fills, in its order."""

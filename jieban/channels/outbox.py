@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from jieban.channels import message_types, sms
+from jieban.base.clock import local_date
+from jieban.channels import message_types, message_wordings, sms
 from jieban.channels.jobs import deliver
 from jieban.channels.message_types import ABOUT, MessageType, Recipient
 from jieban.channels.models import Message
@@ -72,17 +73,18 @@ def queue_all(notes: Sequence[OutgoingMessage], *, at: datetime) -> None:
 
 def insert_statements(notes: Sequence[OutgoingMessage], *, at: datetime) -> tuple[Statement, Statement]:
     """The same for a statement that writes the change along with its messages: what goes before, and its end."""
-    rows = [value for note in notes for value in _row(note, at)]
+    texts = message_wordings.texts_on(local_date(at)) if any(note.phone for note in notes) else {}
+    rows = [value for note in notes for value in _row(note, at, texts)]
     insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, 0)"] * len(notes)) + " RETURNING id"
     return (insert, rows, "message"), (_DEFER, [deliver.queue, deliver.name], "")
 
 
-def _row(note: OutgoingMessage, at: datetime) -> list[Any]:
+def _row(note: OutgoingMessage, at: datetime, texts: message_wordings.Texts) -> list[Any]:
     channel, phone, text = Message.Channel.IN_APP, b"", b""
     if note.phone:
         channel = Message.Channel.SMS
         values = {ABOUT: note.about, **dict(note.values)}
-        said = message_types.fill(note.kind.texts[note.recipient], values)
+        said = message_wordings.render(note.kind, note.recipient, texts, values)
         phone, text = sms.seal_recipient(note.phone, said)
     return [note.kind.code, note.about, channel, note.person_id, note.unit_id, at, phone, text]
 

@@ -16,10 +16,15 @@ UNATTENDED: dict[MessageType, MessageType] = {}
 
 
 def _declare(
-    code: str, recipients: frozenset[Recipient], sentence: str | Promise, tone: str, **texts: str
+    code: str,
+    recipients: frozenset[Recipient],
+    sentence: str | Promise,
+    tone: str,
+    label: str | Promise = "",
+    **texts: str,
 ) -> MessageType:
     worded = {Recipient(name): text for name, text in texts.items()}
-    return register(MessageType(code, recipients, sentence, tone, worded))
+    return register(MessageType(code, recipients, sentence, tone, worded, label=label))
 
 
 def _declare_task(
@@ -27,10 +32,11 @@ def _declare_task(
     sentence: str | Promise,
     tone: str,
     recipients: frozenset[Recipient] = STAFF,
+    label: str | Promise = "",
     **texts: str,
 ) -> MessageType:
     """Declares a message that somebody must act on also outside office hours, and the one for want of anybody."""
-    kind = _declare(code, recipients, sentence, tone, **texts)
+    kind = _declare(code, recipients, sentence, tone, label, **texts)
     unattended = format_lazy(_("{}；该单位此时无人值班，请您处置"), sentence)
     UNATTENDED[kind] = _declare(f"no_duty.{code}", STAFF, unattended, "red")
     return kind
@@ -38,7 +44,7 @@ def _declare_task(
 
 DANGER = _declare("danger", STAFF, _("有生命或安全危险，请立即处置"), "red")
 DISPATCHED = _declare_task(
-    "dispatched", _("派来一件，请签收"), "blue", STAFF | FOLLOWERS,
+    "dispatched", _("派来一件，请签收"), "blue", STAFF | FOLLOWERS, _("已派单"),
     requester="【接办】您的诉求（{单号}）已派给承办单位，工作人员会与您联系。",
     follower="【接办】您来电反映的事项（{单号}）已派给承办单位，正在办理。",
 )  # fmt: skip
