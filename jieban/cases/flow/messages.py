@@ -58,7 +58,7 @@ ESCALATE = _declare_task("escalate", _("提级"), "amber")
 TAKE_OVER = _declare_task("take_over", _("提办"), "amber")
 CO_REPORTED = _declare("co_reported", STAFF, _("协办单位已回复"), "grey")
 REFUSED = _declare("refused", STAFF, _("申请没有同意"), "amber")
-SUPPLEMENTED = _declare("supplemented", STAFF, _("时限提醒"), "amber")
+SUPPLEMENTED = _declare("supplemented", STAFF, _("诉求人补充了情况"), "amber")
 
 RECEIVED = _declare(
     "received", REQUESTER, _("已受理"), "grey",
