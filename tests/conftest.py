@@ -16,6 +16,7 @@ from django.test.client import ClientHandler
 from django.test.signals import setting_changed
 
 from jieban.cases.initial_rules import add_initial_rules
+from jieban.channels.initial_wordings import add_initial_wordings
 from jieban.registry.identity.passwords import Argon2
 from jieban.registry.initial_values import add_initial_values
 from tests.platforms import Platform, free_port, wait_until
@@ -99,6 +100,7 @@ def initial_data(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db")
         add_initial_values(apps)
         add_initial_rules(apps)
+        add_initial_wordings(apps)
 
 
 # Begun last, it would be waited for alone.

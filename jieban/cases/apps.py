@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+import jieban.cases.flow.messages  # noqa: F401 - declares the messages of this app
+
 
 class CasesConfig(AppConfig):
     name = "jieban.cases"

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jieban.registry.models import Person, Unit
+from jieban.registry.models import Dated, Person, Unit
 
 
 class Message(models.Model):
@@ -43,6 +43,20 @@ class Message(models.Model):
             models.Index(fields=["unit", "-id"], name="message_of_unit"),
             models.Index(fields=["person"], name="message_unread", condition=models.Q(read_at=None)),
             models.Index(fields=["unit"], name="message_unit_unread", condition=models.Q(read_at=None)),
+        ]
+
+
+class MessageWording(Dated):
+    """The text of a text message for a time: by the code of its type, and by whom it is for."""
+
+    code = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=10)
+    text = models.CharField(max_length=300)
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "recipient", "valid_from"], name="message_wording_once")
         ]
 
 

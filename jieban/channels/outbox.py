@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from jieban.channels import sms
+from jieban.base.clock import local_date
+from jieban.channels import message_types, message_wordings, sms
 from jieban.channels.jobs import deliver
+from jieban.channels.message_types import ABOUT, MessageType, Recipient
 from jieban.channels.models import Message
 
 Statement = tuple[str, list[Any], str]  # text, values, name
@@ -29,19 +31,27 @@ SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
 class OutgoingMessage:
     """A message to be queued about a case: to a person, to a unit, or else to whoever made the request.
 
-    With a telephone number that text messages reach, it is one of those; `words` fills what its text leaves open.
+    With a telephone number that text messages reach, it is one of those, with the text for `recipient`; `values`
+    fills the placeholders of the text. Raises ValueError for a type that no app declares or that has no such text.
     """
 
-    template: str
+    kind: MessageType
     about: str
     person_id: int | None = None
     unit_id: int | None = None
     phone: str = ""
-    words: tuple[tuple[str, str], ...] = ()
+    recipient: Recipient = Recipient.REQUESTER
+    values: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if message_types.find(self.kind.code) is not self.kind:
+            raise ValueError(f"message {self.kind.code!r} is not declared")
+        if self.phone and self.recipient not in self.kind.texts:
+            raise ValueError(f"message {self.kind.code!r} has no text for {self.recipient.value}")
 
 
 def queue(
-    template: str,
+    kind: MessageType,
     *,
     about: str,
     at: datetime,
@@ -49,7 +59,7 @@ def queue(
     unit_id: int | None = None,
 ) -> None:
     """Queues a message about a case: to a person, to a unit, or else to whoever made the request."""
-    queue_all([OutgoingMessage(template, about, person_id, unit_id)], at=at)
+    queue_all([OutgoingMessage(kind, about, person_id, unit_id)], at=at)
 
 
 def queue_all(notes: Sequence[OutgoingMessage], *, at: datetime) -> None:
@@ -63,19 +73,20 @@ def queue_all(notes: Sequence[OutgoingMessage], *, at: datetime) -> None:
 
 def insert_statements(notes: Sequence[OutgoingMessage], *, at: datetime) -> tuple[Statement, Statement]:
     """The same for a statement that writes the change along with its messages: what goes before, and its end."""
-    rows = [value for note in notes for value in _row(note, at)]
+    texts = message_wordings.texts_on(local_date(at)) if any(note.phone for note in notes) else {}
+    rows = [value for note in notes for value in _row(note, at, texts)]
     insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, 0)"] * len(notes)) + " RETURNING id"
     return (insert, rows, "message"), (_DEFER, [deliver.queue, deliver.name], "")
 
 
-def _row(note: OutgoingMessage, at: datetime) -> list[Any]:
+def _row(note: OutgoingMessage, at: datetime, texts: message_wordings.Texts) -> list[Any]:
     channel, phone, text = Message.Channel.IN_APP, b"", b""
     if note.phone:
         channel = Message.Channel.SMS
-        phone, text = sms.seal_recipient(
-            note.phone, sms.render_text(note.template, about=note.about, **dict(note.words))
-        )
-    return [note.template, note.about, channel, note.person_id, note.unit_id, at, phone, text]
+        values = {ABOUT: note.about, **dict(note.values)}
+        said = message_wordings.render(note.kind, note.recipient, texts, values)
+        phone, text = sms.seal_recipient(note.phone, said)
+    return [note.kind.code, note.about, channel, note.person_id, note.unit_id, at, phone, text]
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from jieban.base import vault
 from jieban.base.errors import Invalid
 from jieban.base.masking import normalize_phone
 from jieban.channels import outbox, sms
+from jieban.channels.message_types import CODE, PHONE_CODE
 from jieban.channels.models import PhoneCode
 from jieban.registry.identity.attempts import RateLimit, record_attempt
 
@@ -44,7 +45,7 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
     record_attempt(PER_DAY, number, at)
     code = f"{secrets.randbelow(10**6):06d}"
     index = vault.blind_index(phone)
-    note = outbox.OutgoingMessage("code", "", phone=number, words=(("code", code),))
+    note = outbox.OutgoingMessage(PHONE_CODE, "", phone=number, values=((CODE, code),))
     kept = {"digest": _digest(index, code), "sent_at": at, "tries": 0, "used_at": None}
     if really:
         PhoneCode.objects.update_or_create(phone_index=index, defaults=kept)

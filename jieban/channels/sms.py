@@ -1,4 +1,4 @@
-"""Text messages: what they say, and the gateway that sends them, each at most once.
+"""Text messages: the gateway that sends them, each at most once.
 
 A row is marked before the gateway is called. Whoever dies then, or hears nothing, leaves the mark: such a
 message is never sent again by itself, but shown to a person who asks the gateway's operator and decides.
@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from jieban.base import http, vault
 from jieban.base.errors import NotFound, WrongState
@@ -29,27 +27,6 @@ MOBILE = re.compile(r"1[0-9]{10}")
 PERMANENT_ERRORS = frozenset({400, 410, 413, 422})
 # It took nothing in; everything else of 500 and more may have.
 TEMPORARY_ERRORS = frozenset({503})
-
-TEXTS: dict[str, str | Promise] = {
-    "received": gettext_lazy(
-        "【接办】您的诉求已受理，单号%(about)s。凭单号和手机号可在网页查询，或拨打12345。"
-    ),
-    "dispatched": gettext_lazy("【接办】您的诉求（%(about)s）已派给承办单位，工作人员会与您联系。"),
-    "result_reported": gettext_lazy(
-        "【接办】您的诉求（%(about)s）已有办理结果，请在网页查看并评价，或等候回访。"
-    ),
-    "closed": gettext_lazy(
-        "【接办】您的诉求（%(about)s）已结案。如仍有问题，可在网页或拨打12345要求重新办理。"
-    ),
-    # Who called about somebody else's case hears how it goes, and reads nothing of it on a page.
-    "dispatched_also": gettext_lazy("【接办】您来电反映的事项（%(about)s）已派给承办单位，正在办理。"),
-    "result_reported_also": gettext_lazy(
-        "【接办】您来电反映的事项（%(about)s）已有办理结果，可拨打12345了解。"
-    ),
-    "closed_also": gettext_lazy("【接办】您来电反映的事项（%(about)s）已结案。如仍有问题，请拨打12345。"),
-    "supported_closed": gettext_lazy("【接办】您支持的公开诉求（%(about)s）已结案，结果可在网页查看。"),
-    "code": gettext_lazy("【接办】验证码%(code)s，10分钟内有效。工作人员不会向您索要，请勿告诉他人。"),
-}
 
 
 class GatewayRejected(Exception):
@@ -76,11 +53,6 @@ def configured() -> bool:
 def can_reach(phone: str) -> bool:
     """Whether a text message can be sent to this number: there is a gateway, and it is a mobile's."""
     return configured() and bool(MOBILE.fullmatch(normalize_phone(phone)))
-
-
-def render_text(template: str, **values: str) -> str:
-    """What a message of this template says."""
-    return str(TEXTS[template]) % values
 
 
 def seal_recipient(phone: str, text: str) -> tuple[bytes, bytes]:

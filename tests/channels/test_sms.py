@@ -15,6 +15,7 @@ from django.test import Client
 from jieban import settings as sources
 from jieban.base.errors import Invalid, TooManyAttempts, WrongState
 from jieban.cases import actions
+from jieban.cases.flow import messages
 from jieban.channels import outbox, phone_codes, sms
 from jieban.channels.jobs import deliver
 from jieban.channels.models import Message
@@ -45,7 +46,7 @@ def lines(settings: Any, tmp_path: Path) -> Any:
 
 
 def queued() -> Message:
-    outbox.queue_all([outbox.OutgoingMessage("received", "SJ20260302-00001-1", phone=PHONE)], at=AT)
+    outbox.queue_all([outbox.OutgoingMessage(messages.RECEIVED, "SJ20260302-00001-1", phone=PHONE)], at=AT)
     return Message.objects.get(channel="sms")
 
 

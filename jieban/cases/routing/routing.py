@@ -6,8 +6,10 @@ from datetime import date, datetime
 from jieban.base.clock import local, local_date
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.clocks import deadlines
+from jieban.cases.flow import messages
 from jieban.cases.flow.states import State, Urgency
 from jieban.cases.models import Case, Limit
+from jieban.channels.message_types import MessageType
 from jieban.channels.outbox import OutgoingMessage
 from jieban.registry.district.directory import rows_for
 from jieban.registry.duty import duty_roster
@@ -89,7 +91,7 @@ def office_hours(on: date) -> OfficeHours:
     return OfficeHours(load_calendar(), opens, closes)
 
 
-def notes_to_unit(template: str, case: Case, unit_id: int | None, at: datetime) -> list[OutgoingMessage]:
+def notes_to_unit(kind: MessageType, case: Case, unit_id: int | None, at: datetime) -> list[OutgoingMessage]:
     """Where a message to a unit lands: at the unit; when the offices are closed, or a life is in danger, also at
     whoever is on duty for it.
 
@@ -97,16 +99,16 @@ def notes_to_unit(template: str, case: Case, unit_id: int | None, at: datetime) 
     no roster has the units alone.
     """
     if unit_id is None:  # nobody leads yet: the district decides
-        return _offices(template, case.number, at, (Unit.Kind.HOTLINE,))
-    notes = [OutgoingMessage(template, case.number, unit_id=unit_id)]
+        return _offices(kind, case.number, at, (Unit.Kind.HOTLINE,))
+    notes = [OutgoingMessage(kind, case.number, unit_id=unit_id)]
     if case.urgency != Urgency.LIFE and office_hours(local_date(at)).open_at(at):
         return notes
     there = {row.person_id for row in duty_roster.answering_for(unit_id, at)}
     if there:
-        return notes + [OutgoingMessage(template, case.number, person_id=pk) for pk in sorted(there)]
+        return notes + [OutgoingMessage(kind, case.number, person_id=pk) for pk in sorted(there)]
     if not duty_roster.has_roster():
         return notes
-    return notes + _notes_to_leader(f"no_duty.{template}", case.number, at, (Unit.Kind.HOTLINE,))
+    return notes + _notes_to_leader(messages.UNATTENDED[kind], case.number, at, (Unit.Kind.HOTLINE,))
 
 
 def danger_notes(case: Case, at: datetime) -> list[OutgoingMessage]:
@@ -114,19 +116,21 @@ def danger_notes(case: Case, at: datetime) -> list[OutgoingMessage]:
 
     Without anybody on duty to the offices of the district's leadership and the hotline. Source: 条例 article 29.
     """
-    notes = _notes_to_leader("danger", case.number, at, (Unit.Kind.LEADERSHIP, Unit.Kind.HOTLINE))
-    return notes + ([OutgoingMessage("danger", case.number, unit_id=case.lead_id)] if case.lead_id else [])
+    notes = _notes_to_leader(messages.DANGER, case.number, at, (Unit.Kind.LEADERSHIP, Unit.Kind.HOTLINE))
+    return notes + (
+        [OutgoingMessage(messages.DANGER, case.number, unit_id=case.lead_id)] if case.lead_id else []
+    )
 
 
 def _notes_to_leader(
-    template: str, about: str, at: datetime, offices: tuple[str, ...]
+    kind: MessageType, about: str, at: datetime, offices: tuple[str, ...]
 ) -> list[OutgoingMessage]:
     people = sorted({row.person_id for row in duty_roster.leaders(at)})
     if people:
-        return [OutgoingMessage(template, about, person_id=pk) for pk in people]
-    return _offices(template, about, at, offices)
+        return [OutgoingMessage(kind, about, person_id=pk) for pk in people]
+    return _offices(kind, about, at, offices)
 
 
-def _offices(template: str, about: str, at: datetime, kinds: tuple[str, ...]) -> list[OutgoingMessage]:
-    units = Unit.objects.filter(exists_on(local_date(at)), kind__in=kinds).order_by("pk")
-    return [OutgoingMessage(template, about, unit_id=pk) for pk in units.values_list("pk", flat=True)]
+def _offices(kind: MessageType, about: str, at: datetime, offices: tuple[str, ...]) -> list[OutgoingMessage]:
+    units = Unit.objects.filter(exists_on(local_date(at)), kind__in=offices).order_by("pk")
+    return [OutgoingMessage(kind, about, unit_id=pk) for pk in units.values_list("pk", flat=True)]

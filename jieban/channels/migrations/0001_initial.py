@@ -1,10 +1,11 @@
-"""The tables of the channels: codes sent to telephones, and messages."""
+"""The tables of the channels: codes sent to telephones, messages and how they are worded."""
 
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Q
 
 from jieban.base.sql.at_once import BatchedOperations
+from jieban.channels.initial_wordings import add_initial_wordings
 
 TABLES = [
     migrations.CreateModel(
@@ -39,6 +40,23 @@ TABLES = [
         },
     ),
     migrations.CreateModel(
+        name="MessageWording",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("valid_from", models.DateField(verbose_name="生效日")),
+            ("valid_to", models.DateField(blank=True, null=True, verbose_name="失效日")),
+            ("code", models.CharField(max_length=40)),
+            ("recipient", models.CharField(max_length=10)),
+            ("text", models.CharField(max_length=300)),
+            ("source", models.CharField(max_length=300)),
+        ],
+        options={
+            "constraints": [
+                models.UniqueConstraint(fields=("code", "recipient", "valid_from"), name="message_wording_once"),
+            ],
+        },
+    ),
+    migrations.CreateModel(
         name="PhoneCode",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -52,6 +70,10 @@ TABLES = [
 ]
 
 
+def add_wordings(apps, schema_editor):
+    add_initial_wordings(apps)
+
+
 class Migration(migrations.Migration):
     initial = True
     dependencies = [
@@ -60,4 +82,5 @@ class Migration(migrations.Migration):
     ]
     operations = [
         BatchedOperations(TABLES),
+        migrations.RunPython(add_wordings, migrations.RunPython.noop),
     ]

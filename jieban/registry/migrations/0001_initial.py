@@ -62,6 +62,7 @@ CHANGE_AREAS = [
     ("category", "分类"),
     ("shift", "班次"),
     ("script", "通话用语"),
+    ("message", "短信用语"),
 ]
 DUTY_ROLES = [
     ("operator", "值班话务"),

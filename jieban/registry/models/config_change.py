@@ -35,6 +35,7 @@ class ConfigChange(models.Model):
         CATEGORY = "category", _("分类")
         SHIFT = "shift", _("班次")
         SCRIPT = "script", _("通话用语")
+        MESSAGE = "message", _("短信用语")
 
     at = models.DateTimeField()
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)

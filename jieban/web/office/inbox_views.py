@@ -5,44 +5,16 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base.clock import now
 from jieban.cases.lists import case_list
-from jieban.channels import inbox
+from jieban.channels import inbox, message_types
 from jieban.channels.models import Message
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page.access import for_roles
-
-MESSAGE_TEXTS: dict[str, tuple[str | Promise, str]] = {
-    "danger": (gettext_lazy("有生命或安全危险，请立即处置"), "red"),
-    "dispatched": (gettext_lazy("派来一件，请签收"), "blue"),
-    "handed_down": (gettext_lazy("下派一件，请办理"), "blue"),
-    "whistled": (gettext_lazy("街道吹哨，请报到"), "amber"),
-    "co_reported": (gettext_lazy("协办单位已回复"), "grey"),
-    "refused": (gettext_lazy("申请没有同意"), "amber"),
-    "sent_back": (gettext_lazy("退回重办"), "amber"),
-    "reopened": (gettext_lazy("重新办理"), "amber"),
-    "remind": (gettext_lazy("催办"), "amber"),
-    "supervise": (gettext_lazy("督办"), "amber"),
-    "escalate": (gettext_lazy("提级"), "amber"),
-    "take_over": (gettext_lazy("提办"), "amber"),
-    "received": (gettext_lazy("已受理"), "grey"),
-    "declined": (gettext_lazy("不予受理"), "grey"),
-    "on_account": (gettext_lazy("暂时解决不了，已挂账"), "grey"),
-    "extended": (gettext_lazy("办理时间延长"), "grey"),
-    "result_reported": (gettext_lazy("单位已报结，等待回访"), "grey"),
-    "closed": (gettext_lazy("已结案"), "grey"),
-    "warn.contact.overdue": (gettext_lazy("超过联系时限"), "red"),
-    "warn.finish.overdue": (gettext_lazy("超过办结时限"), "red"),
-    "warn.visit_back.overdue": (gettext_lazy("超过回访时限"), "red"),
-    "warn.review.overdue": (gettext_lazy("超过复核日期"), "red"),
-}
-NO_DUTY = "no_duty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +47,10 @@ def message_list(request: HttpRequest) -> HttpResponse:
     return render(request, "office/inbox.html", context)
 
 
-def _text_and_tone(template: str) -> tuple[str, str]:
-    if template.startswith(NO_DUTY):
-        what, _tone = _text_and_tone(template.removeprefix(NO_DUTY))
-        return _("%s；该单位此时无人值班，请您处置") % what, "red"
-    words, tone = MESSAGE_TEXTS.get(template, (_("时限提醒"), "amber"))
-    return str(words), tone
+def _text_and_tone(code: str) -> tuple[str, str]:
+    """Its sentence and the colour of its badge; a code of an earlier release may be gone."""
+    kind = message_types.find(code)
+    return (str(kind.sentence), kind.tone) if kind else (_("消息"), "grey")
 
 
 @for_roles(EVERY_ROLE)

@@ -11,6 +11,8 @@ from django.utils import translation
 from jieban.base.sql.at_once import BatchedOperations
 from jieban.cases.initial_rules import add_initial_rules
 from jieban.cases.models import CallingHours, DeadlineRule, Limit
+from jieban.channels.initial_wordings import add_initial_wordings
+from jieban.channels.models import MessageWording
 from jieban.registry.initial_values import add_initial_values
 from jieban.registry.models import CallScript, ShiftKind
 
@@ -79,7 +81,7 @@ def test_what_belongs_to_a_table_of_before_is_written_to_it() -> None:
 
 
 def test_initial_data_are_added_once() -> None:
-    tables = (DeadlineRule, Limit, CallingHours, ShiftKind, CallScript)
+    tables = (DeadlineRule, Limit, CallingHours, ShiftKind, CallScript, MessageWording)
 
     def rows() -> list[list[dict[str, object]]]:
         return [list(table._default_manager.order_by("pk").values()) for table in tables]
@@ -87,8 +89,10 @@ def test_initial_data_are_added_once() -> None:
     found = rows()
     Limit.objects.get(name="late_hours").delete()
     Limit.objects.filter(name="attempts").update(value=5)
+    MessageWording.objects.get(code="closed", recipient="follower").delete()
     add_initial_rules(apps)
     add_initial_values(apps)
-    assert [len(table) for table in rows()] == [len(table) for table in found] == [7, 16, 4, 2, 1]
+    add_initial_wordings(apps)
+    assert [len(table) for table in rows()] == [len(table) for table in found] == [7, 16, 4, 2, 1, 9]
     assert Limit.objects.get(name="late_hours").value == 72
     assert Limit.objects.get(name="attempts").value == 5

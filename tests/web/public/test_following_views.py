@@ -158,6 +158,7 @@ def test_what_was_not_said_is_added_with_photographs(client: Client, scene: Scen
     assert "补充的情况已经记下" in answer.content.decode() and "又漏了" in answer.content.decode()
     assert case.attachments.count() == 1
     assert Message.objects.filter(template="supplemented", unit=scene.unit("D1")).count() == 1
+    assert "诉求人补充了情况" in at_desk(scene, "department").get("/messages/").content.decode()
     inside = at_desk(scene, "department").get(f"/cases/{case.number}/").content.decode()
     assert "又漏了" in inside
     kept = case.attachments.get()

@@ -9,6 +9,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Invalid, WrongState
 from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.clocks import deadlines
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import AccountReason
 from jieban.cases.flow.states import State
@@ -101,7 +102,7 @@ def _pause(now: CaseChange, asked: Request) -> None:
     now.case.paused_at = now.at
     now.case.review_on = asked.review_on
     now.to = State.ON_ACCOUNT
-    outbox.queue("on_account", about=now.case.number, person_id=now.case.requester_id, at=now.at)
+    outbox.queue(messages.ON_ACCOUNT, about=now.case.number, person_id=now.case.requester_id, at=now.at)
 
 
 @transaction.atomic
@@ -136,7 +137,7 @@ def _extend(now: CaseChange, asked: Request) -> None:
     deadlines.restart_finish(case, now.at, new_due_at)
     case.extension_count += 1
     now.to = State.HANDLING
-    outbox.queue("extended", about=case.number, person_id=case.requester_id, at=now.at)
+    outbox.queue(messages.EXTENDED, about=case.number, person_id=case.requester_id, at=now.at)
 
 
 @transaction.atomic
@@ -147,7 +148,7 @@ def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
         now.change(asked, decided_at=at, granted=False)
         now.facts["asks"] = asked.kind
         now.say("reason", text)
-        outbox.queue("refused", about=now.case.number, unit_id=now.case.lead_id, at=at)
+        outbox.queue(messages.REFUSED, about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 

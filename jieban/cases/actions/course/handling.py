@@ -13,6 +13,7 @@ from jieban.cases.actions.door.result_checks import refuse_leaks, save_result_ma
 from jieban.cases.actions.door.transition import transition
 from jieban.cases.checks.readiness import still_missing
 from jieban.cases.clocks import deadlines
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import SHARE_RELATIONS, Relation, VisitKind, VisitWay
 from jieban.cases.flow.states import CaseKind
@@ -32,7 +33,7 @@ def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
         for share in open_shares:
             now.change(share, reported_at=at)
         now.say("result", text)
-        outbox.queue("co_reported", about=now.case.number, unit_id=now.case.lead_id, at=at)
+        outbox.queue(messages.CO_REPORTED, about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 
@@ -97,5 +98,5 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafte
         now.say("result", text)
         now.facts |= {"drafted": True} if drafted else {}
         save_result_marks(now.case, text)
-        notify_requester("result_reported", now.case, at)
+        notify_requester(messages.RESULT_REPORTED, now.case, at)
     return now.case

@@ -13,6 +13,7 @@ from jieban.cases.actions.door.category_choice import require_current_category
 from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
 from jieban.cases.actions.intake.receive import notify_duty_leader
 from jieban.cases.clocks import deadlines
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import TakeOverBy
 from jieban.cases.flow.states import Nature, Urgency
@@ -23,13 +24,21 @@ from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place
 
+ORDER_MESSAGES = {
+    Order.Kind.REMIND: messages.REMIND,
+    Order.Kind.SUPERVISE: messages.SUPERVISE,
+    Order.Kind.ESCALATE: messages.ESCALATE,
+    Order.Kind.TAKE_OVER: messages.TAKE_OVER,
+}
 REPEAT_WINDOW = timedelta(minutes=10)  # a second press, or a colleague with the same list
 
 
 def _add_order(now: CaseChange, kind: Order.Kind, text: str, **values: Any) -> None:
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
     now.say("text", text)
-    outbox.queue_all(routing.notes_to_unit(kind.value, now.case, now.case.lead_id, now.at), at=now.at)
+    outbox.queue_all(
+        routing.notes_to_unit(ORDER_MESSAGES[kind], now.case, now.case.lead_id, now.at), at=now.at
+    )
 
 
 @transaction.atomic
@@ -57,7 +66,7 @@ def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     with transition(case_id, Action.SUPPLEMENT, actor=actor, at=at) as now:
         now.say("more", clean(text))
         if now.case.lead_id is not None:
-            outbox.queue("supplemented", about=now.case.number, unit_id=now.case.lead_id, at=at)
+            outbox.queue(messages.SUPPLEMENTED, about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 

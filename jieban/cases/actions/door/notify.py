@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
+from jieban.cases.flow import messages
 from jieban.cases.flow.states import Channel
 from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.models import AlsoNotified, Case, CaseText, Support
 from jieban.channels import outbox, sms
+from jieban.channels.message_types import MessageType, Recipient
 
 # Of what came by other offices and tables those tell their requesters.
 BATCH_SIZE = 500  # messages of one statement
@@ -16,21 +18,21 @@ OWN_CHANNELS = frozenset({Channel.PHONE, Channel.WEB, Channel.WECHAT})
 
 def receipt_notes(case: Case, phone: str) -> list[outbox.OutgoingMessage]:
     """What is said when a case has come in; of the matters of a split one nothing new by text message."""
-    notes = [outbox.OutgoingMessage("received", case.number, person_id=case.requester_id)]
+    notes = [outbox.OutgoingMessage(messages.RECEIVED, case.number, person_id=case.requester_id)]
     if case.parent is None and case.channel in OWN_CHANNELS and sms.can_reach(phone):
-        notes.append(outbox.OutgoingMessage("received", case.number, phone=phone))
+        notes.append(outbox.OutgoingMessage(messages.RECEIVED, case.number, phone=phone))
     return notes
 
 
-def notify_requester(template: str, case: Case, at: datetime) -> None:
+def notify_requester(kind: MessageType, case: Case, at: datetime) -> None:
     """Tells whoever asked, in the account if they have one; and by text message everybody who follows the case."""
-    notes = [outbox.OutgoingMessage(template, case.number, person_id=case.requester_id)]
-    outbox.queue_all([*notes, *_text_messages(template, case)], at=at)
+    notes = [outbox.OutgoingMessage(kind, case.number, person_id=case.requester_id)]
+    outbox.queue_all([*notes, *_text_messages(kind, case)], at=at)
 
 
-def text_requester(template: str, case: Case, at: datetime) -> None:
+def text_requester(kind: MessageType, case: Case, at: datetime) -> None:
     """The same by text message only."""
-    notes = _text_messages(template, case)
+    notes = _text_messages(kind, case)
     if notes:
         outbox.queue_all(notes, at=at)
 
@@ -46,7 +48,12 @@ def notify_supporters(case: Case, at: datetime) -> None:
         .values_list("phone", flat=True)
     )
     told = (
-        outbox.OutgoingMessage("supported_closed", case.number, phone=unseal_text(phone, "support"))
+        outbox.OutgoingMessage(
+            messages.SUPPORTED_CLOSED,
+            case.number,
+            phone=unseal_text(phone, "support"),
+            recipient=Recipient.FOLLOWER,
+        )
         for phone in phones
     )
     for some in batched(told, BATCH_SIZE):
@@ -59,7 +66,7 @@ def batched(notes: Iterable[outbox.OutgoingMessage], size: int) -> Iterator[list
         yield some
 
 
-def _text_messages(template: str, case: Case) -> list[outbox.OutgoingMessage]:
+def _text_messages(kind: MessageType, case: Case) -> list[outbox.OutgoingMessage]:
     """To the requester, those whose cases were merged into this one, and who called about it too.
 
     Each number is told once, about the case that its holder knows.
@@ -72,11 +79,12 @@ def _text_messages(template: str, case: Case) -> list[outbox.OutgoingMessage]:
         del known[case.pk]
     rows = CaseText.objects.filter(case__in=known).order_by("case_id").values_list("case_id", "phone")
     notes = {
-        phone: outbox.OutgoingMessage(template, known[pk], phone=phone)
+        phone: outbox.OutgoingMessage(kind, known[pk], phone=phone)
         for pk, sealed in rows
         for phone in [unseal_text(sealed, "phone")]
     }
     callers = AlsoNotified.objects.filter(case=case).order_by("pk").values_list("phone", flat=True)
     for phone in (unseal_text(sealed, "phone") for sealed in callers):
-        notes.setdefault(phone, outbox.OutgoingMessage(f"{template}_also", case.number, phone=phone))
+        also = outbox.OutgoingMessage(kind, case.number, phone=phone, recipient=Recipient.FOLLOWER)
+        notes.setdefault(phone, also)
     return [note for phone, note in notes.items() if sms.can_reach(phone)]

@@ -12,6 +12,7 @@ from jieban.cases.actions.door.notify import notify_requester, notify_supporters
 from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
 from jieban.cases.actions.files.attach import check_admission, put_on_record, stored_files
 from jieban.cases.clocks import deadlines
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Contacted, Relation, Satisfied, Solved, VisitKind, VisitWay
 from jieban.cases.flow.states import CaseKind, State
@@ -211,7 +212,7 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
         for lead in now.assigned(Relation.LEAD):
             now.change(lead, reported_at=None)
         now.say("reason", reason)
-        outbox.queue_all(routing.notes_to_unit("sent_back", case, case.lead_id, at), at=at)
+        outbox.queue_all(routing.notes_to_unit(messages.SENT_BACK, case, case.lead_id, at), at=at)
     return now.case
 
 
@@ -229,7 +230,7 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.closed_at = at
-        notify_requester("closed", now.case, at)
+        notify_requester(messages.CLOSED, now.case, at)
         notify_supporters(now.case, at)
     return now.case
 

@@ -12,6 +12,7 @@ from jieban.base.errors import Invalid, WrongState
 from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
 from jieban.cases.actions.intake.split_and_merge import _detach
 from jieban.cases.clocks import deadlines
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import State
@@ -115,7 +116,7 @@ def _back_to_last_lead(now: CaseChange) -> None:
         raise WrongState(_("本件没有主办单位，请重新受理。"))
     now.assign(last.unit_id, Relation.LEAD, signed_at=now.at)
     now.case.lead_id = last.unit_id
-    outbox.queue_all(routing.notes_to_unit("reopened", now.case, last.unit_id, now.at), at=now.at)
+    outbox.queue_all(routing.notes_to_unit(messages.REOPENED, now.case, last.unit_id, now.at), at=now.at)
 
 
 @transaction.atomic

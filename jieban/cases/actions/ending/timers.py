@@ -8,6 +8,7 @@ from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.actions.ending.closing import close, merged_waiting
 from jieban.cases.clocks import deadlines
 from jieban.cases.clocks.deadlines import DueWarning
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Solved
 from jieban.cases.models import Case, VisitBack
@@ -42,7 +43,7 @@ def _issue_warning(now: CaseChange, warning: DueWarning) -> None:
     if warning.key == "review.overdue":
         case.level += 1
         now.facts["escalated"] = True
-    outbox.queue(f"warn.{warning.key}", about=case.number, unit_id=case.lead_id, at=now.at)
+    outbox.queue(messages.WARNINGS[warning.key], about=case.number, unit_id=case.lead_id, at=now.at)
 
 
 def _close_automatically(case_id: int, at: datetime) -> None:

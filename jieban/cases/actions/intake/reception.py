@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jieban.base.errors import Invalid
 from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.actions.intake.receive import notify_duty_leader
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import DeclineReason, EmergencyService
 from jieban.cases.flow.states import CaseKind, Nature
@@ -69,7 +70,7 @@ def decline(
             )
         now.facts["reason"] = reason
         now.say("told", told)
-        outbox.queue("declined", about=now.case.number, person_id=now.case.requester_id, at=at)
+        outbox.queue(messages.DECLINED, about=now.case.number, person_id=now.case.requester_id, at=at)
         if danger:
             now.facts["danger"] = True
             notify_duty_leader(now.case, at)

@@ -1,0 +1,32 @@
+"""Dated wording of text messages: the row that holds on the day a message is queued, else the declared text."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from jieban.base.sql.prepared import Prepared
+from jieban.channels.message_types import MessageType, Recipient, fill
+from jieban.channels.models import MessageWording
+from jieban.registry.models import holds_on
+
+Texts = Mapping[tuple[str, str], str]  # by code and recipient
+
+
+def _on(day: date) -> QuerySet[MessageWording, Any]:
+    rows = MessageWording.objects.filter(holds_on(day))
+    return rows.order_by("valid_from", "pk").values_list("code", "recipient", "text")
+
+
+_ON = Prepared(_on, day=date(1900, 1, 1))
+
+
+def texts_on(day: date) -> Texts:
+    """All texts that hold on a day; one small query."""
+    return {(code, recipient): text for code, recipient, text in _ON.rows(day=day)}
+
+
+def render(kind: MessageType, recipient: Recipient, texts: Texts, values: Mapping[str, str]) -> str:
+    """What a message of this type says to them."""
+    return fill(texts.get((kind.code, recipient.value), kind.texts[recipient]), values)
