@@ -150,7 +150,7 @@ def sidebar_context(fields: Mapping[str, str], actor: Actor, at: datetime) -> di
     found = proposals_from_fields(fields, alike, earlier, at)
     return {
         "now": at,
-        "earlier": [(case, _follow_up_action(case, actor), reasons.get(case.pk, "")) for case in earlier],
+        "earlier": [(case, _follow_up_action(case, actor, at), reasons.get(case.pk, "")) for case in earlier],
         "likes": [(like, _can_be_joined(like.case)) for like in alike if like.case.pk not in known],
         "proposals": _proposal_groups(found, fields),
         "marks": json.dumps(
@@ -252,10 +252,10 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _follow_up_action(case: Case, actor: Actor) -> Action | None:
+def _follow_up_action(case: Case, actor: Actor, at: datetime) -> Action | None:
     """How an operator goes on with an earlier case of the caller: reminds while it runs, else reopens."""
-    may = offers.possible_actions(case, actor)
-    return next((do for do in (Action.REMIND, Action.REOPEN) if do in may), None)
+    ways = (Action.REMIND, Action.REOPEN)
+    return next((do for do in ways if offers.is_possible(do, case, actor, at)), None)
 
 
 def _operator(request: HttpRequest) -> Actor:

@@ -25,7 +25,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     """The sentences about what was typed, or the field with a draft in it; the whole page without a script."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     found = case_detail.get_case_detail(number, actor)
-    if Action.REPORT_RESULT not in offers.possible_actions(found, actor):
+    if not offers.is_possible(Action.REPORT_RESULT, found, actor, at):
         raise NotAllowed(_("您的岗位现在不能报结本件。"))
     form = action_entries.PAGE_ACTIONS[Action.REPORT_RESULT].form(
         case=found, actor=actor, at=at, auto_id=f"{Action.REPORT_RESULT.value}_%s", initial=_typed(request)

@@ -24,7 +24,7 @@ from jieban.cases.lists.queues import (
     counts,
     queue_cases,
 )
-from jieban.cases.models import Case
+from jieban.cases.models import CaseDetail
 from jieban.cases.suggestions import similar_cases
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import case_page
@@ -120,9 +120,11 @@ def context(
     return shown
 
 
-def _comparison_context(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue) -> dict[str, Any]:
+def _comparison_context(
+    case: CaseDetail, other: CaseDetail, actor: Actor, at: datetime, queue: Queue
+) -> dict[str, Any]:
     """Two cases side by side; the one looked at may be merged into the other."""
-    merge = Action.MERGE in offers.possible_actions(case, actor)
+    merge = offers.is_possible(Action.MERGE, case, actor, at)
     query = urlencode({"desk": queue.value})
     return {
         "sides": [case_page.page_context(row, actor, at) for row in (case, other)],

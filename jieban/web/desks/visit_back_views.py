@@ -115,7 +115,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if not number:
         return _redirect_to_next(actor, at)
     found = case_detail.get_case_detail(number, actor)
-    _check_may_call(found, actor)
+    _check_may_call(found, actor, at)
     try:
         calling_list.take_case(found, actor, at, reason=request.POST.get("reason", ""))
     except (Invalid, WrongState) as refused:
@@ -125,8 +125,8 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("visit-back", number=found.number)
 
 
-def _check_may_call(case: Case, actor: Actor) -> None:
-    if Action.VISIT_BACK not in offers.possible_actions(case, actor):
+def _check_may_call(case: Case, actor: Actor, at: datetime) -> None:
+    if not offers.is_possible(Action.VISIT_BACK, case, actor, at):
         raise NotAllowed(_("您的岗位现在不能回访本件。"))
 
 
@@ -141,7 +141,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     """The number to dial, large; the look is written into the access log."""
     actor, at = _require_caller(request), now()
     found = case_detail.get_case_detail(number, actor)
-    _check_may_call(found, actor)
+    _check_may_call(found, actor, at)
     calling_list.take_case(found, actor, at)
     seen = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
     shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
@@ -156,7 +156,7 @@ def visit_back(request: HttpRequest, number: str) -> HttpResponse:
     """One call: what was asked, what was done, and the answers."""
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     found = case_detail.get_case_detail(number, actor)
-    _check_may_call(found, actor)
+    _check_may_call(found, actor, at)
     own = actor.role in REQUESTER_ROLES
     if request.method == "GET":
         return _page(request, found, VisitBackForm(own=own), 200)

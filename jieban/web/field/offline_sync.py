@@ -20,7 +20,7 @@ from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import VisitKind
 from jieban.cases.flow.transitions import SHARE_ROLES
 from jieban.cases.lists import case_detail, case_list
-from jieban.cases.models import Case, SentItem
+from jieban.cases.models import CaseDetail, SentItem
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import action_entries, timeline
 from jieban.web.case.action_forms import ActForm
@@ -48,7 +48,7 @@ def perform(
     fields: Any,
     files: UploadedFiles,
     do: Action,
-    case: Case,
+    case: CaseDetail,
     actor: Actor,
     at: datetime,
     taken_at: datetime | None = None,
@@ -71,7 +71,7 @@ def perform(
 
 
 def _perform_once(
-    form: ActForm, files: UploadedFiles, do: Action, case: Case, actor: Actor, at: datetime, key: str,
+    form: ActForm, files: UploadedFiles, do: Action, case: CaseDetail, actor: Actor, at: datetime, key: str,
     taken_at: datetime | None, confirmed: bool,
 ) -> SentItem:  # fmt: skip
     if not form.is_valid():
@@ -85,10 +85,10 @@ def _perform_once(
     )  # fmt: skip
 
 
-def _invalid_form(form: ActForm, do: Action, case: Case) -> Invalid:
+def _invalid_form(form: ActForm, do: Action, case: CaseDetail) -> Invalid:
     """Why the form does not fit; a meeting that somebody else has recorded meanwhile is said as that."""
     if do == Action.RECORD_VISIT:
-        made = {visit.kind for visit in case.made_visits}  # type: ignore[attr-defined]
+        made = {visit.kind for visit in case.made_visits}
         sent = form["kinds"].value() or ()
         again = [kind for kind in sent if kind in made]
         if again:
