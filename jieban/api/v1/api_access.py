@@ -8,7 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import NotAllowed
+from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
+
+
+class TokenRequest(HttpRequest):
+    """A request with a token: it acts for the token's person in its post."""
+
+    auth: Actor
+
 
 Operation = Callable[..., HttpResponse]
 
@@ -19,8 +27,8 @@ def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
 
     def wrap(operation: Operation) -> Operation:
         @wraps(operation)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.auth.role not in allowed:  # type: ignore[attr-defined]
+        def checked(request: TokenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.auth.role not in allowed:
                 raise NotAllowed(_("您的岗位不能使用这个接口。"))
             return operation(request, *args, **kwargs)
 

@@ -11,7 +11,7 @@ from ninja.security import HttpBearer
 from pydantic import Field
 
 from jieban.api.v1 import action_calls, error_answers, request_bodies, serializers, telephone_events
-from jieban.api.v1.api_access import for_roles
+from jieban.api.v1.api_access import TokenRequest, for_roles
 from jieban.api.v1.body_reader import parse_body, request_body_schema
 from jieban.base.clock import now
 from jieban.base.downloads import file_response
@@ -67,11 +67,11 @@ REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 422), Err
 )
 @for_roles(transitions.RECEIVING_ROLES)
 def create(
-    request: HttpRequest,
+    request: TokenRequest,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_KEY)] = "",
 ) -> JsonResponse:
     """受理一件诉求。同一个幂等键重发得到同一件；同一个键换了内容则拒绝。"""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     if not idempotency_key.strip() or "\0" in idempotency_key:
         raise Invalid(_("请带上 Idempotency-Key 头，每件诉求一个。"), fields={"Idempotency-Key": _("必填")})
     body = parse_body(request, request_bodies.NewCaseBody)
@@ -116,44 +116,44 @@ class CaseListQuery(Schema):
 
 @api.get("/cases", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def cases(request: HttpRequest, wanted: Query[CaseListQuery]) -> JsonResponse:
+def cases(request: TokenRequest, wanted: Query[CaseListQuery]) -> JsonResponse:
     """能看到的案件，新的在前。next 非空时，带上它取下一页。"""
     at = now()
-    page = case_list.list_cases(request.auth, wanted.chosen(at), after=wanted.next, size=wanted.size)  # type: ignore[attr-defined]
+    page = case_list.list_cases(request.auth, wanted.chosen(at), after=wanted.next, size=wanted.size)
     return JsonResponse({"cases": [serializers.case_row(case, at) for case in page.cases], "next": page.next})
 
 
 @api.get("/cases/{number}", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def case(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
+def case(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """一件案件，以及现在可以办理的事项。"""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     return JsonResponse(serializers.case_detail(case_detail.get_case_detail(number, actor), actor, now()))
 
 
 @api.get("/cases/{number}/events", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def events(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
+def events(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """案件的全过程，按先后。"""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     found = case_detail.get_case_detail(number, actor)
     return JsonResponse({"events": serializers.events_json(case_detail.history_of(found), found, actor)})
 
 
 @api.get("/cases/{number}/attachments", response={200: dict, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def attachments(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
+def attachments(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """案件的附件，按先后。erased 为真的已清除，不能再取。"""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     rows = attachment_reads.attachments_of(case_detail.get_case_detail(number, actor), actor)
     return JsonResponse({"attachments": [serializers.attachment_json(row) for row in rows]})
 
 
 @api.get("/cases/{number}/attachments/{pk}", response={200: bytes, **REFUSALS})
 @for_roles(EVERY_ROLE)
-def attachment(request: HttpRequest, number: request_bodies.ShortText, pk: int) -> HttpResponse:
+def attachment(request: TokenRequest, number: request_bodies.ShortText, pk: int) -> HttpResponse:
     """一个附件的内容。"""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     kept = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
     return file_response(kept.content, kept.media_type, kept.name, harmless=False)
 
@@ -164,9 +164,9 @@ def attachment(request: HttpRequest, number: request_bodies.ShortText, pk: int) 
     openapi_extra=request_body_schema(request_bodies.ReasonBody),
 )
 @for_roles(EVERY_ROLE)
-def contact(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
+def contact(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     found = case_detail.get_case(number, actor)
     seen = contact_reads.reveal_contact(
         found, actor, reason=parse_body(request, request_bodies.ReasonBody).reason, at=now()
@@ -182,8 +182,8 @@ def contact(request: HttpRequest, number: request_bodies.ShortText) -> JsonRespo
 
 
 def _action_endpoint(do: Action) -> Callable[..., JsonResponse]:
-    def act(request: HttpRequest, number: request_bodies.ShortText) -> JsonResponse:
-        actor, at = request.auth, now()  # type: ignore[attr-defined]
+    def act(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
+        actor, at = request.auth, now()
         found = case_detail.get_case(number, actor)
         actions.admit(found, do, actor=actor, at=at)
         action_calls.perform(

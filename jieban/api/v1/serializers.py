@@ -8,7 +8,7 @@ from jieban.base.clock import local
 from jieban.cases.access import offers, rules
 from jieban.cases.flow.states import RUNNING_STATES
 from jieban.cases.lists import contact_reads
-from jieban.cases.models import Attachment, Case, CaseEvent
+from jieban.cases.models import Attachment, Case, CaseDetail, CaseEvent
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place, Unit
 
@@ -73,7 +73,7 @@ def attachment_json(row: Attachment) -> Json:
     }  # fmt: skip
 
 
-def case_detail(case: Case, actor: Actor, at: datetime) -> Json:
+def case_detail(case: CaseDetail, actor: Actor, at: datetime) -> Json:
     """A case as its page shows it; the case comes from `queries.case_of`."""
     return (
         case_row(case, at)
@@ -91,11 +91,10 @@ def case_detail(case: Case, actor: Actor, at: datetime) -> Json:
                     "signed_at": iso_time(row.signed_at),
                     "reported_at": iso_time(row.reported_at),
                 }
-                for row in case.active  # type: ignore[attr-defined]
+                for row in case.active
             ],
             "visits": [
-                {"kind": visit.kind, "way": visit.way, "at": iso_time(visit.at)}
-                for visit in case.made_visits  # type: ignore[attr-defined]
+                {"kind": visit.kind, "way": visit.way, "at": iso_time(visit.at)} for visit in case.made_visits
             ],
             "actions": [do.value for do in offers.offered_actions(case, actor, at)],
         }

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from jieban.cases.access.guards import is_visited
 from jieban.cases.flow.enums import Relation, VisitKind
-from jieban.cases.flow.states import CaseKind
 from jieban.cases.models import Assignment, Attachment, Case, Dispute, Request, Visit
 
 # The meetings that a report asks for, in their order; the third comes after it.
@@ -62,11 +62,6 @@ def missing_of(case: Case, standing: Readiness) -> dict[str, str]:
     if standing.disputed:
         missing["dispute"] = _("退单的裁定")
     return missing
-
-
-def is_visited(case: Case) -> bool:
-    """Whether there is somebody to meet: nobody asked for what a patrol found."""
-    return case.kind != CaseKind.PATROL or case.requester_id is not None
 
 
 def still_missing(case: Case, assignments: Sequence[Assignment] | None = None) -> dict[str, str]:

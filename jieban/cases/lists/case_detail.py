@@ -15,6 +15,7 @@ from jieban.cases.lists.case_list import _as_number, visible_to
 from jieban.cases.models import (
     Assignment,
     Case,
+    CaseDetail,
     CaseEvent,
     Dispute,
     EventText,
@@ -45,7 +46,7 @@ def _case_query(actor: Actor) -> Prepared:
     )
 
 
-def get_case_detail(number: str, actor: Actor) -> Case:
+def get_case_detail(number: str, actor: Actor) -> CaseDetail:
     """One case with everything its page shows; six queries, and one for a primary or parent that there is.
 
     Raises NotFound, also when it may not be known.
@@ -53,7 +54,8 @@ def get_case_detail(number: str, actor: Actor) -> Case:
     found = _detail_query(rules.representative_of(actor)).objects(number=_as_number(number))
     if not found:
         raise _not_found()
-    case: Case = rules.with_masked_subject(found[0], actor)
+    case: CaseDetail = found[0]
+    rules.with_masked_subject(case, actor)
     # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
     for name, rows in _DETAIL_ROWS.items():
         setattr(case, name, _rows_of_case(rows, case))
@@ -68,7 +70,13 @@ def get_case_detail(number: str, actor: Actor) -> Case:
 @lru_cache(maxsize=500)
 def _detail_query(actor: Actor) -> Prepared:
     return Prepared(
-        lambda number: visible_to(actor).select_related("words").filter(number=number).order_by(), number="\0"
+        lambda number: (
+            rules.visible(CaseDetail.objects.all(), actor)
+            .select_related("category", "street", "community", "lead", "words")
+            .filter(number=number)
+            .order_by()
+        ),
+        number="\0",
     )
 
 
@@ -80,7 +88,7 @@ _DETAIL_ROWS = {
         case=-1,
     ),
     "made_visits": Prepared(lambda case: Visit.objects.filter(case=case), case=-1),
-    "asked": Prepared(lambda case: Request.objects.filter(case=case), case=-1),
+    "requests_made": Prepared(lambda case: Request.objects.filter(case=case), case=-1),
     "open_disputes": Prepared(lambda case: Dispute.objects.filter(case=case, settled_at=None), case=-1),
 }
 _PUBLICATION = Prepared(lambda case: Publication.objects.filter(case=case), case=-1)

@@ -995,6 +995,12 @@ TABLES = [
             ],
         },
     ),
+    migrations.CreateModel(
+        name="CaseDetail",
+        fields=[],
+        options={"proxy": True, "indexes": [], "constraints": []},
+        bases=("cases.case",),
+    ),
 ]
 
 FORWARD = (Path(__file__).parent / "sql" / "0001_guards.sql").read_text()

@@ -2,7 +2,7 @@
 
 from jieban.cases.models.assignment import Assignment, Dispute, Involvement, Whistle, WhistleCall
 from jieban.cases.models.attachment import Attachment, AttachmentBody, AttachmentFile
-from jieban.cases.models.case import Case, CaseText, NumberDay
+from jieban.cases.models.case import Case, CaseDetail, CaseText, NumberDay
 from jieban.cases.models.dated_rule import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
 from jieban.cases.models.fingerprint import Fingerprint
@@ -26,6 +26,7 @@ __all__ = [
     "Call",
     "AttachmentFile",
     "Case",
+    "CaseDetail",
     "CaseEvent",
     "CaseText",
     "CertaintyBand",

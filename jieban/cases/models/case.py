@@ -1,5 +1,5 @@
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -18,6 +18,10 @@ from jieban.cases.flow.states import (
     Urgency,
 )
 from jieban.registry.models import Category, Person, Place, Unit
+
+if TYPE_CHECKING:  # these know the case
+    from jieban.cases.models.assignment import Assignment, Dispute
+    from jieban.cases.models.visit import Request, Visit
 
 
 class NumberDay(models.Model):
@@ -214,6 +218,18 @@ class Case(models.Model):
 def _names(field: "models.Field[Any, Any]") -> dict[Any, str]:
     """The names of a field's values; the platform speaks one language."""
     return {value: str(name) for value, name in field.flatchoices}
+
+
+class CaseDetail(Case):
+    """A case with the rows that its page shows; `lists/case_detail.py` reads both."""
+
+    active: "list[Assignment]"
+    made_visits: "list[Visit]"
+    requests_made: "list[Request]"
+    open_disputes: "list[Dispute]"
+
+    class Meta:
+        proxy = True
 
 
 class CaseText(models.Model):

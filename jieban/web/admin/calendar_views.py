@@ -21,7 +21,7 @@ from jieban.cases.configuration import impact, rule_changes
 from jieban.registry.changing.config_changes import ChangeContext, version_tag
 from jieban.registry.roles import Role
 from jieban.web.admin.weighed_forms import ReasonForm, preview_and_change_page, set_hidden_values
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.tables import (
     ActionLink,
     Effect,
@@ -29,7 +29,6 @@ from jieban.web.page.tables import (
     TableCell,
     TableSection,
     day_text,
-    require_role,
 )
 from jieban.worktime.announcement import COLUMNS, MOST_BYTES, read_days
 from jieban.worktime.calendar import load_calendar
@@ -44,7 +43,6 @@ LONGEST_TEXT = 200_000
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """Which years are known and by which notice; the days that a notice made other than the week."""
-    require_role(request, Role.ADMIN)
     on = local_date(now())
     context = {
         "title": _("日历"),
@@ -143,9 +141,8 @@ def _read_rows(upload: "UploadedFile[Any]") -> str:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def load(request: HttpRequest) -> HttpResponse:
+def load(request: ActorRequest) -> HttpResponse:
     """Takes over the days of a notice after what they change was looked at."""
-    require_role(request, Role.ADMIN)
     form = NoticeForm(
         *((request.POST, request.FILES) if request.method == "POST" else ()),
         initial={"seen": _page_fingerprint()},

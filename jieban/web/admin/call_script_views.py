@@ -13,15 +13,14 @@ from jieban.registry.administration.call_script import LONGEST
 from jieban.registry.models import CallScript
 from jieban.registry.roles import Role
 from jieban.web.admin.weighed_forms import ReasonForm, change_page
-from jieban.web.page.access import for_roles
-from jieban.web.page.tables import PageTable, TableCell, require_role
+from jieban.web.page.access import ActorRequest, for_roles
+from jieban.web.page.tables import PageTable, TableCell
 
 
 @for_roles({Role.ADMIN})
 @require_GET
 def script_list(request: HttpRequest) -> HttpResponse:
     """The wordings, the one of now first."""
-    require_role(request, Role.ADMIN)
     context = {
         "title": _("通话用语"),
         "table": _table(call_script.wordings()),
@@ -59,9 +58,8 @@ class ScriptForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new_script(request: HttpRequest) -> HttpResponse:
+def new_script(request: ActorRequest) -> HttpResponse:
     """Another wording, from now on."""
-    require_role(request, Role.ADMIN)
     initial = {"text": call_script.current(), "seen": call_script.version_tag_of()}
     form = ScriptForm(request.POST if request.method == "POST" else None, initial=initial)
     return change_page(

@@ -27,11 +27,11 @@ from jieban.web.admin.weighed_forms import (
     preview_and_change_page,
     set_hidden_values,
 )
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import radio_field, time_field
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Effect, PageTable, TableCell, day_text, require_role
+from jieban.web.page.tables import Effect, PageTable, TableCell, day_text
 
 Days = CallingHours.Days
 ONE_DAY = timedelta(days=1)
@@ -46,7 +46,6 @@ UNCHANGED_NOTICE = gettext_lazy(
 @require_GET
 def hours_list(request: HttpRequest) -> HttpResponse:
     """The hours of working days and of days off, with their source."""
-    require_role(request, Role.ADMIN)
     rows = CallingHours.objects.order_by("-days", "valid_from", "valid_to", "starts")
     context = {
         "title": _("回访时间"),
@@ -124,9 +123,8 @@ class HoursForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: ActorRequest) -> HttpResponse:
     """New hours from a day on."""
-    require_role(request, Role.ADMIN)
     form = HoursForm(request.POST if request.method == "POST" else None, initial=_initial(request))
     if form.is_bound and form.is_valid() and not form.data.get("seen"):
         set_hidden_values(form, seen=calling_changes.mark_of(form.cleaned_data["days"]))
@@ -194,9 +192,8 @@ def _minute_of_day(at: time) -> int:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, days: str) -> HttpResponse:
+def withdraw(request: ActorRequest, days: str) -> HttpResponse:
     """Takes back hours that have not begun."""
-    require_role(request, Role.ADMIN)
     begins = calling_changes.next_change_on(days, local_date(now())) if days in Days.values else None
     if begins is None:
         raise NotFound(_("没有尚未生效的回访时间，它可能刚刚被撤回。"))

@@ -24,7 +24,7 @@ from jieban.web.admin.directory_views import EndRowForm, rerouted_effect
 from jieban.web.admin.holding_lists import ANY_OPTION, filter_values
 from jieban.web.admin.rule_views import validity_cell
 from jieban.web.admin.weighed_forms import ReasonForm, preview_and_change_page, set_hidden_values
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.choices import SearchableLabel
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import radio_field, select_field
@@ -38,7 +38,6 @@ from jieban.web.page.tables import (
     TableCell,
     TableSection,
     day_text,
-    require_role,
 )
 
 ONE_DAY = timedelta(days=1)
@@ -60,7 +59,6 @@ class CategoryFilter(PageForm):
 @require_GET
 def categories(request: HttpRequest) -> HttpResponse:
     """The tree of categories by code."""
-    require_role(request, Role.ADMIN)
     asked = ListQuery.of(request)
     filters = CategoryFilter(asked.filters)
     page = admin_lists.categories(filter_values(filters), asked.after)
@@ -96,7 +94,6 @@ def _table(rows: list[Category], on: date) -> PageTable:
 @require_GET
 def category(request: HttpRequest, code: str) -> HttpResponse:
     """One category, what lies below it, and what may be done."""
-    require_role(request, Role.ADMIN)
     found, on = admin_lists.category(code), local_date(now())
     under = category_changes.children_of(found, on)
     context = {
@@ -166,9 +163,8 @@ class CategoryForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: ActorRequest) -> HttpResponse:
     """A new category from a day on."""
-    require_role(request, Role.ADMIN)
     under = request.GET.get("under", "")
     initial: dict[str, Any] = {"begins": local_date(now()) + ONE_DAY}
     initial |= {"parent": str(admin_lists.category(under).pk)} if under else {}
@@ -205,9 +201,8 @@ def _preview_new(new: NewCategory, step: ChangeContext) -> Effect:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, code: str) -> HttpResponse:
+def change(request: ActorRequest, code: str) -> HttpResponse:
     """Another category in place of one, from a day on."""
-    require_role(request, Role.ADMIN)
     found = admin_lists.category(code)
     form = CategoryForm(request.POST if request.method == "POST" else None, initial=_initial(found))
     return preview_and_change_page(
@@ -258,9 +253,8 @@ def _effect(begins: str, found: CategoryImpact, more: str) -> Effect:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def end(request: HttpRequest, code: str) -> HttpResponse:
+def end(request: ActorRequest, code: str) -> HttpResponse:
     """Ends a category from a day on, without another in its place."""
-    require_role(request, Role.ADMIN)
     found = admin_lists.category(code)
     earliest = max(local_date(now()) + ONE_DAY, found.valid_from)
     initial = {"seen": category_changes.version_tag_of(found), "ends_on": earliest}

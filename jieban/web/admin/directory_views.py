@@ -25,7 +25,7 @@ from jieban.registry.roles import Role
 from jieban.web.admin.holding_lists import ANY_OPTION, filter_values, unit_choices
 from jieban.web.admin.weighed_forms import ReasonForm, preview_and_change_page, set_hidden_values
 from jieban.web.page import choices
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.choices import SearchableLabel
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import multi_select_field, select_field
@@ -40,7 +40,6 @@ from jieban.web.page.tables import (
     TableSection,
     day_text,
     join_texts,
-    require_role,
 )
 
 MOST_SHOWN = 50  # cases of a preview
@@ -73,7 +72,6 @@ class DirectoryFilter(PageForm):
 @require_GET
 def directory(request: HttpRequest) -> HttpResponse:
     """The rows of the directory by code."""
-    require_role(request, Role.ADMIN)
     asked, on = ListQuery.of(request), local_date(now())
     filters = DirectoryFilter(asked.filters, on)
     page = admin_lists.directory(filter_values(filters), on, asked.after)
@@ -121,7 +119,6 @@ def _validity_cell(row: DirectoryRow, on: date) -> TableCell:
 @require_GET
 def row(request: HttpRequest, code: str) -> HttpResponse:
     """One row, and those of the same scope before and after it."""
-    require_role(request, Role.ADMIN)
     found, on = admin_lists.directory_row(code), local_date(now())
     same = directory_changes.scope_rows(_as_proposed(found))
     ended = found.valid_to is not None and found.valid_to <= on
@@ -232,9 +229,8 @@ def _categories(on: date) -> list[Any]:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest) -> HttpResponse:
+def change(request: ActorRequest) -> HttpResponse:
     """A new row from a day on, in place of the one before where there is one."""
-    require_role(request, Role.ADMIN)
     code = request.GET.get("row", "")
     found = admin_lists.directory_row(code) if code else None
     form = RowForm(request.POST if request.method == "POST" else None, initial=_initial(found))
@@ -306,9 +302,8 @@ class EndRowForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def end(request: HttpRequest, code: str) -> HttpResponse:
+def end(request: ActorRequest, code: str) -> HttpResponse:
     """Ends a row from a day on, without another in its place."""
-    require_role(request, Role.ADMIN)
     found = admin_lists.directory_row(code)
     initial = {"seen": directory_changes.version_tag_of(found.category), "ends_on": local_date(now())}
     form = EndRowForm(request.POST if request.method == "POST" else None, initial=initial)

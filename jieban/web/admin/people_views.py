@@ -23,7 +23,7 @@ from jieban.registry.roles import Role
 from jieban.web.admin.holding_lists import ANY_OPTION, StaffFilter, filter_values, holdings_table
 from jieban.web.admin.weighed_forms import ReasonForm, change_page, form_page, try_change
 from jieban.web.page import choices
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.choices import SearchableLabel
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import select_field
@@ -35,7 +35,6 @@ from jieban.web.page.tables import (
     TableCell,
     TableSection,
     join_texts,
-    require_role,
 )
 
 
@@ -54,7 +53,6 @@ class PeopleFilter(StaffFilter):
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Accounts by user name, with what they hold today."""
-    require_role(request, Role.ADMIN)
     asked, on = ListQuery.of(request), local_date(now())
     filters = PeopleFilter(asked.filters, on)
     page = admin_lists.people(filter_values(filters), on, asked.after)
@@ -99,9 +97,9 @@ def post_label(post: Post) -> str:
 
 @for_roles({Role.ADMIN})
 @require_GET
-def person(request: HttpRequest, username: str) -> HttpResponse:
+def person(request: ActorRequest, username: str) -> HttpResponse:
     """One account: what it holds, held and will hold, its tokens, and what may be done."""
-    actor, at = require_role(request, Role.ADMIN), now()
+    actor, at = request.actor, now()
     found = admin_lists.person(username)
     held = admin_lists.holdings_of(found)
     context = {
@@ -184,9 +182,9 @@ class NewPersonForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: ActorRequest) -> HttpResponse:
     """Opens an account; its first password is shown once."""
-    actor = require_role(request, Role.ADMIN)
+    actor = request.actor
     form = NewPersonForm(request.POST if request.method == "POST" else None)
     status, made = try_change(form, actor, accounts.create) if request.method == "POST" else (0, None)
     if made is None:
@@ -283,9 +281,9 @@ ACCOUNT_ACTIONS: dict[str, AccountAction] = {
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def account_action(request: HttpRequest, username: str, name: str) -> HttpResponse:
+def account_action(request: ActorRequest, username: str, name: str) -> HttpResponse:
     """One thing done to an account, by a form with a reason."""
-    actor = require_role(request, Role.ADMIN)
+    actor = request.actor
     found, wanted = admin_lists.person(username), ACCOUNT_ACTIONS.get(name)
     if wanted is None:
         raise NotFound(_("没有这一项，请回到人员页面。"))

@@ -23,7 +23,7 @@ from jieban.web.admin.holding_lists import (
     unit_choices,
 )
 from jieban.web.admin.weighed_forms import ReasonForm, change_page
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import select_field
 from jieban.web.page.page_models import Fact
@@ -35,7 +35,6 @@ from jieban.web.page.tables import (
     TableSection,
     day_text,
     join_texts,
-    require_role,
 )
 
 
@@ -58,7 +57,6 @@ class PostFilter(StaffFilter):
 @require_GET
 def posts(request: HttpRequest) -> HttpResponse:
     """Posts by code, with who holds them today."""
-    require_role(request, Role.ADMIN)
     asked, on = ListQuery.of(request), local_date(now())
     filters = PostFilter(asked.filters, on)
     page = admin_lists.posts(filter_values(filters), on, asked.after)
@@ -99,7 +97,6 @@ def _vacant_cell() -> TableCell:
 @require_GET
 def post(request: HttpRequest, code: str) -> HttpResponse:
     """One post: who held it from when to when."""
-    require_role(request, Role.ADMIN)
     found, on = admin_lists.post(code), local_date(now())
     table = holdings_table(
         admin_lists.holders_of(found), on, _("人员"),
@@ -156,9 +153,8 @@ class NewPostForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new_post(request: HttpRequest) -> HttpResponse:
+def new_post(request: ActorRequest) -> HttpResponse:
     """Sets up a post."""
-    require_role(request, Role.ADMIN)
     form = NewPostForm(
         request.POST if request.method == "POST" else None, initial={"opened_on": local_date(now())}
     )
@@ -176,9 +172,8 @@ class ClosePostForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def close_post(request: HttpRequest, code: str) -> HttpResponse:
+def close_post(request: ActorRequest, code: str) -> HttpResponse:
     """Ends a post from a day on."""
-    require_role(request, Role.ADMIN)
     found = admin_lists.post(code)
     initial = {"seen": accounts.version_tag_of_post(found), "closed_on": local_date(now())}
     form = ClosePostForm(request.POST if request.method == "POST" else None, initial=initial)

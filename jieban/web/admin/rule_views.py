@@ -30,7 +30,7 @@ from jieban.web.admin.weighed_forms import (
     preview_and_change_page,
     set_hidden_values,
 )
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import radio_field
 from jieban.web.page.fields import time_field as clock_field
@@ -41,7 +41,6 @@ from jieban.web.page.tables import (
     TableCell,
     TableSection,
     day_text,
-    require_role,
 )
 
 ONE_DAY = timedelta(days=1)
@@ -54,7 +53,6 @@ UNCHANGED_NOTICE = gettext_lazy(
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule and limit by name, with its source, and those past and to come."""
-    require_role(request, Role.ADMIN)
     on, book = local_date(now()), rulebook()
     ordered = sorted(book.rules, key=lambda row: (row.clock, row.grade, row.kind, row.valid_from))
     limits = sorted(
@@ -173,9 +171,8 @@ RuleForm.base_fields = {
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new_rule(request: HttpRequest) -> HttpResponse:
+def new_rule(request: ActorRequest) -> HttpResponse:
     """A new limit of time for cases received from a day on."""
-    require_role(request, Role.ADMIN)
     form = RuleForm(request.POST if request.method == "POST" else None, initial=_rule_initial(request))
     if form.is_bound and form.is_valid():
         _set_page_fingerprint(form, rule_changes.mark_of_rules(form.new().scope, form.cleaned_data["clock"]))
@@ -247,9 +244,8 @@ class LimitForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new_limit(request: HttpRequest) -> HttpResponse:
+def new_limit(request: ActorRequest) -> HttpResponse:
     """A new number from a day on."""
-    require_role(request, Role.ADMIN)
     form = LimitForm(request.POST if request.method == "POST" else None, initial=_limit_initial(request))
     if form.is_bound and form.is_valid():
         _set_page_fingerprint(form, rule_changes.mark_of_limits(form.cleaned_data["name"]))
@@ -311,9 +307,8 @@ def _in_force(row: Limit, on: date) -> bool:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def withdraw_rule(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_rule(request: ActorRequest, pk: int) -> HttpResponse:
     """Takes back a rule that has not begun."""
-    require_role(request, Role.ADMIN)
     row = DeadlineRule.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
@@ -328,9 +323,8 @@ def withdraw_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def withdraw_limit(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_limit(request: ActorRequest, pk: int) -> HttpResponse:
     """Takes back a number that has not begun."""
-    require_role(request, Role.ADMIN)
     row = Limit.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
@@ -343,7 +337,7 @@ def withdraw_limit(request: HttpRequest, pk: int) -> HttpResponse:
     return _withdraw(request, seen, facts, lambda step: rule_changes.withdraw_limit(pk, step=step))
 
 
-def _withdraw(request: HttpRequest, seen: str, facts: list[Fact], do: Any) -> HttpResponse:
+def _withdraw(request: ActorRequest, seen: str, facts: list[Fact], do: Any) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None, initial={"seen": seen})
     return change_page(
         request, form, do, back=reverse("admin-rules"), done=_("已撤回。"), beside=facts,

@@ -22,11 +22,11 @@ from jieban.registry.roles import Role
 from jieban.web.admin.directory_views import EndRowForm
 from jieban.web.admin.rule_views import validity_cell
 from jieban.web.admin.weighed_forms import ReasonForm, preview_and_change_page
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import date_field as day_field
 from jieban.web.page.fields import time_field
 from jieban.web.page.page_models import Fact
-from jieban.web.page.tables import Effect, PageTable, TableCell, day_text, require_role
+from jieban.web.page.tables import Effect, PageTable, TableCell, day_text
 
 ONE_DAY = timedelta(days=1)
 UNCHANGED_NOTICE = gettext_lazy(
@@ -38,7 +38,6 @@ UNCHANGED_NOTICE = gettext_lazy(
 @require_GET
 def shift_list(request: HttpRequest) -> HttpResponse:
     """Every shift by its begin, and what may be done with it."""
-    require_role(request, Role.ADMIN)
     context = {
         "title": _("班次"),
         "table": _table(local_date(now())),
@@ -90,9 +89,8 @@ class ShiftForm(ReasonForm):
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: ActorRequest) -> HttpResponse:
     """One more shift from a day on."""
-    require_role(request, Role.ADMIN)
     initial = {"begins": local_date(now()) + ONE_DAY, "seen": shift_changes.version_tag_of(None)}
     form = ShiftForm(request.POST if request.method == "POST" else None, initial=initial)
     return preview_and_change_page(
@@ -111,9 +109,8 @@ def _preview_new(new: NewShift, step: ChangeContext) -> Effect:
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, pk: int) -> HttpResponse:
+def change(request: ActorRequest, pk: int) -> HttpResponse:
     """Other times of a shift from a day on."""
-    require_role(request, Role.ADMIN)
     found = shift_changes.shift(pk)
     initial = {
         "name": found.name, "starts": found.starts, "ends": found.ends, "begins": _earliest(found),
@@ -149,9 +146,8 @@ def _preview_change(row: ShiftKind, new: NewShift, step: ChangeContext) -> Effec
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: ActorRequest, pk: int) -> HttpResponse:
     """Ends a shift from a day on."""
-    require_role(request, Role.ADMIN)
     found = shift_changes.shift(pk)
     initial = {"seen": shift_changes.version_tag_of(found), "ends_on": _earliest(found)}
     form = EndRowForm(request.POST if request.method == "POST" else None, initial=initial)

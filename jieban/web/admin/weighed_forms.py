@@ -15,6 +15,7 @@ from jieban.base.clock import now
 from jieban.base.errors import Invalid, WrongState
 from jieban.registry.changing.config_changes import LONGEST_REASON, ChangeContext
 from jieban.registry.identity.posts import Actor
+from jieban.web.page.access import ActorRequest
 from jieban.web.page.forms import PageForm
 from jieban.web.page.tables import Effect
 
@@ -93,7 +94,7 @@ def form_page(request: HttpRequest, form: ReasonForm, status: int, **said: Any) 
 
 
 def change_page(
-    request: HttpRequest,
+    request: ActorRequest,
     form: ReasonForm,
     do: Callable[..., Any],
     *,
@@ -104,7 +105,7 @@ def change_page(
     """A form that is done at once: shown, refused with its reasons, or done and back to where it came from."""
     if request.method != "POST":
         return form_page(request, form, 0, back=back, **said)
-    status, made = try_change(form, request.actor, do)  # type: ignore[attr-defined]
+    status, made = try_change(form, request.actor, do)
     if status:
         return form_page(request, form, status, back=back, **said)
     messages.success(request, done if isinstance(done, str) else done(made))
@@ -112,7 +113,7 @@ def change_page(
 
 
 def preview_and_change_page(
-    request: HttpRequest,
+    request: ActorRequest,
     form: ReasonForm,
     weigh: Callable[..., Effect],
     do: Callable[..., Any],
@@ -126,6 +127,6 @@ def preview_and_change_page(
         return change_page(request, form, do, back=back, done=done, button=_("保存"), **said)
     if request.method != "POST":
         return form_page(request, form, 0, back=back, button=_("查看影响"), **said)
-    status, effect = weighed(form, request.actor, weigh)  # type: ignore[attr-defined]
+    status, effect = weighed(form, request.actor, weigh)
     button = _("查看影响") if status else _("确认保存")
     return form_page(request, form, status, back=back, button=button, effect=effect, **said)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -20,11 +20,12 @@ from jieban.web.calls import call_panel
 from jieban.web.calls.call_form import JOIN_PREFIX, SERVICES, CallForm
 from jieban.web.calls.intake_form import new_key
 from jieban.web.office import duty_views
+from jieban.web.page.access import ActorRequest
 
 
-def empty_page(request: HttpRequest, at: datetime) -> HttpResponse:
+def empty_page(request: ActorRequest, at: datetime) -> HttpResponse:
     """An empty page, with the caller of the telephone system's call, or with what was left unsent."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     call = request.GET.get("call", "")
     initial: dict[str, Any] = {"key": new_key()}
     kept = None
@@ -39,9 +40,9 @@ def empty_page(request: HttpRequest, at: datetime) -> HttpResponse:
     return _page(request, CallForm(actor=actor, at=at, initial=initial), 200, at, kept and kept[1])
 
 
-def submit_page(request: HttpRequest, at: datetime) -> HttpResponse:
+def submit_page(request: ActorRequest, at: datetime) -> HttpResponse:
     """The call becomes a case; what does not fit is said at its field and nothing is lost."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form, then = CallForm(request.POST, actor=actor, at=at), request.POST.get("then", "")
     if not form.is_valid():
         return _page(request, form, Invalid.status, at)
@@ -82,7 +83,7 @@ def _success_message(received: Received, then: str) -> str:
 
 
 def _page(
-    request: HttpRequest, form: CallForm, status: int, at: datetime, kept_at: datetime | None = None
+    request: ActorRequest, form: CallForm, status: int, at: datetime, kept_at: datetime | None = None
 ) -> HttpResponse:
     fields = {name: str(form[name].value() or "") for name in form.fields}
     context = {
@@ -94,6 +95,6 @@ def _page(
         "called": any(fields[f"at_{service}"] for service in SERVICES)
         or "hand_over" in request.POST.get("then", ""),
     }
-    beside = call_panel.sidebar_context(fields, request.actor, at)  # type: ignore[attr-defined]
-    context["duty"] = duty_views.desk_duty(request.actor, at)  # type: ignore[attr-defined]
+    beside = call_panel.sidebar_context(fields, request.actor, at)
+    context["duty"] = duty_views.desk_duty(request.actor, at)
     return render(request, "calls/call.html", context | beside, status=status)

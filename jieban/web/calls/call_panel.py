@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base import vault
 from jieban.base.clock import local_date, now
-from jieban.base.errors import Invalid, NotAllowed
+from jieban.base.errors import Invalid
 from jieban.base.masking import normalize_phone
 from jieban.cases import actions
 from jieban.cases.access import offers
@@ -35,7 +35,7 @@ from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place
 from jieban.registry.roles import Role
 from jieban.web.case.suggestion_panel import doubt_text
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.highlight import spellings_in_text
 
 # What a call's page sends that is kept; nothing else of a request is.
@@ -51,9 +51,9 @@ TICKED = {CHECKED, "True"}
 
 @for_roles({Role.OPERATOR})
 @require_POST
-def call_sidebar(request: HttpRequest) -> HttpResponse:
+def call_sidebar(request: ActorRequest) -> HttpResponse:
     """The caller's earlier cases and like ones for what is typed so far, which is kept as a draft."""
-    actor, at = _operator(request), now()
+    actor, at = request.actor, now()
     fields = {name: request.POST[name] for name in DRAFT_FIELDS if request.POST.get(name)}
     kept = bool(fields.get("text") or fields.get("phone"))
     if kept and actor.person_id is not None:
@@ -65,9 +65,9 @@ def call_sidebar(request: HttpRequest) -> HttpResponse:
 
 @for_roles({Role.OPERATOR})
 @require_POST
-def drop_draft(request: HttpRequest) -> HttpResponse:
+def drop_draft(request: ActorRequest) -> HttpResponse:
     """What was kept is not wanted: an empty page."""
-    actor = _operator(request)
+    actor = request.actor
     if actor.person_id is not None:
         drafts.delete_draft(actor.person_id, request.POST.get("key", ""))
         _end_resumed(request, actor.person_id)
@@ -82,9 +82,9 @@ def _end_resumed(request: HttpRequest, person_id: int) -> None:
 
 @for_roles({Role.OPERATOR})
 @require_POST
-def follow(request: HttpRequest, number: str) -> HttpResponse:
+def follow(request: ActorRequest, number: str) -> HttpResponse:
     """A running case is urged with what this caller says, who is told of it too."""
-    actor, at, sent = _operator(request), now(), request.POST
+    actor, at, sent = request.actor, now(), request.POST
     case = case_detail.get_case(number, actor)
     actions.follow_up(
         case.pk, actor=actor, at=at, text=sent.get("text", ""), phone=sent.get("phone", ""), name=sent.get("name", "")
@@ -100,7 +100,6 @@ def follow(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def places(request: HttpRequest) -> HttpResponse:
     """The places that fit what is typed; by POST, so that no address stands in a log."""
-    _operator(request)
     found = place_search.search(request.POST.get("q", ""), local_date(now()))
     rows = [
         {"id": place.id, "name": place.name, "path": place.path, "level": Place.Level(place.level).label}
@@ -113,7 +112,6 @@ def places(request: HttpRequest) -> HttpResponse:
 @require_POST
 def point(request: HttpRequest) -> HttpResponse:
     """Where a point of the map lies, and the place that it proposes."""
-    _operator(request)
     on = local_date(now())
     try:
         found = geo.locate(float(request.POST.get("lat", "")), float(request.POST.get("long", "")), on)
@@ -128,9 +126,9 @@ def point(request: HttpRequest) -> HttpResponse:
 
 @for_roles({Role.OPERATOR})
 @require_GET
-def ringing(request: HttpRequest) -> HttpResponse:
+def ringing(request: ActorRequest) -> HttpResponse:
     """The call that this operator has on the line now, for the page that asks every two seconds."""
-    actor = _operator(request)
+    actor = request.actor
     call = telephone.current_call(actor.person_id, now()) if actor.person_id is not None else None
     return JsonResponse({"call": _ringing_json(call) if call else None})
 
@@ -150,7 +148,7 @@ def sidebar_context(fields: Mapping[str, str], actor: Actor, at: datetime) -> di
     found = proposals_from_fields(fields, alike, earlier, at)
     return {
         "now": at,
-        "earlier": [(case, _follow_up_action(case, actor), reasons.get(case.pk, "")) for case in earlier],
+        "earlier": [(case, _follow_up_action(case, actor, at), reasons.get(case.pk, "")) for case in earlier],
         "likes": [(like, _can_be_joined(like.case)) for like in alike if like.case.pk not in known],
         "proposals": _proposal_groups(found, fields),
         "marks": json.dumps(
@@ -252,14 +250,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _follow_up_action(case: Case, actor: Actor) -> Action | None:
+def _follow_up_action(case: Case, actor: Actor, at: datetime) -> Action | None:
     """How an operator goes on with an earlier case of the caller: reminds while it runs, else reopens."""
-    may = offers.possible_actions(case, actor)
-    return next((do for do in (Action.REMIND, Action.REOPEN) if do in may), None)
-
-
-def _operator(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role != Role.OPERATOR:
-        raise NotAllowed(_("来电登记由受理员使用。"))
-    return actor
+    ways = (Action.REMIND, Action.REOPEN)
+    return next((do for do in ways if offers.is_possible(do, case, actor, at)), None)

@@ -20,7 +20,7 @@ from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, VisitKind
 from jieban.cases.flow.states import State
 from jieban.cases.lists import case_detail, case_list
-from jieban.cases.models import Case
+from jieban.cases.models import Case, CaseDetail
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import action_forms
 from jieban.web.page.page_models import OfferedAction
@@ -129,7 +129,7 @@ MAIN_STATES = {Action.REOPEN: frozenset({State.CLOSED})}
 
 
 def offered_actions(
-    case: Case,
+    case: CaseDetail,
     actor: Actor,
     at: datetime,
     failed: tuple[Action, action_forms.ActForm] | None = None,
@@ -152,13 +152,13 @@ def offered_actions(
     ]
 
 
-def main_action(case: Case, offered: list[Action], actor: Actor) -> Action | None:
+def main_action(case: CaseDetail, offered: list[Action], actor: Actor) -> Action | None:
     """The action that is shown open: the next step of the case for this post."""
     if actor.role in REQUESTER_ROLES:
         return None
-    leads = any(a.unit_id in actor.unit_ids and a.relation == Relation.LEAD for a in case.active)  # type: ignore[attr-defined]
+    leads = any(a.unit_id in actor.unit_ids and a.relation == Relation.LEAD for a in case.active)
     if leads and Action.REPORT_RESULT in offered:
-        made = {visit.kind for visit in case.made_visits}  # type: ignore[attr-defined]
+        made = {visit.kind for visit in case.made_visits}
         met = {VisitKind.NEEDS, VisitKind.OPINION} <= made or Action.RECORD_VISIT not in offered
         return Action.REPORT_RESULT if met else Action.RECORD_VISIT
     return next(
@@ -177,11 +177,11 @@ def _offered_action(
 
 
 def make_form(
-    do: Action, case: Case, actor: Actor, at: datetime, *sent: Any, phone: bool = False
+    do: Action, case: CaseDetail, actor: Actor, at: datetime, *sent: Any, phone: bool = False
 ) -> action_forms.ActForm:
     """The form of an action, empty or with what was sent. A phone brings photographs in its own way."""
     form = PAGE_ACTIONS[do].form(*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
-    if "papers" in form.fields and (phone or Action.ATTACH not in offers.possible_actions(case, actor)):
+    if "papers" in form.fields and (phone or not offers.is_possible(Action.ATTACH, case, actor, at)):
         del form.fields["papers"]
     return form
 
@@ -192,10 +192,10 @@ def action_with_given_form(do: Action, case: Case, form: action_forms.ActForm) -
 
 
 def action_with_form(
-    do: Action, case: Case, actor: Actor, at: datetime, desk: str = "", *, phone: bool = False
+    do: Action, case: CaseDetail, actor: Actor, at: datetime, desk: str = "", *, phone: bool = False
 ) -> OfferedAction:
     """One action with its form. Raises NotAllowed when this post may not take it now."""
-    if do not in offers.possible_actions(case, actor):
+    if not offers.is_possible(do, case, actor, at):
         raise NotAllowed(_refusal_message(do))
     return _offered_action(case, do, make_form(do, case, actor, at, phone=phone), False, desk)
 
@@ -214,7 +214,7 @@ def _refusal_message(do: Action) -> str:
 
 
 def perform(
-    request: HttpRequest, do: Action, case: Case, actor: Actor, at: datetime
+    request: HttpRequest, do: Action, case: CaseDetail, actor: Actor, at: datetime
 ) -> tuple[action_forms.ActForm, int] | None:
     """Does what the sent form says. What did not fit comes back: the form with its errors, and the status."""
     form = make_form(do, case, actor, at, request.POST, request.FILES)

@@ -25,7 +25,7 @@ from jieban.cases.flow.enums import (
     WhistleKind,
 )
 from jieban.cases.flow.states import CaseKind, Nature, Urgency
-from jieban.cases.models import Case
+from jieban.cases.models import Case, CaseDetail
 from jieban.cases.suggestions.unit_ranking import lead_proposals
 from jieban.channels import draft_server
 from jieban.language.similarity.summary import one_line
@@ -63,7 +63,7 @@ class ActForm(PageForm):
 
     ids: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *args: Any, case: Case, actor: Actor, at: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: CaseDetail, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case, self.actor, self.at = case, actor, at
         self.offer()
@@ -268,7 +268,7 @@ class RecordVisitForm(ActFormWithFiles):
     said = text_field(_("来电人怎么说"), help_text=_("写原话的意思。"))
 
     def offer(self) -> None:
-        made = {visit.kind for visit in self.case.made_visits}  # type: ignore[attr-defined]
+        made = {visit.kind for visit in self.case.made_visits}
         left = [choice for choice in VisitKind.choices if choice[0] not in made]
         self.fill("kinds", left or VisitKind.choices)
         if left:
@@ -449,9 +449,6 @@ class EraseForm(ActForm):
     ground = forms.CharField(label=_("清除依据"), max_length=200, help_text=_("清除后不能恢复。"))
 
 
-def is_helper_only(case: Case, actor: Actor) -> bool:
+def is_helper_only(case: CaseDetail, actor: Actor) -> bool:
     """Whether the acting unit helps in the case without leading it."""
-    return any(
-        a.unit_id in actor.unit_ids and a.relation != Relation.LEAD
-        for a in case.active  # type: ignore[attr-defined]
-    )
+    return any(a.unit_id in actor.unit_ids and a.relation != Relation.LEAD for a in case.active)

@@ -15,7 +15,7 @@ from jieban.cases.flow.enums import Relation, VisitKind
 from jieban.cases.flow.rule_scope import Basis, finish_text
 from jieban.cases.flow.states import CaseKind, Channel, State
 from jieban.cases.lists import case_detail, contact_reads
-from jieban.cases.models import Case, CaseEvent, DeadlineRule
+from jieban.cases.models import Case, CaseDetail, CaseEvent, DeadlineRule
 from jieban.cases.reception import telephone
 from jieban.language.similarity.summary import one_line
 from jieban.registry.identity.posts import Actor
@@ -30,7 +30,7 @@ TEXT_WITHHELD = gettext_lazy("您的岗位不能查看诉求内容。")
 
 
 def page_context(
-    case: Case, actor: Actor, at: datetime, failed: tuple[Action, ActForm] | None = None, desk: str = ""
+    case: CaseDetail, actor: Actor, at: datetime, failed: tuple[Action, ActForm] | None = None, desk: str = ""
 ) -> dict[str, Any]:
     """Everything the template of a case's page asks for; the case comes from `queries.case_of`.
 
@@ -40,7 +40,7 @@ def page_context(
     to_decide, waiting_words = _pending_decision(case, events)
     checks = required_checks(case) if actor.role in rules.HANDLER_ROLES | rules.SEE_ALL else []
     said = visible_text(case, actor)
-    return suggestion_panel.readings_context(case, actor, said, desk) | {
+    return suggestion_panel.readings_context(case, actor, at, said, desk) | {
         "now": at,
         "title": case.subject,
         "case": case,
@@ -50,11 +50,11 @@ def page_context(
         "summary": visible_summary(case, actor),
         "requester": requester_card(case, actor),
         "facts": facts_of(case, actor),
-        "assignments": case.active,  # type: ignore[attr-defined]
+        "assignments": case.active,
         "checks": checks,
         "checks_title": _("报结须备") if is_found_on_patrol(case) else _("三见面"),
         "checks_words": _checks_words(checks),
-        "reminders": non_blocking_remarks(case, actor),
+        "reminders": non_blocking_remarks(case, actor, at),
         "attachments": file_links.attachment_items(case, actor),
         "steps": timeline.case_timeline(case, events, actor, at),
         "to_decide": to_decide,
@@ -64,11 +64,11 @@ def page_context(
     }
 
 
-def _pending_decision(case: Case, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
+def _pending_decision(case: CaseDetail, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
     """What waits for a decision, by the words of those who wait: a request, or both sides of a dispute."""
-    if case.open_disputes:  # type: ignore[attr-defined]
+    if case.open_disputes:
         return _("退单双方意见"), _last(events, DISPATCH_ACTIONS) + _last(events, {Action.DISPUTE})
-    if any(request.decided_at is None for request in case.asked):  # type: ignore[attr-defined]
+    if any(request.decided_at is None for request in case.requests_made):
         return _("申请内容"), _last(events, {Action.REQUEST_EXTENSION, Action.PUT_ON_ACCOUNT})
     return "", []
 
@@ -98,7 +98,7 @@ def visible_summary(case: Case, actor: Actor) -> str:
     return rules.mask_for_case(one_line(case.words.text), case, actor)
 
 
-def first_line(case: Case, at: datetime) -> str:
+def first_line(case: CaseDetail, at: datetime) -> str:
     """Who does what until when, in one sentence."""
     lead = case.lead.name if case.lead else ""
     finish = due_words(case.finish_due_at, at) if case.finish_due_at else _("规定时限")
@@ -131,11 +131,11 @@ def _day(case: Case) -> str:
     return f"{case.review_on.month}月{case.review_on.day}日" if case.review_on else ""
 
 
-def _dispatched_words(case: Case, lead: str, at: datetime) -> str:
-    if any(a.relation == Relation.NEXT_LEAD for a in case.active):  # type: ignore[attr-defined]
-        following = next(a for a in case.active if a.relation == Relation.NEXT_LEAD)  # type: ignore[attr-defined]
+def _dispatched_words(case: CaseDetail, lead: str, at: datetime) -> str:
+    if any(a.relation == Relation.NEXT_LEAD for a in case.active):
+        following = next(a for a in case.active if a.relation == Relation.NEXT_LEAD)
         return _("已改派%(next)s，签收前仍由%(lead)s负责。") % {"next": following.unit.name, "lead": lead}
-    current = next((a for a in case.active if a.relation == Relation.LEAD), None)  # type: ignore[attr-defined]
+    current = next((a for a in case.active if a.relation == Relation.LEAD), None)
     due = due_words(current.sign_due_at, at) if current and current.sign_due_at else ""
     return _("已派给%(lead)s，应在%(due)s 前签收。") % {"lead": lead, "due": due}
 
@@ -174,14 +174,14 @@ def _ended_words(case: Case, at: datetime) -> str:
 STAGE_ORDER = [State.RECEIVED, State.DISPATCHED, State.HANDLING, State.REPORTED, State.CLOSED]
 
 
-def stages_of(case: Case) -> list[StageItem]:
+def stages_of(case: CaseDetail) -> list[StageItem]:
     """The stations of the case: those reached, the one it stands at, those to come."""
     if case.state in {State.ANSWERED, State.DECLINED, State.MERGED, State.SPLIT, State.WITHDRAWN}:
         return [
             StageItem(_("受理"), "done", case.received_at),
             StageItem(case.get_state_display(), "done"),
         ]
-    lead = next((a for a in case.active if a.relation == Relation.LEAD), None)  # type: ignore[attr-defined]
+    lead = next((a for a in case.active if a.relation == Relation.LEAD), None)
     place = STAGE_ORDER.index(State.HANDLING if case.state == State.ON_ACCOUNT else State(case.state))
     signed = lead.signed_at if lead else None
     stations: list[tuple[str, datetime | None, datetime | None]] = [
@@ -258,11 +258,11 @@ def _call_facts(case: Case) -> list[Fact]:
     return [] if length is None else [Fact(_("通话"), duration_words(length))]
 
 
-def required_checks(case: Case) -> list[RequiredCheck]:
+def required_checks(case: CaseDetail) -> list[RequiredCheck]:
     """The three meetings, and what is missing before the lead may report."""
     if case.state not in {State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED}:
         return []
-    made = {visit.kind: visit for visit in case.made_visits}  # type: ignore[attr-defined]
+    made = {visit.kind: visit for visit in case.made_visits}
     names = {
         VisitKind.NEEDS: _("访需求：听清要什么"),
         VisitKind.OPINION: _("访意见：问对办法的意见"),
@@ -273,14 +273,14 @@ def required_checks(case: Case) -> list[RequiredCheck]:
     checks = [_meeting(label, made.get(kind)) for kind, label in names.items()]
     if case.state != State.HANDLING:
         return checks
-    missing = still_missing(case, case.active)  # type: ignore[attr-defined]
+    missing = still_missing(case, case.active)
     more = [RequiredCheck(label, "open") for key, label in missing.items() if key not in VisitKind.values]
     return checks + more
 
 
-def non_blocking_remarks(case: Case, actor: Actor) -> list[str]:
+def non_blocking_remarks(case: Case, actor: Actor, at: datetime) -> list[str]:
     """What stood out in the result that came back, for whoever reports the next one; it keeps nobody from reporting."""
-    if not case.round or Action.REPORT_RESULT not in offers.possible_actions(case, actor):
+    if not case.round or not offers.is_possible(Action.REPORT_RESULT, case, actor, at):
         return []
     found = remarks(case, case.words, case_detail.result_of(case))
     return [remark.sentence for remark in found if not remark.blocks]

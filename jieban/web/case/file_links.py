@@ -18,7 +18,7 @@ from jieban.cases.lists.attachment_reads import AttachmentContent
 from jieban.cases.models import Attachment, Case
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 
 LINK_LIFETIME = timedelta(minutes=10)
 SIGNER = TimestampSigner(salt="jieban.web.case.file_links")
@@ -79,9 +79,9 @@ def check_link(request: HttpRequest, page: str, number: str, pk: int, actor: Act
 
 @for_roles(EVERY_ROLE)
 @require_GET
-def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def attachment(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     """A photograph, paper or recording: photographs to be seen, everything else to be saved."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = case_detail.get_case_detail(number, actor)
     check_link(request, "attachment", number, pk, actor)
     return _file_response(attachment_reads.attachment_of(found, pk, actor))
@@ -89,9 +89,9 @@ def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @for_roles(EVERY_ROLE)
 @require_GET
-def small(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def small(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     """The small copy of a photograph."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = case_detail.get_case_detail(number, actor)
     check_link(request, "attachment-small", number, pk, actor)
     return _file_response(attachment_reads.attachment_of(found, pk, actor, small=True))

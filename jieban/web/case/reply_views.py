@@ -15,17 +15,17 @@ from jieban.cases.lists import case_detail
 from jieban.channels.draft_server import NoDraft
 from jieban.web.case import action_entries
 from jieban.web.case.action_forms import ReportResultForm
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import LONGEST_TEXT
 
 
 @for_roles(LEAD_ROLES)
 @require_POST
-def reply(request: HttpRequest, number: str) -> HttpResponse:
+def reply(request: ActorRequest, number: str) -> HttpResponse:
     """The sentences about what was typed, or the field with a draft in it; the whole page without a script."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
-    if Action.REPORT_RESULT not in offers.possible_actions(found, actor):
+    if not offers.is_possible(Action.REPORT_RESULT, found, actor, at):
         raise NotAllowed(_("您的岗位现在不能报结本件。"))
     form = action_entries.PAGE_ACTIONS[Action.REPORT_RESULT].form(
         case=found, actor=actor, at=at, auto_id=f"{Action.REPORT_RESULT.value}_%s", initial=_typed(request)
@@ -33,7 +33,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     assert isinstance(form, ReportResultForm)
     if "draft" in request.POST:
         _fill_in(form)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         part = "reply" if "draft" in request.POST else "reply_remarks"
         return render(request, f"case/{part}.html", {"form": form})
     shown = action_entries.action_with_given_form(Action.REPORT_RESULT, found, form)

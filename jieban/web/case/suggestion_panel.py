@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -58,9 +59,9 @@ def confidence_text(one: Proposal) -> str:
     return (_("把握约%s成（初始估计）") if one.is_prior else _("把握约%s成")) % said
 
 
-def readings_context(case: Case, actor: Actor, said: str, desk: str = "") -> dict[str, Any]:
+def readings_context(case: Case, actor: Actor, at: datetime, said: str, desk: str = "") -> dict[str, Any]:
     """What the page offers to take over while the case waits to be dispatched; nothing for who may not."""
-    if case.state != State.RECEIVED or Action.RECLASSIFY not in offers.possible_actions(case, actor):
+    if case.state != State.RECEIVED or not offers.is_possible(Action.RECLASSIFY, case, actor, at):
         return {}
     offer = readings.open_proposals(case)
     lines = [_reading_row(case, one, desk) for one in offer.proposals]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base.clock import local, now
-from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
+from jieban.base.errors import Invalid, NotFound, WrongState
 from jieban.cases import actions
 from jieban.cases.flow.enums import TakeOverBy
 from jieban.cases.lists import case_detail
@@ -24,7 +24,7 @@ from jieban.cases.today.day_counters import Figure
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place
 from jieban.registry.roles import Role
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import datetime_field, radio_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.time_words import WEEKDAYS
@@ -40,13 +40,6 @@ class FigureCard:
     figure: Figure
     before: list[str]
     tone: str = ""
-
-
-def _require_role(request: HttpRequest, role: Role, refusal: str) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role != role:
-        raise NotAllowed(refusal)
-    return actor
 
 
 def figure_card(figure: Figure, at: datetime) -> FigureCard:
@@ -105,9 +98,9 @@ class InstructionForm(PageForm):
 
 @for_roles({Role.LEADER})
 @require_GET
-def leader(request: HttpRequest) -> HttpResponse:
+def leader(request: ActorRequest) -> HttpResponse:
     """What a leader needs of the day, and what waits for a decision."""
-    actor, at = _require_role(request, Role.LEADER, _("您的岗位没有领导页面。")), now()
+    actor, at = request.actor, now()
     form = InstructionForm(initial={"number": request.GET.get("number", "")[:24], "way": SUPERVISE})
     return render(request, "desks/leader.html", _leader_context(actor, at, form))
 
@@ -143,9 +136,9 @@ def _cases_url(**narrowed: str) -> str:
 
 @for_roles({Role.LEADER})
 @require_POST
-def instruct(request: HttpRequest) -> HttpResponse:
+def instruct(request: ActorRequest) -> HttpResponse:
     """Takes a case up over the direct line, or has it supervised."""
-    actor, at = _require_role(request, Role.LEADER, _("您的岗位不下达批示。")), now()
+    actor, at = request.actor, now()
     form = InstructionForm(request.POST)
     try:
         if form.is_valid():
@@ -170,9 +163,9 @@ def _give_instruction(actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
 
 @for_roles({Role.STREET})
 @require_GET
-def street(request: HttpRequest) -> HttpResponse:
+def street(request: ActorRequest) -> HttpResponse:
     """The day of a street: its figures, who works, what lies with whom, whistles."""
-    actor, at = _require_role(request, Role.STREET, _("您的岗位没有街道页面。")), now()
+    actor, at = request.actor, now()
     found = day_counters.street_figures(actor, at)
     place = Place.objects.filter(pk=actor.place_id or 0).first()
     code = place.code if place else ""
@@ -194,7 +187,6 @@ def street(request: HttpRequest) -> HttpResponse:
 @require_GET
 def analysis(request: HttpRequest) -> HttpResponse:
     """Numbers of thirty days, of nobody in particular."""
-    _require_role(request, Role.ANALYST, _("您的岗位没有分析页面。"))
     at = now()
     found = day_counters.district_figures(at)
     context = {

@@ -19,30 +19,30 @@ from jieban.registry.roles import EVERY_ROLE
 from jieban.web.case import action_entries, case_page
 from jieban.web.case.action_forms import ActForm
 from jieban.web.desks import desk_views
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.page_models import RequesterCard
 from jieban.web.public import following_views
 
 
 @for_roles(EVERY_ROLE)
 @require_GET
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def case(request: ActorRequest, number: str) -> HttpResponse:
     """The case with its course and what this post may do now."""
-    found = case_detail.get_case_detail(number, request.actor)  # type: ignore[attr-defined]
-    if request.actor.role in REQUESTER_ROLES:  # type: ignore[attr-defined]
-        return following_views.case_page(request, found, request.actor, now())  # type: ignore[attr-defined]
-    return render(request, "case/case.html", case_page.page_context(found, request.actor, now()))  # type: ignore[attr-defined]
+    found = case_detail.get_case_detail(number, request.actor)
+    if request.actor.role in REQUESTER_ROLES:
+        return following_views.case_page(request, found, request.actor, now())
+    return render(request, "case/case.html", case_page.page_context(found, request.actor, now()))
 
 
 @for_roles(EVERY_ROLE)
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+def act(request: ActorRequest, number: str, name: str) -> HttpResponse:
     """The form of an action, or the action itself; from a desk it goes on with what waits there."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     queue = desk_views.queue_of(request.GET.get("desk", ""), actor)
     do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
     if request.method == "GET":
-        template = "case/act_form.html" if request.htmx and not request.htmx.boosted else "case/act.html"  # type: ignore[attr-defined]
+        template = "case/act_form.html" if request.htmx and not request.htmx.boosted else "case/act.html"
         shown = action_entries.action_with_form(do, found, actor, at, queue.value if queue else "")
         return render(request, template, {"act": shown, "case": found, "now": at})
     before = [case.number for case in queue_cases(actor, queue, at)] if queue else []
@@ -58,10 +58,10 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
 
 
 def _page_with_errors(
-    request: HttpRequest, number: str, failed: tuple[Action, ActForm], queue: Queue | None, status: int
+    request: ActorRequest, number: str, failed: tuple[Action, ActForm], queue: Queue | None, status: int
 ) -> HttpResponse:
     """The page from which it was sent, with what did not fit and what was typed."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     if queue:
         return render(
             request,
@@ -89,13 +89,13 @@ def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, a
 
 @for_roles(EVERY_ROLE)
 @require_POST
-def contact(request: HttpRequest, number: str) -> HttpResponse:
+def contact(request: ActorRequest, number: str) -> HttpResponse:
     """Who asked, in full, after the reason has been written into the access log."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     seen = contact_reads.reveal_contact(found, actor, reason=request.POST.get("reason", ""), at=at)
     shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "case/requester.html", {"requester": shown})
     context = case_page.page_context(found, actor, at) | {"requester": shown}
     return render(request, "case/case.html", context)

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import now
-from jieban.base.errors import NotAllowed, NotFound
+from jieban.base.errors import NotFound
 from jieban.cases.access import offers
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import State
@@ -24,14 +23,14 @@ from jieban.cases.lists.queues import (
     counts,
     queue_cases,
 )
-from jieban.cases.models import Case
+from jieban.cases.models import CaseDetail
 from jieban.cases.suggestions import similar_cases
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import case_page
 from jieban.web.case.action_forms import ActForm
 from jieban.web.desks.desk_rows import address, rows_of
 from jieban.web.office import duty_views
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.page_models import Tab
 
 TONES = {Queue.OVERDUE: ("red", "triangle"), Queue.DISPUTES: ("amber", "diamond")}
@@ -41,11 +40,9 @@ FailedAction = tuple[Action, ActForm]
 
 @for_roles(QUEUES_BY_ROLE)
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: ActorRequest) -> HttpResponse:
     """The queue asked for, and the case asked for or the first."""
-    actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in QUEUES_BY_ROLE:
-        raise NotAllowed(_("您的岗位没有工作台。"))
+    actor = request.actor
     at, number, beside = now(), request.GET.get("case", ""), request.GET.get("beside", "")
     queue = queue_of(request.GET.get("queue", ""), actor)
     return render(request, "desks/desk.html", context(actor, at, queue, number, beside))
@@ -120,9 +117,11 @@ def context(
     return shown
 
 
-def _comparison_context(case: Case, other: Case, actor: Actor, at: datetime, queue: Queue) -> dict[str, Any]:
+def _comparison_context(
+    case: CaseDetail, other: CaseDetail, actor: Actor, at: datetime, queue: Queue
+) -> dict[str, Any]:
     """Two cases side by side; the one looked at may be merged into the other."""
-    merge = Action.MERGE in offers.possible_actions(case, actor)
+    merge = offers.is_possible(Action.MERGE, case, actor, at)
     query = urlencode({"desk": queue.value})
     return {
         "sides": [case_page.page_context(row, actor, at) for row in (case, other)],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base.clock import now
-from jieban.base.errors import NotAllowed, Refused
+from jieban.base.errors import Refused
 from jieban.cases import actions
 from jieban.cases.flow.action import Action
 from jieban.cases.lists import case_detail
@@ -22,7 +22,7 @@ from jieban.cases.today.lateness import DISTRICT, MOST_WATCHED, LateCase, LateRe
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Unit
 from jieban.registry.roles import Role
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import datetime_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Tab
@@ -47,18 +47,11 @@ class OrderForm(PageForm):
     )
 
 
-def _require_supervisor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role != Role.SUPERVISOR:
-        raise NotAllowed(_("您的岗位不办理督查。"))
-    return actor
-
-
 @for_roles({Role.SUPERVISOR})
 @require_GET
-def oversight(request: HttpRequest) -> HttpResponse:
+def oversight(request: ActorRequest) -> HttpResponse:
     """One watch at a time, by the reason and the unit asked for."""
-    actor = _require_supervisor(request)
+    actor = request.actor
     return render(
         request, "desks/supervisor.html", _context(actor, _requested_filter(request), now(), OrderForm())
     )
@@ -167,9 +160,9 @@ def _first_line(watch: Watch, total: int, by_reason: list[tuple[LateReason, int]
 
 @for_roles({Role.SUPERVISOR})
 @require_POST
-def order(request: HttpRequest) -> HttpResponse:
+def order(request: ActorRequest) -> HttpResponse:
     """The same reminder or supervision order to each case that was ticked, each an action of its own."""
-    actor, at, form = _require_supervisor(request), now(), OrderForm(request.POST)
+    actor, at, form = request.actor, now(), OrderForm(request.POST)
     asked, numbers = _requested_filter(request), request.POST.getlist("number")[:MOST_IN_BULK]
     do = Action.SUPERVISE if request.POST.get("do") == Action.SUPERVISE else Action.REMIND
     if not numbers:

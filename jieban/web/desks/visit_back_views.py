@@ -21,7 +21,6 @@ from jieban.cases.actions.ending.closing import LONGEST_RECORDING
 from jieban.cases.checks.result_remarks import Remark, remarks
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Contacted, Satisfied, Solved
-from jieban.cases.flow.transitions import may_ever
 from jieban.cases.lists import case_detail, contact_reads
 from jieban.cases.models import Case, VisitBack
 from jieban.cases.reception import calling_list
@@ -29,7 +28,7 @@ from jieban.cases.reception.calling_list import CallingListRow
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 from jieban.web.case import case_page
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import radio_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.highlight import highlight_remarks
@@ -64,18 +63,11 @@ def _with_keys(field: forms.BoundField) -> list[tuple[Any, str]]:
     return [(option, "0" if option is options[-1] else str(place)) for place, option in enumerate(options, 1)]
 
 
-def _require_caller(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not may_ever(Action.VISIT_BACK, actor.role) or actor.role in REQUESTER_ROLES:
-        raise NotAllowed(_("您的岗位不办理回访。"))
-    return actor
-
-
 @for_roles({Role.CALLER})
 @require_GET
-def call_list(request: HttpRequest) -> HttpResponse:
+def call_list(request: ActorRequest) -> HttpResponse:
     """Whom to call next: the earliest limit first; who is to be left alone for now stands below."""
-    actor, at = _require_caller(request), now()
+    actor, at = request.actor, now()
     after = request.GET.get("after", "")
     calls, hours = calling_list.calling_list(actor, at, after=after), calling_list.current_schedule()
     context = {
@@ -108,14 +100,14 @@ def tries_words(offer: CallingListRow, at: datetime) -> str:
 
 @for_roles({Role.CALLER})
 @require_POST
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: ActorRequest) -> HttpResponse:
     """Takes the case asked for, or the next that may be called, and opens it."""
-    actor, at = _require_caller(request), now()
+    actor, at = request.actor, now()
     number = request.POST.get("number", "")
     if not number:
         return _redirect_to_next(actor, at)
     found = case_detail.get_case_detail(number, actor)
-    _check_may_call(found, actor)
+    _check_may_call(found, actor, at)
     try:
         calling_list.take_case(found, actor, at, reason=request.POST.get("reason", ""))
     except (Invalid, WrongState) as refused:
@@ -125,8 +117,8 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("visit-back", number=found.number)
 
 
-def _check_may_call(case: Case, actor: Actor) -> None:
-    if Action.VISIT_BACK not in offers.possible_actions(case, actor):
+def _check_may_call(case: Case, actor: Actor, at: datetime) -> None:
+    if not offers.is_possible(Action.VISIT_BACK, case, actor, at):
         raise NotAllowed(_("您的岗位现在不能回访本件。"))
 
 
@@ -137,26 +129,26 @@ def _redirect_to_next(actor: Actor, at: datetime) -> HttpResponse:
 
 @for_roles({Role.CALLER})
 @require_POST
-def number(request: HttpRequest, number: str) -> HttpResponse:
+def number(request: ActorRequest, number: str) -> HttpResponse:
     """The number to dial, large; the look is written into the access log."""
-    actor, at = _require_caller(request), now()
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
-    _check_may_call(found, actor)
+    _check_may_call(found, actor, at)
     calling_list.take_case(found, actor, at)
     seen = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
     shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "desks/dial.html", {"requester": shown})
     return _page(request, found, VisitBackForm(), 200, shown)
 
 
 @for_roles(REQUESTER_ROLES | {Role.CALLER})
 @require_http_methods(["GET", "POST"])
-def visit_back(request: HttpRequest, number: str) -> HttpResponse:
+def visit_back(request: ActorRequest, number: str) -> HttpResponse:
     """One call: what was asked, what was done, and the answers."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
-    _check_may_call(found, actor)
+    _check_may_call(found, actor, at)
     own = actor.role in REQUESTER_ROLES
     if request.method == "GET":
         return _page(request, found, VisitBackForm(own=own), 200)
@@ -198,9 +190,13 @@ def _record_call(case: Case, actor: Actor, at: datetime, reached: bool, sent: di
 
 
 def _page(
-    request: HttpRequest, case: Case, form: VisitBackForm, status: int, requester: RequesterCard | None = None
+    request: ActorRequest,
+    case: Case,
+    form: VisitBackForm,
+    status: int,
+    requester: RequesterCard | None = None,
 ) -> HttpResponse:
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     found = _remarks(case, actor)
     context = {
         "now": at,

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.cases.access import offers, rules
+from jieban.cases.access.guards import is_visited
 from jieban.cases.actions.offline import SENDABLE_ACTIONS
-from jieban.cases.checks.readiness import is_visited, missing_of, readiness_of
+from jieban.cases.checks.readiness import missing_of, readiness_of
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import SHARE_RELATIONS, Relation, VisitKind
 from jieban.cases.flow.states import State
 from jieban.cases.lists.field_tasks import Task, TaskClock, task_of
-from jieban.cases.models import Assignment, Case
+from jieban.cases.models import Assignment, Case, CaseDetail
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 from jieban.web.case import case_page
@@ -51,7 +52,7 @@ class FooterButton:
     url: str
 
 
-def context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
+def context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]:
     """Everything the phone's page of a case shows; the case comes from `queries.case_of`."""
     task, offered = task_of(case, actor), offered_to(case, actor, at)
     main = _main_button(case, task, offered)
@@ -68,7 +69,7 @@ def context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
         "requester": case_page.requester_card(case, actor),
         "may_call": rules.may_see_contact(case, actor) and bool(case.words.phone),
         "stops": checklist(case, actor, offered, main),
-        "reminders": case_page.non_blocking_remarks(case, actor),
+        "reminders": case_page.non_blocking_remarks(case, actor, at),
         "main": main,
         "more": [
             _footer_button(case, do)
@@ -85,7 +86,7 @@ def offered_to(case: Case, actor: Actor, at: datetime) -> list[Action]:
     return [do for do in SENDABLE_ACTIONS if do in possible]
 
 
-def next_step_text(case: Case, task: Task | None, at: datetime) -> str:
+def next_step_text(case: CaseDetail, task: Task | None, at: datetime) -> str:
     """What to do next, until when."""
     if task is None or task.due is None:
         return case_page.first_line(case, at)
@@ -127,10 +128,10 @@ def _main_button(case: Case, task: Task | None, offered: list[Action]) -> Footer
 
 
 def checklist(
-    case: Case, actor: Actor, offered: list[Action], main: FooterButton | None
+    case: CaseDetail, actor: Actor, offered: list[Action], main: FooterButton | None
 ) -> list[ChecklistItem]:
     """Signature, meetings, replies, photographs and the report: what is done, what comes now, what is missing."""
-    active: list[Assignment] = case.active  # type: ignore[attr-defined]
+    active: list[Assignment] = case.active
     shares = [(row, row.unit_id in actor.unit_ids) for row in active if row.relation in SHARE_RELATIONS]
     if actor.role == Role.PROPERTY:
         return [_reply_item(row, case, offered) for row, mine in shares if mine]
@@ -143,8 +144,8 @@ def checklist(
     return [*found, _report_item(case, offered, main)]
 
 
-def _signature_items(case: Case, offered: list[Action]) -> list[ChecklistItem]:
-    lead = next((row for row in case.active if row.relation in {Relation.LEAD, Relation.NEXT_LEAD}), None)  # type: ignore[attr-defined]
+def _signature_items(case: CaseDetail, offered: list[Action]) -> list[ChecklistItem]:
+    lead = next((row for row in case.active if row.relation in {Relation.LEAD, Relation.NEXT_LEAD}), None)
     if lead is None:
         return []
     url = _url(case, Action.SIGN) if Action.SIGN in offered else ""
@@ -152,10 +153,10 @@ def _signature_items(case: Case, offered: list[Action]) -> list[ChecklistItem]:
     return [ChecklistItem(_("签收"), state, lead.unit.name, lead.signed_at, url, _("签收"))]
 
 
-def _meeting_items(case: Case, offered: list[Action], main: FooterButton | None) -> list[ChecklistItem]:
+def _meeting_items(case: CaseDetail, offered: list[Action], main: FooterButton | None) -> list[ChecklistItem]:
     if not is_visited(case):
         return []
-    made = {visit.kind: visit for visit in case.made_visits}  # type: ignore[attr-defined]
+    made = {visit.kind: visit for visit in case.made_visits}
     found = []
     for kind, label in MEETINGS.items():
         visit = made.get(kind)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import now
-from jieban.base.errors import Invalid, NotAllowed, WrongState
+from jieban.base.errors import Invalid, WrongState
 from jieban.cases import actions
 from jieban.cases.actions.offline import OFFLINE_ACTIONS, SENDABLE_ACTIONS
 from jieban.cases.flow.action import Action
@@ -32,7 +32,7 @@ from jieban.web.case import action_entries
 from jieban.web.field import field_case, rounds
 from jieban.web.field.offline_sync import SubmitResult, perform
 from jieban.web.field.script_texts import field_words
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.forms import PageForm
 from jieban.web.page.offline_owner import owner_of
 
@@ -46,19 +46,11 @@ class PositionForm(PageForm):
     long = forms.FloatField(label=gettext_lazy("经度"), min_value=CHINA_LONG[0], max_value=CHINA_LONG[1])
 
 
-def require_handler(request: HttpRequest) -> Actor:
-    """Raises NotAllowed for posts that have no rounds."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in SHARE_ROLES:
-        raise NotAllowed(_("“今天要办”供承办单位使用，请从工作台办理。"))
-    return actor
-
-
 @for_roles(SHARE_ROLES)
 @require_GET
-def task_list(request: HttpRequest) -> HttpResponse:
+def task_list(request: ActorRequest) -> HttpResponse:
     """What is due, the most pressing first."""
-    actor, at = require_handler(request), now()
+    actor, at = request.actor, now()
     found = tasks(actor)
     return render(
         request, "field/rounds.html", _list_context(actor, rounds.groups_by_time(found, at)) | {"now": at}
@@ -67,9 +59,9 @@ def task_list(request: HttpRequest) -> HttpResponse:
 
 @for_roles(SHARE_ROLES)
 @require_http_methods(["GET", "POST"])
-def nearest_tasks(request: HttpRequest) -> HttpResponse:
+def nearest_tasks(request: ActorRequest) -> HttpResponse:
     """The same by the way on foot. Where somebody stands is used for this answer and kept nowhere."""
-    actor, at = require_handler(request), now()
+    actor, at = request.actor, now()
     if request.method == "GET":
         return redirect("field")
     here = PositionForm(request.POST)
@@ -96,9 +88,9 @@ def _list_context(actor: Actor, groups: list[rounds.TaskGroup]) -> dict[str, Any
 
 @for_roles(LEAD_ROLES)
 @require_POST
-def report_in(request: HttpRequest, number: str) -> HttpResponse:
+def report_in(request: ActorRequest, number: str) -> HttpResponse:
     """报到: the unit is where the street has called it to; pressed twice it is done once."""
-    actor, at = require_handler(request), now()
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     called = pending_whistle_of(found, actor)
     if called is None:
@@ -115,9 +107,9 @@ def report_in(request: HttpRequest, number: str) -> HttpResponse:
 
 @for_roles(SHARE_ROLES)
 @require_GET
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def case(request: ActorRequest, number: str) -> HttpResponse:
     """A case as its handler needs it on the spot."""
-    actor, at = require_handler(request), now()
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     context = field_case.context(found, actor, at) | {"words": field_words()}
     return render(request, "field/field_case.html", context)
@@ -125,9 +117,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 @for_roles(SHARE_ROLES)
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+def act(request: ActorRequest, number: str, name: str) -> HttpResponse:
     """The form of an act, or the act itself; a form sent twice is done once."""
-    actor, at = require_handler(request), now()
+    actor, at = request.actor, now()
     do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
     if do not in SENDABLE_ACTIONS:
         return redirect("act", number, name)
@@ -176,9 +168,9 @@ def _form_with_errors(
 
 @for_roles(SHARE_ROLES)
 @require_POST
-def call(request: HttpRequest, number: str) -> HttpResponse:
+def call(request: ActorRequest, number: str) -> HttpResponse:
     """The requester's number, to be dialled and not shown; written into the access log first."""
-    actor, at = require_handler(request), now()
+    actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     contact = contact_reads.reveal_contact(found, actor, reason=_("联系诉求人"), at=at)
     if not contact.phone:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local, local_date
-from jieban.cases.checks.readiness import is_visited, missing_of
+from jieban.cases.access.guards import is_visited
+from jieban.cases.checks.readiness import missing_of
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, VisitKind
 from jieban.cases.flow.transitions import transition_for

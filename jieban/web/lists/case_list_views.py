@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from jieban.cases.models import Case, SavedView
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page import choices, highlight, list_columns
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import date_field, select_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Tab
@@ -113,9 +113,9 @@ KNOWN_PARAMETERS = frozenset({*FilterForm.base_fields, "all"})
 
 @for_roles(EVERY_ROLE)
 @require_GET
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: ActorRequest) -> HttpResponse:
     """The visible cases, the newest first; without any filter those that are open."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
+    actor, at = request.actor, now()
     views = [] if actor.role in REQUESTER_ROLES else saved_views.views_of(actor.person_id)
     asked = _clean_query(request.GET) or _clean_query(
         QueryDict(next((view.query for view in views if view.first), ""))

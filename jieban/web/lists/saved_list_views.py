@@ -21,7 +21,7 @@ from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
 from jieban.web.lists import case_list_views
 from jieban.web.page import list_columns
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles, person_id_of
 
 EXPORT_ALLOWANCE = RateLimit("export", 30, timedelta(hours=1))
 MOST_ROWS = 20_000
@@ -34,28 +34,28 @@ CONTENT_TYPES = {
 
 @for_roles(READERS)
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
+def save_view(request: ActorRequest) -> HttpResponse:
     """The list as it is asked for now, under a name."""
-    actor, query = request.actor, _list_query(request)  # type: ignore[attr-defined]
+    query = _list_query(request)
     saved_views.save_view(
-        actor.person_id, request.POST.get("name", ""), query, first="first" in request.POST, at=now()
+        person_id_of(request), request.POST.get("name", ""), query, first="first" in request.POST, at=now()
     )
     return redirect(f"{reverse('cases')}?{query}")
 
 
 @for_roles(READERS)
 @require_POST
-def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_view(request: ActorRequest, pk: int) -> HttpResponse:
     """One view less."""
-    saved_views.delete_view(request.actor.person_id, pk)  # type: ignore[attr-defined]
+    saved_views.delete_view(person_id_of(request), pk)
     return redirect("cases")
 
 
 @for_roles(READERS)
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: ActorRequest) -> HttpResponse:
     """The list that is seen, as a table: its filters, its columns, all its pages up to a number."""
-    actor, at, query = request.actor, now(), _list_query(request)  # type: ignore[attr-defined]
+    actor, at, query = request.actor, now(), _list_query(request)
     kind = request.POST.get("format", "xlsx")
     if kind not in CONTENT_TYPES:
         raise Invalid(_("请选择 Excel 或 CSV。"))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -12,9 +12,8 @@ from jieban.base.clock import now
 from jieban.cases.lists import case_list
 from jieban.channels import inbox, message_types
 from jieban.channels.models import Message
-from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import EVERY_ROLE
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,9 @@ class InboxRow:
 
 @for_roles(EVERY_ROLE)
 @require_GET
-def message_list(request: HttpRequest) -> HttpResponse:
+def message_list(request: ActorRequest) -> HttpResponse:
     """Unread first, the newest first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = inbox.messages(actor)
     numbers = {row.about for row in rows}
     seen = case_list.visible_to(actor).filter(number__in=numbers)
@@ -55,19 +54,19 @@ def _text_and_tone(code: str) -> tuple[str, str]:
 
 @for_roles(EVERY_ROLE)
 @require_POST
-def open_message(request: HttpRequest, pk: int) -> HttpResponse:
+def open_message(request: ActorRequest, pk: int) -> HttpResponse:
     """Marked as read, and on to its case."""
-    found = inbox.mark_read(pk, request.actor, now())  # type: ignore[attr-defined]
-    visible = case_list.visible_to(request.actor).filter(number=found.about).exists()  # type: ignore[attr-defined]
+    found = inbox.mark_read(pk, request.actor, now())
+    visible = case_list.visible_to(request.actor).filter(number=found.about).exists()
     return redirect("case", found.about) if visible else redirect("messages")
 
 
 @for_roles(EVERY_ROLE)
 @require_POST
-def mark_all_read(request: HttpRequest) -> HttpResponse:
+def mark_all_read(request: ActorRequest) -> HttpResponse:
     """All that are on the page are read."""
     newest = request.POST.get("newest", "")
     up_to = int(newest) if newest.isdecimal() and len(newest) < 19 else 0
-    count = inbox.mark_all_read(request.actor, up_to, now())  # type: ignore[attr-defined]
+    count = inbox.mark_all_read(request.actor, up_to, now())
     messages.success(request, _("已标为已读：%d 条。") % count)
     return redirect("messages")

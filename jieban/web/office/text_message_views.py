@@ -1,32 +1,31 @@
 """Text messages about which a person must decide: nobody knows whether they were sent, or they were given up."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jieban.base.clock import now
-from jieban.base.errors import NotAllowed
 from jieban.channels import outbox, sms
 from jieban.registry.roles import Role
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles, person_id_of
 
-DECIDERS = frozenset({Role.OPERATOR, Role.ADMIN})
 MOST_LISTED = 100
 
 
 @for_roles({Role.OPERATOR, Role.ADMIN})
 @require_http_methods(["GET", "POST"])
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: ActorRequest) -> HttpResponse:
     """The list, the oldest first; each is marked as sent or sent anew."""
-    actor, at = request.actor, now()  # type: ignore[attr-defined]
-    if actor.role not in DECIDERS:
-        raise NotAllowed(_("短信核对由话务员和系统管理员办理。"))
+    at = now()
     if request.method == "POST":
         sent, key = request.POST.get("do") == "sent", request.POST.get("message", "")
         outbox.resolve_doubtful_sms(
-            int(key) if key.isdecimal() and len(key) < 19 else 0, sent=sent, person_id=actor.person_id, at=at
+            int(key) if key.isdecimal() and len(key) < 19 else 0,
+            sent=sent,
+            person_id=person_id_of(request),
+            at=at,
         )
         messages.success(request, _("已记为发出。") if sent else _("已重新排队发送。"))
         return redirect("text-messages")

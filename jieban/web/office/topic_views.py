@@ -18,7 +18,7 @@ from jieban.cases.topics.hot_topics import EDITOR_ROLES, READER_ROLES, TopicTren
 from jieban.cases.topics.topic_matter import TopicMatter, matter_of
 from jieban.registry.identity.posts import Actor
 from jieban.web.office import topic_forms
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.page_models import Fact
 from jieban.web.page.tables import ActionLink, PageTable, TableCell, TableSection, day_text
 
@@ -30,16 +30,11 @@ ACTION_LABELS = {
 }
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 @for_roles(READER_ROLES)
 @require_GET
-def topic_list(request: HttpRequest) -> HttpResponse:
+def topic_list(request: ActorRequest) -> HttpResponse:
     """The hottest topics of the last 90 days."""
-    actor, at = _actor(request), now()
+    actor, at = request.actor, now()
     rows = [_row(trend) for trend in hot_topics.hottest_topics(actor, at)]
     columns = [_("热点"), _("热度"), _("诉求"), _("起止"), _("近 8 周（周一起，末位为本周）")]
     table = PageTable(
@@ -81,9 +76,9 @@ def _growth_text(counts: Sequence[int]) -> str:
 
 @for_roles(READER_ROLES)
 @require_GET
-def topic_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def topic_detail(request: ActorRequest, pk: int) -> HttpResponse:
     """One topic: its figures, its cases, what was done with it."""
-    actor, at = _actor(request), now()
+    actor, at = request.actor, now()
     topic = hot_topics.get_topic(pk, actor)
     if topic.pk != pk:
         return redirect("hot-topic", topic.pk)
@@ -167,9 +162,9 @@ def _action_links(topic: HotTopic, actor: Actor) -> list[ActionLink]:
 
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
-def merge(request: HttpRequest, pk: int) -> HttpResponse:
+def merge(request: ActorRequest, pk: int) -> HttpResponse:
     """Its cases belong to another topic."""
-    actor = _actor(request)
+    actor = request.actor
     topic = hot_topics.get_topic(pk, actor)
     others = [trend.topic for trend in hot_topics.hottest_topics(actor, now())]
     form = topic_forms.MergeTopicForm(
@@ -181,7 +176,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
-def split(request: HttpRequest, pk: int) -> HttpResponse:
+def split(request: ActorRequest, pk: int) -> HttpResponse:
     """Some of its cases become a topic of their own."""
     topic, cases = _with_cases(request, pk)
     form = topic_forms.SplitTopicForm(_form_data(request), cases=cases, initial={"place": topic.place})
@@ -192,7 +187,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
-def put_out(request: HttpRequest, pk: int) -> HttpResponse:
+def put_out(request: ActorRequest, pk: int) -> HttpResponse:
     """Some of its cases do not belong to it."""
     topic, cases = _with_cases(request, pk)
     form = topic_forms.PutOutForm(_form_data(request), cases=cases)
@@ -203,17 +198,17 @@ def put_out(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
-def rename(request: HttpRequest, pk: int) -> HttpResponse:
+def rename(request: ActorRequest, pk: int) -> HttpResponse:
     """Another name."""
-    topic = hot_topics.get_topic(pk, _actor(request))
+    topic = hot_topics.get_topic(pk, request.actor)
     form = topic_forms.RenameTopicForm(
         _form_data(request), initial={"place": topic.place, "subject": topic.subject}
     )
     return _change_page(request, form, "rename", topic, _("改后的名称固定下来，每天的更新不再改动。"))
 
 
-def _with_cases(request: HttpRequest, pk: int) -> tuple[HotTopic, list[Case]]:
-    actor = _actor(request)
+def _with_cases(request: ActorRequest, pk: int) -> tuple[HotTopic, list[Case]]:
+    actor = request.actor
     topic = hot_topics.get_topic(pk, actor)
     return topic, hot_topics.cases_of(topic, actor)
 
@@ -223,10 +218,10 @@ def _form_data(request: HttpRequest) -> Any:
 
 
 def _change_page(
-    request: HttpRequest, form: topic_forms.TopicForm, name: str, topic: HotTopic, lead: str
+    request: ActorRequest, form: topic_forms.TopicForm, name: str, topic: HotTopic, lead: str
 ) -> HttpResponse:
     """The form; or what it asks for is done, and back to the topic."""
-    status, done = topic_forms.try_change(form, topic, _actor(request), now())
+    status, done = topic_forms.try_change(form, topic, request.actor, now())
     if done is not None:
         return redirect("hot-topic", done.pk)
     context = {

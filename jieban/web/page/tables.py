@@ -9,11 +9,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-
-from jieban.base.errors import NotAllowed
-from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
 
 Label = str | Promise
 
@@ -118,15 +113,6 @@ class ListQuery:
 
     def _with(self, sent: dict[str, str]) -> str:
         return f"{self.address}?{urlencode(sent)}" if sent else self.address
-
-
-def require_role(request: HttpRequest, *roles: Role) -> Actor:
-    """Who acts, when the post has one of these roles. Raises NotAllowed."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in roles:
-        named = "、".join(str(role.label) for role in roles)
-        raise NotAllowed(_("本页由%s使用，您现在的岗位不能查看。") % named)
-    return actor
 
 
 def day_text(on: date | None) -> str:

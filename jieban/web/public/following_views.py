@@ -22,7 +22,7 @@ from jieban.base.masking import mask_phone
 from jieban.cases import actions
 from jieban.cases.flow.action import Action
 from jieban.cases.lists import attachment_reads, case_detail, case_list
-from jieban.cases.models import Case
+from jieban.cases.models import Case, CaseDetail
 from jieban.cases.reception import public_submissions
 from jieban.registry.identity import posts
 from jieban.registry.identity.posts import Actor
@@ -111,7 +111,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     return case_page(request, case_detail.get_case_detail(number, actor), actor, at)
 
 
-def case_page(request: HttpRequest, found: Case, actor: Actor, at: datetime) -> HttpResponse:
+def case_page(request: HttpRequest, found: CaseDetail, actor: Actor, at: datetime) -> HttpResponse:
     """The page of a case, by telephone or in the account."""
     context = public_timeline.page_context(found, actor, at) | _phone_context(request, at)
     return render(request, "public/public_case.html", context)

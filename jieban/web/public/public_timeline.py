@@ -16,7 +16,7 @@ from jieban.cases.flow.enums import VisitKind
 from jieban.cases.flow.rule_scope import Basis, finish_text
 from jieban.cases.flow.states import State
 from jieban.cases.lists import attachment_reads, case_detail
-from jieban.cases.models import Case, CaseEvent, Limit
+from jieban.cases.models import Case, CaseDetail, CaseEvent, Limit
 from jieban.registry.identity.posts import Actor
 from jieban.web.case import timeline
 from jieban.web.page.page_models import Progress, StageItem, TimelineEntry
@@ -32,7 +32,7 @@ class RequesterActionLink:
     main: bool = False
 
 
-def page_context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
+def page_context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]:
     """Everything the template of the page asks for; the case comes from `queries.case_of`."""
     events = case_detail.history_of(case)
     who, until = status_sentence(case, at)
@@ -155,11 +155,11 @@ def limit_words(case: Case, at: datetime) -> str:
     }
 
 
-def stages(case: Case) -> list[StageItem]:
+def stages(case: CaseDetail) -> list[StageItem]:
     """The stations in a resident's words; none where the case took another way."""
     if case.state in ENDED_TEXTS:
         return []
-    made = {visit.kind for visit in case.made_visits}  # type: ignore[attr-defined]
+    made = {visit.kind for visit in case.made_visits}
     reported = case.state in {State.REPORTED, State.CLOSED}
     sent = case.lead_id is not None or reported
     to = _("已派给%s") % case.lead.name if case.lead else _("派给承办单位")

@@ -1,15 +1,15 @@
 """The first page after sign-in: the desk of the post."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from jieban.registry.roles import EVERY_ROLE
-from jieban.web.page.access import for_roles
+from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.shell.navigation import home_url
 
 
 @for_roles(EVERY_ROLE)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActorRequest) -> HttpResponse:
     """To where this post begins its day; who has no desk is greeted."""
-    desk = home_url(request.actor.role)  # type: ignore[attr-defined]
+    desk = home_url(request.actor.role)
     return redirect(desk) if desk else render(request, "shell/home.html")

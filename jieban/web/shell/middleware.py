@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, Refused
 from jieban.registry.identity import posts
-from jieban.web.page.access import access_of, roles_of
+from jieban.web.page.access import PageRequest, access_of, roles_of
 from jieban.web.shell import assurance, error_pages
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -81,22 +81,22 @@ class ActorMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.actor = None  # type: ignore[attr-defined]
+    def __call__(self, request: PageRequest) -> HttpResponseBase:
+        request.actor = None
         answer = self.get_response(request)
-        if request.actor is not None:  # type: ignore[attr-defined]
+        if request.actor is not None:
             add_never_cache_headers(answer)
         return answer
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+        self, request: PageRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         access = access_of(view)
         if access == "public" or request.path.startswith(EXEMPT_PREFIXES):
             return None
         if not request.user.is_authenticated:
             return _redirect_first(request, settings.LOGIN_URL)
-        request.session.keep_alive(now())  # type: ignore[attr-defined]
+        request.session.keep_alive(now())
         if access == "first_step":
             return None
         if request.user.password_given:
@@ -105,14 +105,14 @@ class ActorMiddleware:
             return _redirect_first(request, reverse("set-up"))
         return None if access == "signed_in" else self._act(request, view)
 
-    def _act(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+    def _act(self, request: PageRequest, view: Callable[..., Any]) -> HttpResponse | None:
         try:
             actor = posts.actor_in_post(int(request.user.pk or 0), request.session[POST_KEY], now())
         except (KeyError, NotAllowed):
             return _redirect_first(request, reverse("posts"))
         if not assurance.is_assured_for(request, actor.role):
             return _redirect_first(request, reverse("set-up"))
-        request.actor = actor  # type: ignore[attr-defined]
+        request.actor = actor
         if actor.role not in roles_of(view):
             return error_pages.error_page(request, NotAllowed.status)
         return None

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Invalid, WrongState
+from jieban.base.errors import Invalid
+from jieban.cases.access.guards import present
 from jieban.cases.actions.door.notify import text_requester
 from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.clocks import deadlines
@@ -191,13 +192,7 @@ def whistle(
 def arrive(case_id: int, *, actor: Actor, at: datetime, place: str) -> Case:
     """A called department reports on the spot (报到), with time and place."""
     with transition(case_id, Action.ARRIVE, actor=actor, at=at) as now:
-        call = (
-            WhistleCall.objects.filter(case=now.case, unit__in=actor.unit_ids, arrived_at=None)
-            .order_by("id")
-            .first()
-        )
-        if call is None:
-            raise WrongState(_("贵单位已经报到，不必重复。"))
+        call = next(call for call in now.access.whistle_calls if call.arrived_at is None)
         now.change(call, arrived_at=at)
         now.say("place", place)
     return now.case
@@ -209,8 +204,6 @@ def dispute(case_id: int, *, actor: Actor, at: datetime, reason: str, proposed_i
     with transition(case_id, Action.DISPUTE, actor=actor, at=at) as now:
         assignment = (now.assigned(Relation.NEXT_LEAD) or now.assigned(Relation.LEAD))[0]
         hours = deadlines.limit(Limit.Name.RETURN_HOURS, local_date(now.case.received_at))
-        if Dispute.objects.filter(case=now.case, settled_at=None).exists():
-            raise WrongState(_("本件的退单正在裁定，请等待结果，期间继续办理。"))
         if assignment.settled or Dispute.objects.filter(assignment=assignment).exists():
             raise Invalid(_("本件已经裁定，不能再退单，请办理到底。"), code="settled")
         if at > assignment.assigned_at + timedelta(hours=hours):
@@ -238,9 +231,7 @@ def settle(
 ) -> Case:
     """Decides a dispute: the unit keeps the case, another gets it once it has signed, or both together."""
     with transition(case_id, Action.SETTLE, actor=actor, at=at) as now:
-        opened = Dispute.objects.filter(case=now.case, settled_at=None).first()
-        if opened is None:
-            raise WrongState(_("本件没有待裁定的退单。"))
+        opened = present(now.access.open_dispute)
         outcome = _outcome(now, outcome)
         now.to = State(now.case.state)
         if outcome == SettleOutcome.REASSIGN:

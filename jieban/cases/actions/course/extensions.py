@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Invalid, WrongState
+from jieban.base.errors import Invalid
+from jieban.cases.access.guards import present
 from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import messages
@@ -19,13 +20,7 @@ from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
 
 
-def _pending(case: Case) -> Request | None:
-    return Request.objects.filter(case=case, decided_at=None).first()
-
-
 def _add_request(now: CaseChange, request: Request) -> None:
-    if _pending(now.case) is not None:
-        raise WrongState(_("已有申请等待审批，请等结果出来后再申请。"))
     now.add(request)
     now.facts["asks"] = request.kind
 
@@ -109,7 +104,7 @@ def _pause(now: CaseChange, asked: Request) -> None:
 def grant(case_id: int, *, actor: Actor, at: datetime, text: str = "") -> Case:
     """Consents to the pending request: a new limit, or on account. A second extension needs a leader."""
     with transition(case_id, Action.GRANT, actor=actor, at=at) as now:
-        asked = _pending_request(now)
+        asked = present(now.access.pending_request)
         if asked.kind == Request.Kind.ACCOUNT:
             _check_review(now.case, asked.review_on or local_date(at), at)
             _pause(now, asked)
@@ -119,13 +114,6 @@ def grant(case_id: int, *, actor: Actor, at: datetime, text: str = "") -> Case:
         now.facts["asks"] = asked.kind
         now.say("text", text, required=False)
     return now.case
-
-
-def _pending_request(now: CaseChange) -> Request:
-    asked = _pending(now.case)
-    if asked is None:
-        raise WrongState(_("本件没有待审批的申请。"))
-    return asked
 
 
 def _extend(now: CaseChange, asked: Request) -> None:
@@ -144,7 +132,7 @@ def _extend(now: CaseChange, asked: Request) -> None:
 def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """Does not consent to the pending request; everything runs on as it was."""
     with transition(case_id, Action.REFUSE, actor=actor, at=at) as now:
-        asked = _pending_request(now)
+        asked = present(now.access.pending_request)
         now.change(asked, decided_at=at, granted=False)
         now.facts["asks"] = asked.kind
         now.say("reason", text)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.errors import Invalid, WrongState
+from jieban.base.errors import Invalid
 from jieban.cases.actions.door.notify import notify_requester
 from jieban.cases.actions.door.result_checks import refuse_leaks, save_result_marks
 from jieban.cases.actions.door.transition import transition
@@ -15,8 +15,7 @@ from jieban.cases.checks.readiness import still_missing
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
-from jieban.cases.flow.enums import SHARE_RELATIONS, Relation, VisitKind, VisitWay
-from jieban.cases.flow.states import CaseKind
+from jieban.cases.flow.enums import Relation, VisitKind, VisitWay
 from jieban.cases.models import Case, Limit, Visit
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
@@ -27,10 +26,7 @@ from jieban.registry.models import Category
 def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     """A co-handler reports to the lead: the result, or its reasons and the stage reached."""
     with transition(case_id, Action.CO_REPORT, actor=actor, at=at) as now:
-        open_shares = [a for a in now.mine(*SHARE_RELATIONS) if a.reported_at is None]
-        if not open_shares:
-            raise WrongState(_("贵单位已经回复主办单位，不必重复。"))
-        for share in open_shares:
+        for share in now.access.open_shares():
             now.change(share, reported_at=at)
         now.say("result", text)
         outbox.queue(messages.CO_REPORTED, about=now.case.number, unit_id=now.case.lead_id, at=at)
@@ -70,8 +66,6 @@ def _check_visit(case: Case, kinds: Sequence[str], way: str) -> None:
         raise Invalid(_("请选择见面方式。"), fields={"way": "、".join(VisitWay.values)})
     if len(set(kinds)) > 1 and case.grade != Category.Grade.SIMPLE:
         raise Invalid(_("只有简单件可以一次见面同时算作几访，请分别记录。"), fields={"kinds": _("每次一访")})
-    if case.kind == CaseKind.PATROL and case.requester_id is None:
-        raise Invalid(_("巡查案件没有诉求人，不用见面。"), code="no_requester")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.base.masking import normalize_phone
 from jieban.base.text.cleaning import clean, clean_line
 from jieban.base.text.search_tokens import tokens
+from jieban.cases.access.guards import present
 from jieban.cases.access.rules import is_requester
 from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.flow.action import Action
@@ -29,9 +30,7 @@ def publish(case_id: int, *, actor: Actor, at: datetime, title: str, summary: st
     with transition(case_id, Action.PUBLISH, actor=actor, at=at) as now:
         title, summary = clean_line(title), clean(summary)
         _check_publication(now.case, title, summary)
-        row = Publication.objects.filter(case=now.case).first()
-        if row is not None and row.ended_at is None:
-            raise WrongState(_("本件已经公开。要改标题或简介，请先撤下再公开。"), code="already_public")
+        row = now.access.publication
         search = tokens(f"{title} {summary}")
         if row is None:
             now.add(Publication(case=now.case, title=title, summary=summary, at=at, search=search))
@@ -61,7 +60,7 @@ def _check_publication(case: Case, title: str, summary: str) -> None:
 def unpublish(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> Case:
     """Takes the case off the public page; who supported it stays on record (撤下公开)."""
     with transition(case_id, Action.UNPUBLISH, actor=actor, at=at) as now:
-        now.change(_current_publication(now.case), ended_at=at)
+        now.change(present(now.access.publication), ended_at=at)
         now.say("reason", reason, required=False)
     return now.case
 
@@ -74,7 +73,7 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
     be the one that the actor has proven to hold.
     """
     with transition(case_id, Action.SUPPORT, actor=actor, at=at) as now:
-        row, index = _current_publication(now.case), vault.blind_index(phone)
+        row, index = present(now.access.publication), vault.blind_index(phone)
         _check_supporter(now, phone, index)
         Support.objects.create(
             case=now.case, phone_index=index, phone=vault.seal(normalize_phone(phone), "support"),
@@ -86,13 +85,6 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
             raise Invalid(_("请把补充的话控制在五百字以内。"), fields={"text": _("最多 500 字")})
         now.say("note", mask_text(clean(text)), required=False)
     return now.case
-
-
-def _current_publication(case: Case) -> Publication:
-    row = Publication.objects.filter(case=case, ended_at=None).first()
-    if row is None:
-        raise WrongState(_("这件诉求现在没有公开，请刷新页面。"), code="not_public")
-    return row
 
 
 def _check_supporter(now: CaseChange, phone: str, index: bytes) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -14,20 +14,19 @@ from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.base.sql.row_writes import fetch, write
-from jieban.cases.access import rules
+from jieban.cases.access import guards
+from jieban.cases.access.access_facts import AccessFacts
+from jieban.cases.access.ties import is_tied
 from jieban.cases.clocks import deadlines
-from jieban.cases.flow.action import Action, Requires
-from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
+from jieban.cases.flow.action import Action
+from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import State
 from jieban.cases.flow.transitions import Transition, may_ever, transition_for
 from jieban.cases.history import event_digests
-from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement, WhistleCall
+from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
 
 LONGEST_TEXT = 20_000  # characters
-# How long a call may last; a bound on what an operator may do alone, so no figure that a district sets.
-SAME_CALL_WINDOW = timedelta(minutes=30)
 
 
 @dataclass
@@ -43,23 +42,22 @@ class CaseChange:
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     rows: dict[tuple[str, int], str] = field(default_factory=dict)
-    _assignments: list[Assignment] | None = None
+    access: AccessFacts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.access = AccessFacts(self.case, self.actor)
 
     @property
     def assignments(self) -> list[Assignment]:
         """The assignments in force."""
-        if self._assignments is None:
-            self._assignments = fetch(
-                Assignment, "WHERE case_id = %s AND ended_at IS NULL ORDER BY id", [self.case.pk]
-            )
-        return self._assignments
+        return self.access.assignments
 
     def assigned(self, *relations: Relation) -> list[Assignment]:
-        return [a for a in self.assignments if a.relation in relations]
+        return self.access.assigned(*relations)
 
     def mine(self, *relations: Relation) -> list[Assignment]:
         """The acting unit's assignments of these relations."""
-        return [a for a in self.assigned(*relations) if a.unit_id in self.actor.unit_ids]
+        return self.access.mine(*relations)
 
     def add(self, row: models.Model) -> None:
         """Writes a new row that belongs to the case."""
@@ -119,7 +117,7 @@ def lock_cases(*case_ids: int) -> dict[int, Case]:
 
 @contextmanager
 def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Iterator[CaseChange]:
-    """One act on one case: lock, look up the table, let the action work, write event and case.
+    """One act on one case: lock, look up the table, ask tie and guard, let the action work, write event and case.
 
     Raises NotAllowed (403), WrongState (409), Missing (422); then nothing is changed.
     """
@@ -132,6 +130,9 @@ def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Itera
     move = _transition_for(do, actor, case)
     current = CaseChange(case, do, actor, at, move)
     _check_requirement(current)
+    refusal = guards.refusal(do, current.access, at)
+    if refusal is not None:
+        raise refusal
     before = event_digests.case_columns(case)
     state = State(case.state)
     yield current
@@ -165,51 +166,12 @@ def _transition_for(do: Action, actor: Actor, case: Case) -> Transition:
 
 
 def _check_requirement(current: CaseChange) -> None:
-    if not _meets_requirement(current):
+    if not is_tied(current.case, current.actor, current.move.tie, current.access, current.at):
         raise NotAllowed(
             _("本件的“%(action)s”不由您的单位办理。请与主办单位或派单员联系。")
             % {"action": current.do.label},
             code="not_involved",
         )
-
-
-def _meets_requirement(current: CaseChange) -> bool:
-    case, actor, tie = current.case, current.actor, current.move.tie
-    if case.complained_about_id is not None and case.complained_about_id in actor.unit_ids:
-        return False
-    match tie:
-        case Requires.NONE:
-            return True
-        case Requires.REQUESTER:
-            return rules.is_requester(case, actor)
-        case Requires.LEAD:
-            return bool(current.mine(Relation.LEAD))
-        case Requires.SIGNER:
-            return bool(
-                current.mine(Relation.NEXT_LEAD if current.assigned(Relation.NEXT_LEAD) else Relation.LEAD)
-            )
-        case Requires.SHARE:
-            return bool(current.mine(*SHARE_RELATIONS))
-        case Requires.HANDLER:
-            return bool(current.mine(Relation.LEAD, *SHARE_RELATIONS))
-        case Requires.WHISTLED:
-            return WhistleCall.objects.filter(case=case, unit__in=actor.unit_ids).exists()
-        case Requires.TAKER:
-            return current.at - case.received_at <= SAME_CALL_WINDOW and _received_by(case, actor)
-        case Requires.LEAD_OR_NOT_UNIT:
-            return actor.unit_id is None or actor.role not in _UNIT_ROLES or _on_path(case, actor)
-
-
-_UNIT_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
-
-
-def _received_by(case: Case, actor: Actor) -> bool:
-    received = CaseEvent.objects.filter(case=case, action=Action.RECEIVE, person=actor.person_id)
-    return actor.person_id is not None and received.exists()
-
-
-def _on_path(case: Case, actor: Actor) -> bool:
-    return Involvement.objects.filter(case=case, unit__in=actor.unit_ids).exists()
 
 
 def _finish(current: CaseChange, before: dict[str, Any], state: State) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local, local_date
-from jieban.base.errors import Invalid, NotAllowed, WrongState
+from jieban.base.errors import Invalid
 from jieban.cases.access import rules
 from jieban.cases.actions.door.notify import notify_requester, notify_supporters
 from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
@@ -15,8 +15,7 @@ from jieban.cases.clocks import deadlines
 from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Contacted, Relation, Satisfied, Solved, VisitKind, VisitWay
-from jieban.cases.flow.states import CaseKind, State
-from jieban.cases.models import Assignment, Attachment, Case, CaseEvent, Limit, Visit, VisitBack
+from jieban.cases.models import Attachment, Case, Limit, Visit, VisitBack
 from jieban.cases.routing import routing
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
@@ -48,8 +47,6 @@ def visit_back(
     primary_id = Case.objects.filter(pk=case_id).values_list("primary_id", flat=True).first()
     lock_cases(*[pk for pk in (case_id, primary_id) if pk])
     with transition(case_id, Action.VISIT_BACK, actor=actor, at=at) as now:
-        _check_due(now)
-        _check_independence(now)
         row = VisitBack(
             case=now.case, round=_round(now.case), at=at, person_id=actor.person_id,
             by_requester=rules.is_requester(now.case, actor),
@@ -82,44 +79,12 @@ def _recording(written: str) -> str | None:
     return written or None
 
 
-def _check_due(now: CaseChange) -> None:
-    case = now.case
-    if case.state == State.MERGED:
-        state = case.primary.state if case.primary else ""
-        if state not in {State.REPORTED, State.CLOSED}:
-            raise WrongState(_("主件还没有报结，报结后再回访。"))
-    elif case.state == State.HANDLING and (case.finish_due_at is None or now.at < case.finish_due_at):
-        raise WrongState(_("还没有报结，办结时限也未到，到时再回访。"))
-    if case.visited_back_at is not None and case.state != State.HANDLING:
-        raise WrongState(_("本件已经回访过了。"))
-
-
 def _round(case: Case) -> int:
     return case.primary.round if case.primary else case.round
 
 
 def _lead_of(case: Case) -> int | None:
     return case.primary.lead_id if case.primary else case.lead_id
-
-
-def _check_independence(now: CaseChange) -> None:
-    """Nobody visits back or checks their own work; neither does a unit that handled the case."""
-    person_id = now.actor.person_id
-    cases = [pk for pk in (now.case.pk, now.case.primary_id) if pk]  # a merged case's work is its primary's
-    worked = CaseEvent.objects.filter(case__in=cases, action__in=_WORK_ACTIONS)
-    own = person_id is not None and worked.filter(person_id=person_id).exists()
-    if own or Assignment.objects.filter(case__in=cases, unit__in=now.actor.unit_ids).exists():
-        raise NotAllowed(_("不能回访或核查自己办理的案件，请由其他人员办理。"), code="own_work")
-
-
-_WORK_ACTIONS = (
-    Action.SIGN,
-    Action.RECORD_VISIT,
-    Action.REPORT_RESULT,
-    Action.CO_REPORT,
-    Action.HAND_DOWN,
-    Action.ARRIVE,
-)
 
 
 def _answers(row: VisitBack, contacted: str, solved: str, satisfied: str) -> None:
@@ -166,9 +131,6 @@ def _unreachable(case: Case, last: VisitBack) -> bool:
 def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, photo_id: int) -> Case:
     """The check on the spot of a patrol case (核查), with a photograph, by neither finder nor handler."""
     with transition(case_id, Action.CHECK, actor=actor, at=at) as now:
-        if now.case.found_by_id is not None and now.case.found_by_id == actor.person_id:
-            raise NotAllowed(_("上报人不能核查自己发现的案件。"), code="own_work")
-        _check_independence(now)
         photo = Attachment.objects.filter(pk=photo_id, case=now.case, kind=Attachment.Kind.PHOTO).first()
         if photo is None or photo.person_id != actor.person_id:
             raise Invalid(_("请先上传核查时拍的照片。"), fields={"photo": _("请上传照片")})
@@ -220,9 +182,6 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
 def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
     """The platform agrees that the case is done: visited back, and everybody whose case was merged too."""
     with transition(case_id, Action.CLOSE, actor=actor, at=at) as now:
-        if now.case.visited_back_at is None:
-            needed = _("现场核查") if now.case.kind == CaseKind.PATROL else _("回访")
-            raise Invalid(_("还没有%s，不能结案。") % needed, fields={"visit_back": needed})
         waiting = merged_waiting(case_id)
         if waiting:
             numbers = "、".join(waiting[:5])

@@ -12,7 +12,7 @@ from jieban.cases.actions.intake.receive import notify_duty_leader
 from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import DeclineReason, EmergencyService
-from jieban.cases.flow.states import CaseKind, Nature
+from jieban.cases.flow.states import CaseKind
 from jieban.cases.models import Case
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
@@ -27,10 +27,6 @@ def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str, article: 
     answers given by it are found.
     """
     with transition(case_id, Action.ANSWER_NOW, actor=actor, at=at) as now:
-        if now.case.nature != Nature.CONSULT:
-            raise Invalid(
-                _("只有咨询可以即时答复。请先更正性质，或转派单员派单。"), fields={"nature": _("不是咨询")}
-            )
         now.say("answer", text)
         now.facts |= _article_facts(article)
         _stop_contact(now)
