@@ -1,4 +1,4 @@
-"""Small ways of reading rows."""
+"""Among: a lookup that passes a list of keys as one value; and the read of any one row."""
 
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ M = TypeVar("M", bound=Model)
 @BigAutoField.register_lookup
 @ForeignKey.register_lookup
 class Among(Lookup):
-    """`pk__among=[3, 5]`: what `in` says, with the keys as one value.
+    """`pk__among=[3, 5]`: what `in` says, with the keys as one value; or with a `Param` for the list.
 
     Of a thousand keys `in` makes a thousand values, and of a page's queries most of the time goes into writing them.
     """
@@ -20,7 +20,8 @@ class Among(Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*parameters, list(self.rhs))
+        keys, values = ("%s", [list(self.rhs)]) if self.rhs_is_direct_value() else compiler.compile(self.rhs)
+        return f"{column} = ANY({keys})", (*parameters, *values)
 
 
 def first_or_none(rows: QuerySet[M]) -> M | None:
