@@ -1,10 +1,8 @@
-"""Among: a lookup that passes a list of keys as one value; and the read of any one row."""
+"""Among: a lookup that passes a list of keys as one value."""
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import BigAutoField, ForeignKey, Lookup, Model, QuerySet
-
-M = TypeVar("M", bound=Model)
+from django.db.models import BigAutoField, ForeignKey, Lookup
 
 
 @BigAutoField.register_lookup
@@ -22,11 +20,3 @@ class Among(Lookup):
         column, parameters = self.process_lhs(compiler, connection)
         keys, values = ("%s", [list(self.rhs)]) if self.rhs_is_direct_value() else compiler.compile(self.rhs)
         return f"{column} = ANY({keys})", (*parameters, *values)
-
-
-def first_or_none(rows: QuerySet[M]) -> M | None:
-    """A row of a query where any will do, mostly because there can be one only; or None.
-
-    `first` would sort by key, and a sorted query of many columns takes Django twice as long to write.
-    """
-    return next(iter(rows.order_by()[:1]), None)

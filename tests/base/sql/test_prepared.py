@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import OperationalError, connection
 from django.db.models import F, QuerySet, Value
+from django.test.utils import CaptureQueriesContext
 
 from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
@@ -57,8 +58,10 @@ def _refused(*_asked: object) -> None:
 
 def test_the_server_plans_once_and_its_own_values_stand_in_the_text(street: Place) -> None:
     prepared = Prepared(lambda: Place.objects.filter(level="street", pk=Param("pk")).values_list("name"))
-    for _time in range(3):
-        assert prepared.rows(pk=street.pk) == [("老山街道",)]
+    with CaptureQueriesContext(connection) as queries:
+        for _time in range(3):
+            assert prepared.rows(pk=street.pk) == [("老山街道",)]
+    assert all("registry_place" in query["sql"] for query in queries) and len(queries) == 3
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
