@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import NotFound
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.channels.models import Message
 from jieban.registry.identity.posts import Actor
@@ -28,24 +29,26 @@ def addressed_to(actor: Actor) -> Q:
 def unread_count(person_id: int | None, unit_ids: frozenset[int]) -> int:
     """How many are unread, counted no further than 100; one query over two small indexes."""
     if not unit_ids:
-        return _UNREAD_OF_PERSON.count(person=person_id)
-    return _UNREAD_OF_PERSON_AND_UNITS.count(person=person_id, units=sorted(unit_ids))
+        return _UNREAD_OF_PERSON.count(person=person_id or 0)
+    return _UNREAD_OF_PERSON_AND_UNITS.count(person=person_id or 0, units=sorted(unit_ids))
 
 
 def _unread(rows: QuerySet[Message]) -> QuerySet[Message, Any]:
     return rows.filter(read_at=None).order_by().values_list("pk")
 
 
-def _unread_of_person_and_units(person: int, units: list[int]) -> QuerySet[Message, Any]:
+def _unread_of_person() -> QuerySet[Message, Any]:
+    return _unread(Message.objects.filter(person=Param("person")))
+
+
+def _unread_of_person_and_units() -> QuerySet[Message, Any]:
     """Two parts instead of an OR: each is read from its own index."""
-    mine, ours = Message.objects.filter(person=person), Message.objects.filter(unit__among=units)
-    return _unread(mine).union(_unread(ours), all=True)[: MOST_COUNTED + 1]
+    ours = _unread(Message.objects.filter(unit__among=Param("units")))
+    return _unread_of_person().union(ours, all=True)[: MOST_COUNTED + 1]
 
 
-_UNREAD_OF_PERSON = Prepared(
-    lambda person: _unread(Message.objects.filter(person=person))[: MOST_COUNTED + 1], person=-1
-)
-_UNREAD_OF_PERSON_AND_UNITS = Prepared(_unread_of_person_and_units, person=-1, units=[-2])
+_UNREAD_OF_PERSON = Prepared(lambda: _unread_of_person()[: MOST_COUNTED + 1])
+_UNREAD_OF_PERSON_AND_UNITS = Prepared(_unread_of_person_and_units)
 
 
 def messages(actor: Actor) -> list[Message]:

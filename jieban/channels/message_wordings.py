@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.channels.message_types import MessageType, Recipient, fill
 from jieban.channels.models import MessageWording
@@ -14,12 +15,12 @@ from jieban.registry.models import holds_on
 Texts = Mapping[tuple[str, str], str]  # by code and recipient
 
 
-def _on(day: date) -> QuerySet[MessageWording, Any]:
-    rows = MessageWording.objects.filter(holds_on(day))
+def _on() -> QuerySet[MessageWording, Any]:
+    rows = MessageWording.objects.filter(holds_on(Param("day")))
     return rows.order_by("valid_from", "pk").values_list("code", "recipient", "text")
 
 
-_ON = Prepared(_on, day=date(1900, 1, 1))
+_ON = Prepared(_on)
 
 
 def texts_on(day: date) -> Texts:

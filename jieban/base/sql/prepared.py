@@ -1,8 +1,12 @@
-"""Queries that Django writes once and PostgreSQL plans once, and that run again and again with other values."""
+"""Prepared queries: compiled once by Django, planned once by PostgreSQL, run again and again with other values.
+
+Touches what Django and psycopg keep to themselves: `_prepare_cursor` of the connection; `_iterable_class` of
+`QuerySet`; `select`, `klass_info`, `annotation_col_map` and the converters of `SQLCompiler`; `get_related_populators`;
+`_query` of `psycopg.Cursor`. tests/base/sql/test_prepared.py fails when an upgrade changes one of them.
+"""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -13,8 +17,9 @@ from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from psycopg import ClientCursor, Cursor
 
+from jieban.base.sql.param import Convert, Param, converters, unchanged
+
 Row = tuple[Any, ...]
-SOME_TIME = datetime(1900, 1, 1, tzinfo=UTC)  # a stand-in for the moment at which somebody asks
 PLACEHOLDERS = re.compile("(%%|%s)")
 
 
@@ -45,78 +50,102 @@ def planned_once() -> CursorWrapper:
 
 
 class Prepared:
-    """A query as a function of its values, written on its first run and from then on only filled in.
+    """A queryset compiled to SQL on its first run, and from then on only run, with other values.
 
-    Writing a query of a dozen conditions takes Django longer than it takes PostgreSQL to run it, and some are
-    run at every request. The rule stays in the one place where other queries have it: `build` is called once,
-    with the stand-ins in the place of the values. A stand-in is a value of the same type that the query itself
-    doesn't hold, and that stands for one value only.
+    Compiling a query of a dozen conditions takes Django longer than it takes PostgreSQL to run it, and some are run at
+    every request. `build` makes the queryset, with a `Param` where a value comes in. A value is never None: that would
+    find nothing, also where the column is empty.
     """
 
-    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], **stand_ins: Any) -> None:
+    def __init__(self, build: Callable[[], "QuerySet[Any, Any]"]) -> None:
         self._build = build
-        self._stand_ins = stand_ins
-        self._written: _Written | None = None
+        self._compiled: _Compiled | None = None
+
+    def __repr__(self) -> str:
+        code = self._build.__code__
+        return f"{self._build.__module__}.{self._build.__qualname__}, line {code.co_firstlineno}"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its parameters."""
+        return frozenset(self._ready().converters)
 
     def rows(self, **values: Any) -> list[Row]:
-        """The rows for these values, which have the names of the stand-ins; as PostgreSQL gives them."""
+        """The rows for these values of the parameters, as PostgreSQL gives them."""
         return self._run(self._ready(), "{}", values)
 
     def objects(self, **values: Any) -> list[Any]:
         """The same as instances of the query's model, with what it selects beside; nothing is prefetched."""
-        written = self._ready()
-        return written.make(self._run(written, "{}", values))
+        compiled = self._ready()
+        return compiled.make(self._run(compiled, "{}", values))
 
     def count(self, **values: Any) -> int:
         """How many rows there are for these values."""
         rows = self._run(self._ready(), "SELECT count(*) FROM ({}) counted", values)
         return int(rows[0][0]) if rows else 0
 
-    def _ready(self) -> "_Written":
-        self._written = self._written or self._write()
-        return self._written
+    def _ready(self) -> "_Compiled":
+        self._compiled = self._compiled or self._compile()
+        return self._compiled
 
-    @staticmethod
-    def _run(written: "_Written", around: str, values: dict[str, Any]) -> list[Row]:
-        if not written.text:
+    def _run(self, compiled: "_Compiled", around: str, values: dict[str, Any]) -> list[Row]:
+        self._check_values(compiled.converters, values)
+        if not compiled.text:
             return []
+        prepared = {name: convert(values[name]) for name, convert in compiled.converters.items()}
         with planned_once() as cursor:
-            cursor.execute(around.replace("{}", written.text), [values[name] for name in written.names])
+            cursor.execute(around.replace("{}", compiled.text), prepared)
             return list(cursor.fetchall())
 
-    def _write(self) -> "_Written":
-        rows = self._build(**self._stand_ins)
+    def _check_values(self, converters: dict[str, Convert], values: dict[str, Any]) -> None:
+        if values.keys() != converters.keys():
+            wanted, given = ", ".join(sorted(converters)) or "none", ", ".join(sorted(values)) or "none"
+            raise TypeError(f"The query {self} has the parameters {wanted}; given were {given}.")
+        if any(value is None for value in values.values()):
+            empty = ", ".join(sorted(name for name, value in values.items() if value is None))
+            raise TypeError(f"The query {self} was given None for {empty}: that needs a query with isnull.")
+
+    def _compile(self) -> "_Compiled":
+        rows = self._build()
+        try:
+            names = converters(rows.query)
+        except ValueError as error:
+            raise ValueError(f"The query {self} can't be prepared: {error}.") from error
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         try:
             text, parameters = compiler.as_sql()
         except EmptyResultSet:
-            return _Written("", [], list)
-        connection.ensure_connection()
-        own, left, names = ClientCursor(connection.connection), iter(parameters), []
-        pieces = PLACEHOLDERS.split(text)
-        for at, piece in enumerate(pieces):
-            if piece == "%s":
-                parameter = next(left)
-                if name := self._named(parameter):
-                    names.append(name)
-                else:  # PostgreSQL plans better for what it knows, and takes no partial index for what it does not
-                    pieces[at] = own.mogrify("%s", [parameter]).replace("%", "%%")
-        unused = self._stand_ins.keys() - set(names)
-        if unused:
-            raise ValueError(f"not in the query: {', '.join(sorted(unused))}")
+            return _Compiled("", names, list)
+        text, others = _with_names(text, parameters)
         of_models = rows._iterable_class is ModelIterable
-        return _Written("".join(pieces), names, _maker(compiler) if of_models else list)
-
-    def _named(self, parameter: Any) -> str:
-        """The name of the stand-in that this is; empty for a value of the query's own."""
-        value = getattr(parameter, "obj", parameter)
-        return next((name for name, stand_in in self._stand_ins.items() if stand_in == value), "")
+        return _Compiled(text, others | names, _maker(compiler) if of_models else list)
 
 
-class _Written(NamedTuple):
+class _Compiled(NamedTuple):
     text: str  # with a placeholder for each name; empty when the query can have no rows
-    names: list[str]
+    converters: dict[str, Convert]
     make: Callable[[list[Row]], list[Any]]
+
+
+def _with_names(text: str, parameters: Iterable[Any]) -> tuple[str, dict[str, Convert]]:
+    """The text with the names of its parameters, and with its own values in it.
+
+    PostgreSQL plans better for what it knows, and takes no partial index for what it does not.
+    """
+    connection.ensure_connection()
+    own, left = ClientCursor(connection.connection), iter(parameters)
+    pieces = PLACEHOLDERS.split(text)
+    names: dict[str, Convert] = {}
+    for at, piece in enumerate(pieces):
+        if piece != "%s":
+            continue
+        parameter = next(left)
+        if isinstance(parameter, Param):
+            pieces[at] = f"%({parameter.name})s"
+            names[parameter.name] = unchanged
+        else:
+            pieces[at] = own.mogrify("%s", [parameter]).replace("%", "%%")
+    return "".join(pieces), names
 
 
 def _maker(compiler: Any) -> Callable[[list[Row]], list[Any]]:

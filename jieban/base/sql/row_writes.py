@@ -1,7 +1,10 @@
-"""Rows read and written by statements that are put together once, not anew for every row.
+"""Row statements: SELECT, INSERT and UPDATE of whole rows, whose text is made once and not anew for every row.
 
 Every step of every case needs the same few statements; Django's compiler takes longer over them than
 PostgreSQL takes to run them. What is read and written is the same as with `save` and `filter`.
+
+Touches what Django and psycopg keep to themselves: `_state` of a model's instance, `Transformer` of psycopg.
+tests/base/sql/test_row_writes.py fails when an upgrade changes one of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from jieban.base.clock import local_date
+from jieban.base.sql.param import Param
 from jieban.cases.models import Case
 from jieban.language.similarity import near_duplicates
 
@@ -53,9 +54,9 @@ def insert_statement(cases: Sequence[tuple[int, datetime, str]]) -> tuple[str, l
     return _INSERT_SQL, list(columns)
 
 
-def cases_sharing(fingerprints: Sequence[int], first: date, last: date) -> RawSQL:
+def cases_sharing(fingerprints: list[int] | Param, first: date | Param, last: date | Param) -> RawSQL:
     """The keys of the newest cases of these days that have one of the fingerprints."""
-    return RawSQL(_SHARING_SQL, (list(fingerprints), first, last, MOST_CASES_OF_ONE))  # noqa: S611 - no value is in the text
+    return RawSQL(_SHARING_SQL, (fingerprints, first, last, MOST_CASES_OF_ONE))  # noqa: S611 - no value is in the text
 
 
 def index_missing(first: date | None = None) -> Iterator[int]:

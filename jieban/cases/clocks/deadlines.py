@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import planned_once
 from jieban.cases.flow.rule_scope import Basis, RuleScope, most_specific
 from jieban.cases.flow.states import RUNNING_STATES, CaseKind, State
@@ -65,7 +66,7 @@ SELECT (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM case
 _rulebook_cache: tuple[object, Rulebook] | None = None
 
 
-def overdue(at: datetime, prefix: str = "") -> Q:
+def overdue(at: datetime | Param, prefix: str = "") -> Q:
     """The condition that a case is in hand and its limit was over before this instant; `prefix` leads to the case."""
     return Q(**{f"{prefix}state__in": sorted(RUNNING_STATES), f"{prefix}finish_due_at__lt": at})
 

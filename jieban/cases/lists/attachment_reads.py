@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base import filestore, vault
 from jieban.base.errors import NotFound
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import rules
 from jieban.cases.lists.case_detail import _rows_of_case
@@ -44,13 +45,12 @@ def attachments_of(case: Case, actor: Actor) -> list[Attachment]:
 
 
 _ATTACHMENTS = Prepared(
-    lambda case: (
-        Attachment.objects.filter(case=case)
+    lambda: (
+        Attachment.objects.filter(case=Param("case"))
         .select_related("file")
         .annotate(in_rows=Exists(AttachmentBody.objects.filter(pk=OuterRef("pk"))))
         .order_by("id")
-    ),
-    case=-1,
+    )
 )
 
 

@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import NotFound
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import rules
 from jieban.cases.flow.action import Action
@@ -42,7 +43,7 @@ def get_case(number: str, actor: Actor) -> Case:
 def _case_query(actor: Actor) -> Prepared:
     """The case of a number as this actor may know of it; every action asks it twice."""
     return Prepared(
-        lambda number: rules.visible(Case.objects.all(), actor).filter(number=number).order_by(), number="\0"
+        lambda: rules.visible(Case.objects.all(), actor).filter(number=Param("number")).order_by()
     )
 
 
@@ -70,28 +71,25 @@ def get_case_detail(number: str, actor: Actor) -> CaseDetail:
 @lru_cache(maxsize=500)
 def _detail_query(actor: Actor) -> Prepared:
     return Prepared(
-        lambda number: (
+        lambda: (
             rules.visible(CaseDetail.objects.all(), actor)
             .select_related("category", "street", "community", "lead", "words")
-            .filter(number=number)
+            .filter(number=Param("number"))
             .order_by()
-        ),
-        number="\0",
+        )
     )
 
 
+_CASE = Param("case")
 _DETAIL_ROWS = {
     "active": Prepared(
-        lambda case: (
-            Assignment.objects.filter(case=case, ended_at=None).select_related("unit").order_by("id")
-        ),
-        case=-1,
+        lambda: Assignment.objects.filter(case=_CASE, ended_at=None).select_related("unit").order_by("id")
     ),
-    "made_visits": Prepared(lambda case: Visit.objects.filter(case=case), case=-1),
-    "requests_made": Prepared(lambda case: Request.objects.filter(case=case), case=-1),
-    "open_disputes": Prepared(lambda case: Dispute.objects.filter(case=case, settled_at=None), case=-1),
+    "made_visits": Prepared(lambda: Visit.objects.filter(case=_CASE)),
+    "requests_made": Prepared(lambda: Request.objects.filter(case=_CASE)),
+    "open_disputes": Prepared(lambda: Dispute.objects.filter(case=_CASE, settled_at=None)),
 }
-_PUBLICATION = Prepared(lambda case: Publication.objects.filter(case=case), case=-1)
+_PUBLICATION = Prepared(lambda: Publication.objects.filter(case=_CASE))
 
 
 def _rows_of_case(rows: Prepared, case: Case) -> list[Any]:
@@ -122,10 +120,9 @@ def history_of(case: Case) -> list[CaseEvent]:
 
 
 _EVENTS = Prepared(
-    lambda case: CaseEvent.objects.filter(case=case).select_related("person", "post", "unit").order_by("seq"),
-    case=-1,
+    lambda: CaseEvent.objects.filter(case=_CASE).select_related("person", "post", "unit").order_by("seq")
 )
-_TEXTS = Prepared(lambda case: EventText.objects.filter(case=case), case=-1)
+_TEXTS = Prepared(lambda: EventText.objects.filter(case=_CASE))
 
 
 def find_sent_item(person_id: int | None, key: str) -> SentItem | None:

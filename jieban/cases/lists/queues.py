@@ -10,12 +10,11 @@ from django.db.models import IntegerField, Q, QuerySet, TextChoices, Value
 from django.db.models import When as If
 from django.utils.translation import gettext_lazy as _
 
-from jieban.base.sql.prepared import Prepared
+from jieban.base.sql.as_of import AT, TODAY, PreparedAsOf
 from jieban.cases.access import rules
 from jieban.cases.clocks.deadlines import overdue
 from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import State, Urgency
-from jieban.cases.lists.as_of import AsOf, as_of, prepared_as_of, values_of
 from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Role
@@ -23,7 +22,7 @@ from jieban.registry.roles import Role
 QUEUE_SIZE = 50  # cases in a queue; who has more waiting is shown the most pressing
 MOST_COUNTED = 999
 
-Condition = Callable[[Actor, AsOf], Q]
+Condition = Callable[[Actor], Q]
 LIST_RELATED = ("category", "street", "community", "lead")
 URGENCY_RANK = {Urgency.LIFE: 0, Urgency.URGENT: 1}
 
@@ -43,20 +42,16 @@ class Queue(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class _QueueRule:
-    """Which cases are in a queue, and in which order those of the same urgency stand.
-
-    `asks`: what of the moment the condition asks for.
-    """
+    """Which cases are in a queue, and in which order those of the same urgency stand."""
 
     condition: Condition
     order: str = "finish_due_at"
-    asks: tuple[str, ...] = ()
 
 
 def _has_part(relations: Iterable[Relation], **more: object) -> Condition:
     """Cases in which one of the post's units has an active part."""
 
-    def condition(actor: Actor, _when: AsOf) -> Q:
+    def condition(actor: Actor) -> Q:
         parts = Assignment.objects.filter(
             unit__in=actor.unit_ids, ended_at=None, relation__in=list(relations), **more
         )
@@ -75,27 +70,23 @@ _lead_part = _has_part([Relation.LEAD])
 _open_share = _has_part(SHARE_RELATIONS, reported_at=None)
 
 _RULES: dict[Queue, _QueueRule] = {
-    Queue.DISPATCH: _QueueRule(lambda actor, when: Q(state=State.RECEIVED), "received_at"),
+    Queue.DISPATCH: _QueueRule(lambda actor: Q(state=State.RECEIVED), "received_at"),
     Queue.DISPUTES: _QueueRule(
-        lambda actor, when: Q(pk__in=Dispute.objects.filter(settled_at=None).values("case"))
+        lambda actor: Q(pk__in=Dispute.objects.filter(settled_at=None).values("case"))
     ),
     Queue.SIGN: _QueueRule(
-        lambda actor, when: rules.state_in(State.DISPATCHED) & _unsigned_part(actor, when), "dispatched_at"
+        lambda actor: rules.state_in(State.DISPATCHED) & _unsigned_part(actor), "dispatched_at"
     ),
-    Queue.HANDLE: _QueueRule(lambda actor, when: rules.state_in(State.HANDLING) & _lead_part(actor, when)),
-    Queue.SHARES: _QueueRule(lambda actor, when: rules.state_in(State.HANDLING) & _open_share(actor, when)),
-    Queue.WHISTLES: _QueueRule(
-        lambda actor, when: rules.state_in(State.HANDLING) & _whistled_condition(actor)
-    ),
+    Queue.HANDLE: _QueueRule(lambda actor: rules.state_in(State.HANDLING) & _lead_part(actor)),
+    Queue.SHARES: _QueueRule(lambda actor: rules.state_in(State.HANDLING) & _open_share(actor)),
+    Queue.WHISTLES: _QueueRule(lambda actor: rules.state_in(State.HANDLING) & _whistled_condition(actor)),
     Queue.REQUESTS: _QueueRule(
-        lambda actor, when: Q(pk__in=Request.objects.filter(decided_at=None).values("case"))
+        lambda actor: Q(pk__in=Request.objects.filter(decided_at=None).values("case"))
     ),
-    Queue.OVERDUE: _QueueRule(lambda actor, when: overdue(when.at), asks=("at",)),
-    Queue.REVIEW: _QueueRule(
-        lambda actor, when: Q(state=State.ON_ACCOUNT, review_on__lte=when.today), "review_on", ("today",)
-    ),
+    Queue.OVERDUE: _QueueRule(lambda actor: overdue(AT)),
+    Queue.REVIEW: _QueueRule(lambda actor: Q(state=State.ON_ACCOUNT, review_on__lte=TODAY), "review_on"),
     Queue.CLOSE: _QueueRule(
-        lambda actor, when: Q(state=State.REPORTED, visited_back_at__isnull=False), "visited_back_at"
+        lambda actor: Q(state=State.REPORTED, visited_back_at__isnull=False), "visited_back_at"
     ),
 }
 
@@ -115,51 +106,42 @@ def queue_cases(actor: Actor, queue: Queue, at: datetime) -> list[Case]:
 
     Raises KeyError when the post's desk has no such queue.
     """
-    rows = _list_query(rules.representative_of(actor), queue).objects(
-        **values_of(as_of(at), _RULES[queue].asks)
-    )
+    rows = _list_query(rules.representative_of(actor), queue).objects(at)
     return [rules.with_masked_subject(case, actor) for case in rows]
 
 
 def counts(actor: Actor, at: datetime) -> dict[Queue, int]:
     """How many wait in each queue of the desk, counted no further than COUNTED + 1; a query for each."""
-    sight, when = rules.representative_of(actor), as_of(at)
-    return {
-        queue: _count_query(sight, queue).count(**values_of(when, _RULES[queue].asks))
-        for queue in QUEUES_BY_ROLE.get(actor.role, ())
-    }
+    sight = rules.representative_of(actor)
+    return {queue: _count_query(sight, queue).count(at) for queue in QUEUES_BY_ROLE.get(actor.role, ())}
 
 
 @lru_cache(maxsize=500)
-def _list_query(actor: Actor, queue: Queue) -> Prepared:
+def _list_query(actor: Actor, queue: Queue) -> PreparedAsOf:
     rank = When(
         *[If(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_RANK.items()],
         default=Value(len(URGENCY_RANK)),
         output_field=IntegerField(),
     )
     rule = _rule(actor, queue)
-    return prepared_as_of(
-        lambda when: (
-            _queue_rows(actor, rule, when)
+    return PreparedAsOf(
+        lambda: (
+            _queue_rows(actor, rule)
             .select_related(*LIST_RELATED)
             .order_by(rank, rule.order, "pk")[:QUEUE_SIZE]
-        ),
-        rule.asks,
+        )
     )
 
 
 @lru_cache(maxsize=500)
-def _count_query(actor: Actor, queue: Queue) -> Prepared:
+def _count_query(actor: Actor, queue: Queue) -> PreparedAsOf:
     rule = _rule(actor, queue)
-    return prepared_as_of(
-        lambda when: _queue_rows(actor, rule, when).order_by().values_list("pk")[: MOST_COUNTED + 1],
-        rule.asks,
-    )
+    return PreparedAsOf(lambda: _queue_rows(actor, rule).order_by().values_list("pk")[: MOST_COUNTED + 1])
 
 
-def _queue_rows(actor: Actor, rule: _QueueRule, when: AsOf) -> QuerySet[Case]:
+def _queue_rows(actor: Actor, rule: _QueueRule) -> QuerySet[Case]:
     """What waits is open."""
-    return rules.visible(Case.objects.all(), actor, still_open=True).filter(rule.condition(actor, when))
+    return rules.visible(Case.objects.all(), actor, still_open=True).filter(rule.condition(actor))
 
 
 def _rule(actor: Actor, queue: Queue) -> _QueueRule:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jieban.base.clock import local, local_date
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import messages
@@ -61,10 +62,9 @@ def street_office(case: Case) -> Unit | None:
 
 
 _STREET_OFFICE = Prepared(
-    lambda street: Unit.objects.filter(kind=Unit.Kind.STREET, place=street, closed_on=None).order_by("pk")[
+    lambda: Unit.objects.filter(kind=Unit.Kind.STREET, place=Param("street"), closed_on=None).order_by("pk")[
         :1
-    ],
-    street=-1,
+    ]
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared, planned_once
 from jieban.base.sql.row_writes import fetch
 from jieban.base.text.search_tokens import tokens
@@ -204,15 +205,7 @@ def _candidates(
 @lru_cache(maxsize=100)
 def _district_query(sight: Actor, names: frozenset[str]) -> Prepared:
     """The query for the posts of the whole district, where these values are known, written once."""
-    stand_ins = {name: value for name, value in _STAND_INS.items() if name in names}
-    return Prepared(lambda **values: _union(sight, **values), **stand_ins)
-
-
-_STAND_INS = {
-    "first": datetime(1900, 1, 1, tzinfo=UTC), "last": datetime(1900, 1, 2, tzinfo=UTC), "own": -11,
-    "fingerprints": [-12], "first_on": date(1900, 1, 3), "last_on": date(1900, 1, 4), "community": -13, "street": -14,
-    "caller": b"stand-in",
-}  # fmt: skip
+    return Prepared(lambda: _union(sight, **{name: Param(name) for name in names}))
 
 
 def _union(actor: Actor, **values: Any) -> QuerySet[Case, tuple[Any, ...]]:

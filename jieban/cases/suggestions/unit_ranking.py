@@ -23,7 +23,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
-from jieban.base.sql.prepared import SOME_TIME, Prepared
+from jieban.base.sql.param import Param
+from jieban.base.sql.prepared import Prepared
 from jieban.cases.clocks.deadlines import overdue
 from jieban.cases.flow.enums import Relation, SettleOutcome, Solved
 from jieban.cases.models import Assignment, Case
@@ -113,52 +114,50 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
     return {pk: Experience(*counts) for pk, *counts in rows if pk != case.complained_about_id}
 
 
-def _by_unit(cases: list[int], at: datetime) -> QuerySet[Assignment, Any]:
+def _by_unit() -> QuerySet[Assignment, Any]:
     told = Q(case__visit_backs__lead=F("unit"))
     answered = told & Q(case__visit_backs__solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
     returned = Q(dispute__isnull=False) & ~Q(dispute__outcome=SettleOutcome.UPHOLD)
     return (
-        Assignment.objects.filter(case__among=cases, relation=Relation.LEAD)
+        Assignment.objects.filter(case__among=Param("cases"), relation=Relation.LEAD)
         .values_list("unit")
         .annotate(
             led=Count("case", distinct=True),
             asked=Count("case", filter=answered, distinct=True),
             solved=Count("case", filter=told & Q(case__visit_backs__solved=Solved.YES), distinct=True),
             sent_back=Count("case", filter=returned, distinct=True),
-            late=Count("case", filter=_was_late(at), distinct=True),
+            late=Count("case", filter=_was_late(), distinct=True),
         )
     )
 
 
-_EXPERIENCE_BY_UNIT = Prepared(_by_unit, cases=[-1], at=SOME_TIME)
+_EXPERIENCE_BY_UNIT = Prepared(_by_unit)
 
 
 def _cases_of_category(case: Case, at: datetime) -> list[int]:
     """The newest cases of the category in the street, or in the district where the street is not known."""
     if case.category_id is None:
         return []
-    asked = {"own": case.pk, "category": case.category_id, "since": at - EXPERIENCE_WINDOW}
+    asked = {"own": case.pk, "category": case.category_id, "at": at}
     if case.street_id is None:
         return [pk for (pk,) in _IN_DISTRICT.rows(**asked)]
     return [pk for (pk,) in _IN_STREET.rows(**asked, street=case.street_id)]
 
 
-def _newest(own: int, category: int, since: datetime, street: int | None = None) -> QuerySet[Case, Any]:
-    cases = Case.objects.filter(category=category, received_at__gte=since).exclude(pk=own)
-    if street is not None:
-        cases = cases.filter(street=street)
-    return cases.order_by("-received_at", "-pk").values_list("pk")[:MOST_LOOKED_AT]
+def _newest(place: Q) -> QuerySet[Case, Any]:
+    since = Param("at") - EXPERIENCE_WINDOW
+    cases = Case.objects.filter(place, category=Param("category"), received_at__gte=since)
+    return cases.exclude(pk=Param("own")).order_by("-received_at", "-pk").values_list("pk")[:MOST_LOOKED_AT]
 
 
-_STAND_INS = {"own": -1, "category": -2, "since": SOME_TIME}
-_IN_DISTRICT = Prepared(_newest, **_STAND_INS)
-_IN_STREET = Prepared(_newest, **_STAND_INS, street=-3)
+_IN_DISTRICT = Prepared(lambda: _newest(Q()))
+_IN_STREET = Prepared(lambda: _newest(Q(street=Param("street"))))
 
 
-def _was_late(at: datetime) -> Q:
+def _was_late() -> Q:
     """The unit leads the case, and its result came after the limit or has not come and is due."""
     reported_late = Q(case__reported_at__gt=F("case__finish_due_at"))
-    return Q(case__lead=F("unit")) & (overdue(at, "case__") | reported_late)
+    return Q(case__lead=F("unit")) & (overdue(Param("at"), "case__") | reported_late)
 
 
 def _directory_candidates(case: Case, known: Mapping[int, Experience], at: datetime) -> list[_LeadCandidate]:

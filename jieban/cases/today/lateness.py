@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,13 +11,12 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.base.sql.prepared import Prepared
+from jieban.base.sql.as_of import AT, TODAY, PreparedAsOf
 from jieban.cases.access import rules
 from jieban.cases.clocks.deadlines import overdue
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, Solved, VisitKind
 from jieban.cases.flow.states import OPEN_STATES, RUNNING_STATES, CaseKind, State
-from jieban.cases.lists.as_of import AsOf, as_of, prepared_as_of, values_of
 from jieban.cases.models import (
     Assignment,
     Case,
@@ -32,6 +31,7 @@ from jieban.registry.identity.posts import Actor
 
 MOST_WATCHED = 500  # cases that are looked at; a district with more is told so
 DISTRICT = 0
+SOON = timedelta(hours=4)
 MANY_REOPENINGS = 2  # reopened so often, a case is looked at by itself
 LIST_RELATED = ("category", "street", "community", "lead")
 START_ACTIONS = (Action.SIGN, Action.SEND_BACK, Action.REOPEN, Action.RESUME)
@@ -189,50 +189,39 @@ def _unsolved() -> Q:
     return Q(state=State.REPORTED, visited_back_at__isnull=False) & Q(Exists(told))
 
 
-# The condition of each, and what of the moment it asks for.
-_CONDITIONS: dict[Watch, tuple[Callable[[AsOf], Q], tuple[str, ...]]] = {
-    Watch.OVERDUE: (lambda when: overdue(when.at), ("at",)),
-    Watch.SOON: (
-        lambda when: Q(state__in=sorted(RUNNING_STATES), finish_due_at__range=(when.at, when.soon)),
-        ("at", "soon"),
-    ),
-    Watch.REQUESTS: (lambda when: Q(pk__in=Request.objects.filter(decided_at=None).values("case")), ()),
-    Watch.REVIEW: (lambda when: Q(state=State.ON_ACCOUNT, review_on__lte=when.today), ("today",)),
-    Watch.REOPENED: (lambda when: Q(state__in=sorted(OPEN_STATES), reopened_count__gte=MANY_REOPENINGS), ()),
-    Watch.UNSOLVED: (lambda when: _unsolved(), ()),
+_CONDITIONS: dict[Watch, Callable[[], Q]] = {
+    Watch.OVERDUE: lambda: overdue(AT),
+    Watch.SOON: lambda: Q(state__in=sorted(RUNNING_STATES), finish_due_at__range=(AT, AT + SOON)),
+    Watch.REQUESTS: lambda: Q(pk__in=Request.objects.filter(decided_at=None).values("case")),
+    Watch.REVIEW: lambda: Q(state=State.ON_ACCOUNT, review_on__lte=TODAY),
+    Watch.REOPENED: lambda: Q(state__in=sorted(OPEN_STATES), reopened_count__gte=MANY_REOPENINGS),
+    Watch.UNSOLVED: _unsolved,
 }
 
 
-def _watch_query(actor: Actor, watch: Watch, when: AsOf) -> QuerySet[Case]:
-    condition, _asks = _CONDITIONS[watch]
-    return rules.visible(Case.objects.all(), actor).filter(condition(when))
+def _watch_query(actor: Actor, watch: Watch) -> QuerySet[Case]:
+    return rules.visible(Case.objects.all(), actor).filter(_CONDITIONS[watch]())
 
 
 def counts(actor: Actor, at: datetime) -> dict[Watch, int]:
     """How many cases each watch holds, counted no further than MOST + 1; a query for each."""
-    sight, when = rules.representative_of(actor), as_of(at)
-    return {
-        watch: _count_query(sight, watch).count(**values_of(when, _CONDITIONS[watch][1])) for watch in Watch
-    }
+    sight = rules.representative_of(actor)
+    return {watch: _count_query(sight, watch).count(at) for watch in Watch}
 
 
 @lru_cache(maxsize=100)
-def _count_query(actor: Actor, watch: Watch) -> Prepared:
-    return prepared_as_of(
-        lambda when: _watch_query(actor, watch, when).order_by().values_list("pk")[: MOST_WATCHED + 1],
-        _CONDITIONS[watch][1],
-    )
+def _count_query(actor: Actor, watch: Watch) -> PreparedAsOf:
+    return PreparedAsOf(lambda: _watch_query(actor, watch).order_by().values_list("pk")[: MOST_WATCHED + 1])
 
 
 @lru_cache(maxsize=100)
-def _list_query(actor: Actor, watch: Watch) -> Prepared:
-    return prepared_as_of(
-        lambda when: (
-            _watch_query(actor, watch, when)
+def _list_query(actor: Actor, watch: Watch) -> PreparedAsOf:
+    return PreparedAsOf(
+        lambda: (
+            _watch_query(actor, watch)
             .order_by("finish_due_at", "pk")
             .values_list(*LateRow._fields)[:MOST_WATCHED]
-        ),
-        _CONDITIONS[watch][1],
+        )
     )
 
 
@@ -262,7 +251,7 @@ def watched_cases(
     The unit is the one that must act, which need not be the lead; DISTRICT where it is the district itself.
     """
     first = _list_query(rules.representative_of(actor), watch)
-    light = [LateRow(*row) for row in first.rows(**values_of(as_of(at), _CONDITIONS[watch][1]))]
+    light = [LateRow(*row) for row in first.rows(at)]
     whys = {pk: why_late(facts) for pk, facts in facts_of(light).items()}
     of_reason = [case for case in light if reason in {"", whys[case.pk].reason}]
     chosen = [case for case in of_reason if unit_id in {None, whys[case.pk].unit_id or DISTRICT}]

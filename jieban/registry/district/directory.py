@@ -9,6 +9,7 @@ from typing import overload
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.registry.identity.posts import exists_on, holdings_in_force
 from jieban.registry.models import Category, DirectoryRow, Holding, Place, Unit, holds_on
@@ -51,36 +52,36 @@ def _rows(level: str) -> Prepared:
     """The query for a place known to this level, or for none."""
     known = LEVELS_KNOWN_AT[level or Level.DISTRICT]
 
-    def build(category: int, above: int, on: date, place: int = 0, parent: int = 0) -> QuerySet[DirectoryRow]:
-        at_place = _at_place(place, parent) if level else Q(place__isnull=True)
+    def build() -> QuerySet[DirectoryRow]:
+        at_place = _at_place() if level else Q(place__isnull=True)
         rows = DirectoryRow.objects.filter(
-            holds_on(on), _of_category(category, above), at_place, place_level__in=known
+            holds_on(Param("on")), _of_category(), at_place, place_level__in=known
         )
         return rows.select_related("category", "place", "lead")
 
-    of_place = {"place": -3, "parent": -4} if level else {}
-    return Prepared(build, category=-1, above=-2, on=date(1, 1, 1), **of_place)
+    return Prepared(build)
 
 
 _CO_HANDLERS = Prepared(
-    lambda rows: (
-        DirectoryRow.co_handlers.through.objects.filter(directoryrow__among=rows)
+    lambda: (
+        DirectoryRow.co_handlers.through.objects.filter(directoryrow__among=Param("rows"))
         .select_related("unit")
         .order_by("unit")
-    ),
-    rows=[-1],
+    )
 )
 
 
-def _of_category(category: int, above: int) -> Q:
+def _of_category() -> Q:
     """The category, its parent and its parent's parent."""
+    category, above = Param("category"), Param("above")
     higher = Category.objects.filter(pk=above).values("parent_id")
-    return Q(category__in=(category, above)) | Q(category__in=higher)
+    return Q(category=category) | Q(category=above) | Q(category__in=higher)
 
 
-def _at_place(place: int, parent: int) -> Q:
+def _at_place() -> Q:
     """Rows without a place of their own, for this place, or for one around it."""
-    condition = Q(place__isnull=True) | Q(place__in=(place, parent))
+    place, parent = Param("place"), Param("parent")
+    condition = Q(place__isnull=True) | Q(place=place) | Q(place=parent)
     above = Place.objects.filter(pk=parent)
     for _step in range(_STEPS_TO_DISTRICT - 1):
         condition |= Q(place__in=above.values("parent_id"))

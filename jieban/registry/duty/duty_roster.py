@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from jieban.base.clock import SHANGHAI, local, local_date
 from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
-from jieban.base.sql.prepared import SOME_TIME, Prepared
+from jieban.base.sql.param import Param
+from jieban.base.sql.prepared import Prepared
 from jieban.base.text.cleaning import clean, clean_line
 from jieban.registry.identity.posts import Actor, exists_on, holdings_in_force
 from jieban.registry.models import (
@@ -101,7 +102,7 @@ def roster_unit(code: str, on: date) -> Unit:
     return found
 
 
-def holds_at(at: datetime) -> Q:
+def holds_at(at: datetime | Param) -> Q:
     """A shift holds from its first instant; at the minute of the hand-over the next one is on duty."""
     return Q(starts_at__lte=at, ends_at__gt=at)
 
@@ -141,13 +142,12 @@ def on_duty_for(unit_ids: frozenset[int], at: datetime) -> list[Duty]:
 
 
 _ON_DUTY_FOR = Prepared(
-    lambda units, at: (
-        Duty.objects.filter(holds_at(at), unit__among=units, person__is_active=True)
+    lambda: (
+        Duty.objects.filter(holds_at(Param("at")), unit__among=Param("units"), person__is_active=True)
         .select_related("person", "shift")
         .order_by("role", "starts_at", "id")
-    ),
-    units=[-1], at=SOME_TIME,
-)  # fmt: skip
+    )
+)
 
 
 def leaders(at: datetime) -> list[Duty]:
@@ -320,19 +320,20 @@ def unread(actor: Actor, at: datetime) -> list[HandOver]:
     """Notes that the person is to confirm: left by others for the shift in which the person is, or soon will be."""
     if actor.person_id is None:
         return []
-    return _UNREAD.objects(person=actor.person_id, at=at, soon=at + CONFIRM_LEAD_TIME)
+    return _UNREAD.objects(person=actor.person_id, at=at)
 
 
-def _unread_notes(person: int, at: datetime, soon: datetime) -> QuerySet[HandOver]:
+def _unread_notes() -> QuerySet[HandOver]:
+    person, at = Param("person"), Param("at")
     mine = Duty.objects.filter(
-        unit=OuterRef("unit"), role=OuterRef("role"), person=person,
-        starts_at__lte=soon, ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - CONFIRM_LEAD_TIME,
+        unit=OuterRef("unit"), role=OuterRef("role"), person=person, starts_at__lte=at + CONFIRM_LEAD_TIME,
+        ends_at__gt=at, starts_at__gte=OuterRef("duty__ends_at") - CONFIRM_LEAD_TIME,
     )  # fmt: skip
     rows = HandOver.objects.filter(Exists(mine), confirmed_at=None).exclude(duty__person=person)
     return rows.select_related("duty__person", "duty__shift", "unit").order_by("written_at")[:10]
 
 
-_UNREAD = Prepared(_unread_notes, person=-1, at=SOME_TIME, soon=SOME_TIME + timedelta(days=1))
+_UNREAD = Prepared(_unread_notes)
 
 
 def hand_overs(units: Sequence[int], most: int = 20) -> list[HandOver]:

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
-from jieban.base.clock import SHANGHAI, local_date
+from jieban.base.clock import local_date
 from jieban.base.errors import NotAllowed
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.registry.models import ApiToken, Delegation, Holding, Person, Post, Unit, holds_on
 from jieban.registry.roles import Role
@@ -62,25 +63,25 @@ def resident_by_phone(index: bytes) -> Actor:
     return replace(RESIDENT, phone_index=index)
 
 
-def exists_on(day: date, prefix: str = "") -> Q:
+def exists_on(day: date | Param, prefix: str = "") -> Q:
     """The condition that a place, unit or post has been opened and is not yet closed on `day`."""
     return Q(**{f"{prefix}opened_on__lte": day}) & (
         Q(**{f"{prefix}closed_on__isnull": True}) | Q(**{f"{prefix}closed_on__gt": day})
     )
 
 
-def post_in_force(day: date, prefix: str = "") -> Q:
+def post_in_force(day: date | Param, prefix: str = "") -> Q:
     """The condition that a post and its unit, if it has one, exist on `day`."""
     unit = f"{prefix}unit__"
     return exists_on(day, prefix) & (Q(**{f"{unit}isnull": True}) | exists_on(day, unit))
 
 
-def holdings_in_force(day: date) -> Q:
+def holdings_in_force(day: date | Param) -> Q:
     """The condition that a holding, its post and the unit hold on `day`, for a person not suspended."""
     return holds_on(day) & post_in_force(day, "post__") & Q(person__is_active=True)
 
 
-def delegations_in_force(day: date) -> Q:
+def delegations_in_force(day: date | Param) -> Q:
     """The condition that a delegation holds on `day`.
 
     It ends at its date, when it is revoked, with the giver's own holding of the post, and when the person who
@@ -148,18 +149,20 @@ def post_ended_error() -> NotAllowed:
     )
 
 
-def _held_posts(day: date, person: int, post: int) -> QuerySet[Any, Any]:
+def _held_posts() -> QuerySet[Any, Any]:
     """Held, and by delegation; the last column is the holder's name where it is somebody else."""
-    held = Holding.objects.filter(holdings_in_force(day), person=person, post=post)
-    given = Delegation.objects.filter(delegations_in_force(day), person=person, post=post)
+    day, whose = Param("day"), Q(person=Param("person"), post=Param("post"))
+    held = Holding.objects.filter(holdings_in_force(day), whose)
+    given = Delegation.objects.filter(delegations_in_force(day), whose)
     nobody = held.annotate(holder=Value("", CharField())).values_list(*_COLUMNS, "holder")
     return nobody.union(given.annotate(holder=F("giver__name")).values_list(*_COLUMNS, "holder"))
 
 
-def _by_token(digest: bytes, at: datetime, day: date) -> QuerySet[ApiToken, Any]:
-    held = Holding.objects.filter(holdings_in_force(day), person=OuterRef("person"), post=OuterRef("post"))
-    not_revoked = Q(revoked_at=None) | Q(revoked_at__gt=at)
-    return ApiToken.objects.filter(not_revoked, digest=digest).values_list(*_COLUMNS, Exists(held))
+def _by_token() -> QuerySet[ApiToken, Any]:
+    in_force = holdings_in_force(Param("day"))
+    held = Holding.objects.filter(in_force, person=OuterRef("person"), post=OuterRef("post"))
+    not_revoked = Q(revoked_at=None) | Q(revoked_at__gt=Param("at"))
+    return ApiToken.objects.filter(not_revoked, digest=Param("digest")).values_list(*_COLUMNS, Exists(held))
 
 
 # What `_actor` takes, as seen from a holding or a token. These two queries run at every request.
@@ -167,8 +170,8 @@ _COLUMNS = (
     "person_id", "person__name", "post_id", "post__name", "post__role", "post__unit_id", "post__unit__kind",
     "post__unit__place_id", "post__unit__parent_id", "post__unit__parent__place_id",
 )  # fmt: skip
-_HELD_POSTS = Prepared(_held_posts, day=date(1, 1, 1), person=-1, post=-2)
-_BY_TOKEN = Prepared(_by_token, digest=bytes(32), at=datetime(1, 1, 1, tzinfo=SHANGHAI), day=date(1, 1, 1))
+_HELD_POSTS = Prepared(_held_posts)
+_BY_TOKEN = Prepared(_by_token)
 
 
 def actor_of(person: Person, post: Post) -> Actor:

@@ -8,14 +8,12 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from jieban.base.clock import now
-from jieban.base.sql.prepared import SOME_TIME, Prepared
+from jieban.base.sql.param import Param
+from jieban.base.sql.prepared import Prepared
 from jieban.registry.models import Person, Session
 
 # Asked at every request.
-_SESSION = Prepared(
-    lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at),
-    key="\0", at=SOME_TIME,
-)  # fmt: skip
+_SESSION = Prepared(lambda: Session.objects.filter(session_key=Param("key"), expire_date__gt=Param("at")))
 BEGAN_KEY = "began"
 DEVICE_KEY = "device"
 # A session in use is prolonged, but not at every request.

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import unmasking
 from jieban.cases.access.rules import REQUESTER_ROLES
@@ -106,7 +107,7 @@ class Header:
     unread: str = ""  # messages: 3, 99+, or nothing
 
 
-POST_QUERY = Prepared(lambda post: Post.objects.select_related("unit").filter(pk=post), post=-1)
+POST_QUERY = Prepared(lambda: Post.objects.select_related("unit").filter(pk=Param("post")))
 
 
 def header(request: HttpRequest) -> Header:

@@ -80,6 +80,15 @@ def test_what_belongs_to_a_table_of_before_is_written_to_it() -> None:
     assert columns("library_book") == ["id", "shelf_id"]
 
 
+def test_the_models_of_before_are_made_anew_once_at_the_end() -> None:
+    state = ProjectState()
+    BatchedOperations([BOOK, SHELF]).state_forwards("library", state)
+    assert state.apps.get_model("library", "book") and "apps" in vars(state)
+    BatchedOperations([TITLE]).state_forwards("library", state)
+    assert "apps" not in vars(state)
+    assert state.apps.get_model("library", "book")._meta.get_field("title")
+
+
 def test_initial_data_are_added_once() -> None:
     tables = (DeadlineRule, Limit, CallingHours, ShiftKind, CallScript, MessageWording)
 

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from django.db import OperationalError, connection
 from django.db.models import F, QuerySet, Value
+from django.test.utils import CaptureQueriesContext
 
+from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.registry.models import Place
 
@@ -23,13 +25,13 @@ def street() -> Place:
     return street
 
 
-def streets(level: str, parent: int) -> QuerySet[Place]:
+def streets(level: object, parent: object) -> QuerySet[Place]:
     rows = Place.objects.filter(level=level, parent=parent).exclude(name__contains="100%s")
     return rows.select_related("parent__parent").annotate(called=F("name"), of=Value("区")).order_by("code")
 
 
 def test_objects_are_those_that_django_makes(street: Place) -> None:
-    prepared = Prepared(streets, level="stand-in", parent=-1)
+    prepared = Prepared(lambda: streets(Param("level"), Param("parent")))
     parent = street.parent_id or 0
     for asked in ({"level": "street", "parent": parent}, {"level": "street", "parent": street.pk}):
         own = list(streets(**asked))
@@ -41,7 +43,8 @@ def test_objects_are_those_that_django_makes(street: Place) -> None:
 
 
 def test_what_is_beside_a_row_is_asked_for_once(street: Place) -> None:
-    made = Prepared(streets, level="stand-in", parent=-1).objects(level="street", parent=street.parent_id)
+    prepared = Prepared(lambda: streets(Param("level"), Param("parent")))
+    made = prepared.objects(level="street", parent=street.parent_id)
     with connection.execute_wrapper(_refused):
         assert [(row.called, row.of, row.parent.name, row.parent.parent) for row in made] == [
             ("老山街道", "区", "石景山区", None),
@@ -54,9 +57,11 @@ def _refused(*_asked: object) -> None:
 
 
 def test_the_server_plans_once_and_its_own_values_stand_in_the_text(street: Place) -> None:
-    prepared = Prepared(lambda pk: Place.objects.filter(level="street", pk=pk).values_list("name"), pk=-1)
-    for _time in range(3):
-        assert prepared.rows(pk=street.pk) == [("老山街道",)]
+    prepared = Prepared(lambda: Place.objects.filter(level="street", pk=Param("pk")).values_list("name"))
+    with CaptureQueriesContext(connection) as queries:
+        for _time in range(3):
+            assert prepared.rows(pk=street.pk) == [("老山街道",)]
+    assert all("registry_place" in query["sql"] for query in queries) and len(queries) == 3
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
@@ -70,7 +75,7 @@ def test_the_server_plans_once_and_its_own_values_stand_in_the_text(street: Plac
 
 @pytest.mark.django_db(transaction=True)
 def test_after_a_broken_connection_it_goes_on_with_the_next(street: Place) -> None:
-    prepared = Prepared(lambda pk: Place.objects.filter(pk=pk).values_list("name"), pk=-1)
+    prepared = Prepared(lambda: Place.objects.filter(pk=Param("pk")).values_list("name"))
     assert prepared.rows(pk=street.pk) == [("老山街道",)]
     with connection.cursor() as cursor, pytest.raises(OperationalError):
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -84,9 +89,3 @@ def test_a_query_that_can_have_no_rows_asks_nothing() -> None:
     prepared = Prepared(lambda: Place.objects.none())
     with connection.execute_wrapper(_refused):
         assert (prepared.rows(), prepared.objects(), prepared.count()) == ([], [], 0)
-
-
-def test_a_stand_in_that_the_query_does_not_hold_is_refused() -> None:
-    prepared = Prepared(lambda code, level: Place.objects.filter(code=code), code="\0", level="\1")
-    with pytest.raises(ValueError, match="level"):
-        prepared.rows(code="110107", level="street")
