@@ -1,11 +1,12 @@
 """The roles. Pure; no database."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.labelled import LabelledEnum
 
-class Role(models.TextChoices):
-    """What a post may do; see docs/glossary.md and cases/flow.py."""
+
+class Role(LabelledEnum):
+    """What a post may do; see docs/glossary.md and cases/flow/transitions.py."""
 
     RESIDENT = "resident", _("居民")
     ENTERPRISE = "enterprise", _("企业")
