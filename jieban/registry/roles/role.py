@@ -6,7 +6,7 @@ from jieban.base.labelled import LabelledEnum
 
 
 class Role(LabelledEnum):
-    """What a post may do; see docs/glossary.md and cases/flow/transitions.py."""
+    """As what somebody acts: `profiles.py` says what it may, cases/flow/transitions.py what it does to a case."""
 
     RESIDENT = "resident", _("居民")
     ENTERPRISE = "enterprise", _("企业")
@@ -24,7 +24,3 @@ class Role(LabelledEnum):
     AUDITOR = "auditor", _("审计员")
     ADMIN = "admin", _("系统管理员")
     SYSTEM = "system", _("系统")
-
-
-# Those that a person can hold.
-EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
