@@ -10,7 +10,7 @@ from jieban.base.clock import now
 from jieban.base.errors import Invalid, NotAllowed
 from jieban.cases import actions
 from jieban.cases.flow.transitions import RECEIVING_ROLES
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right
 from jieban.web.calls import call_page
 from jieban.web.calls.intake_form import NewCaseForm, new_key
 from jieban.web.lists.case_list_views import may_receive
@@ -24,7 +24,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor, at = request.actor, now()  # type: ignore[attr-defined]
     if not may_receive(actor):
         raise NotAllowed(_("您的岗位不能登记诉求。"))
-    if actor.role == Role.OPERATOR:
+    if Right.TAKE_CALLS in actor.profile.rights:
         answer = call_page.submit_page if request.method == "POST" else call_page.empty_page
         return answer(request, at)
     if request.method == "GET":

@@ -15,7 +15,7 @@ from jieban.cases.lists import case_list
 from jieban.channels import inbox
 from jieban.channels.models import Message
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import Right, roles_with
 from jieban.web.page.access import for_roles
 
 MESSAGE_TEXTS: dict[str, tuple[str | Promise, str]] = {
@@ -55,7 +55,7 @@ class InboxRow:
     subject: str  # empty where the case is out of this post's sight
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.INBOX))
 @require_GET
 def message_list(request: HttpRequest) -> HttpResponse:
     """Unread first, the newest first."""
@@ -83,7 +83,7 @@ def _text_and_tone(template: str) -> tuple[str, str]:
     return str(words), tone
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.INBOX))
 @require_POST
 def open_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Marked as read, and on to its case."""
@@ -92,7 +92,7 @@ def open_message(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("case", found.about) if visible else redirect("messages")
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.INBOX))
 @require_POST
 def mark_all_read(request: HttpRequest) -> HttpResponse:
     """All that are on the page are read."""

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods
 from jieban.base.clock import now
 from jieban.base.errors import NotAllowed
 from jieban.channels import outbox, sms
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 from jieban.web.page.access import for_roles
 
-DECIDERS = frozenset({Role.OPERATOR, Role.ADMIN})
+DECIDERS = roles_with(Right.TEXT_MESSAGES)
 MOST_LISTED = 100
 
 
-@for_roles({Role.OPERATOR, Role.ADMIN})
+@for_roles(DECIDERS)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest) -> HttpResponse:
     """The list, the oldest first; each is marked as sent or sent anew."""
