@@ -4,6 +4,7 @@ Each rule is a function over one module that returns what is wrong in it; below,
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -330,12 +331,36 @@ def names_can_be_searched_for(module: Module) -> Iterator[str]:
             yield f"calls something {name}"
 
 
+NAMES_ROLES = re.compile(r"\bRole\b|EVERY_ROLE\b|ROLES\b")
+
+
+def rights_are_stated_not_left_over(module: Module) -> Iterator[str]:
+    """A role added tomorrow has no right because somebody forgot to take it away."""
+    if module.name.startswith("registry.roles"):
+        return
+    for node in ast.walk(module.tree):
+        text = ast.unparse(node) if isinstance(node, ast.BinOp | ast.Compare) else ""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and NAMES_ROLES.search(text):
+            yield f"takes roles away: {text}"
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn) and _excepts_roles(node):
+            yield f"is for all other roles: {text}"
+
+
+def _excepts_roles(node: ast.Compare) -> bool:
+    """Whether the actor's role is compared with an exception, written out or called by what its roles are not."""
+    left, right = ast.unparse(node.left), ast.unparse(node.comparators[0])
+    by_hand = isinstance(node.comparators[0], ast.Set | ast.Tuple | ast.List) and NAMES_ROLES.search(right)
+    return bool(by_hand) or (
+        left.endswith("actor.role") and right.endswith(("REQUESTER_ROLES", "REQUESTERS"))
+    )
+
+
 Rule = Callable[[Module], Iterator[str]]
 RULES: list[Rule] = [
     imports_between_packages, imports_are_whole, imports_inside_cases, models_stand_alone,
     state_is_written_by_the_door, cases_are_written_by_actions, actions_are_atomic, clock_is_read_in_one_place,
     datetimes_are_aware, connections_are_opened_in_one_place, no_signals, views_are_thin, nothing_is_too_long,
-    names_can_be_searched_for,
+    names_can_be_searched_for, rights_are_stated_not_left_over,
 ]  # fmt: skip
 
 
@@ -405,6 +430,14 @@ BAD: list[tuple[Rule, str, str, str]] = [
     (nothing_is_too_long, "web.x", "x = 1\n" * 601, "has 601 lines"),
     (names_can_be_searched_for, "web.x", "class A:\n    def _told(self): ...", "calls something _told"),
     (names_can_be_searched_for, "web.spots", "x = 1", "calls something spots"),
+    (rights_are_stated_not_left_over, "web.x", "READERS = frozenset(Role) - {Role.ADMIN}",
+     "takes roles away: frozenset(Role) - {Role.ADMIN}"),
+    (rights_are_stated_not_left_over, "web.x", "@for_roles(roles.EVERY_ROLE - roles.REQUESTER_ROLES)\ndef f(): ...",
+     "takes roles away: roles.EVERY_ROLE - roles.REQUESTER_ROLES"),
+    (rights_are_stated_not_left_over, "cases.x", "may = actor.role not in {Role.RESIDENT, Role.PROPERTY}",
+     "is for all other roles: actor.role not in {Role.RESIDENT, Role.PROPERTY}"),
+    (rights_are_stated_not_left_over, "cases.x", "may = request.actor.role not in rules.REQUESTER_ROLES",
+     "is for all other roles: request.actor.role not in rules.REQUESTER_ROLES"),
 ]  # fmt: skip
 
 
@@ -438,6 +471,12 @@ GOOD: list[tuple[Rule, str, str]] = [
         "from urllib.parse import urlsplit\nfrom http import HTTPStatus",
     ),
     (views_are_thin, "web.x", "def page(request):\n    request.session.update(a=1)"),
+    (
+        rights_are_stated_not_left_over,
+        "registry.roles.profiles",
+        "EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}",
+    ),
+    (rights_are_stated_not_left_over, "web.x", "may = actor.role in EDITOR_ROLES\nleft = total - len(rows)"),
 ]
 
 

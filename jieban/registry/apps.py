@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
-import jieban.base.sql.among  # noqa: F401 - the lookup `among` of every model
+# What these register at import: the lookup `among` of every model; how migrations write labelled enumerations.
+from jieban.base.sql import among, migration_values  # noqa: F401
 
 
 class RegistryConfig(AppConfig):

@@ -26,7 +26,7 @@ from jieban.cases.lists.case_list import CaseFilter
 from jieban.registry.identity import tokens
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place, Unit
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import EVERY_ROLE, Right, roles_with
 
 LONGEST_KEY = 100  # characters
 
@@ -115,7 +115,7 @@ class CaseListQuery(Schema):
 
 
 @api.get("/cases", response={200: dict, **REFUSALS})
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 def cases(request: TokenRequest, wanted: Query[CaseListQuery]) -> JsonResponse:
     """能看到的案件，新的在前。next 非空时，带上它取下一页。"""
     at = now()
@@ -124,7 +124,7 @@ def cases(request: TokenRequest, wanted: Query[CaseListQuery]) -> JsonResponse:
 
 
 @api.get("/cases/{number}", response={200: dict, **REFUSALS})
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 def case(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """一件案件，以及现在可以办理的事项。"""
     actor = request.auth
@@ -132,7 +132,7 @@ def case(request: TokenRequest, number: request_bodies.ShortText) -> JsonRespons
 
 
 @api.get("/cases/{number}/events", response={200: dict, **REFUSALS})
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 def events(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """案件的全过程，按先后。"""
     actor = request.auth
@@ -141,7 +141,7 @@ def events(request: TokenRequest, number: request_bodies.ShortText) -> JsonRespo
 
 
 @api.get("/cases/{number}/attachments", response={200: dict, **REFUSALS})
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 def attachments(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """案件的附件，按先后。erased 为真的已清除，不能再取。"""
     actor = request.auth
@@ -150,7 +150,7 @@ def attachments(request: TokenRequest, number: request_bodies.ShortText) -> Json
 
 
 @api.get("/cases/{number}/attachments/{pk}", response={200: bytes, **REFUSALS})
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 def attachment(request: TokenRequest, number: request_bodies.ShortText, pk: int) -> HttpResponse:
     """一个附件的内容。"""
     actor = request.auth
@@ -163,7 +163,7 @@ def attachment(request: TokenRequest, number: request_bodies.ShortText, pk: int)
     response={200: dict, **REFUSALS},
     openapi_extra=request_body_schema(request_bodies.ReasonBody),
 )
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 def contact(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
     """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
     actor = request.auth

@@ -11,6 +11,7 @@ from jieban.cases.lists import contact_reads
 from jieban.cases.models import Attachment, Case, CaseDetail, CaseEvent
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place, Unit
+from jieban.registry.roles import REQUESTER_ROLES
 
 Json = dict[str, Any]
 
@@ -82,7 +83,7 @@ def case_detail(case: CaseDetail, actor: Actor, at: datetime) -> Json:
             "text": rules.mask_for_case(case.words.text, case, actor) if rules.may_see_text(actor) else None,
             "requester": _requester(case, actor),
             "primary": case.primary.number if case.primary else None,
-            "parent": case.parent.number if case.parent and actor.role not in rules.REQUESTER_ROLES else None,
+            "parent": case.parent.number if case.parent and rules.may_see_inner_course(actor) else None,
             "assignments": [
                 {
                     "unit": _code_and_name(row.unit),
@@ -120,7 +121,7 @@ def _requester(case: Case, actor: Actor) -> Json | None:
 def event_json(row: CaseEvent, case: Case, actor: Actor) -> Json:
     """One event of the case's history."""
     words = rules.may_see_event_text(row.action, actor)
-    named = rules.may_see_people(actor) and row.role not in rules.REQUESTER_ROLES
+    named = rules.may_see_people(actor) and row.role not in REQUESTER_ROLES
     facts = {name: value for name, value in row.facts.items() if name != "words"}
     return {
         "seq": row.seq,
@@ -131,7 +132,7 @@ def event_json(row: CaseEvent, case: Case, actor: Actor) -> Json:
         "person": row.person.name if row.person and named else None,
         "before": row.before,
         "after": row.after,
-        "facts": facts if actor.role not in rules.REQUESTER_ROLES else {},
+        "facts": facts if rules.may_see_inner_course(actor) else {},
         "texts": {text.name: rules.mask_for_case(text.text, case, actor) for text in row.written if text.text}
         if words
         else {},

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
@@ -13,30 +14,15 @@ from jieban.cases.flow.states import OPEN_STATES, CaseKind, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.language.text.personal_data import mask_text
 from jieban.registry.identity.posts import SYSTEM, Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import (
+    REQUESTER_ROLES,
+    ContactAccess,
+    EventAccess,
+    EventTextAccess,
+    Sight,
+    TextAccess,
+)
 
-# These posts cover the whole district.
-SEE_ALL = frozenset(
-    {Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.ANALYST, Role.LEADER, Role.AUDITOR, Role.SYSTEM}
-)
-# Of a sensitive case (敏感) only these know besides the units on its path and whoever asked or found it.
-KNOW_SENSITIVE = SEE_ALL - {Role.ANALYST} | {Role.CALLER}
-# These see contact data where they see the case; dispatchers and supervisors on demand like everybody, logged.
-CONTACT_ROLES = frozenset(
-    {
-        Role.OPERATOR,
-        Role.DISPATCHER,
-        Role.CALLER,
-        Role.SUPERVISOR,
-        Role.STREET,
-        Role.DEPARTMENT,
-        Role.COMMUNITY,
-    }
-)
-HANDLER_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY})
-# These see that a case exists and its course, but not what was said.
-ROLES_WITHOUT_TEXT = frozenset({Role.AUDITOR, Role.ADMIN})
-REQUESTER_ROLES = frozenset({Role.RESIDENT, Role.ENTERPRISE})
 # What a requester follows of the own case; the office's talk with itself stays inside.
 REQUESTER_ACTIONS = frozenset(
     {
@@ -81,23 +67,25 @@ COMPANY_TEXT_ACTIONS = frozenset({Action.DISPATCH, Action.HAND_DOWN, Action.CO_R
 
 def visible(cases: QuerySet[Case], actor: Actor, *, still_open: bool = False) -> QuerySet[Case]:
     """The cases that the post may know of. `still_open`: of open cases only; the caller narrows them to those, too."""
-    if actor.role in SEE_ALL:
-        return cases if actor.role in KNOW_SENSITIVE else cases.filter(sensitive=False)
-    if actor.role in REQUESTER_ROLES:
-        return cases.filter(
-            _requester_condition(actor), parent=None
-        )  # of a split case they see the one they sent
-    if actor.role == Role.CALLER:
-        return cases.filter(
-            Q(state__in=[State.REPORTED, State.CLOSED, State.MERGED]) | Q(visit_back_due_at__isnull=False)
-        )
-    if actor.role == Role.PATROL:
-        return cases.filter(found_by=actor.person_id) | cases.filter(
-            kind="patrol", state=State.REPORTED, street=actor.place_id, sensitive=False
-        )
-    if sees_by_unit(actor):
-        return _visible_to_units(cases, actor, still_open)
-    return cases.none()
+    match actor.profile.sight:
+        case Sight.ALL:
+            return cases
+        case Sight.ALL_BUT_SENSITIVE:
+            return cases.filter(sensitive=False)
+        case Sight.OWN:  # of a split case they see the one they sent
+            return cases.filter(_requester_condition(actor), parent=None)
+        case Sight.REPORTED_TO_VISIT_BACK:
+            return cases.filter(
+                Q(state__in=[State.REPORTED, State.CLOSED, State.MERGED]) | Q(visit_back_due_at__isnull=False)
+            )
+        case Sight.FOUND_OR_TO_CHECK:
+            return cases.filter(found_by=actor.person_id) | cases.filter(_to_check_condition(actor))
+        case Sight.OF_ITS_UNITS | Sight.OF_ITS_UNITS_AND_STREET:
+            return _visible_to_units(cases, actor, still_open)
+        case Sight.NONE:
+            return cases.none()
+        case _ as sight:
+            assert_never(sight)
 
 
 def state_in(*states: State) -> Q:
@@ -111,7 +99,12 @@ def state_in(*states: State) -> Q:
 
 def representative_of(actor: Actor) -> Actor:
     """Who stands for all that may know of the same cases: a query written for it serves every post of its role."""
-    return replace(SYSTEM, role=actor.role) if actor.role in SEE_ALL else actor
+    return replace(SYSTEM, role=actor.role) if sees_whole_district(actor) else actor
+
+
+def sees_whole_district(actor: Actor) -> bool:
+    """Whether what the post sees does not hang on who it is."""
+    return actor.profile.sight in {Sight.ALL, Sight.ALL_BUT_SENSITIVE}
 
 
 def _requester_condition(actor: Actor) -> Q:
@@ -128,13 +121,20 @@ def _requester_condition(actor: Actor) -> Q:
 
 def is_requester(case: Case, actor: Actor) -> bool:
     """Whether this is the case of whoever acts: by account, by the telephone proven, or as just brought in."""
-    if actor.role not in REQUESTER_ROLES:
-        return False
-    return (
+    return actor.role in REQUESTER_ROLES and (
         (case.requester_id is not None and case.requester_id == actor.person_id)
         or (bool(actor.phone_index) and bytes(case.phone_index) == actor.phone_index)
         or (actor.case_id is not None and case.pk == actor.case_id)
     )
+
+
+def _to_check_condition(actor: Actor) -> Q:
+    """What was found on patrols in the street and is reported as done, so that somebody looks on the spot."""
+    return Q(kind=CaseKind.PATROL, state=State.REPORTED, street=actor.place_id, sensitive=False)
+
+
+def _sees_street(actor: Actor) -> bool:
+    return actor.profile.sight is Sight.OF_ITS_UNITS_AND_STREET and actor.place_id is not None
 
 
 def _visible_to_units(cases: QuerySet[Case], actor: Actor, still_open: bool) -> QuerySet[Case]:
@@ -143,20 +143,20 @@ def _visible_to_units(cases: QuerySet[Case], actor: Actor, still_open: bool) -> 
     on_path = Q(Exists(path.filter(case=OuterRef("pk"))))
     if still_open:  # few, while a unit's whole past would be looked through for each query
         on_path = Q(pk__in=path.filter(open=True).values("case"))
-    if actor.role == Role.STREET and actor.place_id is not None:
+    if _sees_street(actor):
         return cases.filter(Q(street=actor.place_id, sensitive=False) | on_path)
     return cases.filter(on_path)
 
 
 def sees_by_unit(actor: Actor) -> bool:
     """Whether the post sees what its units have on their path, and little else."""
-    return actor.role in HANDLER_ROLES | {Role.PROPERTY}
+    return actor.profile.sight in {Sight.OF_ITS_UNITS, Sight.OF_ITS_UNITS_AND_STREET}
 
 
 def open_cases_of_units(actor: Actor) -> QuerySet[Case]:
     """The open cases among those visible to a unit's post, found by the indexes of what is open."""
     near = Involvement.objects.filter(unit__in=actor.unit_ids, open=True).values("case")
-    if actor.role == Role.STREET and actor.place_id is not None:
+    if _sees_street(actor):
         there = Case.objects.filter(street=actor.place_id, sensitive=False, state__in=sorted(OPEN_STATES))
         near = near.union(there.values("pk"))
     return Case.objects.filter(pk__in=near, state__in=sorted(OPEN_STATES)).exclude(
@@ -181,15 +181,20 @@ def access_paths(actor: Actor, until: datetime | None, *, still_open: bool = Fal
     PostgreSQL walks one index in the order of receipt for each, but none for all of them together. `still_open`: only
     the open ones, which have indexes of their own; whoever asks narrows the cases themselves, too.
     """
-    cases = Case.objects.all()
-    if actor.role == Role.PATROL:
-        reported = cases.filter(
-            kind=CaseKind.PATROL, state=State.REPORTED, street=actor.place_id, sensitive=False
-        )
-        return [AccessPath(cases.filter(found_by=actor.person_id)), AccessPath(reported)]
-    if not sees_by_unit(actor):
-        return []
-    cases = cases.exclude(complained_about__in=actor.unit_ids)
+    match actor.profile.sight:
+        case Sight.FOUND_OR_TO_CHECK:
+            found = Case.objects.filter(found_by=actor.person_id)
+            return [AccessPath(found), AccessPath(Case.objects.filter(_to_check_condition(actor)))]
+        case Sight.OF_ITS_UNITS | Sight.OF_ITS_UNITS_AND_STREET:
+            return _paths_of_units(actor, until, still_open)
+        case Sight.ALL | Sight.ALL_BUT_SENSITIVE | Sight.OWN | Sight.REPORTED_TO_VISIT_BACK | Sight.NONE:
+            return []
+        case _ as sight:
+            assert_never(sight)
+
+
+def _paths_of_units(actor: Actor, until: datetime | None, still_open: bool) -> list[AccessPath]:
+    cases = Case.objects.exclude(complained_about__in=actor.unit_ids)
     involved: dict[str, object] = {"involvements__received_at__lte": until} if until else {}
     involved |= {"involvements__open": True} if still_open else {}
     found = [
@@ -199,22 +204,26 @@ def access_paths(actor: Actor, until: datetime | None, *, still_open: bool = Fal
         )
         for unit_id in sorted(actor.unit_ids)
     ]
-    if actor.role == Role.STREET and actor.place_id is not None:
+    if _sees_street(actor):
         found.append(AccessPath(cases.filter(street=actor.place_id, sensitive=False)))
     return found
 
 
 def may_see_contact(case: Case, actor: Actor) -> bool:
     """Whether the post may see who asked, after giving a reason. Handlers only while they handle the case."""
-    if is_requester(case, actor):
-        return True
-    if actor.role == Role.PROPERTY:
-        return case.shared_with_property and not case.hidden
-    if actor.role not in CONTACT_ROLES:
-        return False
-    if actor.role in HANDLER_ROLES:
-        return not case.hidden and _is_handling(case, actor)
-    return True
+    match actor.profile.contact:
+        case ContactAccess.OWN:
+            return is_requester(case, actor)
+        case ContactAccess.ON_DEMAND:
+            return True
+        case ContactAccess.WHILE_HANDLING:
+            return not case.hidden and _is_handling(case, actor)
+        case ContactAccess.WHERE_SHARED:
+            return case.shared_with_property and not case.hidden
+        case ContactAccess.NEVER:
+            return False
+        case _ as access:
+            assert_never(access)
 
 
 def _is_handling(case: Case, actor: Actor) -> bool:
@@ -234,8 +243,8 @@ def with_masked_subject(case: Case, actor: Actor) -> Case:
 
 
 def mask_for_list(text: str, actor: Actor) -> str:
-    """What was said, as a list shows it: without persons and numbers where not every contact may be seen."""
-    return text if actor.role in REQUESTER_ROLES | (CONTACT_ROLES - HANDLER_ROLES) else mask_text(text)
+    """What was said, as a list shows it: without persons and numbers for whoever may not see every contact."""
+    return text if actor.profile.text is TextAccess.IN_FULL else mask_text(text)
 
 
 def mask_for_case(text: str, case: Case, actor: Actor) -> str:
@@ -245,23 +254,42 @@ def mask_for_case(text: str, case: Case, actor: Actor) -> str:
 
 def may_see_text(actor: Actor) -> bool:
     """Whether the post may read what was said."""
-    return actor.role not in ROLES_WITHOUT_TEXT
+    return actor.profile.text is not TextAccess.NONE
 
 
 def may_see_event(action: str, actor: Actor) -> bool:
     """Whether the post may know that this was done in a case which it may see."""
-    return actor.role not in REQUESTER_ROLES or action in REQUESTER_ACTIONS
+    match actor.profile.events:
+        case EventAccess.ALL:
+            return True
+        case EventAccess.FOR_REQUESTER:
+            return action in REQUESTER_ACTIONS
+        case EventAccess.NONE:
+            return False
+        case _ as access:
+            assert_never(access)
 
 
 def may_see_event_text(action: str, actor: Actor) -> bool:
     """Whether the post may read what was written with this action in a case which it may see."""
-    if actor.role in REQUESTER_ROLES:
-        return action in REQUESTER_TEXT_ACTIONS
-    if actor.role == Role.PROPERTY:
-        return action in COMPANY_TEXT_ACTIONS
-    return may_see_text(actor)
+    match actor.profile.event_text:
+        case EventTextAccess.ALL:
+            return True
+        case EventTextAccess.FOR_REQUESTER:
+            return action in REQUESTER_TEXT_ACTIONS
+        case EventTextAccess.FOR_COMPANY:
+            return action in COMPANY_TEXT_ACTIONS
+        case EventTextAccess.NONE:
+            return False
+        case _ as access:
+            assert_never(access)
+
+
+def may_see_inner_course(actor: Actor) -> bool:
+    """Whether the post may know what the office keeps to itself: facts of events, from which case one was split."""
+    return actor.profile.events is EventAccess.ALL
 
 
 def may_see_people(actor: Actor) -> bool:
     """Whether the post sees which person acted; others see the unit."""
-    return actor.role not in REQUESTER_ROLES | {Role.PROPERTY}
+    return actor.profile.sees_people

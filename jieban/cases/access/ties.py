@@ -6,9 +6,9 @@ from jieban.cases.access import rules
 from jieban.cases.access.access_facts import AccessFacts
 from jieban.cases.flow.action import Requires
 from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
-from jieban.cases.flow.transitions import UNIT_ROLES
 from jieban.cases.models import Case
 from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import UNIT_ROLES
 
 # How long a call may last; a bound on what an operator may do alone, so no figure that a district sets.
 SAME_CALL_WINDOW = timedelta(minutes=30)

@@ -15,10 +15,9 @@ from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.cases.clocks.deadlines import limits_on
 from jieban.cases.models import AccessLog, Limit, UnmaskAlert
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right
 
 WINDOW = timedelta(hours=1)
-REVIEWER_ROLES = (Role.AUDITOR, Role.SUPERVISOR)
 MOST_COUNTED = 10_000
 MOST_SHOWN = 99  # open alerts; more are said to be more
 LONGEST_NOTE = 300
@@ -71,7 +70,7 @@ def review_alert(pk: int, *, actor: Actor, at: datetime, note: str) -> None:
 
     Raises NotAllowed for other posts and for the person concerned, Missing without a note.
     """
-    if actor.role not in REVIEWER_ROLES or actor.person_id is None:
+    if Right.REVIEW_ALERTS not in actor.profile.rights or actor.person_id is None:
         raise NotAllowed(_("预警由督查员和审计员处理，您现在的岗位不能办理。"))
     found = get_alert(pk)
     if found.person_id == actor.person_id:

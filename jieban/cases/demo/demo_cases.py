@@ -23,7 +23,7 @@ from jieban.cases.suggestions import readings
 from jieban.language.classify import word_marks
 from jieban.registry.identity.posts import Actor, actor_of
 from jieban.registry.models import Category, Holding, Place, Unit
-from jieban.registry.roles import Role
+from jieban.registry.roles import UNIT_ROLES, Role
 
 SEED = 20191127
 DAYS = 120
@@ -72,9 +72,7 @@ def district(texts: Path) -> DemoDistrict:
     by_role: dict[str, list[Actor]] = {}
     for actor in actors:
         by_role.setdefault(actor.role, []).append(actor)
-        for unit_id in (
-            actor.unit_ids if actor.role in {"street", "department", "community", "property"} else ()
-        ):
+        for unit_id in actor.unit_ids if actor.role in UNIT_ROLES else ():
             by_unit.setdefault(unit_id, []).append(actor)
     children: dict[int, list[Unit]] = {}
     for unit in Unit.objects.filter(kind=Unit.Kind.COMMUNITY).order_by("id"):

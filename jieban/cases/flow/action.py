@@ -1,10 +1,13 @@
 """The actions on a case, and what must tie a post to the case to do them. Pure; no database."""
 
-from django.db.models import TextChoices
+from enum import StrEnum
+
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.labelled import LabelledEnum
 
-class Action(TextChoices):
+
+class Action(LabelledEnum):
     """Everything that can be done to a case. The value is its name in the API."""
 
     RECEIVE = "receive", _("受理")
@@ -53,7 +56,7 @@ class Action(TextChoices):
     ERASE = "erase", _("清除个人信息")
 
 
-class Requires(TextChoices):
+class Requires(StrEnum):
     """What must tie the acting post to the case, besides its role."""
 
     NONE = "none"

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.labelled import LabelledEnum
 
-class Relation(TextChoices):
+
+class Relation(LabelledEnum):
     """A unit's responsibility in a case."""
 
     LEAD = "lead", _("主办")
@@ -20,39 +21,39 @@ class Relation(TextChoices):
 SHARE_RELATIONS: Final = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
 
 
-class VisitKind(TextChoices):
+class VisitKind(LabelledEnum):
     NEEDS = "needs", _("访需求")
     OPINION = "opinion", _("访意见")
     EFFECT = "effect", _("访效果")
 
 
-class VisitWay(TextChoices):
+class VisitWay(LabelledEnum):
     IN_PERSON = "in_person", _("当面")
     PHONE = "phone", _("电话")
     MESSAGE = "message", _("消息")
 
 
-class Contacted(TextChoices):
+class Contacted(LabelledEnum):
     YES = "yes", _("联系过")
     NO = "no", _("没有联系")
     NO_ANSWER = "no_answer", _("未作回答")
 
 
-class Solved(TextChoices):
+class Solved(LabelledEnum):
     YES = "yes", _("已解决")
     PARTLY = "partly", _("部分解决")
     NO = "no", _("未解决")
     NO_ANSWER = "no_answer", _("未作回答")
 
 
-class Satisfied(TextChoices):
+class Satisfied(LabelledEnum):
     YES = "yes", _("满意")
     MOSTLY = "mostly", _("基本满意")
     NO = "no", _("不满意")
     NO_ANSWER = "no_answer", _("未作回答")
 
 
-class DeclineReason(TextChoices):
+class DeclineReason(LabelledEnum):
     """The paths a concern may take besides dispatch. Source: 条例 articles 10 and 11."""
 
     LITIGATION = "litigation", _("属诉讼、纪检监察、信访等途径")
@@ -64,32 +65,32 @@ class DeclineReason(TextChoices):
     NOT_FILED = "not_filed", _("巡查上报不予立案")
 
 
-class EmergencyService(TextChoices):
+class EmergencyService(LabelledEnum):
     POLICE = "110", _("110 报警")
     FIRE = "119", _("119 消防")
     AMBULANCE = "120", _("120 急救")
     TRAFFIC = "122", _("122 交通事故")
 
 
-class WhistleKind(TextChoices):
+class WhistleKind(LabelledEnum):
     PROMINENT = "prominent", _("重点难点问题")
     JOINT = "joint", _("综合执法")
     EMERGENCY = "emergency", _("应急处置")
 
 
-class SettleOutcome(TextChoices):
+class SettleOutcome(LabelledEnum):
     UPHOLD = "uphold", _("维持原派单")
     REASSIGN = "reassign", _("改派")
     JOINT = "joint", _("联办")
 
 
-class TakeOverBy(TextChoices):
+class TakeOverBy(LabelledEnum):
     DIRECT_LINE = "direct_line", _("区领导直通车")
     TASK_FORCE = "task_force", _("专班")
     BACKSTOP = "backstop", _("兜底")
 
 
-class AccountReason(TextChoices):
+class AccountReason(LabelledEnum):
     """Why a case cannot be solved now."""
 
     PLAN = "plan", _("已列入改造或整治计划")

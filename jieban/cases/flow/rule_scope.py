@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Self, TypeVar
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from jieban.base.labelled import LabelledEnum
 
 Row = TypeVar("Row")
 
 
-class Basis(TextChoices):
+class Basis(LabelledEnum):
     """How the time of a rule is counted; `jieban.cases.clocks.deadlines.due_at` does."""
 
     HOURS = "hours", gettext_lazy("小时")

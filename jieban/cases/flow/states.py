@@ -5,17 +5,18 @@ Source: the domain book, section 3.1.
 
 from typing import Final
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.labelled import LabelledEnum
 
-class CaseKind(TextChoices):
+
+class CaseKind(LabelledEnum):
     APPEAL = "appeal", _("群众诉求")
     ENTERPRISE = "enterprise", _("企业诉求")
     PATROL = "patrol", _("巡查案件")
 
 
-class State(TextChoices):
+class State(LabelledEnum):
     RECEIVED = "received", _("已受理")
     DECLINED = "declined", _("不予受理")
     ANSWERED = "answered", _("即时答复")
@@ -29,7 +30,7 @@ class State(TextChoices):
     WITHDRAWN = "withdrawn", _("已撤诉")
 
 
-class Nature(TextChoices):
+class Nature(LabelledEnum):
     CONSULT = "consult", _("咨询")
     HELP = "help", _("求助")
     COMPLAINT = "complaint", _("投诉")
@@ -38,13 +39,13 @@ class Nature(TextChoices):
     PRAISE = "praise", _("表扬")
 
 
-class Urgency(TextChoices):
+class Urgency(LabelledEnum):
     NORMAL = "normal", _("一般")
     URGENT = "urgent", _("紧急")
     LIFE = "life", _("危及生命安全")
 
 
-class Channel(TextChoices):
+class Channel(LabelledEnum):
     PHONE = "phone", _("电话")
     WEB = "web", _("网页")
     WECHAT = "wechat", _("微信")

@@ -19,13 +19,10 @@ from jieban.cases.flow.states import (
     CaseKind,
     State,
 )
-from jieban.registry.roles import Role
+from jieban.registry.roles import EVERY_ROLE, HANDLER_ROLES, PROFILES, REQUESTER_ROLES, UNIT_ROLES, Role
 
-REQUESTER_ROLES: Final = frozenset({Role.RESIDENT, Role.ENTERPRISE})
 LEAD_ROLES: Final = frozenset({Role.STREET, Role.DEPARTMENT})
-HANDLER_ROLES: Final = LEAD_ROLES | {Role.COMMUNITY}
-SHARE_ROLES: Final = HANDLER_ROLES | {Role.PROPERTY}
-UNIT_ROLES: Final = SHARE_ROLES
+SHARE_ROLES: Final = UNIT_ROLES
 PATROL_ROLES: Final = frozenset({Role.PATROL, Role.COMMUNITY, Role.STREET})
 
 
@@ -202,11 +199,9 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 )
 # Who may bring in a case of which kind. Residents and enterprises bring their own.
 RECEIVERS: Final[dict[CaseKind, frozenset[Role]]] = {
-    CaseKind.APPEAL: frozenset({_R.RESIDENT, _R.OPERATOR, _R.SYSTEM}),
-    CaseKind.ENTERPRISE: frozenset({_R.ENTERPRISE, _R.OPERATOR, _R.SYSTEM}),
-    CaseKind.PATROL: PATROL_ROLES | {_R.OPERATOR, _R.SYSTEM},
+    kind: frozenset(role for role in Role if kind.value in PROFILES[role].brings_in) for kind in CaseKind
 }
-RECEIVING_ROLES: Final = frozenset[Role]().union(*RECEIVERS.values()) - {_R.SYSTEM}
+RECEIVING_ROLES: Final = frozenset(role for role in EVERY_ROLE if PROFILES[role].brings_in)
 _TRANSITIONS_BY_ACTION: Final[dict[Action, tuple[Transition, ...]]] = {
     do: tuple(move for move in TRANSITIONS if move.action == do) for do in Action
 }

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Invalid, NotFound
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.history import event_digests
 from jieban.cases.integrity import seals, verification
 from jieban.cases.models import AccessLog, Case, CaseEvent, Seal
 from jieban.registry.models import Person, Unit
+from jieban.registry.roles import REQUESTER_ROLES
 
 PAGE_SIZE = 50
 # Words in reasons have no index: without another condition they are sought in the newest days only.

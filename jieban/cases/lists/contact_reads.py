@@ -15,6 +15,7 @@ from jieban.cases.history.event_digests import unseal_text
 from jieban.cases.lists.case_list import visible_to
 from jieban.cases.models import AccessLog, Assignment, Case, CaseText
 from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import Right
 
 SAME_LOOK_WINDOW = timedelta(minutes=10)
 
@@ -57,7 +58,7 @@ def cases_of_phone(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> 
 
     Looking again within a few minutes is the same look. Raises NotAllowed for posts without contact data.
     """
-    if actor.role not in rules.SEE_ALL & rules.CONTACT_ROLES or actor.person_id is None:
+    if Right.FIND_BY_PHONE not in actor.profile.rights or actor.person_id is None:
         raise NotAllowed(_("您的岗位不能按电话查找诉求。"))
     index = vault.blind_index(phone)
     if not index:

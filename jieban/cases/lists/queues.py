@@ -17,7 +17,7 @@ from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import State, Urgency
 from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import PROFILES, Role
 
 QUEUE_SIZE = 50  # cases in a queue; who has more waiting is shown the most pressing
 MOST_COUNTED = 999
@@ -90,14 +90,9 @@ _RULES: dict[Queue, _QueueRule] = {
     ),
 }
 
-_UNIT_QUEUES = (Queue.SIGN, Queue.HANDLE, Queue.SHARES, Queue.WHISTLES)
+# The desks: of the roles that have one, its queues in their order.
 QUEUES_BY_ROLE: dict[Role, tuple[Queue, ...]] = {
-    Role.DISPATCHER: (Queue.DISPATCH, Queue.DISPUTES, Queue.OVERDUE),
-    Role.SUPERVISOR: (Queue.REQUESTS, Queue.DISPUTES, Queue.OVERDUE, Queue.REVIEW, Queue.CLOSE),
-    Role.STREET: _UNIT_QUEUES,
-    Role.DEPARTMENT: _UNIT_QUEUES,
-    Role.COMMUNITY: _UNIT_QUEUES,
-    Role.PROPERTY: (Queue.SHARES,),
+    role: tuple(map(Queue, profile.queues)) for role, profile in PROFILES.items() if profile.queues
 }
 
 

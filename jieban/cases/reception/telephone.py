@@ -16,7 +16,7 @@ from jieban.base.masking import mask_phone, normalize_phone
 from jieban.cases.models import Call, Case
 from jieban.registry.identity.posts import holdings_in_force
 from jieban.registry.models import Holding, Person
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 
 CURRENT_WINDOW = timedelta(hours=4)  # a call whose end was never told is then taken for ended
 NUMBER_RETENTION = timedelta(hours=24)
@@ -83,8 +83,10 @@ def _apply_event(
 
 def _operator(username: str, at: datetime) -> Person:
     held = Holding.objects.filter(
-        holdings_in_force(local_date(at)), post__role=Role.OPERATOR, person__username=username.replace("\0", "")
-    )  # fmt: skip
+        holdings_in_force(local_date(at)),
+        post__role__in=sorted(roles_with(Right.TAKE_CALLS)),
+        person__username=username.replace("\0", ""),
+    )
     found = held.select_related("person").first()
     if found is None:
         raise Invalid(_("没有这位当班受理员，请核对用户名。"), fields={"operator": _("没有这位受理员")})

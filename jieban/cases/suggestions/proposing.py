@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext as _
 
+from jieban.base.labelled import LabelledEnum
 from jieban.cases.checks import classifiers, confidences
 from jieban.cases.checks.district_gazetteer import gazetteer
 from jieban.cases.checks.proposal import CHECKED, Proposal, ProposedValue, wordlist_version
@@ -174,7 +175,7 @@ def _grade_of(category: Proposal | None) -> str:
 def _choice_proposal(
     field: str,
     found: word_marks.KeywordReading,
-    values: type[TextChoices],
+    values: type[TextChoices] | type[LabelledEnum],
     by: Calibration,
     order: Sequence[str] = (),
 ) -> Proposal:

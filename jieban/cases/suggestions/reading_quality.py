@@ -17,9 +17,9 @@ from jieban.base.clock import SHANGHAI, local_date
 from jieban.cases.checks.proposal import FIELDS
 from jieban.cases.flow.states import State, Urgency
 from jieban.cases.models import CertaintyBand, Reading
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 
-READER_ROLES = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
+READER_ROLES = roles_with(Right.SUGGESTION_QUALITY)
 PERIOD = timedelta(days=90)
 BANDS = (0, 5, 6, 7, 8, 9)  # of confidence, by the tenths from which on each goes
 MOST_PAIRS = 15  # of categories that are taken for each other

@@ -22,6 +22,7 @@ from jieban.language.similarity.near_duplicates import ComparableText
 from jieban.registry.district import geo
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place, Unit
+from jieban.registry.roles import Right
 
 WINDOW = timedelta(days=30)
 MOST_OF_CALLER, MOST_OF_COMMUNITY, MOST_OF_STREET, MOST_BY_FINGERPRINT = (
@@ -107,7 +108,7 @@ def _ranked_cases(case: Case | UnsavedConcern, actor: Actor, within: timedelta) 
     if not rules.may_see_text(actor):
         return []
     own = _own_text(case)
-    caller = bytes(case.phone_index) if actor.role in rules.SEE_ALL & rules.CONTACT_ROLES else b""
+    caller = bytes(case.phone_index) if Right.FIND_BY_PHONE in actor.profile.rights else b""
     known = list({row.pk: row for row in _candidates(case, actor, own, caller, within)}.values())
     names = _names(
         place for row in (case, *known) for place in (row.street_id, row.community_id, _place_id(row))
@@ -193,7 +194,7 @@ def _candidates(
     }  # fmt: skip
     near = {"community": case.community_id, "street": case.street_id, "caller": caller}
     values |= {name: value for name, value in near.items() if value}
-    if actor.role in rules.SEE_ALL:  # what these may see does not follow who they are
+    if rules.sees_whole_district(actor):  # what these may see does not follow who they are
         rows: Iterable[tuple[Any, ...]] = _district_query(
             rules.representative_of(actor), frozenset(values)
         ).rows(**values)

@@ -25,7 +25,7 @@ from jieban.language.topics import topic_finder as language
 from jieban.language.topics.topic_messages import TopicMessage
 from jieban.language.topics.topic_score import Heat
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 
 WINDOW = timedelta(days=90)  # what is older warms no topic
 MOST_CASES = 20_000  # the newest of the window that one run compares; a busy district's quarter is sampled so
@@ -33,8 +33,8 @@ FOUNDED_BY = 3  # cases make a topic that is shown to a leader
 WEEKS = 8
 MOST_LISTED = 100
 MOST_MEMBERS = 200
-READER_ROLES = frozenset({Role.ANALYST, Role.LEADER})
-EDITOR_ROLES = frozenset({Role.ANALYST})
+READER_ROLES = roles_with(Right.HOT_TOPICS)
+EDITOR_ROLES = roles_with(Right.EDIT_HOT_TOPICS)
 TopicChange = HotTopicChange.What
 
 

@@ -20,14 +20,13 @@ from jieban.registry.changing.config_changes import (
 )
 from jieban.registry.identity import passwords
 from jieban.registry.models import ApiToken, ConfigChange, Holding, Person, Post, Unit
-from jieban.registry.roles import Role
+from jieban.registry.roles import STAFF_ROLES, Role
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,39}")
 # No signs that look alike; 16 of them are not guessed.
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _PASSWORD_LENGTH = 16
-ROLES_WITHOUT_POST = (Role.SYSTEM, Role.RESIDENT, Role.ENTERPRISE)
 ONE_DAY = timedelta(days=1)
 
 
@@ -151,7 +150,7 @@ def give_post(
     person = _lock_person(person_id, step)
     _check_not_own_account(person, step)
     post = Post.objects.select_related("unit").filter(pk=post_id).first()
-    if post is None or post.role in ROLES_WITHOUT_POST:
+    if post is None or post.role not in STAFF_ROLES:
         raise Invalid(_("请选择岗位。"), fields={"post_id": _("请选择岗位。")})
     config_changes.check_begins(begins, local_date(step.at), "begins")
     if ends is not None and ends < begins:
@@ -233,7 +232,7 @@ def open_post(code: str, name: str, role: str, unit_id: int, opened_on: date, *,
     if not CODE.fullmatch(code):
         told = _("代码为 2 至 40 个大写字母、数字或 . _ -，如 P-STREET-03。")
         raise Invalid(told, fields={"code": told})
-    if role not in set(Role.values) - set(ROLES_WITHOUT_POST):
+    if role not in STAFF_ROLES:
         raise Invalid(_("请选择角色。"), fields={"role": _("请选择角色。")})
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None or unit.opened_on > opened_on or (unit.closed_on and unit.closed_on <= opened_on):

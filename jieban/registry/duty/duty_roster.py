@@ -26,7 +26,7 @@ from jieban.registry.models import (
     holds,
     holds_on,
 )
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, Role, roles_with
 
 # Who must be there round the clock; a roster may name others too.
 REQUIRED = {Unit.Kind.HOTLINE: (DutyRole.OPERATOR, DutyRole.DISPATCHER, DutyRole.LEADER)}
@@ -34,11 +34,12 @@ UNIT_ROLES = (DutyRole.STAFF,)
 KINDS = (
     Unit.Kind.HOTLINE, Unit.Kind.STREET, Unit.Kind.DEPARTMENT, Unit.Kind.PARTNER,
 )  # fmt: skip
-EDITORS = frozenset({Role.DISPATCHER, Role.STREET, Role.ADMIN})
-READERS = frozenset(
-    {Role.OPERATOR, Role.DISPATCHER, Role.STREET, Role.DEPARTMENT, Role.LEADER, Role.ADMIN, Role.CALLER,
-     Role.SUPERVISOR}
-)  # fmt: skip
+EDITORS = (
+    roles_with(Right.EDIT_ROSTERS)
+    | roles_with(Right.EDIT_ROSTER_OF_HOTLINE)
+    | roles_with(Right.EDIT_ROSTER_OF_UNIT)
+)
+READERS = roles_with(Right.ROSTER)
 # The posts that may be on duty as what.
 POST_ROLES_BY_DUTY = {
     DutyRole.OPERATOR: (Role.OPERATOR,),
@@ -66,16 +67,17 @@ def required(unit: Unit) -> Sequence[DutyRole]:
 
 
 def may_read(actor: Actor) -> bool:
-    return actor.role in READERS
+    return Right.ROSTER in actor.profile.rights
 
 
 def may_edit(actor: Actor, unit: Unit) -> bool:
     """Dispatchers the district's roster, a street its own, the administrator every one."""
-    if actor.role in {Role.ADMIN, Role.SYSTEM}:
-        return True
-    if actor.role == Role.DISPATCHER:
-        return unit.kind == Unit.Kind.HOTLINE
-    return actor.role == Role.STREET and unit.pk in actor.unit_ids
+    rights = actor.profile.rights
+    return (
+        Right.EDIT_ROSTERS in rights
+        or (Right.EDIT_ROSTER_OF_HOTLINE in rights and unit.kind == Unit.Kind.HOTLINE)
+        or (Right.EDIT_ROSTER_OF_UNIT in rights and unit.pk in actor.unit_ids)
+    )
 
 
 def rosters(on: date) -> list[Unit]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.registry.identity.posts import holdings_in_force
-from jieban.registry.identity.second_factors import EXEMPT_ROLES
 from jieban.registry.models import MOST_DELEGATED_DAYS, Delegation, Holding, Person, Post
+from jieban.registry.roles import STAFF_ROLES
 
 LISTED = 50
 LONGEST_REASON = 200  # characters
@@ -41,7 +41,7 @@ def give(
 def own_posts(person: Person, at: datetime) -> list[Post]:
     """The posts that the person could delegate today, by code."""
     held = Holding.objects.filter(holdings_in_force(local_date(at)), post=OuterRef("pk"), person=person)
-    rows = Post.objects.filter(Exists(held), unit__isnull=False).exclude(role__in=EXEMPT_ROLES)
+    rows = Post.objects.filter(Exists(held), unit__isnull=False, role__in=sorted(STAFF_ROLES))
     return list(rows.select_related("unit").order_by("code"))
 
 

@@ -12,7 +12,7 @@ from jieban.base.errors import NotAllowed
 from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.registry.models import ApiToken, Delegation, Holding, Person, Post, Unit, holds_on
-from jieban.registry.roles import Role
+from jieban.registry.roles import PROFILES, Role, RoleProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Actor:
     for_name: str = ""
     phone_index: bytes = b""
     case_id: int | None = None
+
+    @property
+    def profile(self) -> RoleProfile:
+        """What the role may and sees."""
+        return PROFILES[self.role]
 
 
 # Timers and rules act as this. Its names go into the history as they are, so they are not translated.

@@ -22,15 +22,15 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Invalid, WrongState
 from jieban.registry.identity import sessions
 from jieban.registry.models import Delegation, Holding, Person
-from jieban.registry.roles import Role
+from jieban.registry.roles import PROFILES
 
 PURPOSE = "second factor"
 PERIOD_SECONDS = 30
 # Periods by which a clock may be wrong.
 TOLERANCE = 1
 MOST_PASSKEYS = 10
-# Nobody of these is staff: they may have a second factor, and need none.
-EXEMPT_ROLES = frozenset({Role.RESIDENT, Role.ENTERPRISE})
+# Staff need a second factor; others may have one.
+_STAFF = sorted(role for role, profile in PROFILES.items() if profile.second_factor)
 _FactorType = Authenticator.Type
 PRIMARY = (_FactorType.TOTP, _FactorType.WEBAUTHN)
 
@@ -51,11 +51,7 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 def is_staff(person: Person, at: datetime) -> bool:
     """Whether the person holds any post but those of residents and enterprises, today or from a later day."""
     today = local_date(at)
-    own = (
-        Holding.objects.filter(person=person)
-        .exclude(post__role__in=EXEMPT_ROLES)
-        .exclude(valid_to__lte=today)
-    )
+    own = Holding.objects.filter(person=person, post__role__in=_STAFF).exclude(valid_to__lte=today)
     given = Delegation.objects.filter(person=person, revoked_at=None, valid_to__gt=today)
     return own.exists() or given.exists()
 

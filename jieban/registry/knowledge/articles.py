@@ -22,16 +22,15 @@ from jieban.registry.models import (
     CorrectionProposal,
     Unit,
 )
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 
 MOST_FOUND = 20
 MOST_ON_PAGE = 30
 MOST_QUERY_TERMS = 40  # of a search; of what is typed during a call the last ones count
 LONGEST_BODY = 10_000
 EXCERPT = 60  # characters of the body around the first hit
-REQUESTERS = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-EDITORS_OF_ALL = frozenset({Role.DISPATCHER, Role.ADMIN, Role.SYSTEM})
-OWNERS = frozenset({Role.STREET, Role.DEPARTMENT})
+READERS = roles_with(Right.KNOWLEDGE)
+EDITORS = roles_with(Right.EDIT_KNOWLEDGE) | roles_with(Right.EDIT_KNOWLEDGE_OF_UNIT)
 # Pairs that a caller's sentence has and that say nothing of its matter.
 _STOP_WORDS = (
     "我想 我要 我们 我家 想问 问问 请问 咨询 一下 怎么 什么 么办 如何 可以 能不 不能 需要 现在 没有 这个 那个 哪里 "
@@ -70,16 +69,25 @@ class ArticleHit:
 
 def may_read(actor: Actor) -> bool:
     """Everybody at work reads; drafts only those who may change them."""
-    return actor.role not in REQUESTERS
+    return Right.KNOWLEDGE in actor.profile.rights
 
 
 def may_edit(actor: Actor, unit_id: int) -> bool:
     """The owner unit's street or department post, the district's dispatchers and the administrator."""
-    return actor.role in EDITORS_OF_ALL or (actor.role in OWNERS and unit_id in actor.unit_ids)
+    return may_edit_all(actor) or (_owns_articles(actor) and unit_id in actor.unit_ids)
 
 
 def may_write(actor: Actor) -> bool:
-    return actor.role in EDITORS_OF_ALL | OWNERS
+    return may_edit_all(actor) or _owns_articles(actor)
+
+
+def may_edit_all(actor: Actor) -> bool:
+    """Whether the articles of every unit are this post's to change."""
+    return Right.EDIT_KNOWLEDGE in actor.profile.rights
+
+
+def _owns_articles(actor: Actor) -> bool:
+    return Right.EDIT_KNOWLEDGE_OF_UNIT in actor.profile.rights
 
 
 def in_force(on: date) -> Q:
@@ -213,9 +221,9 @@ def _page_key(text: str) -> tuple[str, int]:
 
 
 def _in_own_units(actor: Actor) -> Q:
-    if actor.role in EDITORS_OF_ALL:
+    if may_edit_all(actor):
         return Q()
-    return Q(unit__in=actor.unit_ids) if actor.role in OWNERS else Q(pk=None)
+    return Q(unit__in=actor.unit_ids) if _owns_articles(actor) else Q(pk=None)
 
 
 def article_of(pk: int, actor: Actor) -> Article:

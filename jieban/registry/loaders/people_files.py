@@ -15,28 +15,9 @@ from jieban.registry.loaders.typed_rows import (
     compare,
 )
 from jieban.registry.models import Holding, Person, Post, Unit
-from jieban.registry.roles import Role
+from jieban.registry.roles import PROFILES, Role
 
 Kind = Unit.Kind
-_DISTRICT = (Kind.LEADERSHIP, Kind.HOTLINE, Kind.DEPARTMENT)
-# The kinds of unit in which a post of the role may be; none for those who act for themselves.
-KINDS: dict[Role, tuple[Kind, ...]] = {
-    Role.RESIDENT: (),
-    Role.ENTERPRISE: (),
-    Role.OPERATOR: (Kind.HOTLINE,),
-    Role.DISPATCHER: (Kind.HOTLINE,),
-    Role.STREET: (Kind.STREET_CENTRE, Kind.STREET),
-    Role.DEPARTMENT: (Kind.DEPARTMENT, Kind.PARTNER),
-    Role.COMMUNITY: (Kind.COMMUNITY,),
-    Role.PROPERTY: (Kind.PROPERTY, Kind.OWNERS),
-    Role.PATROL: (Kind.STREET_CENTRE, Kind.STREET, Kind.COMMUNITY, Kind.HOTLINE, Kind.DEPARTMENT),
-    Role.CALLER: (Kind.HOTLINE,),
-    Role.SUPERVISOR: _DISTRICT,
-    Role.ANALYST: _DISTRICT,
-    Role.LEADER: (*_DISTRICT, Kind.STREET),
-    Role.AUDITOR: _DISTRICT,
-    Role.ADMIN: _DISTRICT,
-}
 
 POST_COLUMNS = (
     RegistryColumn("code", sheets.code),
@@ -98,7 +79,7 @@ def _check_post(sheet: RegistrySheet, row: RegistryRow, units: dict[str, Unit]) 
     if role is Role.SYSTEM:
         sheet.refuse(row, "role", _("“系统”是程序自己的角色，不能设岗位。"))
         return
-    kinds = KINDS[role]
+    kinds = tuple(map(Kind, PROFILES[role].unit_kinds))
     if not kinds:
         if code is not None:
             sheet.refuse(row, "unit_code", _("%s的岗位不属于任何单位，请留空。") % role.label)

@@ -16,6 +16,7 @@ from django.db.models.enums import TextChoices
 from django.utils.translation import gettext as _
 
 from jieban.base.errors import Invalid
+from jieban.base.labelled import LabelledEnum
 from jieban.base.sheets import BadFile, open_table
 from jieban.base.text.cleaning import clean_line
 
@@ -272,7 +273,7 @@ def number(cell: str) -> float:
     return value
 
 
-def choice(choices: type[TextChoices]) -> Parse:
+def choice(choices: type[TextChoices] | type[LabelledEnum]) -> Parse:
     """One of the identifiers of the choices; the refusal names them all with their Chinese term."""
 
     def parse(cell: str) -> str:

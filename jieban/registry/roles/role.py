@@ -1,11 +1,12 @@
 """The roles. Pure; no database."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jieban.base.labelled import LabelledEnum
 
-class Role(models.TextChoices):
-    """What a post may do; see docs/glossary.md and cases/flow.py."""
+
+class Role(LabelledEnum):
+    """As what somebody acts: `profiles.py` says what it may, cases/flow/transitions.py what it does to a case."""
 
     RESIDENT = "resident", _("居民")
     ENTERPRISE = "enterprise", _("企业")
@@ -23,7 +24,3 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("审计员")
     ADMIN = "admin", _("系统管理员")
     SYSTEM = "system", _("系统")
-
-
-# Those that a person can hold.
-EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}

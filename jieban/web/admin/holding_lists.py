@@ -8,16 +8,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jieban.registry.administration import accounts
 from jieban.registry.models import Holding, Unit
-from jieban.registry.roles import Role
+from jieban.registry.roles import STAFF_ROLES, Role
 from jieban.web.page import choices
 from jieban.web.page.fields import select_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.tables import PageTable, TableCell, day_text
 
 ANY_OPTION = ("", gettext_lazy("全部"))
-STAFF_ROLES = [(role.value, role.label) for role in Role if role not in accounts.ROLES_WITHOUT_POST]
+STAFF_ROLE_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
 
 
 def unit_choices(on: date, *, key: str = "code") -> list[Any]:
@@ -35,7 +34,9 @@ class StaffFilter(PageForm):
     """Unit and role, to which a list is narrowed; each list says what its state may be."""
 
     unit = select_field(gettext_lazy("单位"), required=False)
-    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[ANY_OPTION, *STAFF_ROLES], required=False)
+    role = forms.ChoiceField(
+        label=gettext_lazy("角色"), choices=[ANY_OPTION, *STAFF_ROLE_CHOICES], required=False
+    )
 
     def __init__(self, data: Any, on: date) -> None:
         super().__init__(data)

@@ -19,7 +19,7 @@ from jieban.base.errors import NotFound
 from jieban.registry.administration import accounts, admin_lists
 from jieban.registry.identity.posts import post_in_force
 from jieban.registry.models import Holding, Person, Post, holds
-from jieban.registry.roles import Role
+from jieban.registry.roles import STAFF_ROLES, Role
 from jieban.web.admin.holding_lists import ANY_OPTION, StaffFilter, filter_values, holdings_table
 from jieban.web.admin.weighed_forms import ReasonForm, change_page, form_page, try_change
 from jieban.web.page import choices
@@ -215,9 +215,7 @@ class GivePostForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Post.objects.filter(post_in_force(local_date(now()))).exclude(
-            role__in=accounts.ROLES_WITHOUT_POST
-        )
+        rows = Post.objects.filter(post_in_force(local_date(now())), role__in=sorted(STAFF_ROLES))
         self.fields["post_id"].choices = [choices.EMPTY_OPTION] + [  # type: ignore[attr-defined]
             (str(post.pk), SearchableLabel.of(f"{post_label(post)}（{Role(post.role).label}）", post.code))
             for post in rows.select_related("unit").order_by("code")

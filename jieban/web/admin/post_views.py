@@ -16,7 +16,7 @@ from jieban.registry.administration import accounts, admin_lists
 from jieban.registry.models import Post
 from jieban.registry.roles import Role
 from jieban.web.admin.holding_lists import (
-    STAFF_ROLES,
+    STAFF_ROLE_CHOICES,
     StaffFilter,
     filter_values,
     holdings_table,
@@ -134,7 +134,7 @@ class NewPostForm(ReasonForm):
     """A new post in a unit."""
 
     unit_id = select_field(gettext_lazy("单位"))
-    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[("", ""), *STAFF_ROLES])
+    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[("", ""), *STAFF_ROLE_CHOICES])
     name = forms.CharField(label=gettext_lazy("岗位名称"), max_length=60)
     code = forms.CharField(
         label=gettext_lazy("代码"),

@@ -17,7 +17,7 @@ from jieban.cases.access import unmasking
 from jieban.cases.integrity import audit_search
 from jieban.cases.models import AccessLog, UnmaskAlert
 from jieban.registry.administration.admin_lists import key_of, keyset_page
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, Role, roles_with
 from jieban.web.audit.csv_export import MOST_EXPORTED, csv_response, export_notice
 from jieban.web.audit.span_search import SpanForm, filter_values
 from jieban.web.page.access import ActorRequest, for_roles
@@ -27,6 +27,7 @@ from jieban.web.page.page_models import Fact
 from jieban.web.page.tables import ActionLink, ListQuery, PageTable, TableCell
 
 ANY_OPTION = ("", gettext_lazy("全部"))
+WATCHERS = roles_with(Right.REVIEW_ALERTS)
 
 
 class AccessFilter(SpanForm):
@@ -102,7 +103,7 @@ def _person_filter_url(username: str) -> str:
     return f"{reverse('audit-access')}?person={username}"
 
 
-@for_roles({Role.AUDITOR, Role.SUPERVISOR})
+@for_roles(WATCHERS)
 @require_GET
 def alerts(request: HttpRequest) -> HttpResponse:
     """Looks in unusual number: those not looked into, or all."""
@@ -155,7 +156,7 @@ class AlertReviewForm(PageForm):
         self.fields["note"].max_length = unmasking.LONGEST_NOTE  # type: ignore[attr-defined]
 
 
-@for_roles({Role.AUDITOR, Role.SUPERVISOR})
+@for_roles(WATCHERS)
 @require_http_methods(["GET", "POST"])
 def alert(request: ActorRequest, pk: int) -> HttpResponse:
     """One alert: who, how often, when; and what came out."""

@@ -11,14 +11,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import local, local_date, now
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import State
 from jieban.cases.integrity import audit_search
 from jieban.cases.integrity.audit_search import EventPage
 from jieban.cases.models import CaseEvent
 from jieban.registry.models import Unit
-from jieban.registry.roles import Role
+from jieban.registry.roles import REQUESTER_ROLES, Role
 from jieban.web.audit.csv_export import MOST_EXPORTED, csv_response, export_notice
 from jieban.web.audit.span_search import SpanForm, filter_values
 from jieban.web.page import choices

@@ -33,7 +33,7 @@ from jieban.cases.suggestions.similar_cases import SimilarCase, UnsavedConcern
 from jieban.registry.district import geo, place_search
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 from jieban.web.case.suggestion_panel import doubt_text
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.highlight import spellings_in_text
@@ -49,7 +49,7 @@ PROPOSAL_KEYS = {field: str(place) for place, field in enumerate(FIELDS, 1)}
 TICKED = {CHECKED, "True"}
 
 
-@for_roles({Role.OPERATOR})
+@for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def call_sidebar(request: ActorRequest) -> HttpResponse:
     """The caller's earlier cases and like ones for what is typed so far, which is kept as a draft."""
@@ -63,7 +63,7 @@ def call_sidebar(request: ActorRequest) -> HttpResponse:
     return render(request, "calls/call_panel.html", shown)
 
 
-@for_roles({Role.OPERATOR})
+@for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def drop_draft(request: ActorRequest) -> HttpResponse:
     """What was kept is not wanted: an empty page."""
@@ -80,7 +80,7 @@ def _end_resumed(request: HttpRequest, person_id: int) -> None:
         drafts.delete_draft(person_id, request.POST["resumed"])
 
 
-@for_roles({Role.OPERATOR})
+@for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def follow(request: ActorRequest, number: str) -> HttpResponse:
     """A running case is urged with what this caller says, who is told of it too."""
@@ -96,7 +96,7 @@ def follow(request: ActorRequest, number: str) -> HttpResponse:
     return redirect("case", number)
 
 
-@for_roles({Role.OPERATOR})
+@for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def places(request: HttpRequest) -> HttpResponse:
     """The places that fit what is typed; by POST, so that no address stands in a log."""
@@ -108,7 +108,7 @@ def places(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"places": rows})
 
 
-@for_roles({Role.OPERATOR})
+@for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def point(request: HttpRequest) -> HttpResponse:
     """Where a point of the map lies, and the place that it proposes."""
@@ -124,7 +124,7 @@ def point(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_roles({Role.OPERATOR})
+@for_roles(roles_with(Right.TAKE_CALLS))
 @require_GET
 def ringing(request: ActorRequest) -> HttpResponse:
     """The call that this operator has on the line now, for the page that asks every two seconds."""

@@ -9,19 +9,16 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local_date
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.actions import Concern
 from jieban.cases.flow.states import CaseKind, Channel, Nature, Urgency
 from jieban.cases.flow.transitions import RECEIVERS
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.page import choices
 from jieban.web.page.choices import EMPTY_OPTION
 from jieban.web.page.fields import radio_field, select_field, text_field
 from jieban.web.page.forms import FilesField, PageForm
 
-# By which channel a post brings in what it writes here.
-CHANNELS = {Role.OPERATOR: Channel.PHONE, Role.RESIDENT: Channel.WEB, Role.ENTERPRISE: Channel.WEB}
 # What a requester does not decide.
 DESK_FIELDS = ("kind", "category", "urgency", "sensitive")
 
@@ -94,7 +91,7 @@ class NewCaseForm(PageForm):
         kind = sent.pop("kind", "") or next(k for k, roles in RECEIVERS.items() if actor.role in roles)
         return Concern(
             kind=kind,
-            channel=CHANNELS.get(actor.role, Channel.PATROL),
+            channel=Channel(actor.profile.channel),
             place_id=int(place) if place else None,
             category_id=int(category) if category else None,
             source=f"page:{actor.person_id}",

@@ -10,7 +10,7 @@ from jieban.base.clock import now
 from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.flow.transitions import RECEIVING_ROLES
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right
 from jieban.web.calls import call_page
 from jieban.web.calls.intake_form import NewCaseForm, new_key
 from jieban.web.page.access import ActorRequest, for_roles
@@ -21,7 +21,7 @@ from jieban.web.page.access import ActorRequest, for_roles
 def new(request: ActorRequest) -> HttpResponse:
     """The page on which a concern is taken down; sent twice it is one case."""
     actor, at = request.actor, now()
-    if actor.role == Role.OPERATOR:
+    if Right.TAKE_CALLS in actor.profile.rights:
         answer = call_page.submit_page if request.method == "POST" else call_page.empty_page
         return answer(request, at)
     if request.method == "GET":

@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from jieban.base.errors import Invalid, NotAllowed, NotFound, Refused, WrongState
 from jieban.cases import actions
 from jieban.cases.access import offers
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation, VisitKind
 from jieban.cases.flow.states import State
 from jieban.cases.lists import case_detail, case_list
 from jieban.cases.models import Case, CaseDetail
 from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.case import action_forms
 from jieban.web.page.page_models import OfferedAction
 

@@ -19,7 +19,7 @@ from jieban.cases.models import Case, CaseDetail, CaseEvent, DeadlineRule
 from jieban.cases.reception import telephone
 from jieban.language.similarity.summary import one_line
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import ContactAccess, Right
 from jieban.web.case import action_entries, file_links, suggestion_panel, timeline
 from jieban.web.case.action_forms import ActForm
 from jieban.web.page.page_models import Fact, Progress, RequesterCard, RequiredCheck, StageItem
@@ -38,7 +38,7 @@ def page_context(
     """
     events = case_detail.history_of(case)
     to_decide, waiting_words = _pending_decision(case, events)
-    checks = required_checks(case) if actor.role in rules.HANDLER_ROLES | rules.SEE_ALL else []
+    checks = required_checks(case) if Right.RESULT_CHECKS in actor.profile.rights else []
     said = visible_text(case, actor)
     return suggestion_panel.readings_context(case, actor, at, said, desk) | {
         "now": at,
@@ -217,9 +217,9 @@ def requester_card(case: Case, actor: Actor) -> RequesterCard:
     """Who asked, masked; with the way to see more where this post may."""
     if is_found_on_patrol(case):
         return RequesterCard(_("巡查发现，没有诉求人"), "")
-    if actor.role in rules.ROLES_WITHOUT_TEXT | {Role.PROPERTY, Role.ANALYST, Role.LEADER}:
+    if Right.MASKED_CONTACT not in actor.profile.rights:
         return RequesterCard(_("不显示"), "", reveal_url=_reveal_url(case, actor))
-    if case.hidden and actor.role in rules.HANDLER_ROLES:
+    if case.hidden and actor.profile.contact is ContactAccess.WHILE_HANDLING:
         return RequesterCard(_("诉求人要求保密"), "")
     masked = contact_reads.masked_contact(case.words)
     return RequesterCard(masked.name or _("匿名"), masked.phone, reveal_url=_reveal_url(case, actor))
@@ -245,7 +245,7 @@ def facts_of(case: Case, actor: Actor) -> list[Fact]:
     found += _call_facts(case)
     if case.primary:
         found.append(Fact(_("主件"), case.primary.number))
-    if case.parent and actor.role not in rules.REQUESTER_ROLES:
+    if case.parent and rules.may_see_inner_course(actor):
         found.append(Fact(_("拆分自"), case.parent.number))
     if case.channel == Channel.IMPORT and case.source_ref:
         found.append(Fact(_("来源编号"), case.source_ref))

@@ -17,7 +17,7 @@ from jieban.cases.lists import attachment_reads, case_detail
 from jieban.cases.lists.attachment_reads import AttachmentContent
 from jieban.cases.models import Attachment, Case
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import Right, roles_with
 from jieban.web.page.access import ActorRequest, for_roles
 
 LINK_LIFETIME = timedelta(minutes=10)
@@ -77,7 +77,7 @@ def check_link(request: HttpRequest, page: str, number: str, pk: int, actor: Act
         ) from None
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 @require_GET
 def attachment(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     """A photograph, paper or recording: photographs to be seen, everything else to be saved."""
@@ -87,7 +87,7 @@ def attachment(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     return _file_response(attachment_reads.attachment_of(found, pk, actor))
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 @require_GET
 def small(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     """The small copy of a photograph."""

@@ -27,7 +27,7 @@ from jieban.cases.models import Case, CaseEvent, Request
 from jieban.language.text.personal_data import mask_text
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Unit
-from jieban.registry.roles import Role
+from jieban.registry.roles import REQUESTER_ROLES, Role
 from jieban.web.page.page_models import TimelineEntry
 from jieban.web.page.time_words import due_words
 
@@ -85,7 +85,7 @@ def _who_text(event: CaseEvent, actor: Actor) -> str:
         return _("您")
     if event.role == Role.SYSTEM:
         return _("系统")
-    if event.role in rules.REQUESTER_ROLES:  # a name is contact data, shown on request and logged
+    if event.role in REQUESTER_ROLES:  # a name is contact data, shown on request and logged
         return _("诉求人")
     if event.person is not None and rules.may_see_people(actor):
         return event.person.name

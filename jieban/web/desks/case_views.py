@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jieban.base.clock import now
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.flow.action import Action
 from jieban.cases.lists import case_detail, contact_reads
 from jieban.cases.lists.queues import Queue, queue_cases
 from jieban.cases.reception import drafts
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import REQUESTER_ROLES, Right, roles_with
 from jieban.web.case import action_entries, case_page
 from jieban.web.case.action_forms import ActForm
 from jieban.web.desks import desk_views
@@ -24,7 +23,7 @@ from jieban.web.page.page_models import RequesterCard
 from jieban.web.public import following_views
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 @require_GET
 def case(request: ActorRequest, number: str) -> HttpResponse:
     """The case with its course and what this post may do now."""
@@ -34,7 +33,7 @@ def case(request: ActorRequest, number: str) -> HttpResponse:
     return render(request, "case/case.html", case_page.page_context(found, request.actor, now()))
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 @require_http_methods(["GET", "POST"])
 def act(request: ActorRequest, number: str, name: str) -> HttpResponse:
     """The form of an action, or the action itself; from a desk it goes on with what waits there."""
@@ -87,7 +86,7 @@ def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, a
         messages.warning(request, _("没有一并处理 %s") % why)
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 @require_POST
 def contact(request: ActorRequest, number: str) -> HttpResponse:
     """Who asked, in full, after the reason has been written into the access log."""

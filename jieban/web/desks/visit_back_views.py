@@ -16,7 +16,6 @@ from jieban.base.clock import local, now
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.access import offers
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.actions.ending.closing import LONGEST_RECORDING
 from jieban.cases.checks.result_remarks import Remark, remarks
 from jieban.cases.flow.action import Action
@@ -26,7 +25,7 @@ from jieban.cases.models import Case, VisitBack
 from jieban.cases.reception import calling_list
 from jieban.cases.reception.calling_list import CallingListRow
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import REQUESTER_ROLES, Role
 from jieban.web.case import case_page
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import radio_field, text_field

@@ -19,7 +19,7 @@ from jieban.cases.flow.states import State
 from jieban.cases.lists.field_tasks import Task, TaskClock, task_of
 from jieban.cases.models import Assignment, Case, CaseDetail
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import Role
+from jieban.registry.roles import Party
 from jieban.web.case import case_page
 from jieban.web.field.rounds import CLOCK_LABELS, next_words, place_words
 from jieban.web.page.page_models import Progress
@@ -133,7 +133,7 @@ def checklist(
     """Signature, meetings, replies, photographs and the report: what is done, what comes now, what is missing."""
     active: list[Assignment] = case.active
     shares = [(row, row.unit_id in actor.unit_ids) for row in active if row.relation in SHARE_RELATIONS]
-    if actor.role == Role.PROPERTY:
+    if actor.profile.party is Party.COMPANY:
         return [_reply_item(row, case, offered) for row, mine in shares if mine]
     found = [*_signature_items(case, offered), *_meeting_items(case, offered, main)]
     found += [_reply_item(row, case, offered if mine else []) for row, mine in shares]

@@ -13,15 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from jieban.base.clock import SHANGHAI, local_date, now
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.actions.course.dispatching import MAY_LEAD
 from jieban.cases.flow.states import CaseKind, State
-from jieban.cases.flow.transitions import RECEIVERS
 from jieban.cases.lists import case_list, saved_views
 from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.models import Case, SavedView
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import REQUESTER_ROLES, Right, roles_with
 from jieban.web.page import choices, highlight, list_columns
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import date_field, select_field
@@ -111,12 +109,13 @@ def _midnight(on: date | None) -> datetime | None:
 KNOWN_PARAMETERS = frozenset({*FilterForm.base_fields, "all"})
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.CASES))
 @require_GET
 def cases(request: ActorRequest) -> HttpResponse:
     """The visible cases, the newest first; without any filter those that are open."""
     actor, at = request.actor, now()
-    views = [] if actor.role in REQUESTER_ROLES else saved_views.views_of(actor.person_id)
+    may_keep = Right.SAVED_VIEWS in actor.profile.rights
+    views = saved_views.views_of(actor.person_id) if may_keep else []
     asked = _clean_query(request.GET) or _clean_query(
         QueryDict(next((view.query for view in views if view.first), ""))
     )
@@ -165,7 +164,7 @@ def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) 
         "first_url": _list_url(first) if "after" in asked else "",
         "new_url": reverse("case-new") if may_receive(actor) else "",
         "query": urlencode(first or DEFAULT_FILTER),
-        "may_keep": actor.role not in REQUESTER_ROLES,
+        "may_keep": Right.SAVED_VIEWS in actor.profile.rights,
     }
 
 
@@ -192,7 +191,7 @@ def _views(kept: list[SavedView], asked: dict[str, str]) -> list[tuple[SavedView
 
 def may_receive(actor: Actor) -> bool:
     """Whether the post may bring in a case of any kind."""
-    return any(actor.role in roles for roles in RECEIVERS.values())
+    return bool(actor.profile.brings_in)
 
 
 def _list_url(sent: dict[str, str]) -> str:

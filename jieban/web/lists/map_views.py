@@ -13,20 +13,19 @@ from django.views.decorators.http import require_GET
 
 from jieban.base.clock import local_date, now
 from jieban.base.errors import Invalid
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.lists.map_clusters import Cluster, MapBox, by_street, find_clusters
 from jieban.registry.district.geo import outlines
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Place, PlaceVersion
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import Right, roles_with
 from jieban.web.lists.case_list_views import FilterForm
 from jieban.web.page import state_tones
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.time_words import TONE_SHAPES, clock_words
 
 ZOOMS = range(23)
-READERS = EVERY_ROLE - REQUESTER_ROLES
+READERS = roles_with(Right.MAP)
 SKETCH = PlaceVersion.OutlineKind.SKETCH
 
 

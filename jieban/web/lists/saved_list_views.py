@@ -13,19 +13,18 @@ from django.views.decorators.http import require_POST
 
 from jieban.base.clock import local, now
 from jieban.base.errors import Invalid
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.lists import case_export, export_log, saved_views
 from jieban.registry.identity import attempts
 from jieban.registry.identity.attempts import RateLimit
 from jieban.registry.identity.posts import Actor
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import Right, roles_with
 from jieban.web.lists import case_list_views
 from jieban.web.page import list_columns
 from jieban.web.page.access import ActorRequest, for_roles, person_id_of
 
 EXPORT_ALLOWANCE = RateLimit("export", 30, timedelta(hours=1))
 MOST_ROWS = 20_000
-READERS = EVERY_ROLE - REQUESTER_ROLES
+READERS = roles_with(Right.SAVED_VIEWS)
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",

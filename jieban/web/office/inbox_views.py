@@ -12,7 +12,7 @@ from jieban.base.clock import now
 from jieban.cases.lists import case_list
 from jieban.channels import inbox, message_types
 from jieban.channels.models import Message
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import Right, roles_with
 from jieban.web.page.access import ActorRequest, for_roles
 
 
@@ -26,7 +26,7 @@ class InboxRow:
     subject: str  # empty where the case is out of this post's sight
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.INBOX))
 @require_GET
 def message_list(request: ActorRequest) -> HttpResponse:
     """Unread first, the newest first."""
@@ -52,7 +52,7 @@ def _text_and_tone(code: str) -> tuple[str, str]:
     return (str(kind.sentence), kind.tone) if kind else (_("消息"), "grey")
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.INBOX))
 @require_POST
 def open_message(request: ActorRequest, pk: int) -> HttpResponse:
     """Marked as read, and on to its case."""
@@ -61,7 +61,7 @@ def open_message(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("case", found.about) if visible else redirect("messages")
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(roles_with(Right.INBOX))
 @require_POST
 def mark_all_read(request: ActorRequest) -> HttpResponse:
     """All that are on the page are read."""

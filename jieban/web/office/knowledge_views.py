@@ -15,14 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jieban.base.clock import local_date, now
 from jieban.base.errors import Invalid, NotAllowed, Refused, WrongState
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.cases.clocks import deadlines
 from jieban.cases.models import Limit
 from jieban.registry.identity.posts import Actor
 from jieban.registry.knowledge import articles
 from jieban.registry.knowledge.articles import ArticleDraft
 from jieban.registry.models import Article, ArticleState, Unit
-from jieban.registry.roles import EVERY_ROLE
 from jieban.web.page import choices
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.choices import EMPTY_OPTION
@@ -88,7 +86,7 @@ class ArticleForm(PageForm):
         on = local_date(at)
         own = (
             choices.units_by_kind(OWNER_KINDS, on)
-            if actor.role in articles.EDITORS_OF_ALL
+            if articles.may_edit_all(actor)
             else choices.own_units(actor, on)
         )
         self.fields["unit"].choices = [EMPTY_OPTION, *own]  # type: ignore[attr-defined]
@@ -106,7 +104,7 @@ class ArticleForm(PageForm):
         )  # fmt: skip
 
 
-@for_roles(EVERY_ROLE - REQUESTER_ROLES)
+@for_roles(articles.READERS)
 @require_GET
 def search(request: ActorRequest) -> HttpResponse:
     """What is sought, else all articles by title; filters in the address."""
@@ -159,7 +157,7 @@ def _tabs(actor: Actor, here: str) -> list[Tab]:
     ]
 
 
-@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
+@for_roles(articles.EDITORS)
 @require_GET
 def owner_tasks(request: ActorRequest) -> HttpResponse:
     """What waits for the owner: corrections to decide, articles that run out."""
@@ -177,7 +175,7 @@ def owner_tasks(request: ActorRequest) -> HttpResponse:
     return render(request, "office/knowledge_waiting.html", context)
 
 
-@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
+@for_roles(articles.EDITORS)
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
     """A new article."""
@@ -193,7 +191,7 @@ def new(request: ActorRequest) -> HttpResponse:
     return redirect("knowledge-article", article.pk)
 
 
-@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
+@for_roles(articles.EDITORS)
 @require_http_methods(["GET", "POST"])
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
     """An article's next version."""
@@ -252,7 +250,7 @@ def _form(
     return render(request, "office/knowledge_form.html", context, status=status)
 
 
-@for_roles(EVERY_ROLE - REQUESTER_ROLES)
+@for_roles(articles.READERS)
 @require_GET
 def article(request: ActorRequest, pk: int) -> HttpResponse:
     """An article as it is now, or as it was in the version asked for."""
@@ -329,7 +327,7 @@ def text_blocks(body: str) -> list[Block]:
     return [block for block in found if block[1]]
 
 
-@for_roles(EVERY_ROLE - REQUESTER_ROLES)
+@for_roles(articles.READERS)
 @require_POST
 def correct(request: ActorRequest, pk: int) -> HttpResponse:
     """报告有误: to the owner."""
@@ -346,7 +344,7 @@ def correct(request: ActorRequest, pk: int) -> HttpResponse:
     )
 
 
-@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
+@for_roles(articles.EDITORS)
 @require_POST
 def decide(request: ActorRequest, pk: int) -> HttpResponse:
     """The owner accepts a correction, and goes on to change the article; or does not, with the reason."""
@@ -361,7 +359,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("knowledge-article", proposal.article_id)
 
 
-@for_roles(articles.EDITORS_OF_ALL | articles.OWNERS)
+@for_roles(articles.EDITORS)
 @require_POST
 def withdraw(request: ActorRequest, pk: int) -> HttpResponse:
     """撤下: no longer found."""
@@ -397,7 +395,7 @@ def _refusal_text(refused: Refused) -> str:
     return refused.message
 
 
-@for_roles(EVERY_ROLE - REQUESTER_ROLES)
+@for_roles(articles.READERS)
 @require_POST
 def suggested_articles(request: HttpRequest) -> HttpResponse:
     """Beside a call: what is sought in the box, else what the caller's words speak of."""
@@ -408,7 +406,7 @@ def suggested_articles(request: HttpRequest) -> HttpResponse:
     return render(request, "office/knowledge_hits.html", {"hits": hits, "sought": q, "typed": typed})
 
 
-@for_roles(EVERY_ROLE - REQUESTER_ROLES)
+@for_roles(articles.READERS)
 @require_GET
 def read_aloud(request: ActorRequest, pk: int) -> HttpResponse:
     """An article to be read to the caller; only one that holds today."""

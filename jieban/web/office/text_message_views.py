@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from jieban.base.clock import now
 from jieban.channels import outbox, sms
-from jieban.registry.roles import Role
+from jieban.registry.roles import Right, roles_with
 from jieban.web.page.access import ActorRequest, for_roles, person_id_of
 
+DECIDERS = roles_with(Right.TEXT_MESSAGES)
 MOST_LISTED = 100
 
 
-@for_roles({Role.OPERATOR, Role.ADMIN})
+@for_roles(DECIDERS)
 @require_http_methods(["GET", "POST"])
 def decide(request: ActorRequest) -> HttpResponse:
     """The list, the oldest first; each is marked as sent or sent anew."""

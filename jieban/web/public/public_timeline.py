@@ -18,6 +18,7 @@ from jieban.cases.flow.states import State
 from jieban.cases.lists import attachment_reads, case_detail
 from jieban.cases.models import Case, CaseDetail, CaseEvent, Limit
 from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.case import timeline
 from jieban.web.page.page_models import Progress, StageItem, TimelineEntry
 from jieban.web.page.time_words import due_words
@@ -75,7 +76,7 @@ def plain_timeline(case: Case, events: list[CaseEvent], actor: Actor, at: dateti
         replace(
             step,
             what=str(PLAIN_TEXTS.get(event.action, step.what)),
-            who=_("您") if event.role in rules.REQUESTER_ROLES else step.who,
+            who=_("您") if event.role in REQUESTER_ROLES else step.who,
         )
         for event, step in zip(seen, timeline.case_timeline(case, events, actor, at), strict=True)
     ]

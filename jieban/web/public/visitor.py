@@ -17,11 +17,11 @@ from jieban.base import vault
 from jieban.base.client_address import client_address, network_of
 from jieban.base.errors import Invalid, NotAllowed, NotFound
 from jieban.base.masking import normalize_phone
-from jieban.cases.access.rules import REQUESTER_ROLES
 from jieban.channels import phone_codes, sms
 from jieban.registry.identity import posts
 from jieban.registry.identity.attempts import RateLimit, record_attempt
 from jieban.registry.identity.posts import Actor
+from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.page.access import public
 from jieban.web.shell.middleware import POST_KEY
 

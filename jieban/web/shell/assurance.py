@@ -23,7 +23,7 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed
 from jieban.registry.identity import second_factors, sessions
 from jieban.registry.models import Person
-from jieban.registry.roles import Role
+from jieban.registry.roles import PROFILES, Role
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Keys of the session.
@@ -46,7 +46,7 @@ def is_assured(request: HttpRequest) -> bool:
 
 def is_assured_for(request: HttpRequest, role: Role) -> bool:
     """Whether the session may act in this role; a post may have come after the sign-in."""
-    if settings.SECOND_FACTOR != "required" or role in second_factors.EXEMPT_ROLES:
+    if settings.SECOND_FACTOR != "required" or not PROFILES[role].second_factor:
         return is_assured(request)
     return request.session.get(ASSURED_KEY) == WITH_SECOND_FACTOR
 

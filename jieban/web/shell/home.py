@@ -3,12 +3,12 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from jieban.registry.roles import EVERY_ROLE
+from jieban.registry.roles import EVERY_ROLE, PROFILES
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.shell.navigation import home_url
 
 
-@for_roles(EVERY_ROLE)
+@for_roles(role for role in EVERY_ROLE if PROFILES[role].home)
 def home(request: ActorRequest) -> HttpResponse:
     """To where this post begins its day; who has no desk is greeted."""
     desk = home_url(request.actor.role)

@@ -11,77 +11,48 @@ from django.utils.translation import gettext_lazy as _
 from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.cases.access import unmasking
-from jieban.cases.access.rules import REQUESTER_ROLES
-from jieban.cases.flow import transitions
-from jieban.cases.lists import queues
-from jieban.cases.suggestions.reading_quality import READER_ROLES
 from jieban.channels import inbox
-from jieban.registry.duty import duty_roster
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Post
-from jieban.registry.roles import Role
+from jieban.registry.roles import PROFILES, Right, Role
 from jieban.web.page.offline_owner import owner_of
 from jieban.web.shell.middleware import POST_KEY
 
-# Dispatchers and others at a desk read many rows; the rest hold a phone.
-DENSE_ROLES = frozenset(
-    {
-        Role.OPERATOR,
-        Role.DISPATCHER,
-        Role.STREET,
-        Role.CALLER,
-        Role.SUPERVISOR,
-        Role.ANALYST,
-        Role.AUDITOR,
-        Role.ADMIN,
-    }
-)
-LARGE_TYPE_ROLES = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-
-
-@dataclass(frozen=True, slots=True)
-class NavEntry:
-    """A place in the main navigation: the name of its address, its label, the roles that go there."""
-
-    name: str
-    label: str | Promise
-    roles: frozenset[Role]
-
-
 ALERTS_URL_NAME = "audit-alerts"
-ROLES_WITHOUT_CASES = frozenset({Role.ADMIN, Role.SYSTEM})
-NAV_ENTRIES: tuple[NavEntry, ...] = (
-    NavEntry("case-new", _("接听登记"), frozenset({Role.OPERATOR})),
-    NavEntry("desk", _("工作台"), frozenset(queues.QUEUES_BY_ROLE)),
-    NavEntry("field", _("今天要办"), transitions.SHARE_ROLES),
-    NavEntry("visit-backs", _("待回访"), frozenset({Role.CALLER})),
-    NavEntry("oversight", _("督查"), frozenset({Role.SUPERVISOR})),
-    NavEntry("leader", _("今日概况"), frozenset({Role.LEADER})),
-    NavEntry("street", _("本街道"), frozenset({Role.STREET})),
-    NavEntry("analysis", _("分析"), frozenset({Role.ANALYST})),
-    NavEntry("hot-topics", _("热点"), frozenset({Role.ANALYST, Role.LEADER})),
-    NavEntry("admin-board", _("管理"), frozenset({Role.ADMIN})),
-    NavEntry("admin-people", _("人员"), frozenset({Role.ADMIN})),
-    NavEntry("admin-units", _("单位"), frozenset({Role.ADMIN})),
-    NavEntry("admin-directory", _("派单目录"), frozenset({Role.ADMIN})),
-    NavEntry("admin-rules", _("时限"), frozenset({Role.ADMIN})),
-    NavEntry("admin-categories", _("分类"), frozenset({Role.ADMIN})),
-    NavEntry("admin-calling", _("回访时间"), frozenset({Role.ADMIN})),
-    NavEntry("admin-shifts", _("班次"), frozenset({Role.ADMIN})),
-    NavEntry("proposal-quality", _("建议质量"), READER_ROLES),
-    NavEntry("audit-events", _("办理记录"), frozenset({Role.AUDITOR})),
-    NavEntry("audit-access", _("查看记录"), frozenset({Role.AUDITOR})),
-    NavEntry("audit-changes", _("变更记录"), frozenset({Role.AUDITOR})),
-    NavEntry("audit-seals", _("封存"), frozenset({Role.AUDITOR})),
-    NavEntry("public-mine", _("我的诉求"), REQUESTER_ROLES),
-    NavEntry("cases", _("诉求"), frozenset(Role) - ROLES_WITHOUT_CASES),
-    NavEntry("map", _("地图"), frozenset(Role) - ROLES_WITHOUT_CASES - REQUESTER_ROLES - {Role.PROPERTY}),
-    NavEntry("case-new", _("登记诉求"), transitions.RECEIVING_ROLES - {Role.OPERATOR}),
-    NavEntry("knowledge", _("知识库"), frozenset(Role) - REQUESTER_ROLES - {Role.SYSTEM}),
-    NavEntry("duty", _("值班"), duty_roster.READERS),
-    NavEntry("text-messages", _("短信核对"), frozenset({Role.OPERATOR, Role.ADMIN})),
-    NavEntry(ALERTS_URL_NAME, _("查看预警"), frozenset({Role.AUDITOR, Role.SUPERVISOR})),
-)
+# What the pages are called in the navigation; which of them a role has, and in which order, its profile says.
+NAV_LABELS: dict[str, str | Promise] = {
+    "case-new": _("登记诉求"),
+    "desk": _("工作台"),
+    "field": _("今天要办"),
+    "visit-backs": _("待回访"),
+    "oversight": _("督查"),
+    "leader": _("今日概况"),
+    "street": _("本街道"),
+    "analysis": _("分析"),
+    "hot-topics": _("热点"),
+    "admin-board": _("管理"),
+    "admin-people": _("人员"),
+    "admin-units": _("单位"),
+    "admin-directory": _("派单目录"),
+    "admin-rules": _("时限"),
+    "admin-categories": _("分类"),
+    "admin-calling": _("回访时间"),
+    "admin-shifts": _("班次"),
+    "proposal-quality": _("建议质量"),
+    "audit-events": _("办理记录"),
+    "audit-access": _("查看记录"),
+    "audit-changes": _("变更记录"),
+    "audit-seals": _("封存"),
+    "public-mine": _("我的诉求"),
+    "cases": _("诉求"),
+    "map": _("地图"),
+    "knowledge": _("知识库"),
+    "duty": _("值班"),
+    "text-messages": _("短信核对"),
+    ALERTS_URL_NAME: _("查看预警"),
+}
+# Who takes calls writes down there what a caller says.
+CALL_LABELS = NAV_LABELS | {"case-new": _("接听登记")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +87,26 @@ def header(request: HttpRequest) -> Header:
     role = Role(post.role)
     here = request.resolver_match.url_name if request.resolver_match else ""
     links = tuple(
-        NavLink(reverse(entry.name), entry.label, entry.name == here, _alert_count(entry))
-        for entry in NAV_ENTRIES
-        if role in entry.roles
+        NavLink(reverse(name), label, name == here, _alert_count(name)) for name, label in entries_of(role)
     )
-    density = "dense" if role in DENSE_ROLES else "large" if role in LARGE_TYPE_ROLES else ""
     holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
-    owner, takes_calls = owner_of(request.user.pk, post.pk), role == Role.OPERATOR
+    owner, takes_calls = owner_of(request.user.pk, post.pk), Right.TAKE_CALLS in PROFILES[role].rights
+    density = PROFILES[role].density.value
     return Header(
         links, post_label(post, holder), str(request.user), density, takes_calls, owner, _unread(request)
     )
 
 
-def _alert_count(entry: NavEntry) -> str:
+def entries_of(role: Role) -> list[tuple[str, str | Promise]]:
+    """The navigation of a role: URL names and labels, in their order."""
+    profile = PROFILES[role]
+    labels = CALL_LABELS if Right.TAKE_CALLS in profile.rights else NAV_LABELS
+    return [(name, labels[name]) for name in profile.menu]
+
+
+def _alert_count(name: str) -> str:
     """How many alerts nobody has looked into, beside the way to them."""
-    return capped_count(unmasking.open_count(), unmasking.MOST_SHOWN) if entry.name == ALERTS_URL_NAME else ""
+    return capped_count(unmasking.open_count(), unmasking.MOST_SHOWN) if name == ALERTS_URL_NAME else ""
 
 
 def _unread(request: HttpRequest) -> str:
@@ -153,4 +129,5 @@ def post_label(post: Post, holder: str = "") -> str:
 
 def home_url(role: Role) -> str | None:
     """Where this role begins its day; None when it has no desk of its own yet."""
-    return next((reverse(entry.name) for entry in NAV_ENTRIES if role in entry.roles), None)
+    home = PROFILES[role].home
+    return reverse(home) if home else None

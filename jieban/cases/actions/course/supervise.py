@@ -17,12 +17,12 @@ from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import TakeOverBy
 from jieban.cases.flow.states import Nature, Urgency
-from jieban.cases.flow.transitions import REQUESTER_ROLES
 from jieban.cases.models import Case, CaseEvent, Order
 from jieban.cases.routing import routing
 from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place
+from jieban.registry.roles import REQUESTER_ROLES
 
 ORDER_MESSAGES = {
     Order.Kind.REMIND: messages.REMIND,

@@ -39,11 +39,13 @@ from jieban.language.similarity.summary import one_line
 from jieban.registry.district import geo
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place
-from jieban.registry.roles import Role
+from jieban.registry.roles import REQUESTER_ROLES
 
 LONGEST_SUBJECT = 100
 LONGEST_MESSAGE = 200_000  # characters of one concern
-RECEIVE_TRANSITION = Transition(Action.RECEIVE, frozenset(), frozenset(Role), (State.RECEIVED,))
+RECEIVE_TRANSITION = Transition(
+    Action.RECEIVE, frozenset(), frozenset().union(*RECEIVERS.values()), (State.RECEIVED,)
+)
 CLOCK_FIELDS = (
     "contact_rule", "contact_from_at", "contact_due_at", "finish_rule", "finish_from_at", "finish_due_at",
     "provisional", "next_check_at",
@@ -322,7 +324,7 @@ def _new_case(concern: Concern, category: Category | None, actor: Actor, at: dat
         state=State.RECEIVED,
         received_at=at,
         subject=_subject(concern),
-        requester_id=actor.person_id if actor.role in {Role.RESIDENT, Role.ENTERPRISE} else None,
+        requester_id=actor.person_id if actor.role in REQUESTER_ROLES else None,
         anonymous=concern.anonymous,
         hidden=concern.hidden or concern.anonymous,
         shared_with_property=concern.shared_with_property,

@@ -1,0 +1,416 @@
+"""The profile of each role: what it brings in, sees, reads, may know of persons, and where its day begins. Pure.
+
+A role is added here and in `role.py`, and nowhere else, as far as these rights go; what it may do to a case the table
+of transitions says. One without a profile is refused when this module is imported.
+
+Source: the domain book, section 4.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from jieban.registry.roles.rights import (
+    ContactAccess,
+    Density,
+    EventAccess,
+    EventTextAccess,
+    Party,
+    Right,
+    RoleProfile,
+    Sight,
+    TextAccess,
+)
+from jieban.registry.roles.role import Role
+
+# What whoever is at work has, by whatever unit.
+_STAFF_RIGHTS: Final = frozenset({Right.CASES, Right.INBOX, Right.SAVED_VIEWS, Right.MAP, Right.KNOWLEDGE})
+
+PROFILES: Final[dict[Role, RoleProfile]] = {
+    Role.RESIDENT: RoleProfile(
+        party=Party.REQUESTER,
+        unit_kinds=(),
+        second_factor=False,
+        brings_in=("appeal",),
+        channel="web",
+        sight=Sight.OWN,
+        text=TextAccess.IN_FULL,
+        events=EventAccess.FOR_REQUESTER,
+        event_text=EventTextAccess.FOR_REQUESTER,
+        contact=ContactAccess.OWN,
+        sees_people=False,
+        queues=(),
+        home="public-mine",
+        menu=("public-mine", "cases", "case-new"),
+        density=Density.LARGE_TYPE,
+        rights=frozenset({Right.CASES, Right.INBOX, Right.MASKED_CONTACT}),
+    ),
+    Role.ENTERPRISE: RoleProfile(
+        party=Party.REQUESTER,
+        unit_kinds=(),
+        second_factor=False,
+        brings_in=("enterprise",),
+        channel="web",
+        sight=Sight.OWN,
+        text=TextAccess.IN_FULL,
+        events=EventAccess.FOR_REQUESTER,
+        event_text=EventTextAccess.FOR_REQUESTER,
+        contact=ContactAccess.OWN,
+        sees_people=False,
+        queues=(),
+        home="public-mine",
+        menu=("public-mine", "cases", "case-new"),
+        density=Density.LARGE_TYPE,
+        rights=frozenset({Right.CASES, Right.INBOX, Right.MASKED_CONTACT}),
+    ),
+    Role.OPERATOR: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("hotline",),
+        second_factor=True,
+        brings_in=("appeal", "enterprise", "patrol"),
+        channel="phone",
+        sight=Sight.ALL,
+        text=TextAccess.IN_FULL,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.ON_DEMAND,
+        sees_people=True,
+        queues=(),
+        home="case-new",
+        menu=("case-new", "cases", "map", "knowledge", "duty", "text-messages"),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS
+        | {
+            Right.ROSTER,
+            Right.TAKE_CALLS,
+            Right.FIND_BY_PHONE,
+            Right.MASKED_CONTACT,
+            Right.RESULT_CHECKS,
+            Right.TEXT_MESSAGES,
+        },
+    ),
+    Role.DISPATCHER: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("hotline",),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.ALL,
+        text=TextAccess.IN_FULL,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.ON_DEMAND,
+        sees_people=True,
+        queues=("dispatch", "disputes", "overdue"),
+        home="desk",
+        menu=("desk", "cases", "map", "knowledge", "duty"),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS
+        | {
+            Right.EDIT_KNOWLEDGE,
+            Right.ROSTER,
+            Right.EDIT_ROSTER_OF_HOTLINE,
+            Right.FIND_BY_PHONE,
+            Right.MASKED_CONTACT,
+            Right.RESULT_CHECKS,
+        },
+    ),
+    Role.STREET: RoleProfile(
+        party=Party.HANDLER,
+        unit_kinds=("street_centre", "street"),
+        second_factor=True,
+        brings_in=("patrol",),
+        channel="patrol",
+        sight=Sight.OF_ITS_UNITS_AND_STREET,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.WHILE_HANDLING,
+        sees_people=True,
+        queues=("sign", "handle", "shares", "whistles"),
+        home="desk",
+        menu=("desk", "field", "street", "cases", "map", "case-new", "knowledge", "duty"),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS
+        | {
+            Right.EDIT_KNOWLEDGE_OF_UNIT,
+            Right.ROSTER,
+            Right.EDIT_ROSTER_OF_UNIT,
+            Right.MASKED_CONTACT,
+            Right.RESULT_CHECKS,
+        },
+    ),
+    Role.DEPARTMENT: RoleProfile(
+        party=Party.HANDLER,
+        unit_kinds=("department", "partner"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.OF_ITS_UNITS,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.WHILE_HANDLING,
+        sees_people=True,
+        queues=("sign", "handle", "shares", "whistles"),
+        home="desk",
+        menu=("desk", "field", "cases", "map", "knowledge", "duty"),
+        density=Density.NORMAL,
+        rights=_STAFF_RIGHTS
+        | {Right.EDIT_KNOWLEDGE_OF_UNIT, Right.ROSTER, Right.MASKED_CONTACT, Right.RESULT_CHECKS},
+    ),
+    Role.COMMUNITY: RoleProfile(
+        party=Party.HANDLER,
+        unit_kinds=("community",),
+        second_factor=True,
+        brings_in=("patrol",),
+        channel="patrol",
+        sight=Sight.OF_ITS_UNITS,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.WHILE_HANDLING,
+        sees_people=True,
+        queues=("sign", "handle", "shares", "whistles"),
+        home="desk",
+        menu=("desk", "field", "cases", "map", "case-new", "knowledge"),
+        density=Density.NORMAL,
+        rights=_STAFF_RIGHTS | {Right.MASKED_CONTACT, Right.RESULT_CHECKS},
+    ),
+    Role.PROPERTY: RoleProfile(
+        party=Party.COMPANY,
+        unit_kinds=("property", "owners"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.OF_ITS_UNITS,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.FOR_COMPANY,
+        contact=ContactAccess.WHERE_SHARED,
+        sees_people=False,
+        queues=("shares",),
+        home="desk",
+        menu=("desk", "field", "cases", "knowledge"),
+        density=Density.NORMAL,
+        rights=_STAFF_RIGHTS,
+    ),
+    Role.PATROL: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("street_centre", "street", "community", "hotline", "department"),
+        second_factor=True,
+        brings_in=("patrol",),
+        channel="patrol",
+        sight=Sight.FOUND_OR_TO_CHECK,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.NEVER,
+        sees_people=True,
+        queues=(),
+        home="cases",
+        menu=("cases", "map", "case-new", "knowledge"),
+        density=Density.NORMAL,
+        rights=_STAFF_RIGHTS | {Right.MASKED_CONTACT},
+    ),
+    Role.CALLER: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("hotline",),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.REPORTED_TO_VISIT_BACK,
+        text=TextAccess.IN_FULL,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.ON_DEMAND,
+        sees_people=True,
+        queues=(),
+        home="visit-backs",
+        menu=("visit-backs", "cases", "map", "knowledge", "duty"),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS | {Right.ROSTER, Right.MASKED_CONTACT},
+    ),
+    Role.SUPERVISOR: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("leadership", "hotline", "department"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.ALL,
+        text=TextAccess.IN_FULL,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.ON_DEMAND,
+        sees_people=True,
+        queues=("requests", "disputes", "overdue", "review", "close"),
+        home="desk",
+        menu=("desk", "oversight", "proposal-quality", "cases", "map", "knowledge", "duty", "audit-alerts"),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS
+        | {
+            Right.ROSTER,
+            Right.FIND_BY_PHONE,
+            Right.MASKED_CONTACT,
+            Right.RESULT_CHECKS,
+            Right.SUGGESTION_QUALITY,
+            Right.REVIEW_ALERTS,
+        },
+    ),
+    Role.ANALYST: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("leadership", "hotline", "department"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.ALL_BUT_SENSITIVE,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.NEVER,
+        sees_people=True,
+        queues=(),
+        home="analysis",
+        menu=("analysis", "hot-topics", "proposal-quality", "cases", "map", "knowledge"),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS
+        | {Right.RESULT_CHECKS, Right.HOT_TOPICS, Right.EDIT_HOT_TOPICS, Right.SUGGESTION_QUALITY},
+    ),
+    Role.LEADER: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("leadership", "hotline", "department", "street"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.ALL,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.NEVER,
+        sees_people=True,
+        queues=(),
+        home="leader",
+        menu=("leader", "hot-topics", "cases", "map", "knowledge", "duty"),
+        density=Density.NORMAL,
+        rights=_STAFF_RIGHTS | {Right.ROSTER, Right.RESULT_CHECKS, Right.HOT_TOPICS},
+    ),
+    Role.AUDITOR: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("leadership", "hotline", "department"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.ALL,
+        text=TextAccess.NONE,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.NONE,
+        contact=ContactAccess.NEVER,
+        sees_people=True,
+        queues=(),
+        home="audit-events",
+        menu=(
+            "audit-events",
+            "audit-access",
+            "audit-changes",
+            "audit-seals",
+            "cases",
+            "map",
+            "knowledge",
+            "audit-alerts",
+        ),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS | {Right.RESULT_CHECKS, Right.REVIEW_ALERTS},
+    ),
+    Role.ADMIN: RoleProfile(
+        party=Party.OFFICE,
+        unit_kinds=("leadership", "hotline", "department"),
+        second_factor=True,
+        brings_in=(),
+        channel="",
+        sight=Sight.NONE,
+        text=TextAccess.NONE,
+        events=EventAccess.NONE,
+        event_text=EventTextAccess.NONE,
+        contact=ContactAccess.NEVER,
+        sees_people=False,
+        queues=(),
+        home="admin-board",
+        menu=(
+            "admin-board",
+            "admin-people",
+            "admin-units",
+            "admin-directory",
+            "admin-rules",
+            "admin-categories",
+            "admin-calling",
+            "admin-shifts",
+            "proposal-quality",
+            "knowledge",
+            "duty",
+            "text-messages",
+        ),
+        density=Density.DENSE,
+        rights=_STAFF_RIGHTS
+        | {
+            Right.EDIT_KNOWLEDGE,
+            Right.ROSTER,
+            Right.EDIT_ROSTERS,
+            Right.SUGGESTION_QUALITY,
+            Right.TEXT_MESSAGES,
+        },
+    ),
+    Role.SYSTEM: RoleProfile(
+        party=Party.PLATFORM,
+        unit_kinds=(),
+        second_factor=True,
+        brings_in=("appeal", "enterprise", "patrol"),
+        channel="",
+        sight=Sight.ALL,
+        text=TextAccess.MASKED_IN_LISTS,
+        events=EventAccess.ALL,
+        event_text=EventTextAccess.ALL,
+        contact=ContactAccess.NEVER,
+        sees_people=True,
+        queues=(),
+        home="",
+        menu=(),
+        density=Density.NORMAL,
+        rights=frozenset(
+            {
+                Right.KNOWLEDGE,
+                Right.EDIT_KNOWLEDGE,
+                Right.EDIT_ROSTERS,
+                Right.MASKED_CONTACT,
+                Right.RESULT_CHECKS,
+            }
+        ),
+    ),
+}
+
+
+def check_complete(profiles: Mapping[Role, RoleProfile]) -> None:
+    """Raises RuntimeError when a role has no profile: what it may would else be decided by nobody."""
+    missing = [role.value for role in Role if role not in profiles]
+    if missing:
+        raise RuntimeError(f"roles without a profile: {', '.join(missing)}")
+
+
+check_complete(PROFILES)
+
+
+def _roles_of(*parties: Party) -> frozenset[Role]:
+    return frozenset(role for role, profile in PROFILES.items() if profile.party in parties)
+
+
+REQUESTER_ROLES: Final = _roles_of(Party.REQUESTER)
+HANDLER_ROLES: Final = _roles_of(Party.HANDLER)
+# Those whose unit may have a part in a case.
+UNIT_ROLES: Final = _roles_of(Party.HANDLER, Party.COMPANY)
+# Those of a post, which the administrator gives.
+STAFF_ROLES: Final = _roles_of(Party.HANDLER, Party.COMPANY, Party.OFFICE)
+# Those that a person can have.
+EVERY_ROLE: Final = REQUESTER_ROLES | STAFF_ROLES
+
+
+def roles_with(right: Right) -> frozenset[Role]:
+    """The roles that a person can have and that have the right: what a page declares."""
+    return frozenset(role for role in EVERY_ROLE if right in PROFILES[role].rights)
