@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 
-from jieban.cases.flow.action import Action
+from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.states import OPEN_STATES, CaseKind, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.language.text.personal_data import mask_text
@@ -37,46 +37,6 @@ HANDLER_ROLES = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY})
 # These see that a case exists and its course, but not what was said.
 ROLES_WITHOUT_TEXT = frozenset({Role.AUDITOR, Role.ADMIN})
 REQUESTER_ROLES = frozenset({Role.RESIDENT, Role.ENTERPRISE})
-# What a requester follows of the own case; the office's talk with itself stays inside.
-REQUESTER_ACTIONS = frozenset(
-    {
-        Action.RECEIVE,
-        Action.ANSWER_NOW,
-        Action.DECLINE,
-        Action.HAND_OVER,
-        Action.MERGE,
-        Action.UNMERGE,
-        Action.SPLIT,
-        Action.DISPATCH,
-        Action.SIGN,
-        Action.RECORD_VISIT,
-        Action.GRANT,
-        Action.RESUME,
-        Action.REPORT_RESULT,
-        Action.SEND_BACK,
-        Action.VISIT_BACK,
-        Action.CLOSE,
-        Action.REOPEN,
-        Action.REMIND,
-        Action.WITHDRAW,
-        Action.SUPPLEMENT,
-    }
-)
-# Of these the words too: they were said to the requester, or by the requester.
-REQUESTER_TEXT_ACTIONS = frozenset(
-    {
-        Action.ANSWER_NOW,
-        Action.DECLINE,
-        Action.REPORT_RESULT,
-        Action.VISIT_BACK,
-        Action.REOPEN,
-        Action.REMIND,
-        Action.WITHDRAW,
-        Action.SUPPLEMENT,
-    }
-)
-# A property company reads what was asked of it and what was done, not what the requester said in meetings.
-COMPANY_TEXT_ACTIONS = frozenset({Action.DISPATCH, Action.HAND_DOWN, Action.CO_REPORT, Action.REPORT_RESULT})
 
 
 def visible(cases: QuerySet[Case], actor: Actor, *, still_open: bool = False) -> QuerySet[Case]:
@@ -250,15 +210,15 @@ def may_see_text(actor: Actor) -> bool:
 
 def may_see_event(action: str, actor: Actor) -> bool:
     """Whether the post may know that this was done in a case which it may see."""
-    return actor.role not in REQUESTER_ROLES or action in REQUESTER_ACTIONS
+    return actor.role not in REQUESTER_ROLES or CARDS[action].requester_sees
 
 
 def may_see_event_text(action: str, actor: Actor) -> bool:
     """Whether the post may read what was written with this action in a case which it may see."""
     if actor.role in REQUESTER_ROLES:
-        return action in REQUESTER_TEXT_ACTIONS
+        return CARDS[action].requester_reads
     if actor.role == Role.PROPERTY:
-        return action in COMPANY_TEXT_ACTIONS
+        return CARDS[action].company_reads
     return may_see_text(actor)
 
 
