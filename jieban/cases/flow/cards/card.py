@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import TextChoices
 
 from jieban.cases.flow.action import Action
-from jieban.cases.flow.cards.card_fields import CardField, Label
+from jieban.cases.flow.cards.card_fields import CardField, Label, Papers
 from jieban.cases.flow.states import State
 
 EVERY_STATE: Final = frozenset(State)
@@ -87,6 +87,11 @@ class ActionCard:
     @property
     def api_fields(self) -> tuple[CardField, ...]:
         return tuple(field for field in self.fields if field.in_api)
+
+    @property
+    def takes_papers(self) -> bool:
+        """Whether photographs and papers may come together with the action."""
+        return any(isinstance(field, Papers) for field in self.fields)
 
     def timeline_sentence(self, event: EventFacts) -> str:
         """What was done, in the words of the timeline."""
