@@ -7,11 +7,15 @@ import pytest
 
 from jieban.cases.actions import action_functions
 from jieban.cases.actions.course import supervise
+from jieban.cases.actions.door.transition import CaseChange
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.cards.card import ActionCard
-from jieban.cases.flow.transitions import may_ever
+from jieban.cases.flow.transitions import may_ever, transitions_of
+from jieban.cases.models import Case
+from jieban.registry.identity.posts import SYSTEM
 from jieban.registry.roles import EVERY_ROLE
+from tests.cases.scene import AT
 
 BY_PEOPLE = [do for do in Action if any(may_ever(do, role) for role in EVERY_ROLE)]
 
@@ -50,3 +54,10 @@ def test_a_card_finds_its_function_by_the_action_or_by_the_name_on_it() -> None:
     assert action_functions.function_of(by_name) is supervise.remind_once
     with pytest.raises(LookupError):
         action_functions.function_of(ActionCard(action=Action.ESCALATE, function="nobody_wrote_it"))
+
+
+def test_a_message_that_the_card_does_not_name_is_refused() -> None:
+    closing = CaseChange(Case(), Action.CLOSE, SYSTEM, AT, transitions_of(Action.CLOSE)[0])
+    assert closing.message("closed") == "closed"
+    with pytest.raises(RuntimeError, match="does not name"):
+        closing.message("dispatched")

@@ -101,7 +101,7 @@ def _pause(now: CaseChange, asked: Request) -> None:
     now.case.paused_at = now.at
     now.case.review_on = asked.review_on
     now.to = State.ON_ACCOUNT
-    outbox.queue("on_account", about=now.case.number, person_id=now.case.requester_id, at=now.at)
+    outbox.queue(now.message("on_account"), about=now.case.number, person_id=now.case.requester_id, at=now.at)
 
 
 @transaction.atomic
@@ -136,7 +136,7 @@ def _extend(now: CaseChange, asked: Request) -> None:
     deadlines.restart_finish(case, now.at, new_due_at)
     case.extension_count += 1
     now.to = State.HANDLING
-    outbox.queue("extended", about=case.number, person_id=case.requester_id, at=now.at)
+    outbox.queue(now.message("extended"), about=case.number, person_id=case.requester_id, at=now.at)
 
 
 @transaction.atomic
@@ -147,7 +147,7 @@ def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
         now.change(asked, decided_at=at, granted=False)
         now.facts["asks"] = asked.kind
         now.say("reason", text)
-        outbox.queue("refused", about=now.case.number, unit_id=now.case.lead_id, at=at)
+        outbox.queue(now.message("refused"), about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 

@@ -32,7 +32,7 @@ def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
         for share in open_shares:
             now.change(share, reported_at=at)
         now.say("result", text)
-        outbox.queue("co_reported", about=now.case.number, unit_id=now.case.lead_id, at=at)
+        outbox.queue(now.message("co_reported"), about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 
@@ -97,5 +97,5 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafte
         now.say("result", text)
         now.facts |= {"drafted": True} if drafted else {}
         save_result_marks(now.case, text)
-        notify_requester("result_reported", now.case, at)
+        notify_requester(now.message("result_reported"), now.case, at)
     return now.case

@@ -29,7 +29,9 @@ REPEAT_WINDOW = timedelta(minutes=10)  # a second press, or a colleague with the
 def _add_order(now: CaseChange, kind: Order.Kind, text: str, **values: Any) -> None:
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
     now.say("text", text)
-    outbox.queue_all(routing.notes_to_unit(kind.value, now.case, now.case.lead_id, now.at), at=now.at)
+    outbox.queue_all(
+        routing.notes_to_unit(now.message(kind.value), now.case, now.case.lead_id, now.at), at=now.at
+    )
 
 
 @transaction.atomic
@@ -57,7 +59,7 @@ def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     with transition(case_id, Action.SUPPLEMENT, actor=actor, at=at) as now:
         now.say("more", clean(text))
         if now.case.lead_id is not None:
-            outbox.queue("supplemented", about=now.case.number, unit_id=now.case.lead_id, at=at)
+            outbox.queue(now.message("supplemented"), about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 

@@ -35,7 +35,7 @@ def text_requester(template: str, case: Case, at: datetime) -> None:
         outbox.queue_all(notes, at=at)
 
 
-def notify_supporters(case: Case, at: datetime) -> None:
+def notify_supporters(template: str, case: Case, at: datetime) -> None:
     """Whoever supported a public case hears that it was closed."""
     if not sms.configured():
         return
@@ -46,8 +46,7 @@ def notify_supporters(case: Case, at: datetime) -> None:
         .values_list("phone", flat=True)
     )
     told = (
-        outbox.OutgoingMessage("supported_closed", case.number, phone=unseal_text(phone, "support"))
-        for phone in phones
+        outbox.OutgoingMessage(template, case.number, phone=unseal_text(phone, "support")) for phone in phones
     )
     for some in batched(told, BATCH_SIZE):
         outbox.queue_all(some, at=at)

@@ -17,6 +17,7 @@ from jieban.base.sql.row_writes import fetch, write
 from jieban.cases.access import rules
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.action import Action, Requires
+from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.enums import SHARE_RELATIONS, Relation
 from jieban.cases.flow.states import State
 from jieban.cases.flow.transitions import Transition, may_ever, transition_for
@@ -91,6 +92,12 @@ class CaseChange:
             [Involvement(case=self.case, unit_id=unit_id, received_at=self.case.received_at)],
             ignore_conflicts=True,
         )
+
+    def message(self, code: str) -> str:
+        """The code of a message, which must be one that the action's card names; another is a slip of ours."""
+        if code not in CARDS[self.do].notifies:
+            raise RuntimeError(f"the card of {self.do.value} does not name the message {code}")
+        return code
 
     def say(self, name: str, text: str, *, required: bool = True) -> None:
         """Keeps a text that people wrote; the history holds only a commitment to it."""

@@ -211,7 +211,7 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
         for lead in now.assigned(Relation.LEAD):
             now.change(lead, reported_at=None)
         now.say("reason", reason)
-        outbox.queue_all(routing.notes_to_unit("sent_back", case, case.lead_id, at), at=at)
+        outbox.queue_all(routing.notes_to_unit(now.message("sent_back"), case, case.lead_id, at), at=at)
     return now.case
 
 
@@ -229,8 +229,8 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.closed_at = at
-        notify_requester("closed", now.case, at)
-        notify_supporters(now.case, at)
+        notify_requester(now.message("closed"), now.case, at)
+        notify_supporters(now.message("supported_closed"), now.case, at)
     return now.case
 
 

@@ -42,7 +42,7 @@ def _issue_warning(now: CaseChange, warning: DueWarning) -> None:
     if warning.key == "review.overdue":
         case.level += 1
         now.facts["escalated"] = True
-    outbox.queue(f"warn.{warning.key}", about=case.number, unit_id=case.lead_id, at=now.at)
+    outbox.queue(now.message(f"warn.{warning.key}"), about=case.number, unit_id=case.lead_id, at=now.at)
 
 
 def _close_automatically(case_id: int, at: datetime) -> None:

@@ -69,7 +69,7 @@ def decline(
             )
         now.facts["reason"] = reason
         now.say("told", told)
-        outbox.queue("declined", about=now.case.number, person_id=now.case.requester_id, at=at)
+        outbox.queue(now.message("declined"), about=now.case.number, person_id=now.case.requester_id, at=at)
         if danger:
             now.facts["danger"] = True
             notify_duty_leader(now.case, at)

@@ -21,6 +21,16 @@ WARNING_LABELS: dict[str, Label] = {
 }
 
 
+# Of which clocks the sweep warns, and when.
+WARNINGS = {
+    "contact": ("half", "fifths", "overdue"),
+    "finish": ("half", "fifths", "overdue"),
+    "visit_back": ("due", "overdue"),
+    "review": ("due", "overdue"),
+    "auto_close": ("due",),
+}
+
+
 def _warned(event: EventFacts) -> Label:
     clock, level = event.facts.get("clock", ""), event.facts.get("level", "")
     return f"{CLOCK_LABELS.get(clock, '')}{WARNING_LABELS.get(level, '')}"
@@ -31,6 +41,10 @@ def _recomputed(event: EventFacts) -> Label:
 
 
 CARDS = (
-    ActionCard(action=Action.WARN, sentence=_warned, notifies=("warn.*",)),
+    ActionCard(
+        action=Action.WARN,
+        sentence=_warned,
+        notifies=tuple(f"warn.{clock}.{level}" for clock, levels in WARNINGS.items() for level in levels),
+    ),
     ActionCard(action=Action.RECOMPUTE_DUE, sentence=_recomputed),
 )
