@@ -5,7 +5,8 @@ import pytest
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.cards import CARDS, index_cards
 from jieban.cases.flow.cards.card import ActionCard, EventFacts
-from jieban.cases.flow.cards.card_fields import UnitRef, UnitRefs
+from jieban.cases.flow.cards.card_fields import Text, UnitRef, UnitRefs
+from jieban.cases.flow.cards.card_table import action_table
 from jieban.cases.flow.enums import VisitWay
 
 EVENT = EventFacts(
@@ -56,3 +57,15 @@ def test_no_name_of_a_field_is_one_unit_here_and_several_there() -> None:
     fields = [field for card in CARDS.values() for field in card.fields]
     one = {field.name for field in fields if isinstance(field, UnitRef)}
     assert one.isdisjoint(field.name for field in fields if isinstance(field, UnitRefs))
+
+
+def test_the_table_of_actions_tells_who_and_what() -> None:
+    card = ActionCard(
+        action=Action.SIGN,
+        fields=(Text("text"), Text("note", required=False)),
+        requester_sees=True,
+        company_reads=True,
+        notifies=("a", "b"),
+    )
+    last = action_table([card]).splitlines()[-1]
+    assert last == "| 签收 | `sign` | street, department | text, [note] | sees | reads | a, b |"
