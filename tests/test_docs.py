@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from jieban.cases.flow.action import Action
+from jieban.cases.flow.cards import CARDS
+from jieban.cases.flow.cards.card_table import action_table
 from jieban.cases.flow.states import CaseKind, State
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +24,11 @@ SETTING = re.compile(r"\"(JIEBAN_[A-Z_]+|DATABASE_URL)\"")
 )
 def test_the_glossary_has_every_state_action_and_kind(entry: State | Action | CaseKind) -> None:
     assert f"| {entry.label} | `{entry.value}` |" in GLOSSARY
+
+
+def test_the_table_of_actions_is_what_the_cards_say() -> None:
+    written = (ROOT / "docs" / "actions.md").read_text()
+    assert written == action_table(CARDS.values()), "write it anew: python -m jieban action_table"
 
 
 def test_operations_tells_every_setting() -> None:

@@ -10,7 +10,14 @@ from ninja import Header, NinjaAPI, Query, Schema
 from ninja.security import HttpBearer
 from pydantic import Field
 
-from jieban.api.v1 import action_calls, error_answers, request_bodies, serializers, telephone_events
+from jieban.api.v1 import (
+    action_calls,
+    body_builder,
+    error_answers,
+    request_bodies,
+    serializers,
+    telephone_events,
+)
 from jieban.api.v1.api_access import TokenRequest, for_roles
 from jieban.api.v1.body_reader import parse_body, request_body_schema
 from jieban.base.clock import now
@@ -19,7 +26,8 @@ from jieban.base.errors import Invalid, NotFound
 from jieban.cases import actions
 from jieban.cases.actions import Concern
 from jieban.cases.flow import transitions
-from jieban.cases.flow.action import Action
+from jieban.cases.flow.cards import CARDS
+from jieban.cases.flow.cards.card import ActionCard
 from jieban.cases.flow.states import CaseKind
 from jieban.cases.lists import attachment_reads, case_detail, case_list, contact_reads
 from jieban.cases.lists.case_list import CaseFilter
@@ -181,17 +189,15 @@ def contact(request: TokenRequest, number: request_bodies.ShortText) -> JsonResp
     )
 
 
-def _action_endpoint(do: Action) -> Callable[..., JsonResponse]:
+def _action_endpoint(card: ActionCard, body: type[request_bodies.Body]) -> Callable[..., JsonResponse]:
     def act(request: TokenRequest, number: request_bodies.ShortText) -> JsonResponse:
         actor, at = request.auth, now()
         found = case_detail.get_case(number, actor)
-        actions.admit(found, do, actor=actor, at=at)
-        action_calls.perform(
-            do, found, parse_body(request, action_calls.API_ACTIONS[do].body), actor=actor, at=at
-        )
+        actions.admit(found, card.action, actor=actor, at=at)
+        action_calls.perform(card, found, parse_body(request, body), actor=actor, at=at)
         return JsonResponse(_status_after_action(found.number, actor))
 
-    act.__doc__ = f"{do.label}。"
+    act.__doc__ = f"{card.action.label}。"
     return act
 
 
@@ -203,10 +209,16 @@ def _status_after_action(number: str, actor: Actor) -> serializers.Json:
         return {"number": number}
 
 
-for _do, _entry in action_calls.API_ACTIONS.items():
-    api.post(
-        f"/cases/{{number}}/actions/{_do.value}",
+def add_action(to: NinjaAPI, card: ActionCard, body: type[request_bodies.Body]) -> None:
+    """The address of an action, for those who may ever do it."""
+    roles = [role for role in EVERY_ROLE if transitions.may_ever(card.action, role)]
+    to.post(
+        f"/cases/{{number}}/actions/{card.action.value}",
         response={200: dict, **REFUSALS},
-        operation_id=_do.value,
-        openapi_extra=request_body_schema(_entry.body),
-    )(for_roles(role for role in EVERY_ROLE if transitions.may_ever(_do, role))(_action_endpoint(_do)))
+        operation_id=card.action.value,
+        openapi_extra=request_body_schema(body),
+    )(for_roles(roles)(_action_endpoint(card, body)))
+
+
+for _do, _body in body_builder.BODIES.items():
+    add_action(api, CARDS[_do], _body)

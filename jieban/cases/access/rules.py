@@ -9,7 +9,7 @@ from django.db.models.functions import Concat
 from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 
-from jieban.cases.flow.action import Action
+from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.states import OPEN_STATES, CaseKind, State
 from jieban.cases.models import Assignment, Case, Involvement
 from jieban.language.text.personal_data import mask_text
@@ -22,47 +22,6 @@ from jieban.registry.roles import (
     Sight,
     TextAccess,
 )
-
-# What a requester follows of the own case; the office's talk with itself stays inside.
-REQUESTER_ACTIONS = frozenset(
-    {
-        Action.RECEIVE,
-        Action.ANSWER_NOW,
-        Action.DECLINE,
-        Action.HAND_OVER,
-        Action.MERGE,
-        Action.UNMERGE,
-        Action.SPLIT,
-        Action.DISPATCH,
-        Action.SIGN,
-        Action.RECORD_VISIT,
-        Action.GRANT,
-        Action.RESUME,
-        Action.REPORT_RESULT,
-        Action.SEND_BACK,
-        Action.VISIT_BACK,
-        Action.CLOSE,
-        Action.REOPEN,
-        Action.REMIND,
-        Action.WITHDRAW,
-        Action.SUPPLEMENT,
-    }
-)
-# Of these the words too: they were said to the requester, or by the requester.
-REQUESTER_TEXT_ACTIONS = frozenset(
-    {
-        Action.ANSWER_NOW,
-        Action.DECLINE,
-        Action.REPORT_RESULT,
-        Action.VISIT_BACK,
-        Action.REOPEN,
-        Action.REMIND,
-        Action.WITHDRAW,
-        Action.SUPPLEMENT,
-    }
-)
-# A property company reads what was asked of it and what was done, not what the requester said in meetings.
-COMPANY_TEXT_ACTIONS = frozenset({Action.DISPATCH, Action.HAND_DOWN, Action.CO_REPORT, Action.REPORT_RESULT})
 
 
 def visible(cases: QuerySet[Case], actor: Actor, *, still_open: bool = False) -> QuerySet[Case]:
@@ -263,7 +222,7 @@ def may_see_event(action: str, actor: Actor) -> bool:
         case EventAccess.ALL:
             return True
         case EventAccess.FOR_REQUESTER:
-            return action in REQUESTER_ACTIONS
+            return CARDS[action].requester_sees
         case EventAccess.NONE:
             return False
         case _ as access:
@@ -276,9 +235,9 @@ def may_see_event_text(action: str, actor: Actor) -> bool:
         case EventTextAccess.ALL:
             return True
         case EventTextAccess.FOR_REQUESTER:
-            return action in REQUESTER_TEXT_ACTIONS
+            return CARDS[action].requester_reads
         case EventTextAccess.FOR_COMPANY:
-            return action in COMPANY_TEXT_ACTIONS
+            return CARDS[action].company_reads
         case EventTextAccess.NONE:
             return False
         case _ as access:

@@ -98,3 +98,10 @@ class AccountReason(LabelledEnum):
     HISTORY = "history", _("历史遗留问题")
     LAW = "law", _("现行政策法规限制")
     SEASON = "season", _("受季节或施工条件限制")
+
+
+class RequestKind(LabelledEnum):
+    """What a unit asks the supervisor for."""
+
+    EXTENSION = "extension", _("延期")
+    ACCOUNT = "account", _("挂账")

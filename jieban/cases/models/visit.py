@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from jieban.cases.flow.enums import (
     AccountReason,
     Contacted,
+    RequestKind,
     Satisfied,
     Solved,
     TakeOverBy,
@@ -63,9 +64,7 @@ class VisitBack(models.Model):
 class Request(models.Model):
     """The unit asks for more time, or to put the case on account; a supervisor decides."""
 
-    class Kind(models.TextChoices):
-        EXTENSION = "extension", _("延期")
-        ACCOUNT = "account", _("挂账")
+    Kind = RequestKind
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="requests")
     kind = models.CharField(max_length=10, choices=Kind.choices)

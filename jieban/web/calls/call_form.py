@@ -18,7 +18,7 @@ from jieban.registry.district.place_search import PlaceHit
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category
 from jieban.web.calls.intake_form import NewCaseForm
-from jieban.web.case.action_forms import answer_article_field
+from jieban.web.case.form_builder import answer_article_field
 from jieban.web.page.fields import datetime_field, text_field
 
 # In the order of a call: who is there, what happened, where, what it is about.

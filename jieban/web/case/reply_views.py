@@ -14,7 +14,7 @@ from jieban.cases.flow.transitions import LEAD_ROLES
 from jieban.cases.lists import case_detail
 from jieban.channels.draft_server import NoDraft
 from jieban.web.case import action_entries
-from jieban.web.case.action_forms import ReportResultForm
+from jieban.web.case.action_forms import FORMS, ReportResultForm
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.fields import LONGEST_TEXT
 
@@ -27,7 +27,7 @@ def reply(request: ActorRequest, number: str) -> HttpResponse:
     found = case_detail.get_case_detail(number, actor)
     if not offers.is_possible(Action.REPORT_RESULT, found, actor, at):
         raise NotAllowed(_("您的岗位现在不能报结本件。"))
-    form = action_entries.PAGE_ACTIONS[Action.REPORT_RESULT].form(
+    form = FORMS[Action.REPORT_RESULT](
         case=found, actor=actor, at=at, auto_id=f"{Action.REPORT_RESULT.value}_%s", initial=_typed(request)
     )
     assert isinstance(form, ReportResultForm)

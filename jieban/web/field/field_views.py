@@ -16,6 +16,7 @@ from jieban.base.errors import Invalid, WrongState
 from jieban.cases import actions
 from jieban.cases.actions.offline import OFFLINE_ACTIONS, SENDABLE_ACTIONS
 from jieban.cases.flow.action import Action
+from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.transitions import LEAD_ROLES, SHARE_ROLES
 from jieban.cases.lists import case_detail, case_list, contact_reads
 from jieban.cases.lists.field_tasks import (
@@ -35,8 +36,6 @@ from jieban.web.field.script_texts import field_words
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.forms import PageForm
 from jieban.web.page.offline_owner import owner_of
-
-WITH_PHOTOS = frozenset({Action.RECORD_VISIT, Action.ADD_NOTE, Action.REPORT_RESULT, Action.CO_REPORT})
 
 
 class PositionForm(PageForm):
@@ -147,7 +146,7 @@ def _form(case: Case, do: Action, shown: Any, key: str) -> dict[str, Any]:
         "case": case,
         "title": str(do.label),
         "key": key,
-        "photos": do in WITH_PHOTOS,
+        "photos": CARDS[do].takes_papers,
         "offline": do in OFFLINE_ACTIONS,
         "words": field_words(),
     }

@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jieban.api.v1.action_calls import API_ACTIONS
+from jieban.api.v1.body_builder import BODIES
 from jieban.cases.models import Case
 from tests.api.programs import BODY, program
 from tests.cases.scene import Scene, make_case
@@ -80,9 +80,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=8,
 )
-NAMES = sorted(
-    {name for entry in API_ACTIONS.values() for name in entry.body.model_fields} | set(BODY) | {"lat", "long"}
-)
+NAMES = sorted({name for body in BODIES.values() for name in body.model_fields} | set(BODY) | {"lat", "long"})
 FUZZ = settings(
     max_examples=150, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -103,7 +101,7 @@ def test_no_body_of_a_new_case_breaks_the_api(scene: Scene, body: dict[str, Any]
 
 @FUZZ
 @given(
-    action=st.sampled_from(sorted(API_ACTIONS)), body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6),
+    action=st.sampled_from(sorted(BODIES)), body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6),
     name=st.sampled_from(["operator", "dispatcher", "supervisor"]),
 )  # fmt: skip
 def test_no_body_of_an_action_breaks_the_api(

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jieban.api.v1.action_calls import API_ACTIONS
+from jieban.api.v1.body_builder import BODIES
 from jieban.cases import actions
 from jieban.cases.flow.action import Action
 from jieban.cases.models import AccessLog, Case, CaseEvent
@@ -158,10 +158,10 @@ def test_events_tell_each_reader_what_is_theirs(scene: Scene) -> None:
 
 
 def test_every_action_that_people_take_has_its_address() -> None:
-    assert set(API_ACTIONS) == set(Action) - NOT_ASKED
+    assert set(BODIES) == set(Action) - NOT_ASKED
     described = Client().get("/api/v1/openapi.json").json()
     named = {path.rsplit("/", 1)[-1] for path in described["paths"] if "/actions/" in path}
-    assert named == {do.value for do in API_ACTIONS}
+    assert named == {do.value for do in BODIES}
     for path, methods in described["paths"].items():
         for method in methods.values():
             assert method["security"], path

@@ -78,8 +78,10 @@ def dispatch(
         now.case.dispatched_at = at
         now.facts |= {"lead": lead.code, "co_handlers": [unit.code for unit in helpers]}
         now.say("note", note, required=False)
-        outbox.queue_all(routing.notes_to_unit(messages.DISPATCHED, now.case, lead.pk, at), at=at)
-        text_requester(messages.DISPATCHED, now.case, at)
+        outbox.queue_all(
+            routing.notes_to_unit(now.message(messages.DISPATCHED), now.case, lead.pk, at), at=at
+        )
+        text_requester(now.message(messages.DISPATCHED), now.case, at)
     return now.case
 
 
@@ -144,7 +146,9 @@ def hand_down(
         now.assign(unit.pk, relation, due_at=due, handed_down_by_id=now.case.lead_id)
         now.facts |= {"unit": unit.code, "due_at": due}
         now.say("note", note, required=False)
-        outbox.queue_all(routing.notes_to_unit(messages.HANDED_DOWN, now.case, unit.pk, at), at=at)
+        outbox.queue_all(
+            routing.notes_to_unit(now.message(messages.HANDED_DOWN), now.case, unit.pk, at), at=at
+        )
     return now.case
 
 
@@ -182,7 +186,9 @@ def whistle(
         for unit in units:
             now.add(WhistleCall(case=now.case, whistle=blown, unit=unit))
             now.involve(unit.pk)
-            outbox.queue_all(routing.notes_to_unit(messages.WHISTLED, now.case, unit.pk, at), at=at)
+            outbox.queue_all(
+                routing.notes_to_unit(now.message(messages.WHISTLED), now.case, unit.pk, at), at=at
+            )
         now.facts |= {"kind": kind, "units": [unit.code for unit in units], "meet_at": meet_at}
         now.say("place", place)
     return now.case
@@ -272,7 +278,9 @@ def _reassign(now: CaseChange, unit_id: int | None) -> None:
     )
     now.to = State.DISPATCHED
     now.facts["lead"] = unit.code
-    outbox.queue_all(routing.notes_to_unit(messages.DISPATCHED, now.case, unit.pk, now.at), at=now.at)
+    outbox.queue_all(
+        routing.notes_to_unit(now.message(messages.DISPATCHED), now.case, unit.pk, now.at), at=now.at
+    )
 
 
 def _handle_jointly(now: CaseChange, opened: Dispute, unit_ids: Sequence[int]) -> None:

@@ -97,7 +97,9 @@ def _pause(now: CaseChange, asked: Request) -> None:
     now.case.paused_at = now.at
     now.case.review_on = asked.review_on
     now.to = State.ON_ACCOUNT
-    outbox.queue(messages.ON_ACCOUNT, about=now.case.number, person_id=now.case.requester_id, at=now.at)
+    outbox.queue(
+        now.message(messages.ON_ACCOUNT), about=now.case.number, person_id=now.case.requester_id, at=now.at
+    )
 
 
 @transaction.atomic
@@ -125,7 +127,7 @@ def _extend(now: CaseChange, asked: Request) -> None:
     deadlines.restart_finish(case, now.at, new_due_at)
     case.extension_count += 1
     now.to = State.HANDLING
-    outbox.queue(messages.EXTENDED, about=case.number, person_id=case.requester_id, at=now.at)
+    outbox.queue(now.message(messages.EXTENDED), about=case.number, person_id=case.requester_id, at=now.at)
 
 
 @transaction.atomic
@@ -136,7 +138,7 @@ def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
         now.change(asked, decided_at=at, granted=False)
         now.facts["asks"] = asked.kind
         now.say("reason", text)
-        outbox.queue(messages.REFUSED, about=now.case.number, unit_id=now.case.lead_id, at=at)
+        outbox.queue(now.message(messages.REFUSED), about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 

@@ -29,7 +29,9 @@ def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
         for share in now.access.open_shares():
             now.change(share, reported_at=at)
         now.say("result", text)
-        outbox.queue(messages.CO_REPORTED, about=now.case.number, unit_id=now.case.lead_id, at=at)
+        outbox.queue(
+            now.message(messages.CO_REPORTED), about=now.case.number, unit_id=now.case.lead_id, at=at
+        )
     return now.case
 
 
@@ -92,5 +94,5 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafte
         now.say("result", text)
         now.facts |= {"drafted": True} if drafted else {}
         save_result_marks(now.case, text)
-        notify_requester(messages.RESULT_REPORTED, now.case, at)
+        notify_requester(now.message(messages.RESULT_REPORTED), now.case, at)
     return now.case

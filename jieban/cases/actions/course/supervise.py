@@ -37,7 +37,8 @@ def _add_order(now: CaseChange, kind: Order.Kind, text: str, **values: Any) -> N
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
     now.say("text", text)
     outbox.queue_all(
-        routing.notes_to_unit(ORDER_MESSAGES[kind], now.case, now.case.lead_id, now.at), at=now.at
+        routing.notes_to_unit(now.message(ORDER_MESSAGES[kind]), now.case, now.case.lead_id, now.at),
+        at=now.at,
     )
 
 
@@ -66,7 +67,9 @@ def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
     with transition(case_id, Action.SUPPLEMENT, actor=actor, at=at) as now:
         now.say("more", clean(text))
         if now.case.lead_id is not None:
-            outbox.queue(messages.SUPPLEMENTED, about=now.case.number, unit_id=now.case.lead_id, at=at)
+            outbox.queue(
+                now.message(messages.SUPPLEMENTED), about=now.case.number, unit_id=now.case.lead_id, at=at
+            )
     return now.case
 
 

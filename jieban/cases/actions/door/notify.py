@@ -37,7 +37,7 @@ def text_requester(kind: MessageType, case: Case, at: datetime) -> None:
         outbox.queue_all(notes, at=at)
 
 
-def notify_supporters(case: Case, at: datetime) -> None:
+def notify_supporters(kind: MessageType, case: Case, at: datetime) -> None:
     """Whoever supported a public case hears that it was closed."""
     if not sms.configured():
         return
@@ -49,7 +49,7 @@ def notify_supporters(case: Case, at: datetime) -> None:
     )
     told = (
         outbox.OutgoingMessage(
-            messages.SUPPORTED_CLOSED,
+            kind,
             case.number,
             phone=unseal_text(phone, "support"),
             recipient=Recipient.FOLLOWER,

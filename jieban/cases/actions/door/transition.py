@@ -19,11 +19,13 @@ from jieban.cases.access.access_facts import AccessFacts
 from jieban.cases.access.ties import is_tied
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.action import Action
+from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import State
 from jieban.cases.flow.transitions import Transition, may_ever, transition_for
 from jieban.cases.history import event_digests
 from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement
+from jieban.channels.message_types import MessageType
 from jieban.registry.identity.posts import Actor
 
 LONGEST_TEXT = 20_000  # characters
@@ -89,6 +91,12 @@ class CaseChange:
             [Involvement(case=self.case, unit_id=unit_id, received_at=self.case.received_at)],
             ignore_conflicts=True,
         )
+
+    def message(self, kind: MessageType) -> MessageType:
+        """The message, which must be one that the action's card names; another is a slip of ours."""
+        if kind.code not in CARDS[self.do].notifies:
+            raise RuntimeError(f"the card of {self.do.value} does not name the message {kind.code}")
+        return kind
 
     def say(self, name: str, text: str, *, required: bool = True) -> None:
         """Keeps a text that people wrote; the history holds only a commitment to it."""

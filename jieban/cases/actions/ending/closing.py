@@ -174,7 +174,9 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
         for lead in now.assigned(Relation.LEAD):
             now.change(lead, reported_at=None)
         now.say("reason", reason)
-        outbox.queue_all(routing.notes_to_unit(messages.SENT_BACK, case, case.lead_id, at), at=at)
+        outbox.queue_all(
+            routing.notes_to_unit(now.message(messages.SENT_BACK), case, case.lead_id, at), at=at
+        )
     return now.case
 
 
@@ -189,8 +191,8 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
         for assignment in list(now.assignments):
             now.end(assignment)
         now.case.closed_at = at
-        notify_requester(messages.CLOSED, now.case, at)
-        notify_supporters(now.case, at)
+        notify_requester(now.message(messages.CLOSED), now.case, at)
+        notify_supporters(now.message(messages.SUPPORTED_CLOSED), now.case, at)
     return now.case
 
 

@@ -116,7 +116,9 @@ def _back_to_last_lead(now: CaseChange) -> None:
         raise WrongState(_("本件没有主办单位，请重新受理。"))
     now.assign(last.unit_id, Relation.LEAD, signed_at=now.at)
     now.case.lead_id = last.unit_id
-    outbox.queue_all(routing.notes_to_unit(messages.REOPENED, now.case, last.unit_id, now.at), at=now.at)
+    outbox.queue_all(
+        routing.notes_to_unit(now.message(messages.REOPENED), now.case, last.unit_id, now.at), at=now.at
+    )
 
 
 @transaction.atomic

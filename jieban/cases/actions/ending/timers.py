@@ -43,7 +43,9 @@ def _issue_warning(now: CaseChange, warning: DueWarning) -> None:
     if warning.key == "review.overdue":
         case.level += 1
         now.facts["escalated"] = True
-    outbox.queue(messages.WARNINGS[warning.key], about=case.number, unit_id=case.lead_id, at=now.at)
+    outbox.queue(
+        now.message(messages.WARNINGS[warning.key]), about=case.number, unit_id=case.lead_id, at=now.at
+    )
 
 
 def _close_automatically(case_id: int, at: datetime) -> None:

@@ -66,7 +66,9 @@ def decline(
             )
         now.facts["reason"] = reason
         now.say("told", told)
-        outbox.queue(messages.DECLINED, about=now.case.number, person_id=now.case.requester_id, at=at)
+        outbox.queue(
+            now.message(messages.DECLINED), about=now.case.number, person_id=now.case.requester_id, at=at
+        )
         if danger:
             now.facts["danger"] = True
             notify_duty_leader(now.case, at)
