@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from jieban.base.labelled import LabelledEnum
 
 LONGEST_CODE = 40
 ABOUT = "单号"
@@ -21,7 +22,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BRACES = frozenset("{}｛｝")
 
 
-class Recipient(models.TextChoices):
+class Recipient(LabelledEnum):
     """Whom a message is for."""
 
     STAFF = "staff", _("工作人员")

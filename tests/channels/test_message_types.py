@@ -11,6 +11,7 @@ import pytest
 from jieban.cases import actions
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import messages
+from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.states import CaseKind, State
 from jieban.cases.models import Case
 from jieban.channels import message_types
@@ -57,7 +58,10 @@ def declared(name: str) -> bool:
 def test_every_message_of_the_product_is_a_declared_one() -> None:
     """By the text of the code: a name of cases.flow.messages, one of its tables, or what the caller handed in."""
     passed = dict(first_arguments())
-    named = {place: ast.unparse(one) for place, one in passed.items()}
+    named = {
+        place: ast.unparse(one).removeprefix("now.message(").removesuffix(")")
+        for place, one in passed.items()
+    }
     tables = ("messages.WARNINGS[", "messages.UNATTENDED[", "ORDER_MESSAGES[")
     wrong = {
         place: text
@@ -134,3 +138,8 @@ def test_with_nobody_on_duty_the_sentence_says_so() -> None:
     assert (
         kind and str(kind.sentence) == "派来一件，请签收；该单位此时无人值班，请您处置" and kind.tone == "red"
     )
+
+
+def test_a_card_names_only_declared_messages() -> None:
+    named = {code for card in CARDS.values() for code in card.notifies}
+    assert named and {code for code in named if message_types.find(code) is None} == set()

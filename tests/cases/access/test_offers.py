@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import resolve, reverse
 
-from jieban.api.v1.action_calls import API_ACTIONS
+from jieban.api.v1.body_builder import BODIES
 from jieban.base.errors import NotFound, Refused
 from jieban.cases import actions
 from jieban.cases.access import offers, rules
@@ -224,7 +224,7 @@ def test_each_action_has_a_page_of_whoever_may_do_it(scene: Scene) -> None:
 def test_what_the_page_of_a_case_does_not_offer_is_elsewhere() -> None:
     assert resolve(reverse("public-support", args=[1]))
     assert Role.OPERATOR in roles_at("case-new")
-    assert Action.CHECK in API_ACTIONS
+    assert Action.CHECK in BODIES
     assert roles_at("case-new") >= RECEIVING_ROLES - REQUESTERS
     assert resolve(reverse("public-new"))
 
