@@ -8,8 +8,7 @@ from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases.integrity import attachment_storage, seals
-from jieban.cases.models import Seal
+from jieban.cases.integrity import attachment_storage
 from jieban.cases.suggestions import readings
 from jieban.cases.timers import sweep
 from jieban.cases.topics import hot_topics
@@ -34,20 +33,6 @@ def read_waiting(timestamp: int) -> None:
         log.warning(
             "数据库中断，下一次再读 / the database was lost while reading; left to the next run: %s", error
         )
-
-
-@app.periodic(cron="5,15,25,35,45,55 * * * *")
-@app.task(name="seal_now", queueing_lock="seal_now")
-def seal_now(timestamp: int) -> None:
-    """Seals the events since the last seal, so that a cut tail shows within ten minutes."""
-    seals.make_seal(now())
-
-
-@app.periodic(cron="10 16 * * *")  # 00:10 in Beijing
-@app.task(name="seal_day", queueing_lock="seal_day")
-def seal_day(timestamp: int) -> None:
-    """The daily seal over all events since the daily seal before."""
-    seals.make_seal(now(), Seal.Level.DAY)
 
 
 @app.periodic(cron="30 16 * * *")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from jieban.base.clock import now
 from jieban.cases.flow.states import RUNNING_STATES
+from jieban.registry.ledger.seals import unsealed_count
 
 CONNECT_TIMEOUT_SECONDS = 2  # seconds for the database to answer
 STALE_HEARTBEAT_SECONDS = 60  # seconds after which a worker counts as gone
@@ -100,7 +101,7 @@ def _collect_metrics() -> dict[str, tuple[str, str, Any]]:
         ),
         "jieban_events_unsealed": (
             "gauge", f"Events under no seal yet, {MOST_COUNTED} at most.",
-            _count("cases_caseevent WHERE id > (SELECT coalesce(max(last_id), 0) FROM cases_seal)"),
+            min(unsealed_count(most=MOST_COUNTED), MOST_COUNTED),
         ),
     }  # fmt: skip
 

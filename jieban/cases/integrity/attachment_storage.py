@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from jieban.base import filestore, vault
 from jieban.base.errors import Refused
-from jieban.cases.history.event_digests import row_digest
+from jieban.cases.history.case_ledger import CASES
 from jieban.cases.lists.attachment_reads import unseal_body
 from jieban.cases.models import Attachment, AttachmentBody, AttachmentFile, CaseEvent
 
@@ -109,7 +109,7 @@ def _recorded_digests(pks: list[int]) -> dict[int, tuple[str, str]]:
 
 
 def _file_fault(row: Attachment, told: tuple[str, str]) -> str:
-    if told[1] != row_digest(row):
+    if told[1] != CASES.row_digest(row):
         return "记录与历史不符"
     file: AttachmentFile | None = getattr(row, "file", None)
     try:

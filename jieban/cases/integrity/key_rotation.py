@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 
 from jieban.base import filestore, vault
-from jieban.cases.history.event_digests import SEALED_COLUMNS
+from jieban.cases.history.case_texts import SEALED_COLUMNS
 from jieban.cases.models import (
     AlsoNotified,
     AttachmentBody,

@@ -4,7 +4,7 @@ from jieban.cases.models.assignment import Assignment, Dispute, Involvement, Whi
 from jieban.cases.models.attachment import Attachment, AttachmentBody, AttachmentFile
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.dated_rule import CallingHours, DeadlineRule, Limit
-from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
+from jieban.cases.models.event import AccessLog, CaseEvent, EventText, UnmaskAlert
 from jieban.cases.models.fingerprint import Fingerprint
 from jieban.cases.models.hot_topic import HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.models.phone_call import Call, CallLease, Draft
@@ -49,7 +49,6 @@ __all__ = [
     "Request",
     "ResultMark",
     "SavedView",
-    "Seal",
     "UnmaskAlert",
     "Support",
     "SentItem",

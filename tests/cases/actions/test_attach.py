@@ -21,9 +21,9 @@ from jieban.base.errors import Invalid, NotAllowed, Refused
 from jieban.cases import actions
 from jieban.cases.flow.action import Action
 from jieban.cases.integrity import attachment_storage
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import attachment_reads
 from jieban.cases.models import Attachment, AttachmentBody, AttachmentFile, Case, CaseEvent
+from jieban.registry.ledger.verification import verify_history
 from jieban.settings import file_storage
 from tests.base.hostile_files import GPS, SET, picture, told_picture
 from tests.cases.scene import AT, Scene, handling, make_scene, visited

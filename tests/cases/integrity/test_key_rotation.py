@@ -12,11 +12,11 @@ from django.db import connection, transaction
 
 from jieban.base import filestore, keys, vault
 from jieban.cases import actions
-from jieban.cases.history.event_digests import SEALED_COLUMNS
+from jieban.cases.history.case_texts import SEALED_COLUMNS
 from jieban.cases.integrity import key_rotation
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import attachment_reads
 from jieban.cases.models import AttachmentFile, CaseText
+from jieban.registry.ledger.verification import verify_history
 from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, handling, make_case, make_scene
 from tests.platforms import wait_until
