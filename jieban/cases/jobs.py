@@ -8,7 +8,6 @@ from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases.integrity import attachment_storage
 from jieban.cases.suggestions import readings
 from jieban.cases.timers import sweep
 from jieban.cases.topics import hot_topics
@@ -40,13 +39,6 @@ def read_waiting(timestamp: int) -> None:
 def recompute_provisional(timestamp: int) -> None:
     """Makes provisional limits certain once the calendar of their year is there."""
     sweep.recompute_provisional(now())
-
-
-@app.periodic(cron="50 18 * * *")  # 02:50 in Beijing
-@app.task(name="sweep_files", queueing_lock="sweep_files")
-def sweep_files(timestamp: int) -> None:
-    """Removes files that no attachment names, a day after they were written."""
-    attachment_storage.sweep_files(now())
 
 
 @app.periodic(cron="20 19 * * *")  # 03:20 in Beijing

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
+from jieban.registry.documents import storage_checks
 from jieban.registry.identity import attempts
 from jieban.registry.identity.sessions import SessionStore
 from jieban.registry.ledger import seals
@@ -35,3 +36,10 @@ def seal_now(timestamp: int) -> None:
 def seal_day(timestamp: int) -> None:
     """The daily seal over all events since the daily seal before."""
     seals.make_seal(now(), Seal.Level.DAY)
+
+
+@app.periodic(cron="50 18 * * *")  # 02:50 in Beijing
+@app.task(name="sweep_files", queueing_lock="sweep_files")
+def sweep_files(timestamp: int) -> None:
+    """Removes files that no document names, a day after they were written."""
+    storage_checks.sweep_files(now())

@@ -457,40 +457,18 @@ TABLES = [
             ("media_type", models.CharField(max_length=100)),
             ("size", models.PositiveIntegerField()),
             ("sha256", models.CharField(max_length=64)),
+            ("stored_sha256", models.CharField(max_length=64)),
             ("at", models.DateTimeField()),
             ("round", models.PositiveIntegerField(default=0)),
             ("person", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             ("unit", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="registry.unit")),
+            ("file", models.OneToOneField(on_delete=models.PROTECT, related_name="+", to="registry.documentfile")),
         ],
         options={
             "indexes": [
                 models.Index(fields=["case"], name="attachment_case"),
             ],
         },
-    ),
-    migrations.CreateModel(
-        name="AttachmentFile",
-        fields=[
-            ("attachment", models.OneToOneField(on_delete=models.PROTECT, primary_key=True, related_name="file", serialize=False, to="cases.attachment")),
-            ("name", models.CharField(max_length=100, unique=True)),
-            ("thumb", models.CharField(blank=True, max_length=100)),
-            ("size", models.PositiveIntegerField()),
-            ("sha256", models.CharField(max_length=64)),
-            ("width", models.PositiveIntegerField(null=True)),
-            ("height", models.PositiveIntegerField(null=True)),
-        ],
-        options={
-            "indexes": [
-                models.Index(fields=["thumb"], condition=~Q(thumb=""), name="attachment_thumb"),
-            ],
-        },
-    ),
-    migrations.CreateModel(
-        name="AttachmentBody",
-        fields=[
-            ("attachment", models.OneToOneField(on_delete=models.PROTECT, primary_key=True, related_name="body", serialize=False, to="cases.attachment")),
-            ("sealed", models.BinaryField()),
-        ],
     ),
     migrations.CreateModel(
         name="AlsoNotified",

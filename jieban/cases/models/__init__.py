@@ -1,7 +1,7 @@
 """The tables of a case. Only jieban.cases.actions writes them."""
 
 from jieban.cases.models.assignment import Assignment, Dispute, Involvement, Whistle, WhistleCall
-from jieban.cases.models.attachment import Attachment, AttachmentBody, AttachmentFile
+from jieban.cases.models.attachment import Attachment
 from jieban.cases.models.case import Case, CaseText, NumberDay
 from jieban.cases.models.dated_rule import CallingHours, DeadlineRule, Limit
 from jieban.cases.models.event import AccessLog, CaseEvent, EventText, UnmaskAlert
@@ -20,11 +20,9 @@ __all__ = [
     "AlsoNotified",
     "Assignment",
     "Attachment",
-    "AttachmentBody",
     "CallLease",
     "CallingHours",
     "Call",
-    "AttachmentFile",
     "Case",
     "CaseEvent",
     "CaseText",

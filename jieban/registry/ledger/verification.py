@@ -5,7 +5,7 @@ One pass over the events in the order of their entities, beside one over the ent
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 from operator import attrgetter
@@ -17,7 +17,7 @@ from jieban.base import vault
 from jieban.registry.ledger import seals
 from jieban.registry.ledger.canonical import canonical_json
 from jieban.registry.ledger.chain import NO_HASH, event_hash, event_mac, merkle_root
-from jieban.registry.ledger.declaration import Fault, Ledger, ledgers
+from jieban.registry.ledger.declaration import Fault, Ledger, ledgers, row_table
 from jieban.registry.models import LedgerEntity, LedgerEvent, LedgerText, Seal
 
 CHUNK = 5_000
@@ -127,6 +127,19 @@ def _rows(ledger: Ledger, digests: RowDigests) -> Iterator[Fault]:
             yield Fault(f"{name} #{key}", "历史记录中的一行已被删除")
 
 
+def recorded_digests(ledger: Ledger, model: type[models.Model], entity_ids: Iterable[int]) -> dict[int, str]:
+    """What the history of these entities says of a table's rows: their digests by key."""
+    table = row_table(model)
+    # A fact that looked like it would have its quotes escaped.
+    events = ledger.event._default_manager.filter(
+        **{f"{ledger.name}__in": list(entity_ids)}, body__contains=f'["{table}",'
+    )
+    digests: dict[int, str] = {}
+    for event in events.order_by(ledger.key, "seq").iterator(chunk_size=CHUNK):
+        digests |= {key: digest for name, key, digest in json.loads(event.body)["rows"] if name == table}
+    return digests
+
+
 def _entity_of(ledger: Ledger, row: models.Model) -> str:
     entity = ledger.entity._default_manager.filter(pk=getattr(row, ledger.key, 0)).first()
     return str(entity) if entity else "?"
@@ -138,8 +151,9 @@ def _event_texts(ledger: Ledger) -> Iterator[Fault]:
     events = events.select_related(ledger.name).order_by("id")
     for batch in in_batches(events.iterator(chunk_size=CHUNK)):
         found: dict[int, dict[str, LedgerText]] = {}
-        for text in ledger.text._default_manager.filter(**{"event__in": [event.pk for event in batch]}):
-            found.setdefault(text.event_id, {})[text.name] = text  # type: ignore[attr-defined]
+        written = ledger.text._default_manager.filter(event__in=[event.pk for event in batch])  # type: ignore[misc]
+        for text in written:
+            found.setdefault(text.event_id, {})[text.name] = text
         for event in batch:
             for what in _text_faults(ledger, event, found.get(event.pk, {})):
                 yield Fault(str(getattr(event, ledger.name)), f"第 {event.seq} 条历史记录{what}")

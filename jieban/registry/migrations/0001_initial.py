@@ -466,6 +466,32 @@ TABLES = [
         },
     ),
     migrations.CreateModel(
+        name="DocumentFile",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("name", models.CharField(max_length=100, null=True, unique=True)),
+            ("thumb", models.CharField(blank=True, max_length=100)),
+            ("width", models.PositiveIntegerField(null=True)),
+            ("height", models.PositiveIntegerField(null=True)),
+            ("erased_at", models.DateTimeField(null=True)),
+        ],
+        options={
+            "indexes": [
+                models.Index(fields=["thumb"], condition=~Q(thumb=""), name="document_thumb"),
+            ],
+            "constraints": [
+                models.CheckConstraint(condition=Q(erased_at=None) | Q(name=None, thumb=""), name="document_file_erased"),
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="DocumentBody",
+        fields=[
+            ("file", models.OneToOneField(on_delete=models.PROTECT, primary_key=True, related_name="body", serialize=False, to="registry.documentfile")),
+            ("sealed", models.BinaryField()),
+        ],
+    ),
+    migrations.CreateModel(
         name="Seal",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -63,6 +63,8 @@ class LedgerText(models.Model):
     text = models.TextField()
     erased_at = models.DateTimeField(null=True, blank=True)
 
+    event_id: int
+
     class Meta:
         abstract = True
 

@@ -18,12 +18,7 @@ from jieban.base.text.search_tokens import tokens
 from jieban.cases.actions.door.category_choice import require_current_category
 from jieban.cases.actions.door.notify import receipt_notes
 from jieban.cases.actions.door.transition import CaseChange, event_draft
-from jieban.cases.actions.files.attach import (
-    NamedContent,
-    check_file_count,
-    put_on_record,
-    stored_files,
-)
+from jieban.cases.actions.files.attach import put_on_record
 from jieban.cases.checks import fingerprints
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.action import Action
@@ -37,6 +32,7 @@ from jieban.cases.routing import routing
 from jieban.channels import outbox
 from jieban.language.similarity.summary import one_line
 from jieban.registry.district import geo
+from jieban.registry.documents.storing import NamedContent, check_file_count, stored_files
 from jieban.registry.identity.posts import Actor
 from jieban.registry.ledger.recording import EVENT_LOCK, build_event
 from jieban.registry.models import Category, Place
