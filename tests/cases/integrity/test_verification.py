@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, InternalError
 
 from jieban.cases import actions
 from jieban.cases.history.case_ledger import CASES
@@ -15,19 +15,12 @@ from jieban.registry.ledger.chain import event_hash
 from jieban.registry.ledger.verification import verify_history
 from jieban.registry.models import Seal
 from tests.cases.scene import AT, Scene, closed, handling, make_case
+from tests.tampering import as_superuser
 
 
 @pytest.fixture(autouse=True)
 def seal_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(settings, "VAR", tmp_path)
-
-
-def as_superuser(sql: str, *values: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(sql, values)
-        cursor.execute("SET session_replication_role = origin")
 
 
 def test_untouched_history_is_whole(scene: Scene) -> None:
@@ -127,7 +120,5 @@ def test_erased_case_still_verifies(scene: Scene) -> None:
 def test_events_refuse_change(scene: Scene) -> None:
     make_case(scene)
     check: Callable[[], object] = lambda: CaseEvent.objects.update(action="sign")  # noqa: E731 - called below
-    from django.db import IntegrityError, InternalError
-
     with pytest.raises((IntegrityError, InternalError)):
         check()
