@@ -269,7 +269,7 @@ def _long_histories(wanted: int) -> int:
     from bench.people import _concern, actor
     from jieban.base.clock import now
     from jieban.cases import actions
-    from jieban.cases.integrity import seals
+    from jieban.registry.ledger import seals
 
     at = now()
     concerns = [
@@ -286,23 +286,24 @@ def _long_histories(wanted: int) -> int:
 
 def _append(received: object) -> None:
     from jieban.base.clock import now
-    from jieban.cases.history import event_digests
+    from jieban.cases.history.case_ledger import CASES
     from jieban.cases.models import Case, CaseEvent
+    from jieban.registry.ledger.canonical import canonical_json
+    from jieban.registry.ledger.chain import event_hash, event_mac
+    from jieban.registry.ledger.recording import next_event_ids
 
-    body = event_digests.canonical(
-        {"facts": {"clock": "finish", "level": "half"}, "set": {}, "rows": [], "texts": {}}
-    )
+    body = canonical_json({"facts": {"clock": "finish", "level": "half"}, "set": {}, "rows": [], "texts": {}})
     cases = [one.case for one in received]  # type: ignore[attr-defined]
     events: list[CaseEvent] = []
     for case in Case.objects.filter(pk__in=[case.pk for case in cases]):
         head = bytes(case.last_hash)
-        for seq in range(2, EVENTS_A_CASE + 1):
+        for seq, pk in enumerate(next_event_ids(EVENTS_A_CASE - 1), start=2):
             event = CaseEvent(
-                case=case, seq=seq, action="warn", role="system", at=now(), recorded_at=now(),
+                id=pk, case=case, seq=seq, action="warn", role="system", at=now(), recorded_at=now(),
                 before=case.state, after=case.state, body=body,
             )  # fmt: skip
-            event.hash = head = event_digests.event_hash(event, head)
-            event.mac = event_digests.event_mac(head)
+            event.hash = head = event_hash(CASES, event, head)
+            event.mac = event_mac(head)
             events.append(event)
         Case.objects.filter(pk=case.pk).update(event_count=EVENTS_A_CASE, last_hash=head)
     CaseEvent.objects.bulk_create(events, batch_size=2_000)

@@ -50,7 +50,7 @@ WRITES_OTHER_ROWS = {
     "cases.topics": "a hot topic groups cases and changes none",
     "cases.reception": "drafts, submissions not yet sent, calls and leases are no cases yet",
     "cases.configuration": "dated rules for days to come",
-    "cases.integrity": "seals, keys and places of bytes: the same words at another place",
+    "cases.integrity": "keys: the same words under another one",
     "cases.suggestions.nightly_calibration": "how far confidences were borne out",
     "cases.checks.model_store": "which learned model answers",
     "cases.lists.saved_views": "how somebody looks at cases",

@@ -15,8 +15,8 @@ from psycopg.conninfo import make_conninfo
 
 from jieban.base import backup
 from jieban.cases import actions
-from jieban.cases.integrity import seals
 from jieban.cases.models import CaseEvent
+from jieban.registry.ledger import seals
 from tests.cases.scene import AT, closed, make_case, make_scene
 
 

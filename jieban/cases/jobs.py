@@ -8,8 +8,6 @@ from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from jieban.base.clock import now
-from jieban.cases.integrity import attachment_storage, seals
-from jieban.cases.models import Seal
 from jieban.cases.suggestions import readings
 from jieban.cases.timers import sweep
 from jieban.cases.topics import hot_topics
@@ -36,32 +34,11 @@ def read_waiting(timestamp: int) -> None:
         )
 
 
-@app.periodic(cron="5,15,25,35,45,55 * * * *")
-@app.task(name="seal_now", queueing_lock="seal_now")
-def seal_now(timestamp: int) -> None:
-    """Seals the events since the last seal, so that a cut tail shows within ten minutes."""
-    seals.make_seal(now())
-
-
-@app.periodic(cron="10 16 * * *")  # 00:10 in Beijing
-@app.task(name="seal_day", queueing_lock="seal_day")
-def seal_day(timestamp: int) -> None:
-    """The daily seal over all events since the daily seal before."""
-    seals.make_seal(now(), Seal.Level.DAY)
-
-
 @app.periodic(cron="30 16 * * *")
 @app.task(name="recompute_provisional", queueing_lock="recompute_provisional")
 def recompute_provisional(timestamp: int) -> None:
     """Makes provisional limits certain once the calendar of their year is there."""
     sweep.recompute_provisional(now())
-
-
-@app.periodic(cron="50 18 * * *")  # 02:50 in Beijing
-@app.task(name="sweep_files", queueing_lock="sweep_files")
-def sweep_files(timestamp: int) -> None:
-    """Removes files that no attachment names, a day after they were written."""
-    attachment_storage.sweep_files(now())
 
 
 @app.periodic(cron="20 19 * * *")  # 03:20 in Beijing

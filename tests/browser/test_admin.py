@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jieban.base.clock import local_date, now
-from jieban.cases.integrity import seals
 from jieban.cases.lists import contact_reads
 from jieban.cases.models import Limit
+from jieban.registry.ledger import seals
 from jieban.registry.models import DirectoryRow, Place
 from tests.cases.scene import FROM, Scene, handling, make_case, make_scene
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from jieban.cases.integrity import verification
 from jieban.cases.models import Case
+from jieban.registry.ledger import verification
 from jieban.registry.models import Person
 from tests.cases.calls import call_at_any_hour
 from tests.cases.scene import make_scene

@@ -67,10 +67,9 @@ def case_row(case: Case, at: datetime) -> Json:
 
 def attachment_json(row: Attachment) -> Json:
     """An attachment from `queries.attachments_of`, without its content; `size` is in bytes."""
-    file = getattr(row, "file", None)
     return {
         "id": row.pk, "kind": row.kind, "media_type": row.media_type, "at": iso_time(row.at),
-        "size": file.size if file else row.size, "erased": row.erased,  # type: ignore[attr-defined]
+        "size": row.size, "erased": row.erased,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from jieban.base.masking import mask_name, mask_phone
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import Nature
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.models import Case, CaseText, EventText
 from jieban.language.replies import leaks, reply_fingerprints
 from jieban.language.replies.leaks import Leak, LeakKind, RequesterIdentity

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.base.errors import Invalid, NotFound
-from jieban.cases.history import event_digests
-from jieban.cases.integrity import seals, verification
-from jieban.cases.models import AccessLog, Case, CaseEvent, Seal
-from jieban.registry.models import Person, Unit
+from jieban.cases.history.case_ledger import CASES
+from jieban.cases.models import AccessLog, Case, CaseEvent
+from jieban.registry.ledger import seals, verification
+from jieban.registry.ledger.chain import merkle_root
+from jieban.registry.models import LedgerEvent, Person, Seal, Unit
 from jieban.registry.roles import REQUESTER_ROLES
 
 PAGE_SIZE = 50
@@ -135,10 +136,10 @@ def chain_soundness(cases: Iterable[Case]) -> dict[int, bool]:
 
 
 def _check_chains(named: dict[int, Case]) -> dict[int, bool]:
-    chains: dict[int, list[CaseEvent]] = defaultdict(list)
+    chains: dict[int, list[LedgerEvent]] = defaultdict(list)
     for event in CaseEvent.objects.filter(case__in=list(named)).order_by("case_id", "seq"):
         chains[event.case_id].append(event)
-    return {pk: verification.chain_is_sound(case, chains[pk]) for pk, case in named.items()}
+    return {pk: verification.chain_is_sound(CASES, case, chains[pk]) for pk, case in named.items()}
 
 
 def access_page(
@@ -183,13 +184,6 @@ def checked_seal(pk: int) -> tuple[CheckedSeal, bool, int]:
     found = Seal.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("没有这份封存记录，请回到列表。"))
-    rows = CaseEvent.objects.filter(id__gte=found.first_id, id__lte=found.last_id).order_by("id")
-    hashes = [bytes(row) for row in rows.values_list("hash", flat=True).iterator(chunk_size=20_000)]
-    same = len(hashes) == found.count and event_digests.merkle_root(hashes) == bytes(found.root)
+    hashes = seals.event_hashes(found.first_id, found.last_id)
+    same = len(hashes) == found.count and merkle_root(hashes) == bytes(found.root)
     return _check_seal(found), same, len(hashes)
-
-
-def unsealed_count() -> int:
-    """How many events are under no seal yet."""
-    last = Seal.objects.order_by("-last_id").values_list("last_id", flat=True).first() or 0
-    return CaseEvent.objects.filter(id__gt=last).count()

@@ -7,11 +7,9 @@ from typing import Any
 from django.db import models, transaction
 
 from jieban.base import filestore, vault
-from jieban.cases.history.event_digests import SEALED_COLUMNS
+from jieban.cases.history.case_texts import SEALED_COLUMNS
 from jieban.cases.models import (
     AlsoNotified,
-    AttachmentBody,
-    AttachmentFile,
     Call,
     CaseText,
     Draft,
@@ -21,6 +19,7 @@ from jieban.cases.models import (
 )
 from jieban.channels.models import Message
 from jieban.registry.identity import second_factors
+from jieban.registry.models import DocumentBody, DocumentFile
 
 BATCH = 500  # rows; an attachment may be 20 MB
 FEW = 5
@@ -33,7 +32,7 @@ def reseal() -> Iterator[int]:
     written meanwhile is under the current key already. Raises Unreadable, with the row, when one does not open.
     """
     yield from _table(CaseText, {name: name for name in SEALED_COLUMNS}, BATCH)
-    yield from _table(AttachmentBody, {"sealed": "attachment"}, FEW)
+    yield from _table(DocumentBody, {"sealed": "attachment"}, FEW)
     yield from _table(Draft, {"sealed": "draft"}, BATCH)
     yield from _table(AlsoNotified, {"phone": "phone", "name": "name"}, BATCH)
     yield from _table(Call, {"number": "phone"}, BATCH)
@@ -66,7 +65,7 @@ def _files() -> Iterator[int]:
     last = 0
     while True:
         with transaction.atomic():
-            model = AttachmentFile
+            model = DocumentFile
             rows = model.objects.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
             batch = list(rows[:FEW])
             changed = [row for row in batch if _reseal_file(row)]
@@ -78,7 +77,7 @@ def _files() -> Iterator[int]:
         yield len(changed)
 
 
-def _reseal_file(row: AttachmentFile) -> bool:
+def _reseal_file(row: DocumentFile) -> bool:
     changed = False
     for field in ("name", "thumb"):
         name = getattr(row, field)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jieban.base.sheets import BadFile, Cell, write_table
 from jieban.cases.access import rules
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.lists import case_list, contact_reads
 from jieban.cases.lists.case_list import CaseFilter
 from jieban.cases.models import Case, CaseText

@@ -11,7 +11,7 @@ from jieban.base.errors import Invalid, NotAllowed
 from jieban.base.masking import mask_name, mask_phone
 from jieban.cases.access import rules, unmasking
 from jieban.cases.access.rules import NEWEST_FIRST
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.lists.case_list import visible_to
 from jieban.cases.models import AccessLog, Assignment, Case, CaseText
 from jieban.registry.identity.posts import Actor

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from jieban.base.sql.at_once import BatchedOperations
 from jieban.cases.initial_rules import add_initial_rules
+from jieban.registry.ledger.guards import append_only
 
 KINDS = [
     ("appeal", "群众诉求"),
@@ -456,40 +457,18 @@ TABLES = [
             ("media_type", models.CharField(max_length=100)),
             ("size", models.PositiveIntegerField()),
             ("sha256", models.CharField(max_length=64)),
+            ("stored_sha256", models.CharField(max_length=64)),
             ("at", models.DateTimeField()),
             ("round", models.PositiveIntegerField(default=0)),
             ("person", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             ("unit", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="registry.unit")),
+            ("file", models.OneToOneField(on_delete=models.PROTECT, related_name="+", to="registry.documentfile")),
         ],
         options={
             "indexes": [
                 models.Index(fields=["case"], name="attachment_case"),
             ],
         },
-    ),
-    migrations.CreateModel(
-        name="AttachmentFile",
-        fields=[
-            ("attachment", models.OneToOneField(on_delete=models.PROTECT, primary_key=True, related_name="file", serialize=False, to="cases.attachment")),
-            ("name", models.CharField(max_length=100, unique=True)),
-            ("thumb", models.CharField(blank=True, max_length=100)),
-            ("size", models.PositiveIntegerField()),
-            ("sha256", models.CharField(max_length=64)),
-            ("width", models.PositiveIntegerField(null=True)),
-            ("height", models.PositiveIntegerField(null=True)),
-        ],
-        options={
-            "indexes": [
-                models.Index(fields=["thumb"], condition=~Q(thumb=""), name="attachment_thumb"),
-            ],
-        },
-    ),
-    migrations.CreateModel(
-        name="AttachmentBody",
-        fields=[
-            ("attachment", models.OneToOneField(on_delete=models.PROTECT, primary_key=True, related_name="body", serialize=False, to="cases.attachment")),
-            ("sealed", models.BinaryField()),
-        ],
     ),
     migrations.CreateModel(
         name="AlsoNotified",
@@ -555,7 +534,7 @@ TABLES = [
     migrations.CreateModel(
         name="CaseEvent",
         fields=[
-            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("id", models.BigIntegerField(primary_key=True, serialize=False)),
             ("case", models.ForeignKey(on_delete=models.PROTECT, related_name="events", to="cases.case")),
             ("seq", models.PositiveIntegerField()),
             ("action", models.CharField(choices=ACTIONS, max_length=20)),
@@ -599,27 +578,6 @@ TABLES = [
         options={
             "constraints": [
                 models.UniqueConstraint(fields=("event", "name"), name="event_text_once"),
-            ],
-        },
-    ),
-    migrations.CreateModel(
-        name="Seal",
-        fields=[
-            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-            ("level", models.CharField(choices=[("interim", "Interim"), ("day", "Day")], max_length=8)),
-            ("day", models.DateField()),
-            ("first_id", models.BigIntegerField()),
-            ("last_id", models.BigIntegerField()),
-            ("count", models.BigIntegerField()),
-            ("root", models.BinaryField(max_length=32)),
-            ("previous", models.BinaryField(max_length=32)),
-            ("made_at", models.DateTimeField()),
-            ("key_id", models.CharField(max_length=16)),
-            ("signature", models.BinaryField(max_length=64)),
-        ],
-        options={
-            "constraints": [
-                models.UniqueConstraint(fields=("level", "first_id"), name="seal_once"),
             ],
         },
     ),
@@ -1005,7 +963,7 @@ TABLES = [
 
 FORWARD = (Path(__file__).parent / "sql" / "0001_guards.sql").read_text()
 BACKWARD = """
-DROP FUNCTION cases_refuse_change(), cases_refuse_topic_change(), cases_refuse_band_change() CASCADE;
+DROP FUNCTION cases_refuse_topic_change(), cases_refuse_band_change() CASCADE;
 DROP FUNCTION cases_case_lead(), cases_assignment_lead(), cases_check_lead(bigint) CASCADE;
 DROP FUNCTION cases_case_open(), cases_involvement_open(), cases_is_open(text) CASCADE;
 DROP SEQUENCE cases_number;
@@ -1024,6 +982,6 @@ class Migration(migrations.Migration):
     ]
     operations = [
         BatchedOperations(TABLES),
-        migrations.RunSQL(FORWARD, BACKWARD),
+        migrations.RunSQL(FORWARD + append_only("cases_caseevent") + append_only("cases_accesslog"), BACKWARD),
         migrations.RunPython(add_rules, migrations.RunPython.noop),
     ]

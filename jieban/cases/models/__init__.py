@@ -1,10 +1,10 @@
 """The tables of a case. Only jieban.cases.actions writes them."""
 
 from jieban.cases.models.assignment import Assignment, Dispute, Involvement, Whistle, WhistleCall
-from jieban.cases.models.attachment import Attachment, AttachmentBody, AttachmentFile
+from jieban.cases.models.attachment import Attachment
 from jieban.cases.models.case import Case, CaseDetail, CaseText, NumberDay
 from jieban.cases.models.dated_rule import CallingHours, DeadlineRule, Limit
-from jieban.cases.models.event import AccessLog, CaseEvent, EventText, Seal, UnmaskAlert
+from jieban.cases.models.event import AccessLog, CaseEvent, EventText, UnmaskAlert
 from jieban.cases.models.fingerprint import Fingerprint
 from jieban.cases.models.hot_topic import HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.models.phone_call import Call, CallLease, Draft
@@ -20,11 +20,9 @@ __all__ = [
     "AlsoNotified",
     "Assignment",
     "Attachment",
-    "AttachmentBody",
     "CallLease",
     "CallingHours",
     "Call",
-    "AttachmentFile",
     "Case",
     "CaseDetail",
     "CaseEvent",
@@ -50,7 +48,6 @@ __all__ = [
     "Request",
     "ResultMark",
     "SavedView",
-    "Seal",
     "UnmaskAlert",
     "Support",
     "SentItem",

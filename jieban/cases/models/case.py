@@ -17,7 +17,7 @@ from jieban.cases.flow.states import (
     State,
     Urgency,
 )
-from jieban.registry.models import Category, Person, Place, Unit
+from jieban.registry.models import Category, LedgerEntity, Person, Place, Unit
 
 if TYPE_CHECKING:  # these know the case
     from jieban.cases.models.assignment import Assignment, Dispute
@@ -31,7 +31,7 @@ class NumberDay(models.Model):
     base = models.BigIntegerField()
 
 
-class Case(models.Model):
+class Case(LedgerEntity):
     """One concern from one source (诉求, 案件, 工单)."""
 
     number = models.CharField(_("单号"), max_length=24, unique=True)
@@ -121,10 +121,6 @@ class Case(models.Model):
     source_ref = models.CharField(max_length=120, blank=True)
     source_at = models.DateTimeField(null=True, blank=True)
     source_digest = models.BinaryField(max_length=32, default=b"")
-
-    # The head of the event chain.
-    event_count = models.PositiveIntegerField(default=0)
-    last_hash = models.BinaryField(max_length=32, default=b"")
 
     class Meta:
         constraints = [

@@ -1,6 +1,3 @@
-import json
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,31 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import State
 from jieban.cases.models.case import Case
-from jieban.registry.models import Person, Post
-from jieban.registry.roles import Role
+from jieban.registry.models import LedgerEvent, LedgerText, Person, Post
 
 
-class CaseEvent(models.Model):
-    """One thing that was done to a case. Never updated, never deleted: a trigger refuses.
-
-    `body` is canonical JSON: what was decided ("facts"), the case's changed columns ("set"), digests of the
-    rows that were written ("rows") and salted commitments of the texts ("texts").
-    """
+class CaseEvent(LedgerEvent):
+    """One thing that was done to a case."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
-    seq = models.PositiveIntegerField()
     action = models.CharField(max_length=20, choices=Action.choices)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
-    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
-    role = models.CharField(max_length=20, choices=Role.choices)
-    unit = models.ForeignKey("registry.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
-    at = models.DateTimeField()  # when it happened
-    recorded_at = models.DateTimeField()  # when it was written down
     before = models.CharField(max_length=12, choices=State.choices, blank=True)
     after = models.CharField(max_length=12, choices=State.choices)
-    body = models.TextField()
-    hash = models.BinaryField(max_length=32)
-    mac = models.BinaryField(max_length=16)
 
     written: "list[EventText]"  # as queries.history_of brings it
 
@@ -54,45 +36,15 @@ class CaseEvent(models.Model):
             models.Index(fields=["action", "-recorded_at", "-id"], name="event_action"),
         ]
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        return dict(json.loads(self.body)["facts"])
 
-
-class EventText(models.Model):
-    """A text written in an event: what somebody said, a result, a note. May be erased; the event stays."""
+class EventText(LedgerText):
+    """A text written in an event of a case."""
 
     event = models.ForeignKey(CaseEvent, models.PROTECT, related_name="texts")
     case = models.ForeignKey(Case, models.PROTECT, related_name="event_texts")
-    name = models.CharField(max_length=30)
-    salt = models.BinaryField(max_length=16)
-    text = models.TextField()
-    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "name"], name="event_text_once")]
-
-
-class Seal(models.Model):
-    """A signed statement over all events up to `last_id`: how many, their Merkle root."""
-
-    class Level(models.TextChoices):
-        INTERIM = "interim"
-        DAY = "day"
-
-    level = models.CharField(max_length=8, choices=Level.choices)
-    day = models.DateField()
-    first_id = models.BigIntegerField()  # the first id that may belong to it
-    last_id = models.BigIntegerField()
-    count = models.BigIntegerField()
-    root = models.BinaryField(max_length=32)
-    previous = models.BinaryField(max_length=32)
-    made_at = models.DateTimeField()
-    key_id = models.CharField(max_length=16)
-    signature = models.BinaryField(max_length=64)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["level", "first_id"], name="seal_once")]
 
 
 class AccessLog(models.Model):

@@ -16,7 +16,7 @@ from jieban.cases.checks.district_gazetteer import gazetteer
 from jieban.cases.checks.proposal import CHECKED, Proposal, ProposedValue
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.states import Nature, State, Urgency
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.models import Case, CaseEvent, Reading
 from jieban.cases.suggestions import proposing, similar_cases
 from jieban.language.classify.calibration import is_sure

@@ -12,6 +12,7 @@ from django.db.models.expressions import CombinedExpression
 
 from jieban.base.sql.at_once import BatchedOperations
 from jieban.registry.initial_values import add_initial_values
+from jieban.registry.ledger.guards import append_only
 
 PLACE_LEVELS = [
     ("district", "区"),
@@ -465,12 +466,65 @@ TABLES = [
             ],
         },
     ),
+    migrations.CreateModel(
+        name="DocumentFile",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("name", models.CharField(max_length=100, null=True, unique=True)),
+            ("thumb", models.CharField(blank=True, max_length=100)),
+            ("width", models.PositiveIntegerField(null=True)),
+            ("height", models.PositiveIntegerField(null=True)),
+            ("erased_at", models.DateTimeField(null=True)),
+        ],
+        options={
+            "indexes": [
+                models.Index(fields=["thumb"], condition=~Q(thumb=""), name="document_thumb"),
+            ],
+            "constraints": [
+                models.CheckConstraint(condition=Q(erased_at=None) | Q(name=None, thumb=""), name="document_file_erased"),
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="DocumentBody",
+        fields=[
+            ("file", models.OneToOneField(on_delete=models.PROTECT, primary_key=True, related_name="body", serialize=False, to="registry.documentfile")),
+            ("sealed", models.BinaryField()),
+        ],
+    ),
+    migrations.CreateModel(
+        name="Seal",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("level", models.CharField(choices=[("interim", "Interim"), ("day", "Day")], max_length=8)),
+            ("day", models.DateField()),
+            ("first_id", models.BigIntegerField()),
+            ("last_id", models.BigIntegerField()),
+            ("count", models.BigIntegerField()),
+            ("root", models.BinaryField(max_length=32)),
+            ("previous", models.BinaryField(max_length=32)),
+            ("made_at", models.DateTimeField()),
+            ("key_id", models.CharField(max_length=16)),
+            ("signature", models.BinaryField(max_length=64)),
+        ],
+        options={
+            "constraints": [
+                models.UniqueConstraint(fields=("level", "first_id"), name="seal_once"),
+            ],
+        },
+    ),
 ]
 
 FORWARD = """
+CREATE SEQUENCE registry_event_id AS bigint;
 CREATE FUNCTION registry_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the log of changes is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE FUNCTION registry_refuse_history_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the history is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER configchange_append_only BEFORE UPDATE OR DELETE ON registry_configchange
@@ -478,7 +532,10 @@ CREATE TRIGGER configchange_append_only BEFORE UPDATE OR DELETE ON registry_conf
 CREATE TRIGGER configchange_no_truncate BEFORE TRUNCATE ON registry_configchange
     FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse_change();
 """
-BACKWARD = "DROP FUNCTION registry_refuse_change() CASCADE"
+BACKWARD = """
+DROP FUNCTION registry_refuse_change(), registry_refuse_history_change() CASCADE;
+DROP SEQUENCE registry_event_id;
+"""
 
 
 def add_values(apps, schema_editor):
@@ -490,6 +547,6 @@ class Migration(migrations.Migration):
     dependencies = []
     operations = [
         BatchedOperations(TABLES),
-        migrations.RunSQL(FORWARD, BACKWARD),
+        migrations.RunSQL(FORWARD + append_only("registry_seal"), BACKWARD),
         migrations.RunPython(add_values, migrations.RunPython.noop),
     ]

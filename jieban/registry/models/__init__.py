@@ -13,6 +13,13 @@ from jieban.registry.models.config_change import LoadedFile as LoadedFile
 from jieban.registry.models.dated import Dated as Dated
 from jieban.registry.models.dated import holds as holds
 from jieban.registry.models.dated import holds_on as holds_on
+from jieban.registry.models.document import Document as Document
+from jieban.registry.models.document import DocumentBody as DocumentBody
+from jieban.registry.models.document import DocumentFile as DocumentFile
+from jieban.registry.models.ledger import LedgerEntity as LedgerEntity
+from jieban.registry.models.ledger import LedgerEvent as LedgerEvent
+from jieban.registry.models.ledger import LedgerText as LedgerText
+from jieban.registry.models.ledger import Seal as Seal
 from jieban.registry.models.person import MOST_DELEGATED_DAYS as MOST_DELEGATED_DAYS
 from jieban.registry.models.person import ApiToken as ApiToken
 from jieban.registry.models.person import Attempt as Attempt

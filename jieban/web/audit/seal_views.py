@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from jieban.base.clock import local, now
 from jieban.cases.integrity import audit_search
 from jieban.cases.integrity.audit_search import CheckedSeal
-from jieban.cases.models import Seal
+from jieban.registry.ledger.seals import unsealed_count
+from jieban.registry.models import Seal
 from jieban.registry.roles import Role
 from jieban.web.audit.csv_export import MOST_EXPORTED, csv_response, export_notice
 from jieban.web.page.access import for_roles
@@ -38,7 +39,7 @@ def seal_list(request: HttpRequest) -> HttpResponse:
         found, _more = audit_search.checked_seals(size=MOST_EXPORTED)
         return csv_response("seals", COLUMNS, map(_csv_row, found))
     found, following = audit_search.checked_seals(after=asked.after)
-    unsealed = audit_search.unsealed_count()
+    unsealed = unsealed_count()
     context = {
         "now": now(),
         "title": _("封存"),

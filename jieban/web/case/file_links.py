@@ -14,8 +14,8 @@ from jieban.base.clock import local
 from jieban.base.downloads import file_response
 from jieban.base.errors import NotAllowed
 from jieban.cases.lists import attachment_reads, case_detail
-from jieban.cases.lists.attachment_reads import AttachmentContent
 from jieban.cases.models import Attachment, Case
+from jieban.registry.documents.document_reads import DocumentContent
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Right, roles_with
 from jieban.web.page.access import ActorRequest, for_roles
@@ -46,12 +46,10 @@ def attachment_items(case: Case, actor: Actor) -> list[AttachmentItem]:
 
 def _attachment_item(case: Case, row: Attachment, actor: Actor, place: int) -> AttachmentItem:
     label = f"{row.get_kind_display()} {place}"
-    file = getattr(row, "file", None)
     alt = _("%(label)s，%(day)s上传") % {"label": label, "day": f"{local(row.at):%m月%d日}"}
-    erased: bool = row.erased  # type: ignore[attr-defined]
-    url = "" if erased else signed_link("attachment", case.number, row.pk, actor)
-    small = signed_link("attachment-small", case.number, row.pk, actor) if file and file.thumb else ""
-    return AttachmentItem(label, alt, url, small, file.size if file else row.size, row.at)
+    url = "" if row.erased else signed_link("attachment", case.number, row.pk, actor)
+    small = signed_link("attachment-small", case.number, row.pk, actor) if row.file.thumb else ""
+    return AttachmentItem(label, alt, url, small, row.size, row.at)
 
 
 def signed_link(page: str, number: str, pk: int, actor: Actor) -> str:
@@ -97,5 +95,5 @@ def small(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     return _file_response(attachment_reads.attachment_of(found, pk, actor, small=True))
 
 
-def _file_response(kept: AttachmentContent) -> HttpResponse:
+def _file_response(kept: DocumentContent) -> HttpResponse:
     return file_response(kept.content, kept.media_type, kept.name, harmless=kept.harmless)

@@ -49,7 +49,7 @@ def page_context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]
         "result": case_detail.result_of(case),
         "said": case.words.text,
         "limit": limit_words(case, at),
-        "attachments": [row for row in attachment_reads.attachments_of(case, actor) if not row.erased],  # type: ignore[attr-defined]
+        "attachments": [row for row in attachment_reads.attachments_of(case, actor) if not row.erased],
         "parts": list(case.split_cases.select_related("lead").order_by("pk")),
         "erased": case.words.erased_at is not None,
     }

@@ -20,10 +20,11 @@ from jieban.base.clock import now
 from jieban.base.errors import Invalid, NotAllowed, Refused
 from jieban.cases import actions
 from jieban.cases.flow.action import Action
-from jieban.cases.integrity import attachment_storage
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import attachment_reads
-from jieban.cases.models import Attachment, AttachmentBody, AttachmentFile, Case, CaseEvent
+from jieban.cases.models import Attachment, Case, CaseEvent
+from jieban.registry.documents import storage_checks
+from jieban.registry.ledger.verification import verify_history
+from jieban.registry.models import DocumentBody, DocumentFile
 from jieban.settings import file_storage
 from tests.base.hostile_files import GPS, SET, picture, told_picture
 from tests.cases.scene import AT, Scene, handling, make_scene, visited
@@ -75,7 +76,7 @@ def test_a_file_is_put_read_and_erased(
         actions.withdraw(open_case.pk, actor=scene.actor("operator"), at=AT)
         actions.erase(open_case.pk, actor=scene.actor("admin"), at=AT, ground="个人信息保护法第四十七条")
     assert lying() == []
-    assert verify_history().ok and attachment_storage.verify_files().ok
+    assert verify_history().ok and storage_checks.verify_files().ok
     if shelf is not None:
         assert {"PUT", "GET", "DELETE"} <= shelf.methods
 
@@ -83,8 +84,8 @@ def test_a_file_is_put_read_and_erased(
 def test_the_history_holds_both_digests(scene: Scene) -> None:
     row = attached(scene, handling(scene), SET["jpeg and html"].make())
     facts = CaseEvent.objects.get(action="attach").facts
-    assert (facts["sha256"], facts["kept"]) == (row.sha256, row.file.sha256)
-    assert row.sha256 != row.file.sha256
+    assert (facts["sha256"], facts["kept"]) == (row.sha256, row.stored_sha256)
+    assert row.sha256 != row.stored_sha256
 
 
 def test_all_files_are_added_or_none(scene: Scene) -> None:
@@ -162,8 +163,8 @@ def test_a_row_that_fails_leaves_a_file_that_the_sweep_removes(
         patch.setattr("jieban.cases.actions.files.attach.put_on_record", cut)
         attached(scene, case, picture("PNG"))
     assert len(lying()) == 4
-    assert attachment_storage.sweep_files(now() + timedelta(hours=23)) == 0
-    assert attachment_storage.sweep_files(now() + timedelta(hours=25)) == 2
+    assert storage_checks.sweep_files(now() + timedelta(hours=23)) == 0
+    assert storage_checks.sweep_files(now() + timedelta(hours=25)) == 2
     assert sorted(lying()) == sorted([kept.file.name, kept.file.thumb])
 
 
@@ -172,24 +173,26 @@ def in_the_database(scene: Scene, case: Case) -> Attachment:
     row = attached(scene, case)
     content = filestore.read(row.file.name)
     filestore.drop(row.file.name, row.file.thumb)
-    AttachmentFile.objects.filter(pk=row.pk).delete()
-    AttachmentBody.objects.create(attachment=row, sealed=vault.seal(content.decode("latin-1"), "attachment"))
+    DocumentFile.objects.filter(pk=row.file_id).update(name=None, thumb="", width=None, height=None)
+    DocumentBody.objects.create(
+        file_id=row.file_id, sealed=vault.seal(content.decode("latin-1"), "attachment")
+    )
     return Attachment.objects.get(pk=row.pk)
 
 
 def test_earlier_attachments_are_read_and_moved_in_batches(
     scene: Scene, shelf: Shelf | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(attachment_storage, "FEW", 1)
+    monkeypatch.setattr(storage_checks, "FEW", 1)
     case, other = handling(scene), handling(scene)
     first, second = in_the_database(scene, case), in_the_database(scene, other)
     before = attachment_reads.attachment_of(case, first.pk, scene.actor("department"))
-    assert attachment_storage.verify_files().ok
-    moves = attachment_storage.move_to_files()
+    assert storage_checks.verify_files().ok
+    moves = storage_checks.move_to_files()
     assert next(moves) == 1  # stopped here
     call_command("move_files")
     assert "已移出 1 个附件" in capsys.readouterr().out
-    assert AttachmentBody.objects.count() == 0
+    assert DocumentBody.objects.count() == 0
     after = attachment_reads.attachment_of(case, first.pk, scene.actor("department"))
     assert (after.content, after.harmless) == (before.content, False)
     assert (
@@ -216,7 +219,7 @@ def test_a_file_that_is_not_as_it_was_kept_is_found(
         os.replace(folder / other.file.name, path)
         filestore.storage().save(other.file.name, ContentFile(b"1"))
     if how == "row":
-        AttachmentFile.objects.filter(pk=row.pk).update(name=filestore.put(b"another"))
+        DocumentFile.objects.filter(pk=row.file_id).update(name=filestore.put(b"another"))
     with pytest.raises(SystemExit):
         call_command("verify_files")
     assert f"{case.number}：附件 {row.pk}" in capsys.readouterr().out
@@ -240,10 +243,10 @@ def test_files_are_sealed_anew(scene: Scene, shelf: Shelf | None, settings: Any,
     keys.add_data_key(path, "aes-256-gcm")
     with django_capture_on_commit_callbacks(execute=True):
         call_command("reseal")
-    kept = AttachmentFile.objects.get(pk=row.pk)
+    kept = DocumentFile.objects.get(pk=row.file_id)
     assert not filestore.needs_new_key(kept.name) and not filestore.needs_new_key(kept.thumb)
     assert sorted(lying()) == sorted([kept.name, kept.thumb])
-    assert attachment_storage.verify_files().ok
+    assert storage_checks.verify_files().ok
 
 
 def test_a_service_that_does_not_answer_is_a_sentence(

@@ -8,9 +8,9 @@ from jieban.base import vault
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.actions import Concern, EmergencyCall
-from jieban.cases.integrity import verification
 from jieban.cases.models import AlsoNotified, Case, EventText
 from jieban.channels.models import Message
+from jieban.registry.ledger import verification
 from jieban.registry.roles import Role
 from tests.cases.scene import AT, Scene, closed, handling, make_actor, make_case
 

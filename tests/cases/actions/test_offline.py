@@ -11,8 +11,8 @@ from django.db import connection
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.flow.action import Action
-from jieban.cases.integrity import verification
 from jieban.cases.models import Case, SentItem, Visit
+from jieban.registry.ledger import verification
 from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, handling, make_scene, reported, visited
 

@@ -16,9 +16,10 @@ from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.actions import Matter
 from jieban.cases.flow.states import LED_STATES
-from jieban.cases.history import event_digests
+from jieban.cases.history.case_ledger import CASES
 from jieban.cases.lists import case_detail
 from jieban.cases.models import Assignment, Case, CaseEvent
+from jieban.registry.ledger.chain import NO_HASH, event_hash
 from tests.cases.scene import (
     AT,
     Scene,
@@ -71,11 +72,11 @@ def at_once(calls: list[Call]) -> list[list[type]]:
 def check_history(*cases: Case) -> None:
     """One serial order: gapless, each state where the last one ended, hashes as computed, one lead or none."""
     for case in Case.objects.filter(pk__in=[case.pk for case in cases]):
-        head, state = event_digests.NO_HASH, ""
+        head, state = NO_HASH, ""
         events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
         for seq, event in enumerate(events, 1):
             assert (event.seq, event.before) == (seq, state)
-            assert bytes(event.hash) == event_digests.event_hash(event, head)
+            assert bytes(event.hash) == event_hash(CASES, event, head)
             head, state = bytes(event.hash), event.after
         assert (bytes(case.last_hash), case.event_count, case.state) == (head, len(events), state)
         leads = Assignment.objects.filter(case=case, relation="lead", ended_at=None).count()

@@ -31,8 +31,7 @@ from jieban.cases.actions import Concern, Matter
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import states
 from jieban.cases.flow.states import FINAL_STATES, LED_STATES, RUNNING_STATES, State
-from jieban.cases.history import event_digests
-from jieban.cases.integrity.verification import verify_history
+from jieban.cases.history.case_ledger import CASES
 from jieban.cases.models import (
     Assignment,
     Case,
@@ -43,6 +42,8 @@ from jieban.cases.models import (
     WhistleCall,
 )
 from jieban.cases.timers import sweep
+from jieban.registry.ledger.chain import NO_HASH, event_hash
+from jieban.registry.ledger.verification import verify_history
 from tests.base.hostile_files import picture
 from tests.cases.cells import OPEN, OTHERS, ROWS, Row, make_strangers
 from tests.cases.scene import Scene
@@ -435,9 +436,9 @@ class Life(RuleBasedStateMachine):
             known, chain = self.cases[pk], events[pk]
             assert [bytes(event.hash) for event in chain[: len(known.hashes)]] == known.hashes
             new = chain[len(known.hashes) :]
-            previous = known.hashes[-1] if known.hashes else event_digests.NO_HASH
+            previous = known.hashes[-1] if known.hashes else NO_HASH
             for event in new:
-                assert bytes(event.hash) == event_digests.event_hash(event, previous)
+                assert bytes(event.hash) == event_hash(CASES, event, previous)
                 previous = bytes(event.hash)
                 known.hashes.append(previous)
             assert (case.event_count, bytes(case.last_hash)) == (len(chain), previous)
@@ -458,7 +459,7 @@ class Life(RuleBasedStateMachine):
             if event.action in WORK:
                 worked.add(event.person_id)
         assert state == case.state
-        assert columns == event_digests.case_columns(case)
+        assert columns == CASES.columns(case)
 
     def clocks(self, case: Case) -> None:
         assert case.finish_due_at is not None and case.finish_from_at is not None

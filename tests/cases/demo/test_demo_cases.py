@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 
 from jieban.cases.demo import demo_cases
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.models import Case
+from jieban.registry.ledger.verification import verify_history
 from jieban.registry.loaders.registry_loader import load
 
 AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)

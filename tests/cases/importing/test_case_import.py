@@ -12,7 +12,7 @@ from jieban import commandline
 from jieban.base.errors import Invalid
 from jieban.base.sheets import open_table, write_table
 from jieban.base.text.cleaning import parse_datetime
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.importing import case_import
 from jieban.cases.importing.case_import import import_file
 from jieban.cases.models import Case, CaseEvent

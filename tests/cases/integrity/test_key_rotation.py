@@ -12,11 +12,12 @@ from django.db import connection, transaction
 
 from jieban.base import filestore, keys, vault
 from jieban.cases import actions
-from jieban.cases.history.event_digests import SEALED_COLUMNS
+from jieban.cases.history.case_texts import SEALED_COLUMNS
 from jieban.cases.integrity import key_rotation
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import attachment_reads
-from jieban.cases.models import AttachmentFile, CaseText
+from jieban.cases.models import CaseText
+from jieban.registry.ledger.verification import verify_history
+from jieban.registry.models import DocumentFile
 from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, handling, make_case, make_scene
 from tests.platforms import wait_until
@@ -36,7 +37,7 @@ def key_file(settings: Any, tmp_path: Path) -> Path:
 def headers() -> set[bytes]:
     """Under which keys the personal data lies."""
     blobs = [bytes(blob) for row in CaseText.objects.values_list(*SEALED_COLUMNS) for blob in row if blob]
-    names = [name for row in AttachmentFile.objects.values_list("name", "thumb") for name in row]
+    names = [name for row in DocumentFile.objects.values_list("name", "thumb") for name in row]
     for name in names:
         with filestore.storage().open(name) as file:
             blobs.append(file.read())

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, InternalError
 
 from jieban.cases import actions
-from jieban.cases.integrity import seals
-from jieban.cases.integrity.verification import verify_history
-from jieban.cases.models import Case, CaseEvent, Seal
+from jieban.cases.history.case_ledger import CASES
+from jieban.cases.models import Case, CaseEvent
+from jieban.registry.ledger import seals
+from jieban.registry.ledger.chain import event_hash
+from jieban.registry.ledger.verification import verify_history
+from jieban.registry.models import Seal
 from tests.cases.scene import AT, Scene, closed, handling, make_case
+from tests.tampering import as_superuser
 
 
 @pytest.fixture(autouse=True)
@@ -19,19 +23,11 @@ def seal_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ign
     monkeypatch.setattr(settings, "VAR", tmp_path)
 
 
-def as_superuser(sql: str, *values: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(sql, values)
-        cursor.execute("SET session_replication_role = origin")
-
-
 def test_untouched_history_is_whole(scene: Scene) -> None:
     closed(scene)
     make_case(scene)
     result = verify_history()
-    assert (result.faults, result.cases, result.events) == ([], 2, 9)
+    assert (result.faults, result.entities, result.events) == ([], {"case": 2}, 9)
 
 
 TAMPERING = {
@@ -65,7 +61,7 @@ def test_change_by_a_superuser_is_found(scene: Scene, name: str) -> None:
     as_superuser(TAMPERING[name])
     result = verify_history()
     assert not result.ok
-    assert {fault.case for fault in result.faults} <= {
+    assert {fault.entity for fault in result.faults} <= {
         case.number,
         f"#{case.pk}",
         "?",
@@ -85,8 +81,8 @@ def test_whole_case_cut_away_is_found_by_the_seal(scene: Scene) -> None:
 def test_seal_cut_away_with_its_events_is_found_outside(scene: Scene) -> None:
     make_case(scene)
     seals.make_seal(AT)
-    for table in ("caseevent", "casetext", "case", "seal"):
-        as_superuser(f"DELETE FROM cases_{table}")
+    for table in ("cases_caseevent", "cases_casetext", "cases_case", "registry_seal"):
+        as_superuser(f"DELETE FROM {table}")
     assert [fault.what for fault in verify_history().faults] == ["数据库中没有这份封存记录"]
 
 
@@ -94,10 +90,8 @@ def test_forged_chain_without_the_key_is_found(scene: Scene, monkeypatch: pytest
     case = handling(scene)
     event = CaseEvent.objects.filter(case=case).last()
     assert event is not None
-    from jieban.cases.history import event_digests
-
     event.at -= timedelta(hours=1)
-    forged = event_digests.event_hash(event, bytes(CaseEvent.objects.get(case=case, seq=event.seq - 1).hash))
+    forged = event_hash(CASES, event, bytes(CaseEvent.objects.get(case=case, seq=event.seq - 1).hash))
     as_superuser("UPDATE cases_caseevent SET at = %s, hash = %s WHERE id = %s", event.at, forged, event.pk)
     as_superuser("UPDATE cases_case SET last_hash = %s WHERE id = %s", forged, case.pk)
     assert verify_history().faults[0].what == f"第 {event.seq} 条历史记录被改动"
@@ -126,7 +120,5 @@ def test_erased_case_still_verifies(scene: Scene) -> None:
 def test_events_refuse_change(scene: Scene) -> None:
     make_case(scene)
     check: Callable[[], object] = lambda: CaseEvent.objects.update(action="sign")  # noqa: E731 - called below
-    from django.db import IntegrityError, InternalError
-
     with pytest.raises((IntegrityError, InternalError)):
         check()

@@ -5,9 +5,10 @@ from django.db import Error, connection, transaction
 
 from jieban.cases import actions
 from jieban.cases.flow.states import OPEN_STATES, State
-from jieban.cases.integrity import seals
 from jieban.cases.lists import contact_reads
-from jieban.cases.models import Assignment, Case, CaseEvent, Involvement, Seal
+from jieban.cases.models import Assignment, Case, CaseEvent, Involvement
+from jieban.registry.ledger import seals
+from jieban.registry.models import Seal
 from tests.cases.scene import AT, Scene, closed, dispatched, handling, make_case, reported
 
 
@@ -174,9 +175,9 @@ def kept(scene: Scene) -> None:
 
 
 CHANGES = {
-    "caseevent": "action = action",
-    "seal": "count = count",
-    "accesslog": "reason = reason",
+    "cases_caseevent": "action = action",
+    "registry_seal": "count = count",
+    "cases_accesslog": "reason = reason",
 }
 
 
@@ -187,12 +188,12 @@ def test_the_record_is_append_only(scene: Scene, table: str, tmp_path, settings)
     before = (CaseEvent.objects.count(), Seal.objects.count())
     run("SET CONSTRAINTS ALL IMMEDIATE")  # else it would be refused for what is still to be checked
     for verb, sql in (
-        ("UPDATE", f"UPDATE cases_{table} SET {CHANGES[table]}"),
-        ("DELETE", f"DELETE FROM cases_{table}"),
-        ("TRUNCATE", f"TRUNCATE cases_{table} CASCADE"),
+        ("UPDATE", f"UPDATE {table} SET {CHANGES[table]}"),
+        ("DELETE", f"DELETE FROM {table}"),
+        ("TRUNCATE", f"TRUNCATE {table} CASCADE"),
     ):
         said = refused(sql)
-        assert said == f"the history is append-only: {verb} on cases_{table} is refused"
+        assert said == f"the history is append-only: {verb} on {table} is refused"
     assert (CaseEvent.objects.count(), Seal.objects.count()) == before
 
 
@@ -204,8 +205,10 @@ def test_emptying_the_cases_is_refused_by_their_history(scene: Scene) -> None:
 
 def test_no_two_events_have_one_place_in_the_chain(scene: Scene) -> None:
     case = handling(scene)
-    sql = """INSERT INTO cases_caseevent (case_id, seq, action, role, at, recorded_at, before, after, body, hash, mac)
-        SELECT case_id, seq, action, role, at, recorded_at, before, after, body, hash, mac
+    sql = """INSERT INTO cases_caseevent
+            (id, case_id, seq, action, role, at, recorded_at, before, after, body, hash, mac)
+        SELECT nextval('registry_event_id'),
+            case_id, seq, action, role, at, recorded_at, before, after, body, hash, mac
         FROM cases_caseevent WHERE case_id = %s AND seq = 1"""
     assert refused(sql, case.pk) == "event_seq_once"
 

@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from jieban.base.errors import Invalid, WrongState
 from jieban.cases import actions
-from jieban.cases.history import event_digests
-from jieban.cases.integrity import verification
+from jieban.cases.history.case_ledger import CASES
 from jieban.cases.models import CallLease, Case, VisitBack
 from jieban.cases.reception import calling_list
+from jieban.registry.ledger import verification
+from jieban.registry.ledger.canonical import canonical_columns
 from jieban.registry.roles import Role
 from tests.cases.scene import AT, Scene, make_actor, make_scene, reported
 
@@ -107,7 +108,7 @@ def test_a_recording_is_kept_with_the_call_and_verifies(scene: Scene) -> None:
     assert VisitBack.objects.get(case=old).recording is None
     assert verification.verify_history().faults == []
     VisitBack.objects.filter(pk=row.pk).update(recording="R-2")
-    assert [fault.case for fault in verification.verify_history().faults] == [case.number]
+    assert [fault.entity for fault in verification.verify_history().faults] == [case.number]
 
 
 def test_a_recording_that_is_too_long_is_refused(scene: Scene) -> None:
@@ -122,7 +123,7 @@ def test_the_digest_of_a_row_without_recording_is_what_it_was(scene: Scene) -> N
     case = reported(scene)
     actions.visit_back(case.pk, actor=scene.actor("caller"), at=AT, reached=False)
     row = VisitBack.objects.get()
-    assert "recording" not in event_digests.canonical_columns(row)
+    assert "recording" not in canonical_columns(row, CASES.later[VisitBack])
 
 
 def test_the_list_asks_the_database_as_often_for_thirty_as_for_one(scene: Scene) -> None:

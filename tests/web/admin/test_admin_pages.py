@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jieban.base.clock import now
-from jieban.cases.integrity import seals
-from jieban.cases.models import AccessLog, CallingHours, Limit, Seal, UnmaskAlert
+from jieban.cases.models import AccessLog, CallingHours, Limit, UnmaskAlert
+from jieban.registry.ledger import seals
 from jieban.registry.models import (
     CallScript,
     Category,
@@ -17,6 +17,7 @@ from jieban.registry.models import (
     Holding,
     Person,
     Post,
+    Seal,
     ShiftKind,
     Unit,
 )

@@ -15,11 +15,11 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, WrongState
 from jieban.base.masking import mask_phone
 from jieban.cases.access import unmasking
-from jieban.cases.integrity import seals
 from jieban.cases.lists import contact_reads
 from jieban.cases.models import AccessLog, Case, CaseEvent, Limit, UnmaskAlert
 from jieban.registry.administration import unit_changes
 from jieban.registry.changing.config_changes import ChangeContext
+from jieban.registry.ledger import seals
 from tests.cases.scene import AT, Scene, handling, make_case, make_scene, visited_back
 from tests.web.signed_in import at_desk
 

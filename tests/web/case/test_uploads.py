@@ -146,7 +146,7 @@ def test_what_was_erased_is_said_and_has_no_link(scene: Scene) -> None:
     actions.withdraw(case.pk, actor=scene.actor("operator"), at=AT)
     actions.erase(case.pk, actor=scene.actor("admin"), at=AT, ground="个人信息保护法第四十七条")
     shown = attachment_reads.attachments_of(case, scene.actor("operator"))
-    assert [row.erased for row in shown] == [True]  # type: ignore[attr-defined]
+    assert [row.erased for row in shown] == [True]
     page = at_desk(scene, "operator").get(f"/cases/{case.number}/").content.decode()
     assert "已按规定清除" in page and f"/cases/{case.number}/attachments/" not in page
 

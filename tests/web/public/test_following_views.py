@@ -15,11 +15,11 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed
 from jieban.cases import actions
 from jieban.cases.actions import Matter
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.lists import case_list
 from jieban.cases.models import Case, CaseEvent, VisitBack
 from jieban.channels.models import Message
 from jieban.registry.identity.posts import RESIDENT, resident_by_phone
+from jieban.registry.ledger.verification import verify_history
 from jieban.web.public import visitor
 from tests.cases.scene import Scene, closed, dispatched, handling, make_case, reported, visited
 from tests.web.public_pages import PHONE, PHOTO, a_minute_passes, last_code, letters, prove

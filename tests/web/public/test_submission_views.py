@@ -12,9 +12,9 @@ from django.test import Client
 from jieban.base import vault
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.models import Attachment, Case, CaseEvent, PublicSubmission, SubmissionPhoto
 from jieban.cases.reception import public_submissions
+from jieban.registry.ledger.verification import verify_history
 from jieban.web.public.submission_views import BEGIN_ALLOWANCE, PHONE_ALLOWANCE
 from tests.cases.scene import Scene, make_case
 from tests.web.public_pages import PHONE, PHOTO, a_minute_passes, last_code, letters, write

@@ -13,9 +13,9 @@ from jieban.base import vault
 from jieban.base.clock import now
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
-from jieban.cases.integrity.verification import verify_history
 from jieban.cases.models import Case, EventText, Publication, Support
 from jieban.registry.identity.posts import resident_by_phone
+from jieban.registry.ledger.verification import verify_history
 from tests.cases.scene import AT, Scene, handling, make_case, reported, visited_back
 from tests.web.public_pages import a_minute_passes, last_code, letters
 from tests.web.signed_in import at_desk

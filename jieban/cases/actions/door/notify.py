@@ -6,7 +6,7 @@ from itertools import islice
 
 from jieban.cases.flow import messages
 from jieban.cases.flow.states import Channel
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.models import AlsoNotified, Case, CaseText, Support
 from jieban.channels import outbox, sms
 from jieban.channels.message_types import MessageType, Recipient

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
 
-from jieban.base import vault
-from jieban.base.clock import now
 from jieban.base.errors import Invalid, NotAllowed, NotFound, WrongState
 from jieban.base.sql.row_writes import fetch, write
 from jieban.cases.access import guards
@@ -23,10 +21,12 @@ from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import State
 from jieban.cases.flow.transitions import Transition, may_ever, transition_for
-from jieban.cases.history import event_digests
-from jieban.cases.models import Assignment, Case, CaseEvent, EventText, Involvement
+from jieban.cases.history.case_ledger import CASES
+from jieban.cases.models import Assignment, Case, CaseEvent, Involvement
 from jieban.channels.message_types import MessageType
 from jieban.registry.identity.posts import Actor
+from jieban.registry.ledger.declaration import row_table
+from jieban.registry.ledger.recording import EventDraft, append
 
 LONGEST_TEXT = 20_000  # characters
 
@@ -105,7 +105,7 @@ class CaseChange:
             self.texts[name] = text
 
     def _note(self, row: models.Model) -> None:
-        self.rows[row._meta.model_name or "", row.pk] = event_digests.row_digest(row)
+        self.rows[row_table(type(row)), row.pk] = CASES.row_digest(row)
 
 
 def _check_text(name: str, text: str, required: bool) -> str:
@@ -141,7 +141,7 @@ def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Itera
     refusal = guards.refusal(do, current.access, at)
     if refusal is not None:
         raise refusal
-    before = event_digests.case_columns(case)
+    before = CASES.columns(case)
     state = State(case.state)
     yield current
     _finish(current, before, state)
@@ -193,60 +193,15 @@ def _finish(current: CaseChange, before: dict[str, Any], state: State) -> None:
             raise RuntimeError(f"{current.do} does not lead to {current.to}")
         case.state = current.to
     case.next_check_at = deadlines.next_check_at(case)
-    after = event_digests.case_columns(case)
-    changed = {name: value for name, value in after.items() if before.get(name) != value}
-    event, texts = build_event(current, changed, before=state, pk=_next_event_id())
-    write([event, *texts], [(case, [*changed, "next_check_at", "event_count", "last_hash"])])
+    append(case, event_draft(current, before=state), before, derived=["next_check_at"])
 
 
-def _next_event_id() -> int:
-    """The next event's id, drawn under the writers' lock: the sealer waits for those that are drawn."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(%s), nextval('cases_caseevent_id_seq')",
-            [event_digests.EVENT_LOCK],
-        )
-        return int(cursor.fetchone()[1])
-
-
-def build_event(
-    current: CaseChange, changed: dict[str, Any], *, before: str, pk: int
-) -> tuple[CaseEvent, list[EventText]]:
-    """The next event of the case's chain with its texts, and the chain's head on the case; all unsaved."""
-    case, actor = current.case, current.actor
-    salts = {name: vault.new_salt() for name in current.texts}
-    body = {
-        "facts": {
-            name: event_digests.canonical_value(value)
-            for name, value in (current.facts | _delegation_facts(actor)).items()
-        },
-        "set": changed,
-        "rows": sorted([table, key, mark] for (table, key), mark in current.rows.items()),
-        "texts": {name: vault.commitment(salts[name], name, text) for name, text in current.texts.items()},
-    }
-    event = CaseEvent(
-        id=pk, case=case, seq=case.event_count + 1, action=current.do, person_id=actor.person_id,
-        post_id=actor.post_id, role=actor.role, unit_id=actor.unit_id, at=current.at, recorded_at=now(),
-        before=before, after=case.state, body=event_digests.canonical_json(body),
+def event_draft(current: CaseChange, *, before: str) -> EventDraft:
+    """What the case's next event says of the change."""
+    return EventDraft(
+        CASES, current.do, current.actor, current.at, before, current.case.state, current.facts, current.texts,
+        current.rows,
     )  # fmt: skip
-    event.hash = event_digests.event_hash(event, case.last_hash or event_digests.NO_HASH)
-    event.mac = event_digests.event_mac(event.hash)
-    texts = _build_texts(current, event, salts)
-    case.event_count = event.seq
-    case.last_hash = event.hash
-    return event, texts
-
-
-def _delegation_facts(actor: Actor) -> dict[str, Any]:
-    """Whose post it is, where somebody acts by delegation."""
-    return {"acting_for": actor.for_name} if actor.for_name else {}
-
-
-def _build_texts(current: CaseChange, event: CaseEvent, salts: dict[str, bytes]) -> list[EventText]:
-    return [
-        EventText(event=event, case=current.case, name=name, salt=salts[name], text=text)
-        for name, text in current.texts.items()
-    ]
 
 
 def event_body(event: CaseEvent) -> dict[str, Any]:

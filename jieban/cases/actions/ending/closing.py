@@ -10,7 +10,7 @@ from jieban.base.errors import Invalid
 from jieban.cases.access import rules
 from jieban.cases.actions.door.notify import notify_requester, notify_supporters
 from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
-from jieban.cases.actions.files.attach import check_admission, put_on_record, stored_files
+from jieban.cases.actions.files.attach import check_admission, put_on_record
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
@@ -18,6 +18,7 @@ from jieban.cases.flow.enums import Contacted, Relation, Satisfied, Solved, Visi
 from jieban.cases.models import Attachment, Case, Limit, Visit, VisitBack
 from jieban.cases.routing import routing
 from jieban.channels import outbox
+from jieban.registry.documents.storing import stored_files
 from jieban.registry.identity.posts import Actor
 
 DAYS_OF_ATTEMPTS = 2  # three unanswered attempts on two days

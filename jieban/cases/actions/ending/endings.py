@@ -1,12 +1,10 @@
 """Ends and new beginnings: withdrawal, reopening, erasure of personal data."""
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base import filestore
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid, WrongState
 from jieban.cases.actions.door.transition import CaseChange, lock_cases, transition
@@ -19,8 +17,7 @@ from jieban.cases.flow.states import State
 from jieban.cases.models import (
     AlsoNotified,
     Assignment,
-    AttachmentBody,
-    AttachmentFile,
+    Attachment,
     Call,
     Case,
     CaseEvent,
@@ -33,6 +30,7 @@ from jieban.cases.models import (
 )
 from jieban.cases.routing import routing
 from jieban.channels import outbox
+from jieban.registry.documents.storing import erase_files
 from jieban.registry.identity.posts import SYSTEM, Actor
 
 
@@ -129,12 +127,11 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         if not ground.strip():
             raise Invalid(_("请写明清除个人信息的依据。"), fields={"ground": _("必填")})
         EventText.objects.filter(case=now.case).update(text="", salt=b"", erased_at=at)
-        AttachmentBody.objects.filter(attachment__case=now.case).delete()
+        erase_files(Attachment.objects.filter(case=now.case), at)
         AlsoNotified.objects.filter(case=now.case).delete()
         ResultMark.objects.filter(case=now.case).delete()
         Reading.objects.filter(case=now.case).update(words={})
         Call.objects.filter(case=now.case).update(number=b"")
-        _erase_files(now.case)
         Support.objects.filter(case=now.case).update(phone=b"", phone_index=b"")
         outbox.discard_sms(now.case.number)
         CaseText.objects.filter(case=now.case).update(
@@ -145,11 +142,3 @@ def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
         now.case.phone_index = b""
         now.case.lat = now.case.long = None
     return now.case
-
-
-def _erase_files(case: Case) -> None:
-    """The rows with this transaction, the files once it holds; what is cut off in between, the sweep removes."""
-    rows = AttachmentFile.objects.filter(attachment__case=case)
-    names = [name for row in rows.values_list("name", "thumb") for name in row]
-    rows.delete()
-    transaction.on_commit(partial(filestore.drop, *names), robust=True)

@@ -1,34 +1,26 @@
-"""Photographs, papers, recordings: decoded and written before the case is locked, then put on record."""
+"""Attaching: photographs, papers and recordings are stored before the case is locked, then put on record."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jieban.base import filestore
-from jieban.base.errors import Invalid, NotFound, Refused
-from jieban.base.media.accepting import AcceptedFile, accept
+from jieban.base.errors import NotFound
 from jieban.base.sql.row_writes import fetch
 from jieban.cases.actions.door.transition import admit, lock_cases, transition
 from jieban.cases.flow.action import Action
-from jieban.cases.models import Attachment, AttachmentFile, Case
+from jieban.cases.models import Attachment, Case
+from jieban.registry.documents.storing import (
+    NamedContent,
+    StoredFile,
+    build_document,
+    check_file_count,
+    discard_file,
+    stored_files,
+)
 from jieban.registry.identity.posts import Actor
-
-MOST_FILES = 9  # at once
-NamedContent = tuple[str, bytes]  # the name it came under, and what it holds
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file that was accepted and written; no row names it yet."""
-
-    accepted: AcceptedFile
-    name: str
-    thumb: str
 
 
 def attach(case_id: int, *, actor: Actor, at: datetime, content: bytes, name: str = "") -> Attachment:
@@ -80,56 +72,16 @@ def act_with_files(
             act(case_id, actor=actor, at=at, **values)
 
 
-def check_file_count(files: Sequence[NamedContent]) -> None:
-    """Refuses more files than can be brought at once."""
-    if not 0 < len(files) <= MOST_FILES:
-        raise Invalid(_("一次可上传 1 至 9 个文件。"), fields={"file": _("1 至 9 个")})
-
-
-@contextmanager
-def stored_files(files: Sequence[NamedContent]) -> Iterator[list[StoredFile]]:
-    """Files decoded and written, outside of any lock. A refusal takes them away again.
-
-    After any other failure they stay, as it may not be known whether the row was committed; the sweep removes
-    what no row names.
-    """
-    accepted = [accept(content, name) for name, content in files]
-    kept: list[StoredFile] = []
-    for one in accepted:
-        kept.append(
-            StoredFile(one, filestore.put(one.content), filestore.put(one.thumb) if one.thumb else "")
-        )
-    try:
-        yield kept
-    except Refused:
-        for file in kept:
-            _discard_file(file)
-        raise
-
-
-def _discard_file(file: StoredFile) -> None:
-    with suppress(filestore.StorageUnreachable):  # then the sweep does it
-        filestore.drop(file.name, file.thumb)
-
-
 def put_on_record(case_id: int, file: StoredFile, *, actor: Actor, at: datetime) -> Attachment:
     """The attachment of a file held; call inside the transaction. The history holds both digests."""
     known = _existing_attachment(case_id, file, actor)
     if known is not None:
-        _discard_file(file)
+        discard_file(file)
         return known
-    told = file.accepted
     with transition(case_id, Action.ATTACH, actor=actor, at=at) as now:
-        row = Attachment(
-            case=now.case, kind=told.kind, media_type=told.media_type, size=len(told.content), at=at,
-            sha256=told.original_sha256, round=now.case.round, person_id=actor.person_id, unit_id=actor.unit_id,
-        )  # fmt: skip
+        row = build_document(Attachment, file, actor=actor, at=at, case=now.case, round=now.case.round)
         now.add(row)
-        AttachmentFile.objects.create(
-            attachment=row, name=file.name, thumb=file.thumb, size=len(told.content), sha256=told.sha256,
-            width=told.width, height=told.height,
-        )  # fmt: skip
-        now.facts |= {"sha256": row.sha256, "kept": told.sha256, "kind": row.kind}
+        now.facts |= {"sha256": row.sha256, "kept": row.stored_sha256, "kind": row.kind}
     return row
 
 
@@ -139,4 +91,4 @@ def _existing_attachment(case_id: int, file: StoredFile, actor: Actor) -> Attach
     if case is None or actor.person_id is None:
         return None
     same = Attachment.objects.filter(case=case, round=case.round, person=actor.person_id)
-    return same.filter(sha256=file.accepted.original_sha256, file__isnull=False).first()
+    return same.filter(sha256=file.accepted.original_sha256, file__erased_at=None).first()

@@ -17,27 +17,25 @@ from jieban.base.text.cleaning import clean, clean_line
 from jieban.base.text.search_tokens import tokens
 from jieban.cases.actions.door.category_choice import require_current_category
 from jieban.cases.actions.door.notify import receipt_notes
-from jieban.cases.actions.door.transition import CaseChange, build_event
-from jieban.cases.actions.files.attach import (
-    NamedContent,
-    check_file_count,
-    put_on_record,
-    stored_files,
-)
+from jieban.cases.actions.door.transition import CaseChange, event_draft
+from jieban.cases.actions.files.attach import put_on_record
 from jieban.cases.checks import fingerprints
 from jieban.cases.clocks import deadlines
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.rule_scope import RuleScope
 from jieban.cases.flow.states import CaseKind, Channel, Nature, State, Urgency
 from jieban.cases.flow.transitions import RECEIVERS, Transition
-from jieban.cases.history import event_digests
+from jieban.cases.history.case_ledger import CASES
 from jieban.cases.history.case_numbers import number_of
+from jieban.cases.history.case_texts import SEALED_COLUMNS
 from jieban.cases.models import Case, CaseText, NumberDay
 from jieban.cases.routing import routing
 from jieban.channels import outbox
 from jieban.language.similarity.summary import one_line
 from jieban.registry.district import geo
+from jieban.registry.documents.storing import NamedContent, check_file_count, stored_files
 from jieban.registry.identity.posts import Actor
+from jieban.registry.ledger.recording import EVENT_LOCK, build_event
 from jieban.registry.models import Category, Place
 from jieban.registry.roles import REQUESTER_ROLES
 
@@ -276,7 +274,7 @@ def _write_batch(arrivals: _ReceiptBatch) -> None:
         current = CaseChange(
             case, Action.RECEIVE, arrivals.actor, arrivals.at, RECEIVE_TRANSITION, facts={"words": facts}
         )
-        event, _texts = build_event(current, event_digests.case_columns(case), before="", pk=event_id)
+        event, _texts = build_event(case, event_draft(current, before=""), CASES.columns(case), pk=event_id)
         written += [case, words, event]
         notes += receipt_notes(case, concern.phone)
         if case.urgency == Urgency.LIFE:
@@ -297,13 +295,13 @@ def notify_duty_leader(case: Case, at: datetime) -> None:
 
 
 def _next_numbers(count: int) -> list[tuple[int, int, int]]:
-    """Running numbers and keys of cases and first events, under the writers' lock: see `history.EVENT_LOCK`."""
+    """Running numbers and keys of cases and first events, under the writers' lock: see `recording.EVENT_LOCK`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
-            "SELECT nextval('cases_number'), nextval('cases_case_id_seq'), nextval('cases_caseevent_id_seq') "
+            "SELECT nextval('cases_number'), nextval('cases_case_id_seq'), nextval('registry_event_id') "
             "FROM locked, generate_series(1, %s)",
-            [event_digests.EVENT_LOCK, count],
+            [EVENT_LOCK, count],
         )
         return list(cursor.fetchall())
 
@@ -394,16 +392,14 @@ def _build_case_text(case: Case, concern: Concern) -> tuple[CaseText, dict[str, 
     }
     salt = vault.new_salt()
     kept = {
-        name: vault.seal(part, name) if name in event_digests.SEALED_COLUMNS and part else part
+        name: vault.seal(part, name) if name in SEALED_COLUMNS and part else part
         for name, part in said.items()
     }
     return CaseText(
         case=case,
         salt=salt,
         search=" ".join(tokens(f"{case.subject} {text}")),
-        **{
-            name: part or (b"" if name in event_digests.SEALED_COLUMNS else "") for name, part in kept.items()
-        },
+        **{name: part or (b"" if name in SEALED_COLUMNS else "") for name, part in kept.items()},
     ), {name: vault.commitment(salt, name, part) for name, part in said.items()}
 
 

@@ -14,7 +14,7 @@ from jieban.cases.actions.intake.receive import Concern, receive_all
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.enums import Relation
 from jieban.cases.flow.states import FINAL_STATES, State
-from jieban.cases.history.event_digests import unseal_text
+from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.models import Assignment, Case
 from jieban.registry.identity.posts import Actor
 

@@ -4,13 +4,8 @@
 
 CREATE SEQUENCE cases_number AS bigint;
 
--- History, seals and logs are append-only.
+-- Logs are append-only, and a case stays: its events and the log of looks are guarded by the migration.
 
-CREATE FUNCTION cases_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'the history is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'restrict_violation';
-END $$;
 CREATE FUNCTION cases_refuse_topic_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the log of topics is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
@@ -23,22 +18,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER case_never_deleted BEFORE DELETE ON cases_case
-    FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
-
-CREATE TRIGGER caseevent_append_only BEFORE UPDATE OR DELETE ON cases_caseevent
-    FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
-CREATE TRIGGER caseevent_no_truncate BEFORE TRUNCATE ON cases_caseevent
-    FOR EACH STATEMENT EXECUTE FUNCTION cases_refuse_change();
-
-CREATE TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON cases_seal
-    FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
-CREATE TRIGGER seal_no_truncate BEFORE TRUNCATE ON cases_seal
-    FOR EACH STATEMENT EXECUTE FUNCTION cases_refuse_change();
-
-CREATE TRIGGER accesslog_append_only BEFORE UPDATE OR DELETE ON cases_accesslog
-    FOR EACH ROW EXECUTE FUNCTION cases_refuse_change();
-CREATE TRIGGER accesslog_no_truncate BEFORE TRUNCATE ON cases_accesslog
-    FOR EACH STATEMENT EXECUTE FUNCTION cases_refuse_change();
+    FOR EACH ROW EXECUTE FUNCTION registry_refuse_history_change();
 
 CREATE TRIGGER hottopicchange_append_only BEFORE UPDATE OR DELETE ON cases_hottopicchange
     FOR EACH ROW EXECUTE FUNCTION cases_refuse_topic_change();

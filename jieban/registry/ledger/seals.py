@@ -1,7 +1,10 @@
-"""Seals: signed statements over all events so far, also kept in files outside the database."""
+"""Seals: signed statements over the events of all ledgers so far, also kept in files outside the database."""
 
+import hashlib
+import heapq
 import json
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,13 @@ from django.db import connection, transaction
 
 from jieban.base import vault
 from jieban.base.clock import local_date
-from jieban.cases.history import event_digests
-from jieban.cases.models import CaseEvent, Seal
+from jieban.registry.ledger.canonical import canonical_json, canonical_value
+from jieban.registry.ledger.chain import NO_HASH, merkle_root
+from jieban.registry.ledger.declaration import ledgers
+from jieban.registry.ledger.recording import EVENT_LOCK
+from jieban.registry.models import Seal
+
+CHUNK = 20_000
 
 
 def folder() -> Path:
@@ -21,12 +29,12 @@ def folder() -> Path:
 
 def statement(seal: Seal) -> bytes:
     """What is signed: level, day, range, count, root and the seal before."""
-    said = {
+    content = {
         "level": seal.level, "day": seal.day.isoformat(), "first_id": seal.first_id, "last_id": seal.last_id,
         "count": seal.count, "root": bytes(seal.root).hex(), "previous": bytes(seal.previous).hex(),
-        "made_at": event_digests.canonical_value(seal.made_at),
+        "made_at": canonical_value(seal.made_at),
     }  # fmt: skip
-    return event_digests.canonical_json(said).encode()
+    return canonical_json(content).encode()
 
 
 def make_seal(at: datetime, level: str = Seal.Level.INTERIM) -> Seal | None:
@@ -39,12 +47,12 @@ def make_seal(at: datetime, level: str = Seal.Level.INTERIM) -> Seal | None:
         last_id = _last_complete_id()
         before = _seal_before(level)
         first_id = before.last_id + 1 if before else 1
-        hashes = _hashes(first_id, last_id)
+        hashes = event_hashes(first_id, last_id)
         if not hashes:
             return None
         seal = Seal(
             level=level, day=_day_of(at, level), first_id=first_id, last_id=last_id, count=len(hashes),
-            root=event_digests.merkle_root(hashes), previous=_digest(before), made_at=at,
+            root=merkle_root(hashes), previous=_digest(before), made_at=at,
         )  # fmt: skip
         seal.key_id, seal.signature = vault.sign(statement(seal))
         seal.save(force_insert=True)
@@ -60,9 +68,11 @@ def _day_of(at: datetime, level: str) -> date:
 def _last_complete_id() -> int:
     """The newest event. All writers share the lock: holding it alone means that none is on its way."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [event_digests.EVENT_LOCK])
-    newest = CaseEvent.objects.order_by("-id").values_list("id", flat=True).first()
-    return newest or 0
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENT_LOCK])
+    events = (
+        ledger.event._default_manager.order_by("-id").values_list("id", flat=True) for ledger in ledgers()
+    )
+    return max((found.first() or 0 for found in events), default=0)
 
 
 def _seal_before(level: str) -> Seal | None:
@@ -70,17 +80,31 @@ def _seal_before(level: str) -> Seal | None:
     return (seals.filter(level=level) if level == Seal.Level.DAY else seals).first()
 
 
-def _hashes(first_id: int, last_id: int) -> list[bytes]:
-    rows = CaseEvent.objects.filter(id__gte=first_id, id__lte=last_id).order_by("id")
-    return [bytes(row) for row in rows.values_list("hash", flat=True).iterator(chunk_size=20_000)]
+def event_hashes(first_id: int, last_id: int) -> list[bytes]:
+    """The hashes of all ledgers' events in the order of their ids, which come from one sequence."""
+    rows = (
+        ledger.event._default_manager.filter(id__gte=first_id, id__lte=last_id).order_by("id")
+        for ledger in ledgers()
+    )
+    pairs = (found.values_list("id", "hash").iterator(chunk_size=CHUNK) for found in rows)
+    return [bytes(mark) for _id, mark in heapq.merge(*pairs, key=itemgetter(0))]
+
+
+def unsealed_count(first_id: int | None = None, most: int | None = None) -> int:
+    """How many events are under no seal yet, counted no further than `most` in each ledger."""
+    if first_id is None:
+        first_id = (Seal.objects.order_by("-last_id").values_list("last_id", flat=True).first() or 0) + 1
+    events = (ledger.event._default_manager.filter(id__gte=first_id) for ledger in ledgers())
+    return sum(found[:most].count() for found in events)
 
 
 def _digest(seal: Seal | None) -> bytes:
-    return event_digests.seal_digest(statement(seal)) if seal else event_digests.NO_HASH
+    """What the next seal says of the one before."""
+    return hashlib.sha256(statement(seal)).digest() if seal else NO_HASH
 
 
 def write_out(seal: Seal) -> None:
-    """Writes the seal to its file. A seal whose file is missing is written again by `write_missing`."""
+    """Writes the seal to its file, whole or not at all."""
     folder().mkdir(parents=True, exist_ok=True)
     path = _path(seal)
     whole = {
@@ -102,7 +126,7 @@ def has_matching_file(seal: Seal) -> bool:
     """Whether the seal's file lies where seals are kept, and says the same."""
     try:
         kept = json.loads(_path(seal).read_text())
-        return event_digests.canonical_json(kept["statement"]).encode() == statement(seal)
+        return canonical_json(kept["statement"]).encode() == statement(seal)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jieban.cases.integrity.attachment_storage import StorageCheck, verify_files
+from jieban.registry.documents.storage_checks import StorageCheck, verify_files
 
 
 class Command(BaseCommand):

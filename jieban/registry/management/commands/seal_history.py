@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from jieban.base.clock import now
-from jieban.cases.integrity.seals import make_seal
+from jieban.registry.ledger.seals import make_seal
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from jieban.base.vault import Unreadable
-from jieban.cases.integrity.attachment_storage import move_to_files
+from jieban.registry.documents.storage_checks import move_to_files
 
 
 class Command(BaseCommand):

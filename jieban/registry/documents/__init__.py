@@ -1,0 +1,1 @@
+"""Documents: files attached to any entity, cleaned, sealed and stored outside of the database."""

@@ -1,0 +1,217 @@
+"""Checks that every ledger is as the platform wrote it: chains, authenticity, rows, texts and seals.
+
+One pass over the events in the order of their entities, beside one over the entities themselves.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, groupby, islice
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models
+
+from jieban.base import vault
+from jieban.registry.ledger import seals
+from jieban.registry.ledger.canonical import canonical_json
+from jieban.registry.ledger.chain import NO_HASH, event_hash, event_mac, merkle_root
+from jieban.registry.ledger.declaration import Fault, Ledger, ledgers, row_table
+from jieban.registry.models import LedgerEntity, LedgerEvent, LedgerText, Seal
+
+CHUNK = 5_000
+RowDigests = dict[str, dict[int, str]]  # by table and key
+
+
+@dataclass
+class HistoryCheck:
+    """What was found. `unsealed` events are under no seal yet: of them a cut tail could not be seen."""
+
+    events: int = 0
+    entities: dict[str, int] = field(default_factory=dict)  # by the ledger's name
+    seals: int = 0
+    unsealed: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+def verify_history(most_faults: int = 20) -> HistoryCheck:
+    """Everything there is to check; stops after `most_faults`."""
+    result = HistoryCheck()
+    faults = chain.from_iterable([*(_ledger(ledger, result) for ledger in ledgers()), _seals(result)])
+    result.faults = list(islice(faults, most_faults))
+    return result
+
+
+def _ledger(ledger: Ledger, result: HistoryCheck) -> Iterator[Fault]:
+    digests: RowDigests = {name: {} for name in ledger.tables}
+    yield from _chains(ledger, result, digests)
+    yield from _rows(ledger, digests)
+    for check in ledger.checks:
+        yield from check()
+    yield from _event_texts(ledger)
+
+
+def _chains(ledger: Ledger, result: HistoryCheck, digests: RowDigests) -> Iterator[Fault]:
+    result.entities[ledger.name] = 0
+    entities = ledger.entity._default_manager.order_by("pk").iterator(chunk_size=CHUNK)
+    events = ledger.event._default_manager.order_by(ledger.key, "seq").iterator(chunk_size=CHUNK)
+    entity = next(entities, None)
+    for key, events_of_one in groupby(events, key=attrgetter(ledger.key)):
+        while entity is not None and entity.pk < key:
+            yield _without_events(ledger, entity)
+            entity = next(entities, None)
+        found = list(events_of_one)
+        result.events += len(found)
+        if entity is None or entity.pk != key:
+            yield Fault(f"#{key}", f"有历史记录，但{ledger.title}已被删除")
+            continue
+        result.entities[ledger.name] += 1
+        yield from _chain(ledger, entity, found, digests)
+        entity = next(entities, None)
+    while entity is not None:
+        yield _without_events(ledger, entity)
+        entity = next(entities, None)
+
+
+def _without_events(ledger: Ledger, entity: LedgerEntity) -> Fault:
+    return Fault(str(entity), f"{ledger.title}没有任何历史记录")
+
+
+def _chain(
+    ledger: Ledger, entity: LedgerEntity, events: list[LedgerEvent], digests: RowDigests
+) -> Iterator[Fault]:
+    previous, state = NO_HASH, ""
+    columns: dict[str, Any] = {}
+    for position, event in enumerate(events, start=1):
+        mark = event_hash(ledger, event, previous)
+        if event.seq != position:
+            yield Fault(str(entity), f"第 {position} 条历史记录缺失")
+            return
+        if bytes(event.hash) != mark or bytes(event.mac) != event_mac(mark):
+            yield Fault(str(entity), f"第 {position} 条历史记录被改动")
+            return
+        if event.before != state:
+            yield Fault(str(entity), f"第 {position} 条历史记录与前一条不连续")
+            return
+        previous, state = mark, event.after
+        body = json.loads(event.body)
+        columns |= body["set"]
+        for table, key, digest in body["rows"]:
+            digests[table][key] = digest
+    if entity.event_count != len(events) or bytes(entity.last_hash) != previous:
+        yield Fault(str(entity), "历史记录的末尾被截断")
+        return
+    for name, value in ledger.columns(entity).items():
+        if columns.get(name) != value:
+            yield Fault(str(entity), f"{ledger.title}的“{name}”与历史记录不符")
+
+
+def chain_is_sound(ledger: Ledger, entity: LedgerEntity, events: list[LedgerEvent]) -> bool:
+    """Whether the events of one entity are whole and authentic, and the entity is as they tell."""
+    digests: RowDigests = {name: {} for name in ledger.tables}
+    return next(_chain(ledger, entity, events, digests), None) is None if events else False
+
+
+def _rows(ledger: Ledger, digests: RowDigests) -> Iterator[Fault]:
+    for name, model in ledger.tables.items():
+        recorded = digests[name]
+        for row in model._default_manager.order_by("pk").iterator(chunk_size=CHUNK):
+            if recorded.pop(row.pk, "") != ledger.row_digest(row):
+                yield Fault(_entity_of(ledger, row), f"{name} 第 {row.pk} 行与历史记录不符")
+        for key in recorded:
+            yield Fault(f"{name} #{key}", "历史记录中的一行已被删除")
+
+
+def recorded_digests(ledger: Ledger, model: type[models.Model], entity_ids: Iterable[int]) -> dict[int, str]:
+    """What the history of these entities says of a table's rows: their digests by key."""
+    table = row_table(model)
+    # A fact that looked like it would have its quotes escaped.
+    events = ledger.event._default_manager.filter(
+        **{f"{ledger.name}__in": list(entity_ids)}, body__contains=f'["{table}",'
+    )
+    digests: dict[int, str] = {}
+    for event in events.order_by(ledger.key, "seq").iterator(chunk_size=CHUNK):
+        digests |= {key: digest for name, key, digest in json.loads(event.body)["rows"] if name == table}
+    return digests
+
+
+def _entity_of(ledger: Ledger, row: models.Model) -> str:
+    entity = ledger.entity._default_manager.filter(pk=getattr(row, ledger.key, 0)).first()
+    return str(entity) if entity else "?"
+
+
+def _event_texts(ledger: Ledger) -> Iterator[Fault]:
+    """The texts of events, against their commitments; each is there, or erased on record."""
+    events = ledger.event._default_manager.exclude(body__endswith='"texts":{}}')
+    events = events.select_related(ledger.name).order_by("id")
+    for batch in in_batches(events.iterator(chunk_size=CHUNK)):
+        found: dict[int, dict[str, LedgerText]] = {}
+        written = ledger.text._default_manager.filter(event__in=[event.pk for event in batch])  # type: ignore[misc]
+        for text in written:
+            found.setdefault(text.event_id, {})[text.name] = text
+        for event in batch:
+            for what in _text_faults(ledger, event, found.get(event.pk, {})):
+                yield Fault(str(getattr(event, ledger.name)), f"第 {event.seq} 条历史记录{what}")
+
+
+def _text_faults(ledger: Ledger, event: LedgerEvent, found: dict[str, LedgerText]) -> Iterator[str]:
+    committed = json.loads(event.body)["texts"]
+    for name, mark in committed.items():
+        if not _matches_commitment(ledger, found.get(name), name, mark):
+            yield "的文字被改动或删除"
+    if set(found) - set(committed):
+        yield "多出文字"
+
+
+def _matches_commitment(ledger: Ledger, found: LedgerText | None, name: str, mark: str) -> bool:
+    if found is None:
+        return False
+    if found.erased_at:
+        return bool(ledger.erased([getattr(found, ledger.key)]))
+    return vault.commitment(bytes(found.salt), name, found.text) == mark
+
+
+def in_batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    """The rows as lists of a few thousand, for checks that ask for more about each."""
+    while batch := list(islice(rows, CHUNK)):
+        yield batch
+
+
+def _seals(result: HistoryCheck) -> Iterator[Fault]:
+    days = list(Seal.objects.filter(level=Seal.Level.DAY).order_by("first_id"))
+    covered = days[-1].last_id if days else 0
+    interim = list(Seal.objects.filter(level=Seal.Level.INTERIM, last_id__gt=covered).order_by("first_id"))
+    expected = 1
+    for seal in days + interim:
+        result.seals += 1
+        name = f"{seal.day} 封存记录"
+        if seal.first_id > expected:
+            yield Fault(name, "封存记录之间有缺口")
+        if not vault.verify_signature(seal.key_id, seals.statement(seal), bytes(seal.signature)):
+            yield Fault(name, "封存记录的签名不对")
+        hashes = seals.event_hashes(seal.first_id, seal.last_id)
+        if len(hashes) != seal.count or merkle_root(hashes) != bytes(seal.root):
+            yield Fault(name, f"封存时有 {seal.count} 条历史记录，现在 {len(hashes)} 条或内容不同")
+        expected = seal.last_id + 1
+    result.unsealed = seals.unsealed_count(expected)
+    yield from _seal_files()
+
+
+def _seal_files() -> Iterator[Fault]:
+    """The seals kept in files: whoever cuts the database's tail and its seals cannot cut these."""
+    inside = {hashlib.sha256(seals.statement(seal)).hexdigest() for seal in Seal.objects.all()}
+    for kept in seals.read_seal_files():
+        content = canonical_json(kept["statement"]).encode()
+        if hashlib.sha256(content).hexdigest() not in inside:
+            yield Fault(f"{kept['statement']['day']} 封存文件", "数据库中没有这份封存记录")
+
+
+def in_one_snapshot() -> None:
+    """Sees one state of the database throughout, also while work goes on; call inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
