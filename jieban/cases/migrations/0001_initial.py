@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from jieban.base.sql.at_once import BatchedOperations
 from jieban.cases.initial_rules import add_initial_rules
-from jieban.registry.ledger.guards import append_only
+from jieban.registry.ledger.append_only import append_only
 
 KINDS = [
     ("appeal", "群众诉求"),

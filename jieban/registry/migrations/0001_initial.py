@@ -12,7 +12,7 @@ from django.db.models.expressions import CombinedExpression
 
 from jieban.base.sql.at_once import BatchedOperations
 from jieban.registry.initial_values import add_initial_values
-from jieban.registry.ledger.guards import append_only
+from jieban.registry.ledger.append_only import append_only
 
 PLACE_LEVELS = [
     ("district", "区"),

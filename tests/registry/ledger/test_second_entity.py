@@ -17,7 +17,7 @@ from jieban.registry.documents.storage_checks import verify_files
 from jieban.registry.ledger import seals
 from jieban.registry.ledger.chain import event_hash
 from jieban.registry.ledger.declaration import ledgers
-from jieban.registry.ledger.guards import append_only
+from jieban.registry.ledger.append_only import append_only
 from jieban.registry.ledger.verification import verify_history
 from jieban.registry.models import DocumentFile, LedgerEvent, Seal
 from tests.base.hostile_files import picture
