@@ -44,7 +44,7 @@ from jieban.cases.models import (
 )
 from jieban.cases.timers import sweep
 from tests.base.hostile_files import picture
-from tests.cases.actions.test_cells import OPEN, OTHERS, ROWS, Row, make_strangers
+from tests.cases.cells import OPEN, OTHERS, ROWS, Row, make_strangers
 from tests.cases.scene import Scene
 
 LONG = os.environ.get("JIEBAN_LONG") == "1"
