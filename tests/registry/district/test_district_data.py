@@ -155,7 +155,7 @@ def test_referenced_codes_exist(name: str, column: str, target: str) -> None:
     ("name", "column", "allowed"),
     [
         ("places", "level", Place.Level.values),
-        ("boundaries", "drawn", PlaceVersion.Drawn.values),
+        ("boundaries", "drawn", PlaceVersion.OutlineKind.values),
         ("units", "kind", Unit.Kind.values),
         ("posts", "role", Role.values),
         ("categories", "grade", Category.Grade.values),
