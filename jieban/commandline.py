@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
 def make_keys_for_trial() -> None:
     """Creates keys at first use when the database is embedded, that is, for a trial on one machine."""
     settings.VAR.mkdir(parents=True, exist_ok=True)
-    with (settings.VAR / "keys.lock").open("a") as handle:  # so that two programs that start at once create one set
+    with (settings.VAR / "keys.lock").open("a") as handle:  # two programs that start at once create one set
         fcntl.flock(handle, fcntl.LOCK_EX)
         keys.make_key_file(settings.KEY_FILE)
     keys.load.cache_clear()
