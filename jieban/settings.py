@@ -1,4 +1,4 @@
-"""All settings, read once from the environment; a bad value stops the start with a sentence."""
+"""Settings of Django and of the platform, read once from the environment; a bad value stops the start."""
 
 import os
 import re
@@ -63,7 +63,7 @@ def _database(address: str) -> dict[str, Any]:
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options = {key: value for key, value in parts.items() if key not in known}
     options["connect_timeout"] = int(options.get("connect_timeout", 5))
-    options["prepare_threshold"] = 0  # for the statements of jieban.base.sql.prepared, which ask for it
+    options["prepare_threshold"] = 0  # only the statements of jieban.base.sql.prepared are prepared
     if DATABASE_POOL_SIZE:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     return {
@@ -76,7 +76,7 @@ def _database(address: str) -> dict[str, Any]:
 
 
 def file_storage(place: str) -> dict[str, Any]:
-    """The storage of uploaded files: a folder, or s3://bucket/prefix with an endpoint and keys."""
+    """Storage backend for uploaded files: a folder, or s3://bucket/prefix with an endpoint and keys."""
     if not place.startswith("s3://"):
         options = {"location": str(Path(place).resolve()), "file_permissions_mode": 0o600}
         return {"BACKEND": "jieban.base.filestore.FolderStorage", "OPTIONS": options}
@@ -88,7 +88,7 @@ def file_storage(place: str) -> dict[str, Any]:
     missing = [name for name, value in needed.items() if not value]
     if not bucket or missing:
         raise ImproperlyConfigured(f"JIEBAN_FILES={place} needs a bucket and {', '.join(missing or needed)}.")
-    from botocore.config import Config  # which half a second of each start would go to
+    from botocore.config import Config  # here, because it adds half a second to every start
 
     calm = Config(
         signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"max_attempts": 2},
@@ -107,7 +107,7 @@ def file_storage(place: str) -> dict[str, Any]:
 
 
 def _gateway(name: str) -> str:
-    """Where text messages go: an https address, one on this machine, or for trials a file."""
+    """Gateway of text messages: an https address, one on this machine, or for trials a file."""
     value = os.environ.get(name, "")
     parts = urlsplit(value)
     here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
@@ -118,7 +118,7 @@ def _gateway(name: str) -> str:
 
 
 def _model_server(name: str) -> str:
-    """An address of the chat-completions protocol up to /v1: https, or http on this machine or its own network."""
+    """Base URL of a chat-completions API up to /v1: https, or http on this machine or in a private network."""
     value = os.environ.get(name, "").rstrip("/")
     parts = urlsplit(value)
     usable = parts.hostname and (parts.scheme == "https" or _is_local_network(parts.scheme, parts.hostname))
@@ -128,7 +128,7 @@ def _model_server(name: str) -> str:
 
 
 def _certificate(name: str, address: str) -> str:
-    """The SHA-256 of a certificate, as hexadecimal digits; OpenSSL prints colons between them."""
+    """SHA-256 of a pinned certificate, as hexadecimal digits; the colons of OpenSSL are allowed."""
     value = os.environ.get(name, "").replace(":", "").lower()
     if value and not re.fullmatch(r"[0-9a-f]{64}", value):
         raise ImproperlyConfigured(f"{name} must be the SHA-256 of a certificate: 64 hexadecimal digits.")
@@ -166,38 +166,38 @@ HTTPS = _flag("JIEBAN_HTTPS", False)
 MAP_TILES = os.environ.get("JIEBAN_MAP_TILES", "")
 # Addresses that may read /metrics.
 METRICS_ADDRESSES = _names("JIEBAN_METRICS_ADDRESSES", "127.0.0.1,::1")
-# The telephone system's secret (screen-pop); empty: no telephone system is answered.
+# Secret of the telephone system (screen-pop); empty: its requests are refused.
 TELEPHONE_SECRET = _secret("JIEBAN_TELEPHONE_SECRET")
 TELEPHONE_ADDRESSES = _names("JIEBAN_TELEPHONE_ADDRESSES", "127.0.0.1,::1")
-# Which extension is whose: 8001=liqian,8002=wangli; without it the telephone system names the operator.
+# Extensions of the operators: 8001=liqian,8002=wangli; without it the telephone system names the operator.
 TELEPHONE_EXTENSIONS = _pairs("JIEBAN_TELEPHONE_EXTENSIONS")
-# How many proxies of ours stand before the web server, each adding to X-Forwarded-For; 0: it is not read.
+# Number of our own proxies before the web server, each appending to X-Forwarded-For; 0: the header is not read.
 PROXIES = _number("JIEBAN_PROXIES", 0)
-# With how many invented cases the demonstration begins.
+# Number of invented cases of the demonstration.
 DEMO_CASES = _number("JIEBAN_DEMO_CASES", 2000)
 
 # Whether staff must sign in with a second factor (required) or may (offered: for a demonstration only).
 SECOND_FACTOR = _one_of("JIEBAN_SECOND_FACTOR", ("required", "offered"))
-# The district's own identity provider; without an issuer nobody signs in by it and no page speaks of it.
+# The district's own identity provider (OpenID Connect); without an issuer it is off.
 OIDC_ISSUER = os.environ.get("JIEBAN_OIDC_ISSUER", "").rstrip("/")
 OIDC_CLIENT_ID = os.environ.get("JIEBAN_OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = os.environ.get("JIEBAN_OIDC_CLIENT_SECRET", "")
 OIDC_BUTTON = os.environ.get("JIEBAN_OIDC_BUTTON") or "统一身份认证"
 # The claim that holds the user name.
 OIDC_CLAIM = os.environ.get("JIEBAN_OIDC_CLAIM") or "preferred_username"
-# Where it answers besides the issuer's own host and port, and the certificate that it shows there and here.
+# Further hosts of the provider besides the issuer's, and the pinned certificate for all of them.
 OIDC_ADDRESSES = _names("JIEBAN_OIDC_ADDRESSES", "")
 OIDC_CERTIFICATE = _certificate("JIEBAN_OIDC_CERTIFICATE", OIDC_ISSUER)
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured(
         "JIEBAN_OIDC_ISSUER needs JIEBAN_OIDC_CLIENT_ID and JIEBAN_OIDC_CLIENT_SECRET."
     )
-# Where text messages are handed over; without one none are sent. See jieban/channels/sms.py.
+# Gateway of text messages; without one none are sent. See jieban/channels/sms.py.
 SMS_GATEWAY = _gateway("JIEBAN_SMS_GATEWAY")
 SMS_SECRET = os.environ.get("JIEBAN_SMS_SECRET", "")
 SMS_CERTIFICATE = _certificate("JIEBAN_SMS_CERTIFICATE", SMS_GATEWAY)
 
-# A language-model server of the district's own for drafts of replies; without one there are none.
+# The district's own language-model server for drafts of replies; without one there are no drafts.
 MODEL_ADDRESS = _model_server("JIEBAN_MODEL_ADDRESS")
 MODEL_NAME = os.environ.get("JIEBAN_MODEL_NAME") or "default"
 MODEL_SECRET = os.environ.get("JIEBAN_MODEL_SECRET", "")
@@ -268,7 +268,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
-# The first makes new passwords; what an older one made is made anew at the next sign-in.
+# The first hashes new passwords; hashes by an older one are upgraded at the next sign-in.
 PASSWORD_HASHERS = [
     "jieban.registry.identity.passwords.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -282,7 +282,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# Of allauth the second factors are used; its pages have no address here, its limits are in registry/attempts.py.
+# Of allauth only the second factors are used, without its pages; rate limits are in registry/identity/attempts.py.
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -306,7 +306,7 @@ STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Sealed; a folder or s3://bucket/prefix.
+    # Encrypted files: a folder or s3://bucket/prefix.
     "files": file_storage(os.environ.get("JIEBAN_FILES", str(VAR / "files"))),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -318,10 +318,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
-# The proxy tells by which scheme it was asked. Whoever invents this harms only themselves.
+# The proxy reports the scheme. A client that forges this header harms only itself.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked on the machine itself, past the proxy
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # called on the machine itself, without the proxy
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -338,7 +338,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Every queued job would be a line; so would be what is sent to others, and what they answer.
+    # Otherwise every queued job and every outgoing request would be a line.
     "loggers": {"procrastinate": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": os.environ.get("JIEBAN_LOG_LEVEL", "INFO")},
 }

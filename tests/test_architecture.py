@@ -492,6 +492,16 @@ def test_every_rule_was_seen_to_fail() -> None:
     assert {rule for rule, *_rest in BAD} == set(RULES)
 
 
+def test_no_test_module_imports_another() -> None:
+    """What tests share stands in a module beside them that holds no tests."""
+    found = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name in Module(path.stem, path.read_text()).imports:
+            if any(part.startswith("test_") for part in name.split(".")[1:]):
+                found.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert found == []
+
+
 def test_every_public_action_was_found() -> None:
     found = {
         function.name

@@ -1,4 +1,4 @@
-"""Copies of the whole database: written whole or not at all, restored whole into an empty one or not at all."""
+"""Backup and restore of the whole database, both atomic; restored is only into an empty database."""
 
 import os
 import subprocess
@@ -21,15 +21,15 @@ LIBPQ_VARIABLES = {
 
 
 class BackupFailed(Refused):
-    """The copy could not be written or read."""
+    """Error: the backup could not be written or read."""
 
     code = "backup_failed"
 
 
 def save(url: str, path: Path) -> int:
-    """Writes a consistent copy of the database while work goes on; returns its size in bytes.
+    """Writes a consistent backup while the platform runs; returns its size in bytes.
 
-    An older copy at the path stays until the new one is complete. Raises NotDone.
+    An older backup at the path stays until the new one is complete. Raises BackupFailed.
     """
     half = path.with_name(path.name + ".part")
     try:
@@ -45,7 +45,7 @@ def save(url: str, path: Path) -> int:
 
 
 def restore(url: str, path: Path) -> None:
-    """Brings a copy back into an empty database, whole or not at all. Raises NotDone."""
+    """Restores a backup into an empty database, whole or not at all. Raises BackupFailed."""
     if not path.is_file():
         raise BackupFailed(_("没有备份文件 %s。") % path)
     if not _is_empty(url):
@@ -62,15 +62,15 @@ def _is_empty(url: str) -> bool:
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
-    """Runs a program of PostgreSQL; the address goes by the environment, where other users do not see it."""
-    told = {
+    """Runs a program of PostgreSQL; the address is passed in the environment, where other users cannot see it."""
+    variables = {
         LIBPQ_VARIABLES[key]: str(value)
         for key, value in conninfo_to_dict(url).items()
         if key in LIBPQ_VARIABLES
     }
-    filled = [f"--dbname={told.get('PGDATABASE', '')}" if a == "--dbname=" else a for a in arguments]
+    filled = [f"--dbname={variables.get('PGDATABASE', '')}" if a == "--dbname=" else a for a in arguments]
     done = subprocess.run(  # noqa: S603 - our own program with our own arguments
-        [str(BIN / program), *filled], env=os.environ | told, capture_output=True, text=True, check=False
+        [str(BIN / program), *filled], env=os.environ | variables, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise BackupFailed(

@@ -1,13 +1,13 @@
-"""From which address a request came, when proxies of ours stand before the platform."""
+"""Client address of a request that came through our own proxies."""
 
 import ipaddress
 
 
 def client_address(remote: str, forwarded: str, proxies: int) -> str:
-    """The address that the outermost of our `proxies` saw; `remote` when there is none of ours.
+    """Client address: the one that the outermost of our `proxies` saw; `remote` when there are none.
 
-    Each proxy of ours writes the address it was called from at the end of X-Forwarded-For. Only what our own
-    proxies wrote counts: whatever stands further left was sent by the caller and may be invented.
+    Each of our proxies appends the address that called it to X-Forwarded-For. Only those entries count: whatever
+    stands further left was sent by the caller and may be forged.
     """
     if not proxies:
         return remote
@@ -22,7 +22,7 @@ def client_address(remote: str, forwarded: str, proxies: int) -> str:
 
 
 def network_of(address: str) -> str:
-    """What a limit counts by: an IPv4 address itself, of IPv6 the /64 that one subscriber has."""
+    """Network for rate limits: an IPv4 address itself; of an IPv6 address the /64 that one subscriber has."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

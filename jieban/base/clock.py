@@ -1,4 +1,4 @@
-"""The one place that reads the clock. Actions take `at`; only the edges call `now()`."""
+"""Clock: the only module that reads the time. Actions take `at`; only views, jobs and commands call `now()`."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -7,15 +7,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
-    """The present instant, in UTC."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 def local(at: datetime) -> datetime:
-    """The instant as the clock on the wall in China shows it."""
+    """Local time in China (Asia/Shanghai)."""
     return at.astimezone(SHANGHAI)
 
 
 def local_date(at: datetime) -> date:
-    """The Chinese calendar day in which the instant falls."""
+    """Local date in China (Asia/Shanghai)."""
     return local(at).date()

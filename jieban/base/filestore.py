@@ -1,7 +1,7 @@
-"""Sealed files outside of the database: in a folder, or at an S3 service.
+"""File store for encrypted files outside of the database: in a folder, or in an S3 bucket.
 
-A file's name is random and says nothing. It is sealed for its own name: under another it does not open. The
-file is written before the row that names it is committed; `sweep` removes what no row came to name.
+A file's name is random. It is encrypted for its own name and cannot be decrypted under another. The file is written
+before the row that names it is committed; `delete_orphans` removes files that no row names.
 """
 
 import os
@@ -26,21 +26,21 @@ FOLDERS = [f"{number:02x}" for number in range(256)]
 
 
 class FileGone(Refused):
-    """There is no such file, though a row names it: lost, or not copied back after a restore."""
+    """Error: a row names the file, but it is missing: lost, or not copied back after a restore."""
 
     status = 404
     code = "file_gone"
 
 
 class StorageUnreachable(Refused):
-    """The service that keeps the files does not answer, or refuses."""
+    """Error: the storage service does not answer, or refuses."""
 
     status = 503
     code = "files_unreachable"
 
 
 def _service_errors() -> tuple[type[Exception], ...]:
-    """What is raised where files are kept by a service; asked for only when something was raised."""
+    """Exceptions of the storage service's client; its library is imported only when something was raised."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     return BotoCoreError, ClientError
@@ -55,7 +55,7 @@ def _translate_service_errors() -> Iterator[None]:
 
 
 class FolderStorage(FileSystemStorage):
-    """A folder in which a file that was written is on the disk, whole, when writing returns."""
+    """Folder storage with durable, atomic writes: the file is synced to disk when writing returns."""
 
     def _save(self, name: str, content: Any) -> str:
         path = Path(self.path(name))
@@ -88,7 +88,7 @@ def storage() -> Storage:
 
 
 def put(content: bytes) -> str:
-    """Seals and writes a new file, and tells its name."""
+    """Encrypts and writes a new file; returns its name."""
     mark = secrets.token_hex(20)
     name = f"{mark[:2]}/{mark}"
     with _translate_service_errors():
@@ -96,7 +96,7 @@ def put(content: bytes) -> str:
 
 
 def read(name: str) -> bytes:
-    """What was put under this name. Raises Gone, and Unreadable when it was changed or its key is missing."""
+    """Reads and decrypts a file. Raises FileGone, and Unreadable when it was changed or its key is missing."""
     return vault.unseal_bytes(_read_sealed(name), purpose(name))
 
 
@@ -109,7 +109,7 @@ def _read_sealed(name: str) -> bytes:
 
 
 def drop(*names: str) -> None:
-    """Removes files; those that are gone already are no fault."""
+    """Deletes files; one that is gone already is no error."""
     for name in names:
         if name:
             with _translate_service_errors():
@@ -125,9 +125,9 @@ def purpose(name: str) -> str:
 
 
 def delete_orphans(named: Callable[[list[str]], set[str]], at: datetime) -> int:
-    """Removes files older than a day that no row names: left when somebody was cut off in between.
+    """Deletes orphans: files older than a day that no row names, because a request broke off in between.
 
-    `named` tells which of some names rows know.
+    `named` returns those of the given names that rows have.
     """
     removed = 0
     for names in _list_names():

@@ -49,7 +49,7 @@ TRY_AGAIN = frozenset({408, 425, 429})
 
 
 class Failure(Exception):
-    """A call that came to nothing. `sent`: the other side may have received the request, and acted on it."""
+    """Base of the errors: a failed call. `sent`: the other side may have received the request, and acted on it."""
 
     def __init__(self, message: str, *, sent: bool = False) -> None:
         super().__init__(message)
@@ -95,17 +95,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whole."""
+    """Complete response: status, headers and body."""
 
     status: int
     body: bytes
 
     def json(self) -> Any:
-        """Raises ValueError when it is none."""
+        """The body as JSON. Raises ValueError when it is none."""
         return json.loads(self.body)
 
     def checked(self) -> Self:
-        """Itself when the status is a success. Raises a Failure for all others, redirects too."""
+        """This response, if its status is a success. Raises a Failure for all others, also redirects."""
         if 200 <= self.status < 300:
             return self
         kind = TemporaryFailure if self.status >= 500 or self.status in TRY_AGAIN else PermanentFailure
@@ -113,7 +113,7 @@ class Answer:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, as the system finds them. Raises OSError."""
+    """Resolves a name to addresses by the system's resolver. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_rest, address in found))
 
@@ -169,7 +169,7 @@ class Client:
             raise TemporaryFailure(_("与对方的连接没有成功或中断了。"), sent=network.sent) from None
 
     def _endpoint(self, url: httpx.URL) -> Endpoint:
-        """What would be called. Raises PermanentFailure unless that is allowed."""
+        """The endpoint of a URL. Raises PermanentFailure unless it is allowed."""
         wanted = Endpoint(*_target(url))
         for endpoint in self.allowed:
             if endpoint == wanted:
@@ -179,7 +179,7 @@ class Client:
         return wanted
 
     def _body(self, answer: httpx.Response) -> bytes:
-        """All of it, as it came: something small that unpacks to something large is not unpacked."""
+        """The body, without decompression: a small body may unpack to a huge one."""
         if answer.headers.get("content-encoding", "identity") != "identity":
             raise PermanentFailure(_("对方的答复经过压缩，未予接收。"), sent=True)
         body = bytearray()
@@ -203,7 +203,7 @@ def is_public(address: str) -> bool:
 
 
 def _parsed(address: str) -> httpx.URL:
-    """The address, read once; what is connected to is what was read here."""
+    """Parses the URL once; the connection goes to what was parsed here."""
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError, TypeError):
@@ -256,7 +256,7 @@ class _Network(httpcore.NetworkBackend):
         raise failed
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """What the name stands for, asked once: another answer a moment later is of no effect."""
+        """Resolves the name once, so that a different answer later (DNS rebinding) has no effect."""
         if not self._client.public_only:
             return [host]
         if not NAME.fullmatch(host) and not is_public(host):
@@ -267,7 +267,7 @@ class _Network(httpcore.NetworkBackend):
         return found
 
     def check_certificate(self, stream: httpcore.NetworkStream) -> None:
-        """Raises PermanentFailure when a certificate is pinned and this is another; nothing was said yet."""
+        """Checks a pinned certificate before anything is sent. Raises PermanentFailure when it is another."""
         if pinned := self._endpoint.certificate:
             der = stream.get_extra_info("ssl_object").getpeercert(True)
             if hashlib.sha256(der or b"").hexdigest() != pinned:
@@ -276,7 +276,7 @@ class _Network(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which every wait is bounded by what is left of the whole time."""
+    """Network stream on which each wait is limited to the rest of the total time."""
 
     def __init__(self, inner: httpcore.NetworkStream, network: _Network) -> None:
         self._inner, self._network = inner, network
@@ -285,9 +285,8 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._network.seconds(self._network.limits.read))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for begin in range(
-            0, len(buffer), PIECE
-        ):  # a whole buffer would have its time anew for each piece sent
+        # In pieces, because the time limit applies to one write and not to the whole buffer.
+        for begin in range(0, len(buffer), PIECE):
             seconds = self._network.seconds(self._network.limits.read)
             self._network.sent = True
             self._inner.write(buffer[begin : begin + PIECE], seconds)
@@ -313,7 +312,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Transport(httpx.BaseTransport):
-    """One connection for one call, over the network above."""
+    """Transport of httpx with one connection per call, over the network above."""
 
     def __init__(self, network: _Network, scheme: str) -> None:
         context = ssl.create_default_context() if scheme == "https" else None

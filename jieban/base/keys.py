@@ -1,4 +1,4 @@
-"""The secret keys: from JIEBAN_KEYS (JSON) or from a key file, never from the database.
+"""Secret keys, from JIEBAN_KEYS (JSON) or from a key file, never from the database.
 
 The file is JSON: {"current": "k1", "data": {"k1": {"cipher": "aes-256-gcm", "key": BASE64}},
 "index": BASE64, "seal": BASE64, "sign-in": BASE64}. `data` keys encrypt personal data (older ones stay for
@@ -19,7 +19,7 @@ from jieban.base.errors import Invalid
 
 
 class NoKeys(Invalid):
-    """The platform was started without keys."""
+    """Error: the platform was started without keys."""
 
     code = "no_keys"
 
@@ -41,7 +41,7 @@ def make_key_file(path: Path) -> bool:
 
 
 def add_data_key(path: Path, cipher: str) -> str:
-    """Adds a data key under the next free name and makes it the current one; the earlier ones stay. Its name.
+    """Adds a data key under the next free name and makes it the current one; earlier keys stay. Returns its name.
 
     Raises NoKeys when there is no key file, or the keys come from the environment.
     """
@@ -55,7 +55,7 @@ def add_data_key(path: Path, cipher: str) -> str:
 
 
 def _put(path: Path, content: dict[str, Any]) -> None:
-    """Writes the key file, whole or not at all, readable by its owner only."""
+    """Writes the key file atomically, readable by its owner only."""
     half_written = path.with_suffix(".new")
     descriptor = os.open(half_written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as handle:
@@ -68,7 +68,7 @@ def _put(path: Path, content: dict[str, Any]) -> None:
 
 @lru_cache(maxsize=4)
 def load(path: Path) -> dict[str, Any]:
-    """The keys. Raises NoKeys, with what to do, when there are none or they cannot be read."""
+    """Loads the keys. Raises NoKeys, with what to do, when there are none or they cannot be read."""
     text = os.environ.get("JIEBAN_KEYS") or (path.read_text() if path.exists() else "")
     if not text:
         raise NoKeys("没有密钥。请设置 JIEBAN_KEYS，或用 python -m jieban make-keys 生成密钥文件。")
@@ -86,7 +86,7 @@ def decode_keys(*encoded: str) -> list[bytes]:
 
 
 def secret_for(name: str, path: Path) -> str:
-    """One secret as text, stretched to 128 signs; empty when there are no keys yet, so that `check` can say so."""
+    """Derives one secret as text of 128 characters; empty when there are no keys yet, so that `check` can say so."""
     try:
         return hashlib.sha512(str(load(path)[name]).encode()).hexdigest()
     except NoKeys:

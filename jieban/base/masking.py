@@ -1,7 +1,7 @@
-"""Personal data as others may see it: names, telephone and identity numbers in part. Plain functions.
+"""Masking of names, telephone and identity numbers, as people without access see them. Pure functions.
 
-What counts as a number to be masked is written here once; persons and number plates in running text are found
-by `jieban/language/text/personal_data.py`, which builds on it.
+The patterns of numbers to be masked are defined only here; persons and number plates in running text are found by
+`jieban/language/text/personal_data.py`, which builds on it.
 """
 
 import re
@@ -16,7 +16,7 @@ _AREA_WITHOUT_ZERO = re.compile(r"(?:10|2[0-9])[0-9]{8}|[3-9][0-9]{9,10}")
 
 
 def normalize_phone(text: str) -> str:
-    """The digits of a telephone number in the one form under which it is found again; empty without digits.
+    """Normal form of a telephone number, for comparison and the blind index; empty without digits.
 
     Full-width digits, spaces, hyphens and brackets go, and so does China's +86, 0086 or 86. Landlines keep
     their area code with its 0 (01012345678), foreign numbers begin with 00 and their country.
@@ -33,14 +33,14 @@ def normalize_phone(text: str) -> str:
 
 
 def _with_area_zero(digits: str) -> str:
-    """After the country's prefix the area code stands without its 0: +86 10 1234 5678."""
+    """Adds the 0 that an area code lacks after the country's prefix: +86 10 1234 5678."""
     if _MOBILE.fullmatch(digits) or _SERVICE.fullmatch(digits):
         return digits
     return "0" + digits if _AREA_WITHOUT_ZERO.fullmatch(digits) else digits
 
 
 def mask_name(name: str) -> str:
-    """张**: the first character, and two stars at most, so that a long name does not show its length."""
+    """Masks a name: 张**. The first character and at most two stars, so that a long name does not show its length."""
     name = name.strip()
     if len(name) < 2:
         return "*" * len(name)
@@ -48,7 +48,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """100****5678; of short numbers less, and nothing of what is no number."""
+    """Masks a telephone number: 100****5678; less of short numbers, and nothing of what is no number."""
     number = normalize_phone(phone)
     if len(number) >= 11:
         return f"{number[:3]}****{number[-4:]}"
@@ -69,5 +69,5 @@ PERSONAL_NUMBER = re.compile(
 
 
 def mask_numbers(text: str) -> str:
-    """The text with telephone, identity and card numbers masked: 100****78. Dates and case numbers stay."""
+    """Masks telephone, identity and card numbers in a text: 100****78. Dates and case numbers stay."""
     return PERSONAL_NUMBER.sub(lambda found: f"{found[1][:3]}****{found[1][-2:]}", text)

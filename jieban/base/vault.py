@@ -1,8 +1,8 @@
-"""Personal data at rest: sealed with the data key, found by a blind index, shown masked; signed statements.
+"""Encryption of personal data at rest (authenticated), blind index for search, commitments, and signatures.
 
 A sealed value is: format (1 byte), length of the key id (1), key id, nonce (12), ciphertext and tag (16).
 The purpose ("phone") and everything before the nonce are authenticated with it, so that a value moved to
-another column, or said to be under another key, does not open. Nonces are random: one key is good for 2**32
+another column, or relabelled with another key, cannot be decrypted. Nonces are random: one key is good for 2**32
 values, far more than a district has; change the key before that.
 """
 
@@ -33,9 +33,9 @@ Blob: TypeAlias = bytes | bytearray | memoryview
 
 
 class Unreadable(Exception):
-    """A sealed value does not open: damaged, put in another column, or its key is not in the key file.
+    """Error: a sealed value cannot be decrypted: damaged, moved to another column, or its key is missing.
 
-    Nothing the user did, so no `Refused`; the message never carries the value.
+    Not caused by the user, so no `Refused`; the message never contains the value.
     """
 
     status = 500
@@ -69,7 +69,7 @@ CIPHERS: dict[str, Callable[[bytes], _Aead]] = {"aes-256-gcm": AESGCM, "sm4-gcm"
 
 @dataclass(frozen=True)
 class _KeyRing:
-    """The keys of the key file, ready for use."""
+    """Key ring: the keys of the key file, as cipher objects."""
 
     source: dict[str, Any]
     header: bytes  # of every value sealed now
@@ -85,7 +85,7 @@ _cached_ring: _KeyRing | None = None
 
 
 def _ring() -> _KeyRing:
-    """Built once per content of the key file; `keys.load` returns the same object until it is read anew."""
+    """Cached key ring, one per content of the key file; `keys.load` returns the same object until it is read anew."""
     global _cached_ring
     source = keys.load(settings.KEY_FILE)
     ring = _cached_ring
@@ -120,24 +120,24 @@ def _cipher(entry: dict[str, str]) -> _Aead:
 
 
 def seal(text: str, purpose: str) -> bytes:
-    """The text, encrypted and authenticated under the current key, for a column of this purpose."""
+    """Encrypts and authenticates a text with the current key, for a column of this purpose."""
     return seal_bytes(_bytes(text), purpose)
 
 
 def seal_bytes(content: bytes, purpose: str) -> bytes:
-    """The same for what is no text: the bytes of a file."""
+    """Encrypts and authenticates bytes, such as those of a file."""
     ring = _ring()
     nonce = os.urandom(NONCE)
     return ring.header + nonce + ring.current.encrypt(nonce, content, ring.header + _bytes(purpose))
 
 
 def unseal(blob: Blob, purpose: str) -> str:
-    """The text that was sealed for this purpose, under the current or an older key. Raises Unreadable."""
+    """Decrypts a text that was sealed for this purpose, with the current or an older key. Raises Unreadable."""
     return unseal_bytes(blob, purpose).decode("utf-8", "surrogatepass")
 
 
 def unseal_bytes(blob: Blob, purpose: str) -> bytes:
-    """The bytes that were sealed for this purpose. Raises Unreadable."""
+    """Decrypts bytes that were sealed for this purpose. Raises Unreadable."""
     blob = bytes(blob)
     end, key_id = _key_id(blob)
     cipher = _ring().data.get(key_id)
@@ -150,14 +150,14 @@ def unseal_bytes(blob: Blob, purpose: str) -> bytes:
 
 
 def needs_new_key(blob: Blob) -> bool:
-    """Whether the value is still under an earlier key and is to be sealed anew. Raises Unreadable."""
+    """Whether the value is encrypted with an earlier key and must be re-encrypted. Raises Unreadable."""
     blob = bytes(blob)
     end, _key = _key_id(blob)
     return blob[:end] != _ring().header
 
 
 def _key_id(blob: bytes) -> tuple[int, bytes]:
-    """Where the header ends, and the key it names."""
+    """Parses the header: where it ends, and the key that it names."""
     if len(blob) < 2 or blob[0] != FORMAT or len(blob) < 2 + blob[1] + NONCE + TAG:
         raise Unreadable(_("加密数据不完整，请从备份恢复。"))
     end = 2 + blob[1]
@@ -170,20 +170,20 @@ def _bytes(text: str) -> bytes:
 
 
 def blind_index(phone: str) -> bytes:
-    """16 bytes under which rows of the same number are found without storing it; empty without a number."""
+    """Blind index: 16 bytes by which rows of the same number are found without storing it; empty without a number."""
     number = normalize_phone(phone)
     return hmac.digest(_ring().index, number.encode(), "sha256")[:16] if number else b""
 
 
 def new_salt() -> bytes:
-    """16 random bytes; erased with the text that they are committed with."""
+    """Salt for a commitment: 16 random bytes, erased together with the text."""
     return os.urandom(16)
 
 
 def commitment(salt: bytes, name: str, text: str) -> str:
-    """What the history keeps instead of a personal text: hexadecimal SHA-256 of salt, field name and text.
+    """Commitment that the history keeps instead of a personal text: hexadecimal SHA-256 of salt, field name and text.
 
-    Each part stands behind its length (8 bytes), so that no two different triples are the same bytes. Without
+    Each part is prefixed with its length (8 bytes), so that no two different triples give the same bytes. Without
     the salt the text cannot be found by trying likely ones.
     """
     whole = hashlib.sha256()
@@ -193,13 +193,13 @@ def commitment(salt: bytes, name: str, text: str) -> str:
 
 
 def sign(message: bytes) -> tuple[str, bytes]:
-    """The seal key's id and its Ed25519 signature (64 bytes) of the message."""
+    """Signs a message: the seal key's id and an Ed25519 signature (64 bytes)."""
     ring = _ring()
     return ring.seal_id, ring.seal.sign(message)
 
 
 def verify_signature(key_id: str, message: bytes, signature: Blob) -> bool:
-    """Whether the seal key of that id, the present or a listed earlier one, signed exactly this message."""
+    """Verifies a signature by the seal key of that id, the current or a listed earlier one."""
     key = _ring().seal_public.get(key_id)
     if key is None:
         return False
@@ -211,10 +211,10 @@ def verify_signature(key_id: str, message: bytes, signature: Blob) -> bool:
 
 
 def public_key() -> bytes:
-    """The 32 bytes with which anybody can check seals made now; published beside them."""
+    """Public key (32 bytes) for checking seals made now; published with them."""
     return _ring().seal.public_key().public_bytes_raw()
 
 
 def _id_of(key: Ed25519PublicKey) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of the public key."""
+    """Key id: the first 16 hexadecimal digits of the SHA-256 of the public key."""
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]

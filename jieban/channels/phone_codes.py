@@ -53,7 +53,7 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
 
 
 def verify_code(phone: str, code: str, *, network: str, at: datetime) -> None:
-    """Takes the code that was sent to the number, once. Raises Missing, the same for every reason; TooMany."""
+    """Takes the code that was sent to the number, once. Raises Invalid, the same for every reason; TooMany."""
     record_attempt(TRIES_PER_ADDRESS, network, at)
     index = vault.blind_index(phone)
     with connection.cursor() as cursor:

@@ -1,1 +1,1 @@
-"""Reading what people write: plain functions, without the database and without the network."""
+"""Text analysis of what residents write: pure functions, without database and without network."""

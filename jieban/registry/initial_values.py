@@ -1,4 +1,4 @@
-"""Initial data of the registry: the shifts and the words for callers a district begins with.
+"""Initial data of the registry: the shifts and the call script with which a district begins.
 
 The district changes them by later rows. The first migration and the tests add them.
 """

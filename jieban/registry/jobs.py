@@ -1,4 +1,4 @@
-"""What the worker does for the registry by the clock."""
+"""Periodic jobs of the registry."""
 
 from procrastinate.contrib.django import app
 
@@ -13,14 +13,14 @@ from jieban.registry.models import Seal
 @app.periodic(cron="40 3 * * *")
 @app.task(name="forget_attempts", queueing_lock="forget_attempts")
 def forget_attempts(timestamp: int) -> None:
-    """Drops counted tries that no limit looks at any more."""
+    """Deletes expired counters of the rate limiter."""
     attempts.delete_expired(now())
 
 
 @app.periodic(cron="45 3 * * *")
 @app.task(name="forget_sessions", queueing_lock="forget_sessions")
 def forget_sessions(timestamp: int) -> None:
-    """Drops sessions whose time is over; nobody could use them any more."""
+    """Deletes expired sessions."""
     SessionStore.clear_expired()
 
 

@@ -1,6 +1,6 @@
-"""Taking over a notice about holidays from a file: all of it or nothing.
+"""Loader for a holiday notice from a file, atomic.
 
-The file has the columns day, is_workday, name, notice, and a row for each day that does not follow the week.
+The file has the columns day, is_workday, name, notice, and a row for each day that differs from the normal week.
 """
 
 from collections.abc import Callable
@@ -20,26 +20,26 @@ from jieban.worktime.models import CalendarDay, CalendarYear
 COLUMNS = ("day", "is_workday", "name", "notice")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_BYTES = 2_000_000
-MOST_REPORTED = 20  # bad cells; whoever made more has the wrong file
+MOST_REPORTED = 20  # bad cells; with more it is probably the wrong file
 
 _WORKING = {
     **dict.fromkeys(("1", "true", "是", "班", "上班"), True),
     **dict.fromkeys(("0", "false", "否", "休", "休息", "放假"), False),
 }
-# Off in every year, whatever the notice arranges around them (全国年节及纪念日放假办法, article 2): a file
-# that has them is the whole notice of the year; one without is about single days.
+# Days off in every year, whatever the notice arranges around them (全国年节及纪念日放假办法, article 2): a file
+# that has them is the complete notice of the year; one without is about single days.
 _FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1))
 
 
 class BadCalendar(Invalid):
-    """A calendar file with rows that cannot be right; `fields` says which cells, and why."""
+    """Error: a calendar file has invalid rows; `fields` says which cells, and why."""
 
     code = "bad_calendar"
 
 
 @dataclass(frozen=True)
 class ChangedDay:
-    """A day of a known year whose kind the file changed."""
+    """Changed day: a day of a known year whose kind the file changed."""
 
     day: date
     is_workday: bool
@@ -48,7 +48,7 @@ class ChangedDay:
 
 @dataclass(frozen=True)
 class AnnounceResult:
-    """What a file did: its rows, the years it made known, and the days that are now other than before."""
+    """Result of a load: number of rows, the years that became known, and the changed days."""
 
     rows: int
     years: list[int]
@@ -58,10 +58,10 @@ class AnnounceResult:
 
 @transaction.atomic
 def announce(path: Path) -> AnnounceResult:
-    """Takes over the days of the file. Raises BadCalendar or BadFile, and then nothing is taken over.
+    """Loads the days of the file. Raises BadCalendar or BadFile, and then nothing is changed.
 
-    A year's whole notice, loaded again after a correction, withdraws the days of that year which stood under
-    the same number and are no longer in it.
+    A year's complete notice, loaded again after a correction, deletes the days of that year which had the same
+    notice number and are no longer in the file.
     """
     days = read_days(path)
     before = load_calendar()
@@ -89,7 +89,7 @@ def announce(path: Path) -> AnnounceResult:
 
 
 def read_days(path: Path) -> list[CalendarDay]:
-    """The rows of the file, unsaved. Raises BadFile, or BadCalendar with each bad cell by line and column."""
+    """Parses the rows of the file, unsaved. Raises BadFile, or BadCalendar with each bad cell by line and column."""
     if not path.is_file():
         raise BadCalendar(_("没有文件 %(path)s，请检查路径。") % {"path": path})
     days: list[CalendarDay] = []
@@ -108,8 +108,8 @@ def read_days(path: Path) -> list[CalendarDay]:
             if len(wrong) >= MOST_REPORTED:
                 break
     if wrong:
-        told = "\n".join(f"{place}：{reason}。" for place, reason in wrong.items())
-        raise BadCalendar(_("日历没有导入，请改正后重新导入：") + "\n" + told, fields=wrong)
+        report = "\n".join(f"{place}：{reason}。" for place, reason in wrong.items())
+        raise BadCalendar(_("日历没有导入，请改正后重新导入：") + "\n" + report, fields=wrong)
     return days
 
 
@@ -124,7 +124,7 @@ def _column_indexes(columns: list[str]) -> list[int]:
 
 
 def _parse_row(line: int, cells: list[Cell], wrong: dict[str, str]) -> dict[str, date | bool | str]:
-    """What the cells mean, without those that are wrong, which are told."""
+    """Parses the cells of a row; errors are added to `wrong`, and those cells left out."""
     readers: tuple[Callable[[Cell], date | bool | str], ...] = (
         _read_day,
         _read_kind,
@@ -145,14 +145,14 @@ def _cell_label(line: int, column: str) -> str:
 
 
 def _read_day(cell: Cell) -> date:
-    shown = {"shown": str(cell or "")[:40]}
+    excerpt = {"shown": str(cell or "")[:40]}
     try:
-        moment = parse_datetime(cell)
+        found = parse_datetime(cell)
     except ValueError:
-        raise ValueError(_("“%(shown)s”不是日期，请写成 2027-01-01 这样的格式") % shown) from None
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR or (moment.hour, moment.minute, moment.second) != (0, 0, 0):
-        raise ValueError(_("“%(shown)s”不是 2000 至 2100 年间的日期") % shown)
-    return moment.date()
+        raise ValueError(_("“%(shown)s”不是日期，请写成 2027-01-01 这样的格式") % excerpt) from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR or (found.hour, found.minute, found.second) != (0, 0, 0):
+        raise ValueError(_("“%(shown)s”不是 2000 至 2100 年间的日期") % excerpt)
+    return found.date()
 
 
 def _read_kind(cell: Cell) -> bool:

@@ -1,8 +1,8 @@
-"""Adding and measuring time as the office counts it, on the clock of Asia/Shanghai; exact to the microsecond.
+"""Working-time arithmetic in Asia/Shanghai: adding and measuring office time, exact to the microsecond.
 
-Instants are aware and come back in UTC. A day ends at its 24:00, which is the instant 00:00 of the next day:
-an act at that instant keeps the limit that ends with it (`in_time`); what is received at it belongs to the
-day that begins. Every function raises ValueError for a naive datetime, and for an amount below zero.
+Datetimes are aware; results are in UTC. A day ends at its 24:00, which is the instant 00:00 of the next day:
+an act at that instant meets the deadline that ends then (`in_time`); a case received at it belongs to the next
+day. Every function raises ValueError for a naive datetime, and for a negative amount.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _MICROSECONDS_OF_HOUR = 3_600_000_000
 
 @dataclass(frozen=True)
 class DueTime:
-    """When something is due. Provisional: a year it was counted over is not announced yet (weekends only)."""
+    """Due time. Provisional: it was counted over a year whose holidays are not announced yet (weekends only)."""
 
     at: datetime
     provisional: bool
@@ -31,7 +31,7 @@ class DueTime:
 
 @dataclass(frozen=True)
 class DaySpans:
-    """The office hours of a working day, in spans: morning and afternoon with a break, or one."""
+    """Office hours of a working day as spans: morning and afternoon with a break, or one."""
 
     spans: tuple[tuple[time, time], ...]
 
@@ -42,32 +42,32 @@ class DaySpans:
             raise ValueError("office hours must be spans of local time that follow each other")
 
 
-# Source: a decision of this project (domain book, [D]); districts that count otherwise pass their own.
+# Source: a decision of this project (domain book, [D]); districts with other hours pass their own.
 OFFICE_HOURS = DaySpans(spans=((time(9), time(17, 30)),))
 
 
 def in_time(act: datetime, limit: datetime) -> bool:
-    """Whether an act at this instant keeps the limit. At the very instant of the limit it still does."""
+    """Whether an act at this instant meets the limit; at exactly the limit it does."""
     return _utc(act) <= _utc(limit)
 
 
 def end_of_day(day: date) -> datetime:
-    """24:00 of the day: the instant at which the next day begins, in UTC."""
+    """End of a day (24:00): the instant at which the next day begins, in UTC."""
     return _instant(day + _DAY, time())
 
 
 def add_hours(start: datetime, hours: Amount) -> datetime:
-    """So many hours later, round the clock. Units: calendar hours, fractions allowed, not negative."""
+    """Adds hours round the clock. Units: calendar hours, fractions allowed, not negative."""
     return _utc(start) + _duration(hours)
 
 
 def add_calendar_days_end(start: datetime, days: int) -> datetime:
-    """24:00 of the n-th calendar day after the day of the start; with 0 of that day itself."""
+    """Adds calendar days: 24:00 of the n-th day after the day of the start; with 0 of that day itself."""
     return end_of_day(_day(start) + _not_negative(days) * _DAY)
 
 
 def add_workdays_end(calendar: Calendar, start: datetime, days: int) -> DueTime:
-    """24:00 of the n-th working day after the day of the start, which never counts; with 0 of that day.
+    """Adds working days: 24:00 of the n-th one after the day of the start, which never counts; with 0 of that day.
 
     Units: working days. Worked example: received on Saturday 14 February 2026, a make-up day; the first
     working day after it is Tuesday the 24th, because the 15th to the 23rd are off.
@@ -81,7 +81,7 @@ def add_workdays_end(calendar: Calendar, start: datetime, days: int) -> DueTime:
 
 
 def same_day_end(start: datetime, cut_off: time) -> datetime:
-    """24:00 of the day of receipt; received at the cut-off or later, 24:00 of the next day (日清日结)."""
+    """Same-day deadline (日清日结): 24:00 of the day of receipt; from the cut-off on, 24:00 of the next day."""
     if cut_off.tzinfo:
         raise ValueError("the cut-off is a time on the clock of Asia/Shanghai, without a zone")
     local = _utc(start).astimezone(SHANGHAI)
@@ -91,9 +91,9 @@ def same_day_end(start: datetime, cut_off: time) -> datetime:
 def add_working_hours(
     calendar: Calendar, start: datetime, hours: Amount, office: DaySpans = OFFICE_HOURS
 ) -> DueTime:
-    """When so many hours of office time have passed; at the end of a day that is its closing time.
+    """Adds working hours; a result at the end of a day is its closing time, not the next opening.
 
-    Units: working hours. With 0 hours it is the start itself, inside office hours or not.
+    Units: working hours. With 0 hours the result is the start itself, inside office hours or not.
     """
     at = _utc(start)
     first = day = _day(start)
@@ -112,7 +112,7 @@ def add_working_hours(
 def working_seconds_between(
     calendar: Calendar, begin: datetime, end: datetime, office: DaySpans = OFFICE_HOURS
 ) -> int:
-    """Office time between the instants, in whole working seconds; negative when the end is earlier."""
+    """Office time between two instants, in whole working seconds; negative when the end is earlier."""
     if _utc(end) < _utc(begin):
         return -working_seconds_between(calendar, end, begin, office)
     at, until = _utc(begin), _utc(end)
@@ -126,7 +126,7 @@ def working_seconds_between(
 
 
 def calendar_seconds_between(begin: datetime, end: datetime) -> int:
-    """Time between the instants, in whole calendar seconds; negative when the end is earlier."""
+    """Time between two instants, in whole calendar seconds; negative when the end is earlier."""
     passed = _utc(end) - _utc(begin)
     return passed // _SECOND if passed >= timedelta() else -(-passed // _SECOND)
 
@@ -138,7 +138,7 @@ def _open_spans(calendar: Calendar, day: date, office: DaySpans) -> Iterator[tup
 
 
 def _utc(at: datetime) -> datetime:
-    # Two datetimes of one zone are subtracted by their clocks, not as instants; in UTC both are the same.
+    # Python subtracts two datetimes of one zone by wall time, not as instants; in UTC both are the same.
     if at.utcoffset() is None:
         raise ValueError(f"{at!r} has no time zone")
     return at.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Which days are working days: the chinesecalendar library, with the rows of CalendarDay on top."""
+"""Working-day calendar: the chinesecalendar library, overridden by the rows of CalendarDay."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ Row = tuple[date, bool, str, bool]
 
 @dataclass(frozen=True)
 class Calendar:
-    """The working days as they are known now. Never changes; ask `load_calendar` again for what is new."""
+    """Calendar of working days, immutable; `load_calendar` returns the current one."""
 
     overrides: Mapping[date, tuple[bool, str]]
     announced: frozenset[int]
 
     def is_workday(self, day: date) -> bool:
-        """Whether the offices work on this day. In a year that is not `known`: Monday to Friday."""
+        """Whether the day is a working day. In a year that is not `known`: Monday to Friday."""
         override = self.overrides.get(day)
         if override is not None:
             return override[0]
         return day in constants.workdays or (day.weekday() < SATURDAY and day not in constants.holidays)
 
     def name(self, day: date) -> str:
-        """The festival for which the day is off or made up, in Chinese; empty on an ordinary day."""
+        """Chinese name of the festival for which the day is off or a make-up day; empty on an ordinary day."""
         override = self.overrides.get(day)
         if override is not None:
             return override[1]
@@ -44,7 +44,7 @@ class Calendar:
         return _LIBRARY_NAMES[holiday] if holiday else ""
 
     def known(self, year: int) -> bool:
-        """Whether the year's holidays are announced: in the library, or loaded from the notice.
+        """Whether the year's holidays are announced: in the library, or loaded from a notice.
 
         A notice may still change the last days of the year before (29 December 2018 was made a working day by
         the notice for 2019); such days come with that notice's file.
@@ -52,12 +52,12 @@ class Calendar:
         return year in _LIBRARY_YEARS or year in self.announced
 
     def provisional(self, first: date, last: date) -> bool:
-        """Whether a working time counted over these days may still change with a notice yet to come."""
+        """Whether a working time counted over these days may still change by a future notice."""
         return not all(self.known(year) for year in range(first.year, last.year + 1))
 
 
 def calendar_of(rows: Iterable[Row]) -> Calendar:
-    """The calendar of the library and these rows."""
+    """Builds the calendar from the library and these rows."""
     rows = tuple(rows)
     return Calendar(
         overrides=MappingProxyType({day: (is_workday, name) for day, is_workday, name, _announced in rows}),
@@ -69,9 +69,9 @@ _cached_calendar = lru_cache(maxsize=4)(calendar_of)
 
 
 def load_calendar() -> Calendar:
-    """The calendar as it is now; one query. Rows that are the same as last time give the same object.
+    """Loads the current calendar; one query. Unchanged rows give the same (cached) object.
 
-    A year is announced by its CalendarYear only while it has days: a notice without days says nothing.
+    A CalendarYear makes its year known only while it has days: a notice without days has no content.
     """
     return _cached_calendar(tuple(_ANNOUNCED_DAYS.rows()))
 
@@ -82,4 +82,4 @@ def _announced_days() -> QuerySet[CalendarDay, tuple[Any, ...]]:
     return rows.values_list("day", "is_workday", "name", "announced")
 
 
-_ANNOUNCED_DAYS = Prepared(_announced_days)  # every limit that is set or told asks for them
+_ANNOUNCED_DAYS = Prepared(_announced_days)  # runs for every deadline that is set or shown

@@ -1,4 +1,4 @@
-"""What an operator must know about the calendar before it is needed."""
+"""Check for gaps in the calendar, as warnings for the operator."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from jieban.worktime.calendar import load_calendar
 
 
 def calendar_gaps(today: date) -> list[str]:
-    """A sentence, with what to do, for this and for next year if its holidays are not known."""
+    """Warnings, with what to do, for this and for next year if the holidays are not known."""
     calendar = load_calendar()
     return [
         _(

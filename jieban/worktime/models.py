@@ -1,4 +1,4 @@
-"""What the State Council's yearly notice, or the district, says about days on which the library is silent."""
+"""Tables of announced working days and holidays, by the State Council's yearly notice or by the district."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CalendarDay(models.Model):
-    """A day that a notice makes a working day (调休上班) or a day off (放假); it goes before the library."""
+    """Day that a notice makes a working day (调休上班) or a day off (放假); it overrides the library."""
 
     day = models.DateField(_("日期"), unique=True)
     is_workday = models.BooleanField(_("上班"))
@@ -25,7 +25,7 @@ class CalendarDay(models.Model):
 
 
 class CalendarYear(models.Model):
-    """A year whose holidays are announced and loaded; due times that fall into it are final."""
+    """Year whose holidays are announced and loaded; due times in it are final."""
 
     year = models.PositiveSmallIntegerField(_("年份"), unique=True)
     notice = models.CharField(_("依据文号"), max_length=100)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from jieban.base.clock import now
 from jieban.registry.identity import posts
 from jieban.registry.models import Person
+from tests.cases.scene import Scene, make_scene
 from tests.platforms import wait_until
 from tests.web.signed_in import signed_in
 
@@ -76,6 +77,11 @@ def nothing_under_way(transactional_db: None) -> Iterator[None]:
     """What a page asked for last is answered before the tables are emptied under it."""
     yield
     wait_until(lambda: not any("process_request_thread" in one.name for one in threading.enumerate()), 20)
+
+
+@pytest.fixture
+def scene(transactional_db: None) -> Scene:
+    return make_scene()
 
 
 @pytest.fixture(params=WIDTHS)

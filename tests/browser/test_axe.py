@@ -11,8 +11,8 @@ from jieban.base.clock import now
 from jieban.cases.models import Case
 from jieban.registry.roles import Role
 from tests.cases.scene import Scene, handling, make_case, make_scene
+from tests.web.endpoints import PAGES, Endpoint
 from tests.web.signed_in import at_desk
-from tests.web.test_matrix import PAGES, Endpoint
 
 from .chromium import WIDTHS
 from .conftest import overflow, take_session

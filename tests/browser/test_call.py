@@ -7,16 +7,11 @@ from pytest_django.live_server_helper import LiveServer
 from jieban.base.clock import now
 from jieban.cases.models import Case
 from jieban.cases.reception import drafts
-from tests.cases.scene import Scene, make_case, make_scene
+from tests.cases.scene import Scene, make_case
 from tests.platforms import wait_until
 
 from .chromium import WIDTHS
 from .conftest import let_in, overflow, sign_in
-
-
-@pytest.fixture
-def scene(transactional_db: None) -> Scene:
-    return make_scene()
 
 
 def test_a_call_is_taken_down_and_survives_a_closed_tab(page: Page, scene: Scene) -> None:

@@ -9,14 +9,9 @@ from jieban.cases.models import Case, CaseEvent
 from jieban.cases.suggestions import readings
 from jieban.registry.models import DirectoryRow
 from jieban.registry.roles import Role
-from tests.cases.scene import FROM, Scene, make_actor, make_case, make_leaf, make_scene
+from tests.cases.scene import FROM, Scene, make_actor, make_case, make_leaf
 
 from .conftest import overflow, sign_in
-
-
-@pytest.fixture
-def scene(transactional_db: None) -> Scene:
-    return make_scene()
 
 
 def shown(page: Page, words: str) -> None:

@@ -1,18 +1,12 @@
 """The list of cases in a browser: columns, own views, the table taken away."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from jieban.base.clock import now
 from jieban.cases.models import SavedView
-from tests.cases.scene import Scene, handling, make_case, make_scene
+from tests.cases.scene import Scene, handling, make_case
 
 from .conftest import overflow, sign_in
-
-
-@pytest.fixture
-def scene(transactional_db: None) -> Scene:
-    return make_scene()
 
 
 def test_list_is_narrowed_kept_and_taken_away(page: Page, scene: Scene) -> None:

@@ -9,13 +9,12 @@ from jieban.registry.models import Place, PlaceVersion
 from tests.cases.scene import Scene, make_case
 
 from .conftest import overflow, sign_in
-from .test_desk import scene  # noqa: F401
 
 SQUARE = [[116.1, 39.85], [116.3, 39.85], [116.3, 40.0], [116.1, 40.0], [116.1, 39.85]]
 
 
 @pytest.fixture
-def spots(scene: Scene) -> Scene:  # noqa: F811
+def spots(scene: Scene) -> Scene:
     street = Place.objects.get(level="street")
     PlaceVersion.objects.create(
         place=street, name="八角街道", boundary={"type": "Polygon", "coordinates": [SQUARE]}, drawn="sketch",

@@ -13,16 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 from jieban.base.clock import now
 from jieban.cases import actions
 from jieban.cases.models import Case, Publication
-from tests.cases.scene import Scene, handling, make_scene
+from tests.cases.scene import Scene, handling
 from tests.web.public_pages import PHONE, PHOTO, a_minute_passes, last_code, letters
 
 from .chromium import WIDTHS
 from .conftest import Watched, overflow
-
-
-@pytest.fixture
-def scene(transactional_db: None) -> Scene:
-    return make_scene()
 
 
 @pytest.fixture

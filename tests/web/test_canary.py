@@ -20,8 +20,8 @@ from jieban.cases.models import Case, CaseText
 from jieban.registry.roles import EVERY_ROLE, Role
 from tests.api.programs import program
 from tests.cases.scene import Scene, make_case
+from tests.web.endpoints import CALLS, PAGES
 from tests.web.signed_in import at_desk
-from tests.web.test_matrix import CALLS, PAGES
 
 PEOPLE = 1_000
 MARKS = ("禤鸑", "1009911", "鷟里")

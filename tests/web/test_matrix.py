@@ -14,22 +14,19 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 
-from jieban.api.v1.routes import api
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.flow.action import Action
 from jieban.cases.models import Case
 from jieban.registry.models import Holding, Person, Place
 from jieban.registry.roles import EVERY_ROLE, Role
-from jieban.web.page.access import access_of, roles_of
 from jieban.web.shell.middleware import EXEMPT_PREFIXES
 from tests.api.programs import Program, program
 from tests.cases.scene import FROM, Scene, make_actor, make_case, make_unit
+from tests.web.endpoints import CALLS, METHODS, OF_PROGRAMS, PAGES, Endpoint, every_page
 from tests.web.signed_in import at_desk
 
-METHODS = ("get", "post", "put", "patch", "delete")
 UNITS = frozenset({Role.STREET, Role.DEPARTMENT, Role.COMMUNITY, Role.PROPERTY})
 DISTRICT = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR})
 # Who may know of a case that is being handled, by what it is to them.
@@ -53,76 +50,6 @@ class Field:
     elsewhere: Place | None = None
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """An address with a blank for the case's number, the roles it declares, and its methods where it names them."""
-
-    path: str
-    roles: frozenset[Role]
-    methods: tuple[str, ...]
-    is_api: bool
-
-    @property
-    def of_case(self) -> bool:
-        return "{number}" in self.path
-
-
-def _pages(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str, Any]]:
-    for entry in resolver.url_patterns:
-        route = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from _pages(entry, route)
-        else:
-            yield entry.name or "", route.replace("<str:number>", "{number}"), entry
-
-
-# Where an address holds more than the number: what stands there so that something is found, or a sample.
-# Of the actions one of each kind: tests/cases/actions/test_cells.py tries them all.
-SOME = (Action.ADD_NOTE, Action.MERGE, Action.RECORD_VISIT, Action.WITHDRAW, Action.SUPERVISE, Action.ERASE)
-MORE: dict[str, tuple[str, ...]] = {
-    "act": tuple(do.value for do in SOME),
-    "field-act": (Action.RECORD_VISIT.value, Action.ADD_NOTE.value),
-}
-
-
-def page_endpoints() -> list[Endpoint]:
-    found = []
-    for name, route, entry in _pages(get_resolver()):
-        if route.startswith(EXEMPT_PREFIXES) or access_of(entry.callback) != "post":
-            continue
-        for filling in MORE.get(name, ("",)):
-            path = re.sub(r"<str:name>", filling, route) if filling else route
-            path = _sampled(path, entry)
-            found.append(Endpoint(path, roles_of(entry.callback), METHODS, is_api=False))
-    return found
-
-
-def _sampled(path: str, entry: URLPattern) -> str:
-    if "<" not in path:
-        return path
-    samples = {"int": "987654321", "str": "a", "slug": "a", "uuid": "0" * 8 + "-0000-0000-0000-" + "0" * 12}
-    return re.sub(r"<(?:(\w+):)?\w+>", lambda match: samples.get(match[1] or "str", "a"), path)
-
-
-# What a program asks that has a secret and no post: tests/api/v1/test_telephone_events.py refuses the others.
-OF_PROGRAMS = {"/api/v1/calls"}
-
-
-def api_endpoints() -> list[Endpoint]:
-    found = []
-    for prefix, router in api._routers:
-        for path, view in router.path_operations.items():
-            for operation in view.operations:
-                roles = getattr(operation.view_func, "roles", frozenset())
-                methods = tuple(method.lower() for method in operation.methods)
-                address = f"/api/v1{prefix}{path}".replace("//", "/").replace("{pk}", "987654321")
-                found.append(Endpoint(address, roles, methods, is_api=True))
-    return [endpoint for endpoint in found if endpoint.path.rstrip("/") not in OF_PROGRAMS]
-
-
-PAGES, CALLS = page_endpoints(), api_endpoints()
-
-
 def test_every_address_declares_who_may_reach_it() -> None:
     assert [endpoint.path for endpoint in [*PAGES, *CALLS] if not endpoint.roles] == []
 
@@ -130,7 +57,7 @@ def test_every_address_declares_who_may_reach_it() -> None:
 def test_addresses_without_roles_are_those_we_know() -> None:
     outside = {
         "/" + route.lstrip("/")
-        for _name, route, entry in _pages(get_resolver())
+        for _name, route, entry in every_page(get_resolver())
         if route.startswith(EXEMPT_PREFIXES) and route.lstrip("/") and not _is_call(route)
     }
     assert [route for route in sorted(outside) if not NO_ROLES.match(route)] == []

@@ -11,7 +11,7 @@ from jieban.base.errors import Invalid
 
 
 def parse_body(request: HttpRequest, shape: type[request_bodies.Body]) -> Any:
-    """The body of a request in its shape. Raises Missing with what does not fit; an empty body is an empty object."""
+    """The body of a request in its shape. Raises Invalid with what does not fit; an empty body is an empty object."""
     try:
         sent = json.loads(request.body or b"{}")
         return shape.model_validate(sent)

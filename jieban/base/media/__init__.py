@@ -1,5 +1,5 @@
-"""Files brought by anybody: what they are by their content, and what is kept of them.
+"""Sanitizing of uploaded files: type detection by content, and removal of metadata and active content.
 
-`accepting.accept` is the one way in. All decoding happens in a child process with narrow limits (`child.py`);
-what the child needs imports neither Django nor anything else of the platform.
+The only entry point is `accepting.accept`. All decoding happens in a child process with narrow limits (`child.py`),
+whose modules import neither Django nor anything else of the platform.
 """

@@ -1,4 +1,4 @@
-"""The one way in for files: decided by content, decoded in a child process, cleaned, or refused with a sentence."""
+"""Entry point for uploads: type by content, sanitized in a child process, or refused with a sentence."""
 
 import hashlib
 import json
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = "jieban.base.media.child"
-MOST_SECONDS = 10  # on the clock; the child limits its computing time itself
-MOST_CHILDREN = 2  # at once, in each process of the platform
+MOST_SECONDS = 10  # of wall time; the child limits its processor time itself
+MOST_CHILDREN = 2  # at the same time, per process of the platform
 MOST_WAIT = 20  # seconds for a child to become free
 HEAD = 12
 CACHED_BYTES, CACHE_SIZE = 64 * 1024, 64
@@ -52,7 +52,7 @@ _children = BoundedSemaphore(MOST_CHILDREN)
 
 @dataclass(frozen=True, slots=True)
 class AcceptedFile:
-    """A file that may be kept: what it is, its cleaned bytes, digests (hexadecimal SHA-256) before and after."""
+    """Sanitized file: its type, its bytes, and the digests (hexadecimal SHA-256) before and after."""
 
     kind: str  # photo, document, audio, video
     media_type: str
@@ -65,9 +65,9 @@ class AcceptedFile:
 
 
 def accept(content: bytes, name: str = "") -> AcceptedFile:
-    """What may be kept of a file. The name is shown in a refusal and decides nothing.
+    """Sanitizes a file. The name is shown in a refusal and decides nothing.
 
-    Raises Missing with a sentence that says what to do, and TooMany when all children are at work.
+    Raises Invalid with a sentence that says what to do, and TooManyAttempts when all children are busy.
     """
     try:
         kind = kind_of(content)
@@ -82,20 +82,20 @@ def accept(content: bytes, name: str = "") -> AcceptedFile:
 
 def refusal(why: UnfitReason, name: str = "") -> Invalid:
     sentence = str(REFUSAL_MESSAGES[why])
-    shown = display_name(name)
-    said = f"“{shown}”：{sentence}" if shown else sentence
-    return Invalid(said, code=f"file_{why}", fields={"file": said})
+    displayed = display_name(name)
+    message = f"“{displayed}”：{sentence}" if displayed else sentence
+    return Invalid(message, code=f"file_{why}", fields={"file": message})
 
 
 def display_name(name: str) -> str:
-    """The name as it may stand in a sentence: no path, nothing invisible or turning the line, 40 characters."""
+    """File name for display in a sentence: no path, no invisible or bidirectional characters, 40 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(letter for letter in last if letter.isprintable()).strip()
     return plain if len(plain) <= 40 else f"{plain[:28]}…{plain[-10:]}"
 
 
 def _decode_in_child(kind: str, content: bytes) -> CleanedFile:
-    """Runs the child; a child that crashes, or takes too long or too much, means that the file is refused."""
+    """Runs the child process; if it crashes or exceeds its limits, the file is refused."""
     if not _children.acquire(timeout=MOST_WAIT):
         raise TooManyAttempts(str(_("正在处理的文件较多。请稍等一分钟再上传。")))
     try:
@@ -117,18 +117,20 @@ def _decode_in_child(kind: str, content: bytes) -> CleanedFile:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _decode_cached(kind: str, content: bytes) -> CleanedFile:
-    """A small file that comes again, by a second press or a sample picture, is not decoded again."""
+    """Cache for small files that come again: a double press, or a sample picture."""
     return _decode_in_child(kind, content)
 
 
 def _parse_answer(out: bytes) -> CleanedFile:
     try:
         sizes = struct.unpack_from(">III", out)
-        told = json.loads(out[HEAD : HEAD + sizes[0]])
+        header = json.loads(out[HEAD : HEAD + sizes[0]])
     except (struct.error, ValueError):
         raise UnfitFile(UnfitReason.UNSAFE) from None
-    if "why" in told:
-        raise UnfitFile(UnfitReason(told["why"]))
+    if "why" in header:
+        raise UnfitFile(UnfitReason(header["why"]))
     place = HEAD + sizes[0]
     content, thumb = out[place : place + sizes[1]], out[place + sizes[1] : place + sizes[1] + sizes[2]]
-    return CleanedFile(told["kind"], told["media_type"], content, told["width"], told["height"], thumb)
+    return CleanedFile(
+        header["kind"], header["media_type"], content, header["width"], header["height"], thumb
+    )

@@ -1,4 +1,4 @@
-"""MP3, AAC and WAV: the sound alone, frame by frame, without the labels before and behind."""
+"""Sanitizer for MP3, AAC and WAV: copies the audio frames, without the tags before and after."""
 
 import struct
 
@@ -16,12 +16,12 @@ ID3, ID3V1, APE, LYRICS = 10, 128, 32, b"LYRICS200"
 
 
 def mp3(content: bytes) -> CleanedFile:
-    """Raises Unfit."""
+    """Raises UnfitFile."""
     return CleanedFile("audio", "audio/mpeg", _frames(content, _mp3_frame))
 
 
 def aac(content: bytes) -> CleanedFile:
-    """AAC in ADTS frames. Raises Unfit."""
+    """AAC in ADTS frames. Raises UnfitFile."""
     return CleanedFile("audio", "audio/aac", _frames(content, _aac_frame))
 
 
@@ -90,8 +90,8 @@ def _aac_frame(content: bytes, place: int) -> int:
 
 
 def wav(content: bytes) -> CleanedFile:
-    """Format and sound only. Raises Unfit."""
-    kept: dict[bytes, bytes] = {}
+    """Format and sound only. Raises UnfitFile."""
+    chunks: dict[bytes, bytes] = {}
     place = 12
     try:
         while place + 8 <= len(content):
@@ -100,17 +100,17 @@ def wav(content: bytes) -> CleanedFile:
             if len(body) != size:
                 raise UnfitFile(UnfitReason.DAMAGED)
             if name in {b"fmt ", b"data"}:
-                if name in kept:
+                if name in chunks:
                     raise UnfitFile(UnfitReason.DAMAGED)
-                kept[name] = body
+                chunks[name] = body
             place += 8 + size + size % 2
     except struct.error:
         raise UnfitFile(UnfitReason.DAMAGED) from None
-    form = kept.get(b"fmt ", b"")
-    if not 16 <= len(form) <= 40 or not kept.get(b"data"):
+    form = chunks.get(b"fmt ", b"")
+    if not 16 <= len(form) <= 40 or not chunks.get(b"data"):
         raise UnfitFile(UnfitReason.DAMAGED)
     body = b"WAVE" + b"".join(
-        name + struct.pack("<I", len(kept[name])) + kept[name] + b"\0" * (len(kept[name]) % 2)
+        name + struct.pack("<I", len(chunks[name])) + chunks[name] + b"\0" * (len(chunks[name]) % 2)
         for name in (b"fmt ", b"data")
     )
     return CleanedFile("audio", "audio/wav", b"RIFF" + struct.pack("<I", len(body)) + body)

@@ -1,7 +1,7 @@
-"""The child process that decodes one file: python -m jieban.base.media.child KIND, bytes in, answer out.
+"""Sandboxed child process that decodes one file: python -m jieban.base.media.child KIND, bytes in, answer out.
 
-It first takes away from itself what it does not need: memory, time, other processes, files of any size, a
-core. Whatever a wicked file makes of a decoder ends here. No Django, no keys, no settings, no environment.
+It first limits itself (rlimits): memory, time, other processes, file sizes, core dumps. So an exploited decoder can do
+no harm outside. No Django, no keys, no settings, no environment.
 """
 
 import importlib
@@ -23,7 +23,7 @@ READERS = {
 
 
 def limit() -> None:
-    """Takes effect for good; done before anything of the file is read."""
+    """Sets the resource limits, for good, before anything of the file is read."""
     for what, most in (
         (resource.RLIMIT_AS, MOST_MEMORY),
         (resource.RLIMIT_CPU, MOST_SECONDS),
@@ -36,7 +36,7 @@ def limit() -> None:
 
 
 def read(kind: str, content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
-    """The answer: what it is or why it is refused, the cleaned bytes, the small copy."""
+    """The answer: type or reason of refusal, the sanitized bytes, the thumbnail."""
     module, function = READERS[kind]
     clean = getattr(importlib.import_module(f"jieban.base.media.{module}"), function)
     try:
@@ -45,16 +45,16 @@ def read(kind: str, content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
         return {"why": unfit.why.value}, b"", b""
     except (MemoryError, RecursionError):
         return {"why": UnfitReason.UNSAFE.value}, b"", b""
-    told = {
+    header = {
         "kind": found.kind, "media_type": found.media_type, "width": found.width, "height": found.height,
     }  # fmt: skip
-    return told, found.content, found.thumb
+    return header, found.content, found.thumb
 
 
 def main() -> None:
     limit()
-    told, content, thumb = read(sys.argv[1], sys.stdin.buffer.read())
-    head = json.dumps(told).encode()
+    header, content, thumb = read(sys.argv[1], sys.stdin.buffer.read())
+    head = json.dumps(header).encode()
     out = sys.stdout.buffer
     out.write(struct.pack(">III", len(head), len(content), len(thumb)) + head)
     out.write(content)

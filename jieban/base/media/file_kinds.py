@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes; never by its name or what the sender says it is."""
+"""File type detection by magic bytes; never by the name or by what the sender says."""
 
 import re
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from jieban.base.media.refusals import UnfitFile, UnfitReason
 
 MOST_BYTES = 20 * 1024 * 1024
-SNIFFED_BYTES = 1024  # bytes from the beginning in which marks of pages and scripts are looked for
+SNIFFED_BYTES = 1024  # bytes from the beginning in which HTML and scripts are looked for
 
 
 @dataclass(frozen=True, slots=True)
 class CleanedFile:
-    """What is kept of a file: its kind, the cleaned bytes, and of a picture its size and a small copy."""
+    """Sanitized file: its kind and bytes; of a picture also its size and a thumbnail."""
 
     kind: str  # photo, document, audio, video
     media_type: str
@@ -52,7 +52,7 @@ HTML_START = re.compile(rb"<(?:!doctype|html|svg|script|\?xml|\?php|head|body|if
 
 
 def kind_of(content: bytes) -> str:
-    """The name of the reader for this content. Raises Unfit."""
+    """The name of the reader for this content. Raises UnfitFile."""
     if not content:
         raise UnfitFile(UnfitReason.EMPTY)
     if len(content) > MOST_BYTES:

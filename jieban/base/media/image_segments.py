@@ -1,4 +1,4 @@
-"""What is written beside the picture in JPEG and PNG, cut out without decoding: for pictures inside of papers."""
+"""Sanitizer for pictures inside documents: cuts metadata segments out of JPEG and PNG, without decoding."""
 
 import struct
 
@@ -10,10 +10,10 @@ SCAN, END, COMMENT, ADOBE, JFIF = 0xDA, 0xD9, 0xFE, 0xEE, 0xE0
 
 
 def jpeg(content: bytes) -> bytes:
-    """Without EXIF, XMP, profiles and comments; JFIF and Adobe's mark of the colours stay. Raises Unfit."""
+    """JPEG without EXIF, XMP, profiles and comments; JFIF and Adobe's colour marker stay. Raises UnfitFile."""
     if not content.startswith(b"\xff\xd8"):
         raise UnfitFile(UnfitReason.DAMAGED)
-    kept, place = [b"\xff\xd8"], 2
+    segments, place = [b"\xff\xd8"], 2
     while place + 4 <= len(content):
         if content[place] != 0xFF:
             raise UnfitFile(UnfitReason.DAMAGED)
@@ -23,29 +23,29 @@ def jpeg(content: bytes) -> bytes:
             continue
         if mark == SCAN:
             end = content.rfind(b"\xff\xd9")
-            return b"".join([*kept, content[place : end + 2 if end > place else len(content)]])
+            return b"".join([*segments, content[place : end + 2 if end > place else len(content)]])
         size = struct.unpack_from(">H", content, place + 2)[0]
         if size < 2 or place + 2 + size > len(content):
             raise UnfitFile(UnfitReason.DAMAGED)
         if not (0xE0 <= mark <= 0xEF or mark == COMMENT) or mark in {ADOBE, JFIF}:
-            kept.append(content[place : place + 2 + size])
+            segments.append(content[place : place + 2 + size])
         place += 2 + size
     raise UnfitFile(UnfitReason.DAMAGED)
 
 
 def png(content: bytes) -> bytes:
-    """Without texts, EXIF and whatever comes after the end. Raises Unfit."""
+    """PNG without texts, EXIF and bytes after the end. Raises UnfitFile."""
     if not content.startswith(PNG_START):
         raise UnfitFile(UnfitReason.DAMAGED)
-    kept, place = [PNG_START], len(PNG_START)
+    chunks, place = [PNG_START], len(PNG_START)
     while place + 12 <= len(content):
         size, name = struct.unpack_from(">I4s", content, place)
         end = place + 12 + size
         if end > len(content):
             break
         if name in PNG_KEPT:
-            kept.append(content[place:end])
+            chunks.append(content[place:end])
         if name == b"IEND":
-            return b"".join(kept)
+            return b"".join(chunks)
         place = end
     raise UnfitFile(UnfitReason.DAMAGED)

@@ -1,4 +1,4 @@
-"""Photographs: decoded, turned upright, and written anew, so that nothing but the picture is left."""
+"""Sanitizer for photographs: decoded, rotated upright and re-encoded, so that only the picture is left."""
 
 import io
 
@@ -15,7 +15,7 @@ QUALITY = 88
 LARGE_PNG = 8_000_000  # pixels
 READERS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP"}
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)  # no others are loaded
-# What a broken or wicked picture makes the decoders raise.
+# Exceptions of the decoders for a broken or malicious picture.
 BROKEN = (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError, OverflowError)
 
 Image._initialized = 2  # the plugins above are all there are
@@ -23,7 +23,7 @@ Image.MAX_IMAGE_PIXELS = None  # looked at below, before anything is decoded
 
 
 def clean(content: bytes, kind: str) -> CleanedFile:
-    """The picture alone, upright, in sRGB; of a moving picture the first frame. Raises Unfit."""
+    """Re-encodes the picture, upright, in sRGB; of an animation the first frame. Raises UnfitFile."""
     try:
         picture = Image.open(io.BytesIO(content), formats=[READERS[kind]])
         _check_size(*picture.size)
@@ -43,7 +43,7 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _normalize(picture: Image.Image) -> Image.Image:
-    """Upright, in sRGB, grey, RGB or RGBA, without anything written beside the picture."""
+    """Normalizes a picture: upright, in sRGB, grey, RGB or RGBA, without metadata."""
     profile = picture.info.get("icc_profile")
     ImageOps.exif_transpose(picture, in_place=True)
     if profile and picture.mode in {"RGB", "CMYK"}:
@@ -82,7 +82,7 @@ def _encode(picture: Image.Image, kind: str) -> CleanedFile:
 
 
 def _thumb(picture: Image.Image) -> bytes:
-    """A small JPEG, on white where the picture is transparent."""
+    """Thumbnail: a small JPEG, on white where the picture is transparent."""
     picture.thumbnail(THUMB)  # in place: the large one has been written
     if picture.mode == "RGBA":
         ground = Image.new("RGB", picture.size, "white")

@@ -1,7 +1,7 @@
-"""MP4, MOV and M4A: every box is walked; what tells of place, person and device is overwritten where it stands.
+"""Sanitizer for MP4, MOV and M4A: walks all boxes and overwrites metadata of place, person and device in place.
 
-The offsets of the media stay as they are, so that nothing has to be decoded: a box that goes becomes `free`,
-filled with zeros.
+The offsets of the media stay as they are, so that nothing has to be decoded: a removed box becomes `free`, filled
+with zeros.
 """
 
 import struct
@@ -54,7 +54,7 @@ class _Mp4File:
         self.boxes = 0
 
     def inside(self, start: int, end: int) -> Iterator[Mp4Box]:
-        """The boxes between two places, which they must fill. Raises Unfit."""
+        """The boxes between two places, which they must fill. Raises UnfitFile."""
         place = start
         while place < end:
             self.boxes += 1
@@ -76,7 +76,7 @@ class _Mp4File:
         self.data[box.body : box.end] = bytes(box.end - box.body)
 
     def walk(self, start: int, end: int, kept: set[bytes], depth: int = 0) -> None:
-        """Blanks what is not kept, and goes into what holds boxes."""
+        """Blanks the boxes that are not on the list, and walks into containers."""
         if depth > DEEPEST:
             raise UnfitFile(UnfitReason.UNSAFE)
         for box in self.inside(start, end):
@@ -92,20 +92,20 @@ class _Mp4File:
                 self.walk(box.body, box.end, KEPT_BOXES, depth + 1)
 
     def _blank_times(self, box: Mp4Box) -> None:
-        """When it was taken is written twice in each header."""
+        """Blanks both times of recording in a header."""
         if box.end - box.body < 20:
             raise UnfitFile(UnfitReason.DAMAGED)
         length = 16 if self.data[box.body] == 1 else 8
         self.data[box.body + 4 : box.body + 4 + length] = bytes(length)
 
     def _blank_handler_name(self, box: Mp4Box) -> None:
-        """The reader of a track may be called anything."""
+        """Blanks the free text that names a track's handler."""
         if box.end - box.body < 20:
             raise UnfitFile(UnfitReason.DAMAGED)
         self.data[box.body + 12 : box.end] = bytes(box.end - box.body - 12)
 
     def _check_reference(self, box: Mp4Box) -> None:
-        """The media are in this file, not somewhere else."""
+        """Refuses references to media outside of this file."""
         for entry in self.inside(box.body + 8, box.end):
             if entry.name not in {b"url ", b"alis"} or entry.end - entry.body < 4:
                 raise UnfitFile(UnfitReason.EXTERNAL)
@@ -126,7 +126,7 @@ class _Mp4File:
         return bytes(self.data[handler.body + 8 : handler.body + 12])
 
     def drop_track(self, track: Mp4Box) -> None:
-        """A track of data, such as the places a phone passed: its samples go, too."""
+        """Removes a data track, such as a phone's positions, with its samples."""
         table = self.find(track.body, track.end, b"mdia", b"minf", b"stbl")
         if table is not None:
             for start, size in self._chunks(table):
@@ -136,7 +136,7 @@ class _Mp4File:
         self.blank(track)
 
     def _chunks(self, table: Mp4Box) -> Iterator[tuple[int, int]]:
-        """Where each chunk of the track begins and how many bytes it has."""
+        """Offset and size in bytes of each chunk of the track."""
         sizes = self._sizes(table)
         offsets = self._numbers(table, b"stco", 4) or self._numbers(table, b"co64", 8)
         runs = self._numbers(table, b"stsc", 4, columns=3)
@@ -169,33 +169,33 @@ class _Mp4File:
 
 
 def clean(content: bytes) -> CleanedFile:
-    """The film or recording without places, names, devices and times. Raises Unfit."""
+    """Removes places, names, devices and times from a film or recording. Raises UnfitFile."""
     film = _Mp4File(content)
     try:
-        shown = _tracks(film)
+        kinds = _tracks(film)
         film.walk(0, len(film.data), TOP_BOXES)
     except (struct.error, IndexError, OverflowError):
         raise UnfitFile(UnfitReason.DAMAGED) from None
-    if b"vide" in shown:
+    if b"vide" in kinds:
         media_type = "video/quicktime" if content[8:12] == b"qt  " else "video/mp4"
         return CleanedFile("video", media_type, bytes(film.data))
     return CleanedFile("audio", "audio/mp4", bytes(film.data))
 
 
 def _tracks(film: _Mp4File) -> set[bytes]:
-    """What there is to see and hear; the other tracks are dropped. Raises Unfit when there is nothing."""
+    """Kinds of the audio and video tracks; other tracks are dropped. Raises UnfitFile when none is left."""
     top = list(film.inside(0, len(film.data)))
     films = [box for box in top if box.name == b"moov"]
     if top[0].name != b"ftyp" or len(films) != 1 or b"mdat" not in {box.name for box in top}:
         raise UnfitFile(UnfitReason.DAMAGED)
-    shown: set[bytes] = set()
+    kinds: set[bytes] = set()
     for track in film.inside(films[0].body, films[0].end):
         if track.name == b"trak":
             kind = film.kind_of(track)
             if kind in MEDIA_HANDLERS:
-                shown.add(kind)
+                kinds.add(kind)
             else:
                 film.drop_track(track)
-    if not shown:
+    if not kinds:
         raise UnfitFile(UnfitReason.DAMAGED)
-    return shown
+    return kinds

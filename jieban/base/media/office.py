@@ -1,4 +1,4 @@
-"""Word, Excel and PowerPoint papers of the new formats: rebuilt from the parts that are known to be harmless."""
+"""Sanitizer for Word, Excel and PowerPoint (OOXML): rebuilds the document from an allow-list of parts."""
 
 import posixpath
 import re
@@ -19,7 +19,7 @@ MAIN = {
     f"{OFFICE}presentationml.slideshow.main+xml": f"{OFFICE}presentationml.presentation",
 }
 FOLDERS = ("word/", "xl/", "ppt/", "_rels/", "docProps/core.xml", "docProps/app.xml", CONTENT_TYPES)
-# Left out with what points at them: who wrote it, data of other programs, printers, small pictures of the first page.
+# Dropped with their relations: authors, data of other programs, printers, thumbnails of the first page.
 LEFT_OUT = re.compile(
     r"(?:customXml|docProps|docMetadata|_xmlsignatures)/|word/people\.xml|xl/persons/|.*printerSettings"
 )
@@ -34,7 +34,7 @@ MOVIES = (".mp4", ".m4v", ".mov", ".m4a")
 FETCHING_FIELDS = re.compile(
     r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|AUTOTEXT)\b", re.IGNORECASE
 )
-# Names of writers and paths of their machines, in parts that stay.
+# Authors' names and paths of their machines, in parts that stay.
 AUTHOR_ATTRIBUTES = (
     (re.compile(rb'(\s(?:w:author|w:initials|w15:author|userName|lastEditedUser)=)"[^"]*"'), rb'\1""'),
     (re.compile(rb"<((?:\w+:)?author)>[^<]*</"), rb"<\1></"),
@@ -57,7 +57,7 @@ PROPERTIES = {"docProps/core.xml": CORE, "docProps/app.xml": APP}
 
 
 def clean(content: bytes) -> CleanedFile:
-    """The paper without macros, objects, what fetches from outside, and the names of writers. Raises Unfit."""
+    """Removes macros, objects, external content and authors' names from a document. Raises UnfitFile."""
     parts = zip_entries.entries(content)
     if CONTENT_TYPES not in parts:
         raise UnfitFile(UnfitReason.ARCHIVE)
@@ -67,8 +67,8 @@ def clean(content: bytes) -> CleanedFile:
     types = _parse_xml(parts[CONTENT_TYPES])
     media_type = _main_type(types)
     _refuse_active_content(parts, types)
-    kept = {name: part for name, part in parts.items() if _is_allowed_part(name)}
-    cleaned = {name: _clean_part(name, part) for name, part in kept.items()}
+    allowed = {name: part for name, part in parts.items() if _is_allowed_part(name)}
+    cleaned = {name: _clean_part(name, part) for name, part in allowed.items()}
     for name in cleaned:
         if name.endswith(".rels"):
             cleaned[name] = _clean_relations(name, cleaned[name], set(cleaned))
@@ -77,9 +77,9 @@ def clean(content: bytes) -> CleanedFile:
 
 
 def _check_xml(part: bytes) -> None:
-    """Well formed, no DTD, no entities, no field that fetches. Raises Unfit."""
+    """Checks a part: well formed, no DTD, no entities, no field that fetches. Raises UnfitFile."""
     parser = expat.ParserCreate()
-    said: list[str] = []
+    words: list[str] = []
     inside = [0]
 
     def refuse(*_what: object) -> None:
@@ -89,9 +89,9 @@ def _check_xml(part: bytes) -> None:
         if name.endswith("instrText"):
             inside[0] += 1
         if name.endswith("fldSimple"):
-            said.extend([" ", *attributes.values()])
+            words.extend([" ", *attributes.values()])
         if name.endswith("fldChar"):
-            said.append(" ")
+            words.append(" ")
 
     def end(name: str) -> None:
         if name.endswith("instrText"):
@@ -99,12 +99,12 @@ def _check_xml(part: bytes) -> None:
 
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler = begin, end
-    parser.CharacterDataHandler = lambda text: said.append(text) if inside[0] else None
+    parser.CharacterDataHandler = lambda text: words.append(text) if inside[0] else None
     try:
         parser.Parse(part, True)
     except expat.ExpatError:
         raise UnfitFile(UnfitReason.DAMAGED) from None
-    if FETCHING_FIELDS.search("".join(said)):
+    if FETCHING_FIELDS.search("".join(words)):
         raise UnfitFile(UnfitReason.EXTERNAL)
 
 
@@ -140,7 +140,7 @@ def _is_allowed_part(name: str) -> bool:
 
 
 def _clean_part(name: str, part: bytes) -> bytes:
-    """One part as it is kept. Raises Unfit for what no paper needs."""
+    """Sanitizes one part. Raises UnfitFile for content that no document needs."""
     ending = "." + name.rsplit(".", 1)[-1].lower()  # of "_rels/.rels", too
     if name in PROPERTIES:
         return PROPERTIES[name]
@@ -164,7 +164,7 @@ def _clean_part(name: str, part: bytes) -> bytes:
 
 
 def _clean_relations(name: str, part: bytes, kept: set[str]) -> bytes:
-    """What the part points at: only parts that stayed. Links lead nowhere; what is fetched is refused."""
+    """Relations of a part: only to parts that stayed. Links lose their target; external content is refused."""
     tree = _parse_xml(part)
     folder, file = posixpath.split(name)
     base = posixpath.dirname(folder)  # word/_rels/document.xml.rels is about word/document.xml

@@ -1,4 +1,4 @@
-"""PDF: written anew by qpdf, without anything that runs, opens, or tells who wrote it."""
+"""Sanitizer for PDF: rewritten by qpdf, without active content and without metadata of the author."""
 
 import io
 from typing import Any
@@ -30,7 +30,7 @@ BROKEN = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, Run
 
 
 def clean(content: bytes) -> CleanedFile:
-    """The pages alone. Raises Unfit."""
+    """Rewrites the pages alone. Raises UnfitFile."""
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
@@ -65,7 +65,7 @@ def _rewrite(pdf: pikepdf.Pdf) -> CleanedFile:
 
 
 def _scrub(thing: Any, depth: int) -> None:
-    """Takes out of one object, and of those written inside of it, what is not to stay."""
+    """Removes forbidden keys from an object and from those nested in it."""
     if depth > DEEPEST:
         raise UnfitFile(UnfitReason.UNSAFE)
     if isinstance(thing, pikepdf.Array):
@@ -96,7 +96,7 @@ def _scrub_keys(thing: Any, depth: int) -> None:
 
 
 def _is_active_action(key: str, value: Any) -> bool:
-    """Whether the value is an action other than going to a page of this paper."""
+    """Whether the value is an action other than going to a page of this document."""
     if isinstance(value, pikepdf.Array) and key == "/Next":
         return True
     if not isinstance(value, pikepdf.Dictionary):
@@ -112,7 +112,7 @@ def _is_attachment_annotation(value: Any) -> bool:
 
 
 def _scrub_picture(stream: Any) -> None:
-    """A photograph in the paper keeps its picture and loses where it was taken."""
+    """Removes the metadata, such as the location, of a photograph in the document."""
     found = stream.get("/Filter")
     filters = [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
     if filters == ["/DCTDecode"]:

@@ -1,10 +1,10 @@
-"""Why a file is not kept. Codes for the child process; `accepting.py` has the sentences."""
+"""Reasons for refusing a file: codes for the child process; `accepting.py` has the sentences."""
 
 from enum import StrEnum
 
 
 class UnfitReason(StrEnum):
-    """Each with a sentence of its own that says what to do."""
+    """Reason of a refusal; each has a sentence that says what to do."""
 
     EMPTY = "empty"
     TOO_BIG = "too_big"
@@ -27,7 +27,7 @@ class UnfitReason(StrEnum):
 
 
 class UnfitFile(Exception):
-    """The file is not kept."""
+    """Error: the file is refused."""
 
     def __init__(self, why: UnfitReason) -> None:
         super().__init__(why.value)

@@ -1,4 +1,4 @@
-"""Reading a ZIP that somebody sent, with every size known before and counted while inflating."""
+"""Reader for untrusted ZIP files: sizes are checked before and counted while inflating (zip bombs)."""
 
 import io
 import stat
@@ -17,7 +17,7 @@ METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 def entries(content: bytes) -> dict[str, bytes]:
-    """Every file in the ZIP by its name. Raises Unfit for whatever a paper never has."""
+    """All files of the ZIP by name. Raises UnfitFile for anything that a document never has."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             listed = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -58,7 +58,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 
 
 def _check_places(listed: list[zipfile.ZipInfo], size: int) -> None:
-    """Nothing stands before the first file, and no two share bytes."""
+    """Checks that nothing precedes the first file, and that no two overlap."""
     end = 0
     for place, entry in enumerate(sorted(listed, key=lambda entry: entry.header_offset)):
         if entry.header_offset < end or (place == 0 and entry.header_offset != 0):
@@ -84,7 +84,7 @@ def _read(archive: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> dict[str, 
 
 
 def zip_of(parts: dict[str, bytes]) -> bytes:
-    """A ZIP of these files: no dates, no comments, nothing of the machine that made the first."""
+    """Builds a ZIP of these files, without dates, comments or traces of the original machine."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():

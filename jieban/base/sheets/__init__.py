@@ -1,5 +1,5 @@
-"""Tables from outside and for outside, .xlsx and .csv: read in bounded memory, refused with a clear sentence
-when something is wrong with them, written so that no cell can act as a formula.
+"""Import and export of tables, .xlsx and .csv: read in bounded memory, refused with a clear sentence when
+something is wrong, written so that no cell can act as a formula.
 """
 
 from jieban.base.sheets.open_sheet import open_table

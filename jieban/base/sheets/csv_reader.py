@@ -1,4 +1,4 @@
-"""Reading .csv: encoding and separator found out, quoted line breaks kept, only the current row held."""
+"""Reader for .csv: detects encoding and separator, keeps quoted line breaks, holds one row in memory."""
 
 import codecs
 import csv
@@ -27,7 +27,7 @@ def read(handle: IO[bytes], most_bytes: int) -> Iterator[Table]:
 
 
 def _encoding(handle: IO[bytes], most_bytes: int) -> str:
-    """UTF-8, with or without its mark, or GB 18030. Reads the whole file once, so that no row fails later."""
+    """Encoding: UTF-8, with or without BOM, or GB 18030. Reads the whole file once, so that no row fails later."""
     possible = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}
     size = 0
     while block := handle.read(_BLOCK):
@@ -54,7 +54,7 @@ def _feed_decoders(
 
 
 class _BoundedLines:
-    """The physical lines, with a bound on how much one row may take together."""
+    """Physical lines, with a limit on the total size of one row."""
 
     def __init__(self, text: IO[str]) -> None:
         self.text = text
@@ -100,7 +100,7 @@ def _error_message(number: int, error: str) -> str:
 
 
 def _separator(text: IO[str]) -> str:
-    """Whichever of comma, semicolon and tab stands most often outside quotes in the line of column names."""
+    """Separator: comma, semicolon or tab, whichever is most frequent outside quotes in the header line."""
     start = text.read(_BLOCK)
     text.seek(0)
     outside = "".join(start.split('"')[::2]) if '"' in start else start

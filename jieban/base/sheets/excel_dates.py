@@ -1,4 +1,4 @@
-"""Excel's dates: numbers that only their number format makes dates."""
+"""Conversion of Excel's dates: numbers that are dates only by their number format."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 
 
 class NumberFormat(Enum):
-    """What a number format makes of a number."""
+    """Kind of number format: date, time, or plain number."""
 
     NUMBER = 0
     DATE = 1
@@ -30,7 +30,7 @@ _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 
 def number_format_of(format_id: int, code: str | None) -> NumberFormat:
-    """What the format shows: `code` of the workbook's own formats, None for the built-in ones."""
+    """Kind of a format: by `code` for the workbook's own formats, by id (code None) for the built-in ones."""
     if code is None:
         return _BUILT_IN.get(format_id, NumberFormat.NUMBER)
     code = code[:255].split(";")[0].lower()
@@ -47,7 +47,7 @@ def number_format_of(format_id: int, code: str | None) -> NumberFormat:
 
 
 def cell_value(number: float, shows: NumberFormat, *, since_1904: bool) -> datetime | date | str | float:
-    """What the cell shows: a moment on the clock of Asia/Shanghai, a day, or a time of day as text.
+    """Value of the cell: a datetime in Asia/Shanghai, a date, or a time of day as text.
 
     Numbers that are no day in Excel's calendar (negative, the 29 February 1900 that never was) stay numbers.
     """

@@ -1,4 +1,4 @@
-"""Opening a table: what it is shows in its first bytes, never in its name."""
+"""Opens a table; the format is detected by its first bytes, never by its name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
 
 
 def _old_office(path: Path) -> str:
-    """An encrypted workbook hides in the container of the old formats; its directory names the part."""
+    """Distinguishes an encrypted workbook, which uses the old formats' container, from an old workbook."""
     with path.open("rb") as handle:
         while block := handle.read(1_000_000):
             if "EncryptedPackage".encode("utf-16-le") in block:

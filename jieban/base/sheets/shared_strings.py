@@ -1,4 +1,4 @@
-"""The shared strings of a workbook: in memory up to a fixed budget, beyond it in a temporary file."""
+"""Store of a workbook's shared strings: in memory up to a fixed budget, beyond it in a temporary file."""
 
 import re
 import sys
@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class SharedStrings:
-    """A list of texts that does not outgrow the memory. Close it after use."""
+    """List of texts that spills to disk. Close it after use."""
 
     def __init__(self) -> None:
         self._kept: list[str] = []
@@ -54,7 +54,7 @@ class SharedStrings:
 
 
 def unescape(text: str) -> str:
-    """The text without Excel's own escapes: _x000A_ is a line break, _x005F_ an underscore."""
+    """Decodes Excel's own escapes: _x000A_ is a line break, _x005F_ an underscore."""
     if "_x" not in text:
         return text
     return _ESCAPE.sub(lambda match: _character(match[0], int(match[1], 16)), text)
@@ -81,7 +81,7 @@ def read(pieces: Iterator[bytes], into: SharedStrings) -> None:
 
 
 class _Collector:
-    """Joins the runs of one string; what tells the pronunciation (rPh) is not part of the text."""
+    """Parser handler that joins the runs of one string; the phonetic part (rPh) is skipped."""
 
     def __init__(self, into: SharedStrings) -> None:
         self.into = into

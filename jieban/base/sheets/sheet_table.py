@@ -1,4 +1,4 @@
-"""What a table is: a line of column names, and below it rows with the number Excel shows at their left."""
+"""Table model: a header line, and rows with the line number that Excel shows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from jieban.base.errors import Invalid
 from jieban.base.text.cleaning import clean_line
 
-# Datetimes are aware: a sheet shows the clock on the wall in China.
+# Datetimes are aware; a sheet shows local time in China.
 Cell = str | int | float | bool | datetime | date | None
 Row = tuple[int, Sequence[Cell]]
 
@@ -17,26 +17,26 @@ MOST_BYTES = 400_000_000  # of a .csv, or of an .xlsx once inflated
 
 
 class BadFile(Invalid):
-    """A file that cannot be read as a table, or must not be."""
+    """Error: the file cannot be read as a table, or must not be."""
 
     code = "bad_file"
 
 
 @dataclass
 class Table:
-    """An open table. `rows` gives every line that is not empty, once, as many cells as there are columns."""
+    """Open table. `rows` yields every line that is not empty, once, with as many cells as there are columns."""
 
     kind: str
     columns: list[str]
     _rows: Iterator[tuple[int, list[Cell]]]
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Line number and cells. Raises BadFile at the line where the file turns out to be broken."""
+        """Yields line number and cells. Raises BadFile at the line where the file turns out to be broken."""
         return self._rows
 
 
 def table_of(kind: str, lines: Iterator[Row]) -> Table:
-    """The table in these lines, the first of which names the columns. Raises BadFile."""
+    """Builds the table from its lines, the first of which is the header. Raises BadFile."""
     filled = (line for line in lines if any(cell is not None for cell in line[1]))
     first = next(filled, None)
     if first is None:

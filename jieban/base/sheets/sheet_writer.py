@@ -1,4 +1,4 @@
-"""Writing .xlsx and .csv: streamed, complete or not there at all, and no cell can act as a formula."""
+"""Writer for .xlsx and .csv: streamed, atomic, and no cell can act as a formula."""
 
 import csv
 import math
@@ -22,16 +22,16 @@ _YEAR_EXCEL_BEGINS = 1900
 
 
 def escape_formula(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
+    """Escapes a text that a spreadsheet would take for a formula, by an apostrophe before it."""
     return f"'{text}" if _STARTS_FORMULA.match(text) else text
 
 
 def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
-    """Writes the table as the name says, .csv or .xlsx, and returns the number of rows.
+    """Writes the table in the format of the file name, .csv or .xlsx, and returns the number of rows.
 
-    The file appears under its name when it is complete; texts are made harmless, numbers stay numbers,
-    moments are written as the clock in China shows them. Raises BadFile for another ending, and for what
-    .xlsx cannot hold; ValueError for a row that does not have a cell for each column.
+    The file appears under its name when it is complete; texts are escaped, numbers stay numbers, datetimes are
+    written in local time. Raises BadFile for another ending, and for values that .xlsx cannot hold; ValueError for
+    a row that does not have a cell for each column.
     """
     path = Path(path)
     write = {".csv": _write_csv, ".xlsx": _write_xlsx}.get(path.suffix.lower())

@@ -1,4 +1,4 @@
-"""Reading .xlsx: the parts of the container, then the first visible sheet as a stream of rows."""
+"""Reader for .xlsx: the parts of the container, then the first visible sheet as a stream of rows."""
 
 import posixpath
 import zipfile
@@ -33,7 +33,7 @@ def read(handle: IO[bytes], most_bytes: int) -> Iterator[Table]:
 
 
 class _WorkbookParts:
-    """Where the workbook says its parts are. `strings` and `styles` are empty when it has none."""
+    """Paths of the workbook's parts. `strings` and `styles` are empty when it has none."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.since_1904 = False
@@ -68,7 +68,7 @@ class _WorkbookParts:
 
 
 def _formats(archive: zipfile.ZipFile, part: str) -> list[NumberFormat]:
-    """What each cell style of the workbook makes of a number."""
+    """Number format of each cell style of the workbook."""
     if not part:
         return []
     codes: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""One worksheet as a stream: its XML is never in memory as a whole, nor are its rows."""
+"""Streaming parser of a worksheet: neither its XML nor its rows are in memory as a whole."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _EXACT_DIGITS = 15  # a number in Excel holds no more
 
 
 class WorksheetParser:
-    """The state of reading: which row and cell the parser is in. `rows` gives the rows as they complete."""
+    """Parser state: the current row and cell. `rows` yields the rows as they complete."""
 
     def __init__(self, texts: SharedStrings, formats: list[NumberFormat], *, since_1904: bool) -> None:
         self.texts, self.formats, self.since_1904 = texts, formats, since_1904
@@ -35,7 +35,7 @@ class WorksheetParser:
         self.columns: dict[str, int] = {}
 
     def rows(self, pieces: Iterator[bytes]) -> Iterator[Row]:
-        """Every row with its number. Raises BadFile with the line at which the sheet is broken."""
+        """Yields every row with its number. Raises BadFile with the line at which the sheet is broken."""
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

@@ -1,4 +1,4 @@
-"""The zip container of an .xlsx: its directory is judged before anything is inflated, then held to it."""
+"""Reader for the zip container of an .xlsx: its directory is checked before inflating, and enforced while inflating."""
 
 import re
 import struct
@@ -17,7 +17,7 @@ LARGE_ENTRY = 1_000_000
 LARGEST_SMALL_PART = 20_000_000  # workbook, relations, styles
 DEEPEST_NESTING = 100
 MOST_NAMES = 20_000  # different names of elements and attributes; the parser keeps every one
-LARGEST_TOKEN = 1_000_000  # bytes; one tag or comment, which the parser must hold as a whole
+LARGEST_TOKEN = 1_000_000  # bytes of one tag or comment, which the parser buffers as a whole
 BLOCK = 65_536
 
 DAMAGED = "文件已损坏或没有传完。请重新导出或重新上传。"
@@ -41,12 +41,12 @@ _OTHER_KINDS = {
 
 
 def unsafe(reason: str) -> BadFile:
-    """The refusal of a workbook that no office program writes like this."""
+    """Error for a workbook that no office program writes like this."""
     return BadFile(_UNSAFE.format(reason))
 
 
 def open_container(handle: IO[bytes], most_bytes: int) -> zipfile.ZipFile:
-    """The container, after every check that its directory allows. Raises BadFile."""
+    """Opens the container after all checks on its directory. Raises BadFile."""
     _check_directory_size(handle)
     try:
         archive = zipfile.ZipFile(handle)
@@ -60,7 +60,7 @@ def open_container(handle: IO[bytes], most_bytes: int) -> zipfile.ZipFile:
 
 
 def _check_directory_size(handle: IO[bytes]) -> None:
-    """A zip file of a million names would fill the memory before anybody could count them."""
+    """Limits the directory's size before zipfile reads it: a million names would fill the memory."""
     size = handle.seek(0, 2)
     handle.seek(max(0, size - 66_000))
     tail = handle.read()
@@ -114,7 +114,7 @@ def _check_sizes(entries: list[zipfile.ZipInfo], most_bytes: int) -> None:
 
 
 def blocks(archive: zipfile.ZipFile, name: str, most_bytes: int) -> Iterator[bytes]:
-    """The entry, inflated piece by piece. Raises BadFile when it is broken or not of the size it declared."""
+    """Inflates an entry piece by piece. Raises BadFile when it is broken or not of its declared size."""
     size = 0
     try:
         with archive.open(name) as part:
@@ -130,7 +130,7 @@ def blocks(archive: zipfile.ZipFile, name: str, most_bytes: int) -> Iterator[byt
 
 
 def parse(parser: expat.XMLParserType, pieces: Iterator[bytes]) -> Iterator[bool]:
-    """Feeds the parser, pausing after each piece: was it the last?
+    """Feeds the parser; yields after each piece whether it was the last.
 
     Raises BadFile for XML that is unsafe, ExpatError for XML that is broken.
     """
@@ -159,7 +159,7 @@ def local_name(name: str) -> str:
 
 
 def elements(archive: zipfile.ZipFile, name: str) -> list[tuple[str, dict[str, str]]]:
-    """Every element of a small part with its attributes, in order; text is left out. Raises BadFile."""
+    """All elements of a small part with their attributes, in order, without text. Raises BadFile."""
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda tag, attributes: found.append((local_name(tag), attributes))

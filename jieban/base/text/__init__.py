@@ -1,1 +1,1 @@
-"""Text that comes from outside: cleaned, simplified, spelled in pinyin, cut into search tokens."""
+"""Text normalization: cleaning, simplified characters, pinyin, search tokens."""

@@ -1,4 +1,4 @@
-"""Text as people can read it, and moments as people write them: for everything that comes from outside."""
+"""Sanitizing of text from outside, and a parser for dates and times as people write them."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from html.entities import html5
 from jieban.base.clock import SHANGHAI
 
 MOST_MARKS = 8  # combining marks on one letter; no script needs more, and long runs make NFC quadratic
-MOST_PASSES = 5  # of taking markup off; honest text needs two, text saved through two editors three
+MOST_PASSES = 5  # of removing markup; ordinary text needs two, text saved through two editors three
 EXCEL_LAST_SERIAL = 2_958_465  # 9999-12-31
 
 # Controls except tab and line breaks; zero-width, bidirectional and other format characters; fillers and
@@ -74,16 +74,16 @@ _DATETIME_TEXT = re.compile(
 
 
 def clean(text: str) -> str:
-    """The text as a person reads it: no markup, nothing invisible, tidy line breaks and spaces, NFC.
+    """Cleans a text: no markup, no invisible characters, normalized line breaks and spaces, NFC.
 
-    Escaped markup (`&lt;p&gt;`) is markup that passed through one editor too many, and goes too; so cleaning
-    a second time changes nothing. A "<" that begins no HTML tag stays: 温度<18度. Time grows with the length.
+    Escaped markup (`&lt;p&gt;`) is removed too, because some editors escape twice; so the function is idempotent.
+    A "<" that begins no HTML tag stays: 温度<18度. Time is linear in the length.
     """
     for _ in range(MOST_PASSES):
         before, text = text, _clean_once(text)
         if text == before:
             return text
-    # Only text built to outlast the rounds comes here; without these two signs no markup can arise again.
+    # Only text made to survive the passes comes here; without these two characters no markup can arise again.
     text = text.replace("<", "＜").replace("&", "＆")
     while (cleaner := _clean_once(text)) != text:
         text = cleaner
@@ -91,7 +91,7 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """The same for a field of one line, such as a subject or a name."""
+    """Cleans a text of one line, such as a subject or a name."""
     return " ".join(clean(text).split())
 
 
@@ -109,15 +109,15 @@ def _clean_once(text: str) -> str:
 
 
 def _limit_marks(text: str) -> str:
-    """At most MOST_MARKS combining marks in a row."""
+    """Limits runs of combining marks to MOST_MARKS."""
     if text.isascii() or not any(map(unicodedata.combining, text)):
         return text
-    kept, run = [], 0
+    letters, run = [], 0
     for letter in text:
         run = run + 1 if unicodedata.combining(letter) else 0
         if run <= MOST_MARKS:
-            kept.append(letter)
-    return "".join(kept)
+            letters.append(letter)
+    return "".join(letters)
 
 
 def _decode_entity(match: re.Match[str]) -> str:
@@ -130,15 +130,15 @@ def _decode_entity(match: re.Match[str]) -> str:
 
 
 def _strip_between(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
-    """The text without what stands between the two; an opening that is never closed hides nothing."""
-    kept, position = [], 0
+    """Removes everything between the two delimiters; an opening without a closing one removes nothing."""
+    parts, position = [], 0
     while start := opening.search(text, position):
         end = closing.search(text, start.end())
         if end is None:  # nor has any later opening an end: looking for each would be quadratic
             break
-        kept.append(text[position : start.start()])
+        parts.append(text[position : start.start()])
         position = end.end()
-    return "".join(kept) + text[position:]
+    return "".join(parts) + text[position:]
 
 
 def _tag_replacement(match: re.Match[str]) -> str:
@@ -154,7 +154,7 @@ def _tag_replacement(match: re.Match[str]) -> str:
 
 
 def parse_datetime(value: object) -> datetime:
-    """The moment a cell or a text means, on the clock of Asia/Shanghai unless it names another offset.
+    """Parses a date and time from a cell or a text, in Asia/Shanghai unless it names another offset.
 
     Reads 2019/2/28 11:25:05, 2019-02-28 11:25, 2019年2月28日11时25分, ISO 8601, plain dates (their midnight),
     and Excel's own numbers (days since the end of 1899). Whether the year is plausible the caller judges.
@@ -163,8 +163,8 @@ def parse_datetime(value: object) -> datetime:
     try:
         return _to_datetime(value)
     except (ValueError, OverflowError):
-        shown = str(value)[:40]
-        raise ValueError(f"“{shown}”不是能识别的时间，请写成 2019-02-28 11:25:05 这样的格式。") from None
+        excerpt = str(value)[:40]
+        raise ValueError(f"“{excerpt}”不是能识别的时间，请写成 2019-02-28 11:25:05 这样的格式。") from None
 
 
 def _to_datetime(value: object) -> datetime:

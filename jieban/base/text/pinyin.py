@@ -1,11 +1,11 @@
-"""How Chinese words sound, as people type them who know the name: by first letters, or in full."""
+"""Pinyin of Chinese words, for input by sound: first letters, or in full."""
 
 from collections.abc import Callable
 from functools import lru_cache
 
 
 def _pinyin(words: str, style: str, other: Callable[[str], str]) -> list[str]:
-    """The list of all readings takes a third of a second to load: only who asks for one waits."""
+    """Pinyin by pypinyin, imported at first use, because its table takes a third of a second to load."""
     from pypinyin import Style, lazy_pinyin
 
     found: list[str] = lazy_pinyin(words, style=getattr(Style, style), errors=other)
@@ -14,24 +14,24 @@ def _pinyin(words: str, style: str, other: Callable[[str], str]) -> list[str]:
 
 @lru_cache(maxsize=5_000)
 def pinyin_initials(words: str) -> str:
-    """城乡建设 / 供热: cxjs gr."""
+    """First letters of the pinyin. 城乡建设 / 供热: cxjs gr."""
     letters = _pinyin(words, "FIRST_LETTER", _letters)
     return " ".join("".join(letters).split()).lower()
 
 
 @lru_cache(maxsize=5_000)
 def full_pinyin(words: str) -> str:
-    """老山: laoshan."""
+    """Full pinyin. 老山: laoshan."""
     return "".join(_pinyin(words, "NORMAL", _letters)).replace(" ", "").lower()
 
 
 def _letters(other: str) -> str:
-    """What is no Chinese character: letters and figures as they are, the rest as a gap."""
+    """Handler for non-Chinese characters: letters and figures stay, the rest becomes a gap."""
     return "".join(sign if sign.isalnum() else " " for sign in other)
 
 
 def syllables(words: str) -> list[str]:
-    """老山 3: lao, shan, and a gap for each sign that is no Chinese character; as many as there are signs."""
+    """Syllable of each character. 老山 3: lao, shan, and a gap for each one that is not Chinese."""
     return [found[0] for found in map(_syllables_of_sign, words)]
 
 

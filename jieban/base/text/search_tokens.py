@@ -1,7 +1,7 @@
-"""Chinese text into search tokens, for text and for queries alike.
+"""Tokenizer for full-text search, for texts and for queries.
 
-Pairs of neighbouring characters, not words: a segmenter cuts 楼道灯 alone and in 楼道灯坏了 at different places,
-and then the one is not found in the other.
+Tokens are bigrams of characters, not words: a segmenter cuts 楼道灯 alone and in 楼道灯坏了 at different positions,
+and then one is not found in the other.
 """
 
 import re
@@ -14,16 +14,16 @@ TOKEN_RUN = re.compile(r"[0-9a-z]+|[一-鿿㐀-䶿]+")
 
 
 def tokens(text: str) -> list[str]:
-    """What a text is found by, each once: words and figures in Latin script, pairs of simplified Chinese characters.
+    """Tokens of a text, each once: Latin words and figures, bigrams of simplified Chinese characters.
 
-    The last character of a run stands alone too, so that a search for one character finds it as a beginning.
+    The last character of a run is a token too, so that a search for one character finds it as a prefix.
     """
     found = (token for run in TOKEN_RUN.findall(to_simplified(text).lower()) for token in _run_tokens(run))
     return list(dict.fromkeys(found))[:MOST_TOKENS]
 
 
 def query_tokens(text: str) -> list[str]:
-    """What a text must hold to be found; a `*` at the end of a token stands for any ending."""
+    """Tokens of a query: a text must have all of them; a `*` at the end of a token means a prefix."""
     found: list[str] = []
     for run in TOKEN_RUN.findall(to_simplified(text).lower()):
         if run.isascii() or len(run) == 1:

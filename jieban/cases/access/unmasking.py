@@ -68,7 +68,7 @@ def get_alert(pk: int) -> UnmaskAlert:
 def review_alert(pk: int, *, actor: Actor, at: datetime, note: str) -> None:
     """Somebody asked what was behind it, and says what came out. Two at once: the second is told.
 
-    Raises NotAllowed for other posts and for the person concerned, Missing without a note.
+    Raises NotAllowed for other posts and for the person concerned, Invalid without a note.
     """
     if Right.REVIEW_ALERTS not in actor.profile.rights or actor.person_id is None:
         raise NotAllowed(_("预警由督查员和审计员处理，您现在的岗位不能办理。"))

@@ -49,7 +49,7 @@ def apply_sent_item(
 
     The act bears the time at which it was taken down. Who sends the same key at the same moment waits for the
     first and gets its answer; when the first was refused, nothing was kept and the next try is the first.
-    Raises what the act raises, and Missing with the code `future`, `too_early` or `late` (not `confirmed`).
+    Raises what the act raises, and Invalid with the code `future`, `too_early` or `late` (not `confirmed`).
     """
     taken = min(taken_at or at, at)
     item, first = _get_or_create_item(case_id, actor, at, key, do, taken)

@@ -99,7 +99,7 @@ def is_on_hold(kind: str, at: datetime) -> bool:
 
 @transaction.atomic
 def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> ModelInUse:
-    """The earlier model answers again at once, or the one of this version, or the cold start. Raises Missing."""
+    """The earlier model answers again at once, or the one of this version, or the cold start. Raises Invalid."""
     _lock()
     now = model_in_use(kind)
     model = _find_model(kind, to) if to else _previous_model(kind, now)

@@ -14,7 +14,7 @@ COLUMNS = ("留言主题", "留言详情", "答复意见")
 def read_pairs(path: Path) -> tuple[list[Pair], int]:
     """Subject, message and reply of each row, and how many rows were left out for having no message or no reply.
 
-    Raises BadFile when the file is no table, Missing when it has not these columns.
+    Raises BadFile when the file is no table, Invalid when it has not these columns.
     """
     if not path.is_file():
         raise Invalid(_("没有这个文件：%s。请核对路径。") % path)

@@ -1,4 +1,4 @@
-"""When a requester may be called: the district's hours, and the time that the requester asked for. Pure."""
+"""Calling hours: the district's schedule, and a parser of the requester's preferred time. Pure functions."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from jieban.worktime.calendar import Calendar
 DAY_MINUTES = 24 * 60  # minutes
 LATEST = 22 * 60  # "after seven" does not mean midnight
 NOON = 12
-DAYS_AHEAD = 15  # days that are looked through for the next time to call; the longest holidays are shorter
+DAYS_AHEAD = 15  # days in which the next opening is searched; the longest holidays are shorter
 DAY_PARTS = {
     "上午": (9, 12), "早上": (8, 10), "早晨": (8, 10), "中午": (12, 14), "下午": (14, 18), "傍晚": (17, 19),
     "晚上": (18, 21), "晚间": (18, 21),
@@ -36,7 +36,7 @@ _WORK = re.compile(r"工作日|平日|周一[至到]周五")
 
 @dataclass(frozen=True, slots=True)
 class MinuteSpan:
-    """A span of a day on the wall in China, in minutes since midnight; `end` is not in it."""
+    """Span of a day in local time, in minutes since midnight, without `end`."""
 
     begin: int
     end: int
@@ -47,7 +47,7 @@ class MinuteSpan:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """When the requester asked to be called: a span, on which days ("" for all)."""
+    """Preferred time of the requester: a span, and on which days ("" for all)."""
 
     span: MinuteSpan
     days: str = ""
@@ -57,7 +57,7 @@ class Wish:
 
 
 def parse_wish(text: str) -> Wish | None:
-    """What a written preference means; None where it is not understood or says when not to call.
+    """Parses a written preference; None where it is not understood or says when not to call.
 
     Worked examples: 晚上7点后 is 19:00 to 22:00; 下午2点到5点 is 14:00 to 17:00; 周末上午 is 9:00 to 12:00 on days off.
     """
@@ -97,28 +97,28 @@ def _minute(found: re.Match[str]) -> int | None:
     part, hour_text, minutes, words = found.groups()
     hour = NUMERALS[hour_text] if hour_text in NUMERALS else int(hour_text)
     minute = 30 if words == "半" else int(minutes or words or 0)
-    early = hour < 7 and not part  # nobody means five in the morning
+    early = hour < 7 and not part  # 5点 is five in the afternoon
     if hour < NOON and (part in AFTERNOON or early or (part == "中午" and hour < 3)):
         hour += NOON
     return hour * 60 + minute if hour < 24 and minute < 60 else None
 
 
 def days_of(day: date, calendar: Calendar) -> str:
-    """Whether the day is a working day or a day off, as the rows name it."""
+    """Kind of day (working day or day off), as in the rows."""
     return str(CallingHours.Days.WORK if calendar.is_workday(day) else CallingHours.Days.REST)
 
 
 def spans_on(rows: Iterable[CallingHours], day: date, calendar: Calendar) -> list[MinuteSpan]:
     """The district's spans of a day, the earliest first."""
     kind = days_of(day, calendar)
-    held = [
+    valid = [
         row
         for row in rows
         if row.days == kind and row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
     ]
     spans = [
         MinuteSpan(_minutes(row.starts), DAY_MINUTES if row.ends == time(0) else _minutes(row.ends))
-        for row in held
+        for row in valid
     ]
     return sorted(spans, key=lambda span: span.begin)
 
@@ -137,7 +137,7 @@ def is_within(spans: Iterable[MinuteSpan], at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class CallingSchedule:
-    """The district's calling hours of all days, with the calendar that tells working days from days off."""
+    """Schedule: the district's calling hours of all days, with the working-day calendar."""
 
     rows: Sequence[CallingHours]
     calendar: Calendar
@@ -146,18 +146,18 @@ class CallingSchedule:
         return is_within(self._on(local(at).date()), at)
 
     def opens_at(self, at: datetime) -> datetime | None:
-        """The next instant after `at` at which calling begins; None when no row says so."""
+        """Next opening after `at`; None when there is none."""
         return next(_starts(self._on, at), None)
 
     def wish_fits(self, wish: Wish, at: datetime) -> bool:
         return is_within(wish.on(local(at).date(), self.calendar), at)
 
     def next_wish_at(self, wish: Wish, at: datetime) -> datetime | None:
-        """The next instant at which the time that the requester asked for begins."""
+        """Next begin of the requester's preferred time."""
         return next(_starts(lambda day: wish.on(day, self.calendar), at), None)
 
     def why_closed(self, at: datetime) -> str:
-        """Why nobody is called now, in words; the limits are those of the day."""
+        """Reason why nobody is called now, in words, with the hours of the day."""
         day = local(at).date()
         spans, minute = self._on(day), minute_of(at)
         name = self.calendar.name(day)

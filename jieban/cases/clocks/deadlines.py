@@ -1,4 +1,4 @@
-"""When something is due, and when the sweep must look at a case next. Reads rules; writes nothing."""
+"""Deadlines: due times by the district's dated rules, and the next check of a case by the sweep. Read only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ MIDNIGHT = time(0)
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRules:
-    """The rules of contact and finish under which a case is handled. Patrol cases have no contact."""
+    """Rules of contact and finish for a case. Patrol cases have no contact."""
 
     contact: DeadlineRule | None
     finish: DeadlineRule
@@ -39,7 +39,7 @@ class DeadlineRules:
 
 @dataclass(frozen=True, slots=True)
 class DueWarning:
-    """A point in time at which somebody must be told: a clock and how far it has run."""
+    """Warning: the time at which somebody must be notified, the clock, and how far it has run."""
 
     at: datetime
     clock: str  # contact, finish, visit_back, review, auto_close
@@ -52,13 +52,13 @@ class DueWarning:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules and limits of all days, as the database holds them."""
+    """All rules and limits of all days, cached from the database."""
 
     rules: tuple[DeadlineRule, ...]
     limits: tuple[Limit, ...]
 
 
-# Which versions of which rows there are: changes with every insert, update and delete, and only then.
+# Cache version: the row versions of the tables; changes with every insert, update and delete, and only then.
 _VERSION_SQL = """
 SELECT (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM cases_deadlinerule),
        (SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY ctid) FROM cases_limit)
@@ -67,13 +67,13 @@ _rulebook_cache: tuple[object, Rulebook] | None = None
 
 
 def overdue(at: datetime | Param, prefix: str = "") -> Q:
-    """The condition that a case is in hand and its limit was over before this instant; `prefix` leads to the case."""
+    """Condition: a case is in hand and its limit ended before this instant; `prefix` is the path to the case."""
     return Q(**{f"{prefix}state__in": sorted(RUNNING_STATES), f"{prefix}finish_due_at__lt": at})
 
 
 def rulebook() -> Rulebook:
-    """The rules as they are now; one small query. What this process keeps of them is compared each time, so
-    that a rule changed by an administrator, in whatever way, holds for the next case.
+    """Current rulebook; one small query. The cache of this process is validated each time, so that a changed rule
+    applies to the next case.
     """
     global _rulebook_cache
     with planned_once() as cursor:
@@ -116,9 +116,9 @@ def rule_on(clock: str, scope: RuleScope, received_on: date) -> DeadlineRule | N
 
 
 def due_at(rule: DeadlineRule, start: datetime, calendar: Calendar | None = None) -> DueTime:
-    """The instant at which the limit ends for a clock that starts at `start`.
+    """Due time of a clock that starts at `start`.
 
-    Whoever asks for many cases hands the calendar in, so that it is read once.
+    For many cases the caller passes the calendar, so that it is loaded once.
 
     Units: by the rule's basis calendar hours, the same day's 24:00, calendar days or working days to 24:00.
     Source: the rule's own source; 石景山区 简单"即时办结"、一般"日清日结"、复杂"5日办结".
@@ -133,7 +133,7 @@ def due_at(rule: DeadlineRule, start: datetime, calendar: Calendar | None = None
 
 
 def start_contact(case: Case, rule: DeadlineRule | None, start: datetime) -> None:
-    """Sets the contact clock of the case going; unsaved."""
+    """Starts the contact clock of the case; unsaved."""
     case.contact_rule = rule
     case.contact_from_at = start if rule else None
     case.contact_due_at = due_at(rule, start).at if rule else None
@@ -142,7 +142,7 @@ def start_contact(case: Case, rule: DeadlineRule | None, start: datetime) -> Non
 
 
 def start_finish(case: Case, rule: DeadlineRule, start: datetime) -> None:
-    """Sets the finish clock of the case going; unsaved."""
+    """Starts the finish clock of the case; unsaved."""
     due = due_at(rule, start)
     case.finish_rule = rule
     case.provisional = due.provisional
@@ -150,7 +150,7 @@ def start_finish(case: Case, rule: DeadlineRule, start: datetime) -> None:
 
 
 def restart_finish(case: Case, start: datetime, due: datetime) -> None:
-    """A new limit: the warnings of the old one may come again for the new; unsaved."""
+    """Restarts the finish clock with a new due time; its warnings may be given again; unsaved."""
     case.finish_from_at = start
     case.finish_due_at = due
     case.warned = [
@@ -159,7 +159,7 @@ def restart_finish(case: Case, start: datetime, due: datetime) -> None:
 
 
 def resumed_due(due: datetime, paused_at: datetime, resumed_at: datetime) -> datetime:
-    """The limit after a pause: later by as much as the case stood on account.
+    """Due time after a pause: later by the time that the case was on account.
 
     A limit of 24:00 stays one: it moves by whole days, rounded up, in the requester's disfavour never more
     than to the end of that day. Worked example: due on the 10th at 24:00, on account from the 8th 15:00 to the
@@ -172,12 +172,12 @@ def resumed_due(due: datetime, paused_at: datetime, resumed_at: datetime) -> dat
 
 
 def limits_on(day: date) -> dict[str, int]:
-    """All limits that hold on a day, by name."""
+    """All limits that are valid on a day, by name."""
     return {row.name: row.value for row in rulebook().limits if _in_force(row, day)}
 
 
 def limit(name: Limit.Name, day: date) -> int:
-    """One limit. Raises Missing when the district has none on that day."""
+    """One limit. Raises Invalid when the district has none on that day."""
     for row in rulebook().limits:
         if row.name == name and _in_force(row, day):
             return row.value
@@ -186,7 +186,7 @@ def limit(name: Limit.Name, day: date) -> int:
 
 
 def all_warnings(case: Case) -> Iterator[DueWarning]:
-    """Every point at which the sweep must act for the case as it is now, also those given already."""
+    """All warnings of the case in its current state, also those given already."""
     if case.state in RUNNING_STATES:
         if case.contact_due_at and case.contact_from_at and not case.contact_met_at:
             yield from _of_clock("contact", case.contact_from_at, case.contact_due_at)
@@ -212,12 +212,12 @@ def _of_clock(clock: str, start: datetime, due: datetime) -> Iterator[DueWarning
 
 
 def open_warnings(case: Case) -> list[DueWarning]:
-    """The warnings not given yet, the earliest first."""
+    """Warnings that are not given yet, the earliest first."""
     given = set(case.warned)
     return sorted((w for w in all_warnings(case) if w.key not in given), key=lambda w: (w.at, w.key))
 
 
 def next_check_at(case: Case) -> datetime | None:
-    """When the sweep must look at the case next; None when nothing is to come."""
+    """Time of the next check by the sweep; None when there is none."""
     waiting = open_warnings(case)
     return waiting[0].at if waiting else None

@@ -1,1 +1,1 @@
-"""Dated rules and limits, and what a change of them would do."""
+"""Configuration of cases: dated rules, limits and calling hours, and the impact of changes."""

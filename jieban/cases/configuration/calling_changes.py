@@ -1,6 +1,6 @@
-"""New calling hours from a day on: those of working days or of days off, all spans of the day at once.
+"""Changes of the calling hours from a day on: those of working days or of days off, all spans of the day at once.
 
-The earliest day is tomorrow, and one change at a time is to come: today's list is called by today's hours.
+The earliest day is tomorrow, because today's list is called by today's hours; only one change may be pending.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ Spans = Sequence[tuple[time, time]]
 
 @dataclass(frozen=True, slots=True)
 class NewHours:
-    """In which spans of working days, or of days off, requesters are called from a day on; none: not at all."""
+    """New calling hours: spans of working days, or of days off, from a day on; without spans nobody is called."""
 
     days: str
     spans: tuple[tuple[time, time], ...]
@@ -39,13 +39,13 @@ class NewHours:
 
 
 def format_spans(spans: Iterable[tuple[time, time]]) -> str:
-    """09:00–12:00、14:00–20:00; that nobody is called where there is no span."""
-    said = [f"{starts:%H:%M}–{'24:00' if ends == time(0) else f'{ends:%H:%M}'}" for starts, ends in spans]
-    return "、".join(said) or _("不打回访电话")
+    """Spans as text: 09:00–12:00、14:00–20:00; a sentence that nobody is called where there is none."""
+    texts = [f"{starts:%H:%M}–{'24:00' if ends == time(0) else f'{ends:%H:%M}'}" for starts, ends in spans]
+    return "、".join(texts) or _("不打回访电话")
 
 
 def rows_on(days: str, on: date) -> list[CallingHours]:
-    """The rows of working days or of days off that hold on a day, the earliest span first."""
+    """Rows of working days or of days off that are valid on a day, the earliest span first."""
     return list(CallingHours.objects.filter(holds_on(on), days=days).order_by("starts"))
 
 
@@ -54,7 +54,7 @@ def spans_of(rows: Iterable[CallingHours]) -> list[tuple[time, time]]:
 
 
 def next_change_on(days: str, today: date) -> date | None:
-    """The next day on which other hours begin; None when nothing is to come."""
+    """First day of the pending change; None when there is none."""
     rows = CallingHours.objects.filter(days=days)
     begin = rows.filter(valid_from__gt=today).order_by("valid_from").values_list("valid_from", flat=True)
     end = rows.filter(valid_to__gt=today).order_by("valid_to").values_list("valid_to", flat=True)
@@ -72,7 +72,7 @@ def _subject(days: str) -> Subject:
 
 @transaction.atomic
 def replace(new: NewHours, *, step: ChangeContext) -> list[CallingHours]:
-    """The new hours begin on their day, and those that held until then end. Raises Missing where they do not fit."""
+    """Replaces the hours from a day on; the current ones end then. Raises Invalid where they do not fit."""
     config_changes.lock_configuration()
     today = local_date(step.at)
     config_changes.check_unchanged(step, _subject(new.days), mark_of(new.days))
@@ -89,54 +89,54 @@ def replace(new: NewHours, *, step: ChangeContext) -> list[CallingHours]:
         for starts, ends in new.spans
     ]
     old = {_("时间"): format_spans(spans_of(before)), _("依据"): before[0].source if before else ""}
-    said = {
+    after = {
         _("时间"): format_spans(new.spans), _("依据"): new.source, _("生效日"): format_day(new.begins),
     }  # fmt: skip
-    config_changes.record(step, _subject(new.days), _("定新回访时间"), before=old, after=said)
+    config_changes.record(step, _subject(new.days), _("定新回访时间"), before=old, after=after)
     return made
 
 
 def _check_spans(spans: Spans) -> None:
-    """Raises Missing when a span ends before it begins, or begins before the one before it has ended."""
+    """Checks the spans. Raises Invalid when one ends before it begins, or overlaps the one before."""
     last: time | None = None
     for number, (starts, ends) in enumerate(spans, 1):
         if ends != time(0) and ends <= starts:
-            told = _("结束须晚于开始；到午夜的，结束填 00:00。")
-            raise Invalid(told, fields={f"ends_{number}": told})
+            message = _("结束须晚于开始；到午夜的，结束填 00:00。")
+            raise Invalid(message, fields={f"ends_{number}": message})
         if number > 1 and (last == time(0) or last is None or starts < last):
-            told = _("各时段请从早到晚填写，互不重叠。")
-            raise Invalid(told, fields={f"starts_{number}": told})
+            message = _("各时段请从早到晚填写，互不重叠。")
+            raise Invalid(message, fields={f"starts_{number}": message})
         last = ends
 
 
 def _check_alone(days: str, today: date) -> None:
     already = next_change_on(days, today)
     if already is not None:
-        told = _("已定从 %s 起改用别的时间。请先撤回它，再定新的时间。") % format_day(already)
-        raise Invalid(told, fields={"begins": told})
+        message = _("已定从 %s 起改用别的时间。请先撤回它，再定新的时间。") % format_day(already)
+        raise Invalid(message, fields={"begins": message})
 
 
 def _check_other(new: NewHours, before: Sequence[CallingHours]) -> None:
-    """Raises Missing when nothing would change, or when requesters could never be called."""
+    """Checks the change. Raises Invalid when nothing would change, or when requesters could never be called."""
     if list(new.spans) == spans_of(before) and (not before or before[0].source == new.source):
-        told = _("与现行时间相同，不必修改。")
-        raise Invalid(told, fields={"starts_1": told})
+        message = _("与现行时间相同，不必修改。")
+        raise Invalid(message, fields={"starts_1": message})
     other = Days.REST if new.days == Days.WORK else Days.WORK
     if not new.spans and not rows_on(other, new.begins):
-        told = _("%s也不打回访电话，那就无法回访了。请至少留一个时段。") % other.label
-        raise Invalid(told, fields={"starts_1": told})
+        message = _("%s也不打回访电话，那就无法回访了。请至少留一个时段。") % other.label
+        raise Invalid(message, fields={"starts_1": message})
 
 
 @transaction.atomic
 def withdraw(days: str, *, step: ChangeContext) -> None:
-    """Hours that have not begun never will; those before them go on. Raises NotFound when nothing is to come."""
+    """Withdraws the pending change; the current hours stay. Raises NotFound when there is none."""
     config_changes.lock_configuration()
     subject = _subject(days)
     config_changes.check_unchanged(step, subject, mark_of(days))
     begins = next_change_on(days, local_date(step.at))
     if begins is None:
         raise NotFound(_("没有尚未生效的回访时间，它可能刚刚被撤回。"))
-    said = {_("时间"): format_spans(spans_of(rows_on(days, begins))), _("生效日"): format_day(begins)}
+    before = {_("时间"): format_spans(spans_of(rows_on(days, begins))), _("生效日"): format_day(begins)}
     CallingHours.objects.filter(days=days, valid_from=begins).delete()
     CallingHours.objects.filter(days=days, valid_to=begins).update(valid_to=None)
-    config_changes.record(step, subject, _("撤回未生效的回访时间"), before=said, after={})
+    config_changes.record(step, subject, _("撤回未生效的回访时间"), before=before, after={})

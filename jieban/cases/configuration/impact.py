@@ -1,4 +1,4 @@
-"""What a change of the configuration would do to cases: by the functions that handle them, written nowhere."""
+"""Impact preview of configuration changes on cases, computed in a transaction that is rolled back."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ RECENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class RoutingChange:
-    """A case that waits to be dispatched, and who should lead it before and after; None: nobody is named."""
+    """Routing change of a waiting case: the proposed lead before and after; None: nobody is named."""
 
     number: str
     category: str
@@ -45,7 +45,7 @@ class RoutingChange:
 
 @dataclass(frozen=True, slots=True)
 class DueDateImpact:
-    """Of the cases received in the last 30 days how many would be due earlier, later, or as they are."""
+    """Impact on due dates: how many cases of the last 30 days would be due earlier or later, or unchanged."""
 
     weighed: int
     earlier: int
@@ -59,14 +59,14 @@ class DueDateImpact:
 
 @contextmanager
 def _rollback() -> Iterator[None]:
-    """What is written inside is taken back at the end."""
+    """Transaction that is rolled back at the end."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def directory_impact(proposed: ProposedRow, *, step: ChangeContext) -> list[RoutingChange]:
-    """The waiting cases whose proposal would be another with the proposed row, on the day on which it begins."""
+    """Impact of a new row: waiting cases with another proposed lead, on the day on which the row begins."""
     waiting = _waiting(proposed.category.pk)
     before = _proposed_leads(waiting, proposed.begins)
     with _rollback():
@@ -76,7 +76,7 @@ def directory_impact(proposed: ProposedRow, *, step: ChangeContext) -> list[Rout
 
 
 def directory_end_impact(row: DirectoryRow, ends_on: date, *, step: ChangeContext) -> list[RoutingChange]:
-    """The waiting cases whose proposal would be another without the row."""
+    """Impact of ending a row: waiting cases with another proposed lead."""
     waiting = _waiting(row.category_id)
     before = _proposed_leads(waiting, ends_on)
     with _rollback():
@@ -86,7 +86,7 @@ def directory_end_impact(row: DirectoryRow, ends_on: date, *, step: ChangeContex
 
 
 def _waiting(category_id: int) -> list[Case]:
-    """Cases not dispatched yet, of the category and those below it, the oldest first."""
+    """Waiting cases: not dispatched yet, of the category and those below it, the oldest first."""
     cases = Case.objects.filter(_in_category(category_id), state=State.RECEIVED).select_related(
         "category", "place", "street"
     )
@@ -98,7 +98,7 @@ def _in_category(category_id: int) -> Q:
 
 
 def _proposed_leads(cases: list[Case], on: date) -> list[str | None]:
-    """Who should lead each case; asked once for cases that do not differ to the directory."""
+    """Proposed lead of each case; one lookup for all cases that are equal for the directory."""
     known: dict[tuple[object, ...], str | None] = {}
     found = []
     for case in cases:
@@ -124,7 +124,7 @@ def _routing_changes(
 
 
 def rule_impact(new: NewRule, *, step: ChangeContext) -> DueDateImpact:
-    """How the limits of the cases received in the last 30 days would lie by the new rule beside the one it follows.
+    """Impact of a rule: due dates of the last 30 days' cases by the new rule against its predecessor.
 
     Only those that its scope covers; a rule of a narrower scope goes before.
     """
@@ -161,7 +161,7 @@ def _compare_due(
 
 
 def limit_impact(new: NewLimit, *, step: ChangeContext) -> int:
-    """How many cases came in the last 30 days, to which the new number would have applied; counted to a bound."""
+    """Impact of a limit: number of the last 30 days' cases to which it would apply; counted up to a bound."""
     with _rollback():
         rule_changes.add_limit(new, step=step)
     recent = Case.objects.filter(received_at__gte=step.at - RECENT, received_at__lte=step.at)
@@ -170,14 +170,14 @@ def limit_impact(new: NewLimit, *, step: ChangeContext) -> int:
 
 @dataclass(frozen=True, slots=True)
 class CalendarImpact:
-    """What a file of days off would change, and how many provisional limits would become certain."""
+    """Impact of a holiday file: its changes, and how many provisional due dates would become final."""
 
     announced: AnnounceResult
     certain: int
 
 
 def calendar_impact(text: str, *, step: ChangeContext) -> CalendarImpact:
-    """What the file would do. Raises BadCalendar or BadFile as loading it does."""
+    """Impact of a holiday file. Raises BadCalendar or BadFile as loading it does."""
     with _rollback():
         announced = rule_changes.announce_calendar(text, step=step)
         calendar = load_calendar()
@@ -189,7 +189,7 @@ def calendar_impact(text: str, *, step: ChangeContext) -> CalendarImpact:
 
 @dataclass(frozen=True, slots=True)
 class CallingHoursImpact:
-    """How many cases wait for their visit-back, and how many of their requesters named a time of their own."""
+    """Impact on the calling list: cases that wait for their visit-back, and those with a requested time."""
 
     waiting: int
     with_preferred_time: int
@@ -197,7 +197,7 @@ class CallingHoursImpact:
 
 
 def calling_hours_impact(new: NewHours, *, step: ChangeContext) -> CallingHoursImpact:
-    """The cases that wait for the visit-back: by the new hours, but for those whose requester named a time."""
+    """Impact of new calling hours; they do not apply where the requester asked for a time."""
     with _rollback():
         calling_changes.replace(new, step=step)
     due = Case.objects.filter(visit_back_due_at__isnull=False, state__in=[State.REPORTED, State.HANDLING])
@@ -209,7 +209,7 @@ def calling_hours_impact(new: NewHours, *, step: ChangeContext) -> CallingHoursI
 
 @dataclass(frozen=True, slots=True)
 class CategoryImpact:
-    """What another category in place of one, or its end, means for its cases, its articles and the directory."""
+    """Impact of replacing or ending a category on its cases, its articles and the directory."""
 
     running: int  # cases that keep the category; counted to a bound
     rerouted: list[RoutingChange]
@@ -219,23 +219,27 @@ class CategoryImpact:
 
 
 def category_impact(category: Category, new: NewCategory, *, step: ChangeContext) -> CategoryImpact:
-    """What the new category in place of this one would do."""
+    """Impact of replacing this category by the new one."""
     return _category_impact(category, new.begins, lambda: category_changes.replace(category, new, step=step))
 
 
 def category_end_impact(category: Category, ends_on: date, *, step: ChangeContext) -> CategoryImpact:
-    """What the end of this category would do."""
+    """Impact of ending this category."""
     return _category_impact(category, ends_on, lambda: category_changes.end(category, ends_on, step=step))
 
 
 def _category_impact(category: Category, on: date, do: Callable[[], object]) -> CategoryImpact:
     waiting = _waiting(category.pk)
-    before, rows, held = _proposed_leads(waiting, on), DirectoryRow.objects.count(), Category.objects.count()
+    before, rows, category_count = (
+        _proposed_leads(waiting, on),
+        DirectoryRow.objects.count(),
+        Category.objects.count(),
+    )
     with _rollback():
         do()
         after = _proposed_leads(waiting, on)
         more_rows = DirectoryRow.objects.count() - rows
-        more = Category.objects.count() - held
+        more = Category.objects.count() - category_count
     category.refresh_from_db()
     running = Case.objects.filter(_in_category(category.pk)).exclude(state__in=sorted(FINAL_STATES))
     return CategoryImpact(
@@ -253,14 +257,14 @@ def lacks_directory_row(new: NewCategory, *, step: ChangeContext) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ShiftImpact:
-    """How many are on the roster by the earlier times, and in which minutes of the day no shift would run."""
+    """Impact of a shift change: duties with the earlier times, and minutes of the day without a shift."""
 
     planned: int
     uncovered: list[tuple[int, int]]
 
 
 def shift_impact(shift: ShiftKind | None, begins: date, do: Callable[[], object]) -> ShiftImpact:
-    """What a change of the shifts would do, and whom it leaves where they are."""
+    """Impact of a shift change; duties that are already assigned keep their times."""
     with _rollback():
         do()
         uncovered = shift_changes.uncovered(shift_changes.shifts_on(begins))

@@ -1,6 +1,6 @@
-"""New rules and limits from a day on: a case keeps those of the day on which it came.
+"""Changes of deadline rules and limits from a day on; a case keeps those of the day of its receipt.
 
-The earliest day is tomorrow: cases that came today are handled by today's rules to their end.
+The earliest day is tomorrow, because today's cases are handled by today's rules to their end.
 """
 
 import tempfile
@@ -46,7 +46,7 @@ class NewRule:
 
 @dataclass(frozen=True, slots=True)
 class NewLimit:
-    """A number that rules use, from a day on."""
+    """New limit: a number that rules use, from a day on."""
 
     name: str
     value: int
@@ -113,12 +113,12 @@ def _tomorrow(step: ChangeContext) -> date:
 
 
 def _check_days(rows: list[DeadlineRule] | list[Limit], begins: date) -> DeadlineRule | Limit | None:
-    """The row that holds on the day. Raises Missing when another is to begin on it or later."""
+    """The row that is valid on the day. Raises Invalid when another one begins on it or later."""
     found = None
     for row in rows:
         if row.valid_from >= begins and row.valid_to != row.valid_from:
-            told = _("已定从 %s 起用另一个数。请先撤回它，或改在它之后生效。") % format_day(row.valid_from)
-            raise Invalid(told, fields={"begins": told})
+            message = _("已定从 %s 起用另一个数。请先撤回它，或改在它之后生效。") % format_day(row.valid_from)
+            raise Invalid(message, fields={"begins": message})
         if row.valid_to is None or row.valid_to > begins:
             found = row
     return found
@@ -126,7 +126,7 @@ def _check_days(rows: list[DeadlineRule] | list[Limit], begins: date) -> Deadlin
 
 @transaction.atomic
 def add_rule(new: NewRule, *, step: ChangeContext) -> DeadlineRule:
-    """The rule holds for cases that come from its day on. Raises Missing where it does not fit."""
+    """Adds a rule for cases received from its day on. Raises Invalid where it does not fit."""
     config_changes.lock_configuration()
     subject = _rule_subject(new)
     config_changes.check_unchanged(step, subject, mark_of_rules(new.scope, new.clock))
@@ -156,21 +156,21 @@ def _check_amount(new: NewRule) -> None:
         return
     most = LONGEST_HOURS if new.basis == Basis.HOURS else LONGEST_DAYS
     if not 1 <= new.amount <= most:
-        told = _("请填写 1 至 %d 之间的数。") % most
-        raise Invalid(told, fields={"amount": told})
+        message = _("请填写 1 至 %d 之间的数。") % most
+        raise Invalid(message, fields={"amount": message})
 
 
 @transaction.atomic
 def add_limit(new: NewLimit, *, step: ChangeContext) -> Limit:
-    """The number holds from its day on. Raises Missing where it does not fit."""
+    """Adds a limit from its day on. Raises Invalid where it does not fit."""
     config_changes.lock_configuration()
     subject = _limit_subject(new.name)
     config_changes.check_unchanged(step, subject, mark_of_limits(new.name))
     config_changes.check_begins(new.begins, _tomorrow(step), "begins")
     if not 1 <= new.value <= LONGEST_HOURS or (new.name == Limit.Name.CHILD_SHARE and new.value > 100):
         most = 100 if new.name == Limit.Name.CHILD_SHARE else LONGEST_HOURS
-        told = _("请填写 1 至 %d 之间的数。") % most
-        raise Invalid(told, fields={"value": told})
+        message = _("请填写 1 至 %d 之间的数。") % most
+        raise Invalid(message, fields={"value": message})
     before = _check_days(list(Limit.objects.filter(name=new.name).order_by("valid_from")), new.begins)
     old = {}
     if isinstance(before, Limit):
@@ -185,7 +185,7 @@ def add_limit(new: NewLimit, *, step: ChangeContext) -> Limit:
 
 @transaction.atomic
 def withdraw_rule(pk: int, *, step: ChangeContext) -> None:
-    """A rule that has not begun never will; the one before it goes on. No case has come under it yet."""
+    """Withdraws a rule that has not begun; its predecessor stays. No case has used it yet."""
     config_changes.lock_configuration()
     row = DeadlineRule.objects.filter(pk=pk).first()
     if row is None:
@@ -196,14 +196,14 @@ def withdraw_rule(pk: int, *, step: ChangeContext) -> None:
     if Case.objects.filter(finish_rule=row).exists() or Case.objects.filter(contact_rule=row).exists():
         raise WrongState(_("已有诉求按这条规定办理，不能撤回。"))
     _rows_of(_scope(row), row.clock).filter(valid_to=row.valid_from).update(valid_to=row.valid_to)
-    said = {_("时限"): describe_rule(row), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
+    before = {_("时限"): describe_rule(row), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
     DeadlineRule.objects.filter(pk=pk).delete()
-    config_changes.record(step, subject, _("撤回未生效的时限"), before=said, after={})
+    config_changes.record(step, subject, _("撤回未生效的时限"), before=before, after={})
 
 
 @transaction.atomic
 def withdraw_limit(pk: int, *, step: ChangeContext) -> None:
-    """A number that has not begun never will; the one before it goes on."""
+    """Withdraws a limit that has not begun; its predecessor stays."""
     config_changes.lock_configuration()
     row = Limit.objects.filter(pk=pk).first()
     if row is None:
@@ -212,9 +212,9 @@ def withdraw_limit(pk: int, *, step: ChangeContext) -> None:
     config_changes.check_unchanged(step, subject, mark_of_limits(row.name))
     _check_to_come(row, step)
     Limit.objects.filter(name=row.name, valid_to=row.valid_from).update(valid_to=row.valid_to)
-    said = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
+    before = {_("数值"): str(row.value), _("依据"): row.source, _("生效日"): format_day(row.valid_from)}
     Limit.objects.filter(pk=pk).delete()
-    config_changes.record(step, subject, _("撤回未生效的数值"), before=said, after={})
+    config_changes.record(step, subject, _("撤回未生效的数值"), before=before, after={})
 
 
 def _check_to_come(row: DeadlineRule | Limit, step: ChangeContext) -> None:
@@ -224,7 +224,7 @@ def _check_to_come(row: DeadlineRule | Limit, step: ChangeContext) -> None:
 
 @transaction.atomic
 def announce_calendar(text: str, *, step: ChangeContext, name: str = "") -> AnnounceResult:
-    """Takes over the days of a notice, as `load-calendar` does. Raises BadCalendar or BadFile."""
+    """Loads the days of a holiday notice, as `load-calendar` does. Raises BadCalendar or BadFile."""
     config_changes.lock_configuration()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / (name or "calendar.csv")

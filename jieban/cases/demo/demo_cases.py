@@ -1,6 +1,6 @@
-"""The demonstration's cases: each lives its life by the same actions as a real one, at past times.
+"""Generator of the demonstration's cases: each is simulated by the same actions as a real one, at past times.
 
-Every case is drawn from the seed and its number alone, so that two starts make the same cases.
+Every case depends only on the seed and its number, so that two starts make the same cases.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,12 +42,12 @@ COURSES = {
 
 
 class StepInFuture(Exception):
-    """The next step of this case lies in the future."""
+    """Control flow: the next step of this case lies in the future."""
 
 
 @dataclass
 class DemoDistrict:
-    """Who acts in the demonstration, and where its cases lie."""
+    """The demonstration's actors and places."""
 
     phrases: Phrases
     categories: dict[str, Category]
@@ -63,7 +63,7 @@ class DemoDistrict:
 
 
 def district(texts: Path) -> DemoDistrict:
-    """Reads the loaded registry once."""
+    """Reads actors and places from the loaded registry."""
     holdings = (
         Holding.objects.filter(valid_to=None).select_related("person", "post__unit__parent").order_by("id")
     )
@@ -98,7 +98,7 @@ def district(texts: Path) -> DemoDistrict:
 def make_cases(
     place: DemoDistrict, count: int, at: datetime, part: int = 0, parts: int = 1
 ) -> Iterator[Case]:
-    """Makes the demonstration's cases in the order of their receipt; those that are there are left alone.
+    """Makes the demonstration's cases in the order of their receipt; existing ones are left alone.
 
     Several processes may each make a part: every `parts`-th case from `part` on.
     """
@@ -116,7 +116,7 @@ def make_cases(
 
 
 def missing(count: int) -> bool:
-    """Whether some of the demonstration's cases are not there yet."""
+    """Whether some of the demonstration's cases are missing."""
     there = set(Case.objects.filter(source=SOURCE).values_list("source_ref", flat=True))
     return any(_ref(number) not in there for number in range(count))
 
@@ -140,7 +140,7 @@ def _receipt_times(count: int, at: datetime) -> list[datetime]:
 
 
 class CaseSimulation:
-    """One case from its receipt to where it stands now."""
+    """Simulation of one case from its receipt until now."""
 
     def __init__(
         self, place: DemoDistrict, rnd: Random, received_at: datetime, until: datetime, number: int
@@ -179,7 +179,7 @@ class CaseSimulation:
         self.case = received.case
 
     def _taken_down(self, by_themselves: bool) -> dict[str, Any]:
-        """What an operator makes of the text: what it marks, nine times in ten. Nobody else is asked for it."""
+        """Values that an operator sets: nine times in ten those that the text marks. Other channels have none."""
         marks = {
             "urgency": word_marks.urgency, "sensitive": word_marks.sensitive,
             "is_property": word_marks.about_property,
@@ -197,7 +197,7 @@ class CaseSimulation:
 
     @property
     def waits(self) -> bool:
-        """Whether nobody has looked at it yet: so it is with every second of those that just came in."""
+        """Whether the case still waits untouched, as every second of the newest does."""
         return self.until - self.t < FRESH and self.number % 2 == 0 and self.kind != "patrol"
 
     def _door(self) -> tuple[str, Actor]:
@@ -209,13 +209,13 @@ class CaseSimulation:
         return "phone", self.rnd.choice(self.d.by_role[Role.OPERATOR])
 
     def run(self) -> None:
-        """Lives until now."""
+        """Simulates the case until now."""
         if self.waits:
             return
         self.live(getattr(self, f"_{self._course()}"))
 
     def live(self, course: Callable[[], None]) -> None:
-        """Goes through a course as far as time allows."""
+        """Runs a course as far as time allows."""
         try:
             course()
         except StepInFuture:
@@ -235,14 +235,14 @@ class CaseSimulation:
     # --- time and acts ------------------------------------------------------------------------------
 
     def _wait(self, low: float, high: float) -> None:
-        """So many hours pass. Raises Later when that reaches into the future."""
+        """Advances the time by some hours. Raises StepInFuture when that reaches into the future."""
         self.t += timedelta(hours=self.rnd.uniform(low, high))
         if self.t >= self.until:
             raise StepInFuture
         self._pass_time()
 
     def _office(self, low: float, high: float) -> None:
-        """So many hours pass, and then until somebody is in the office."""
+        """Advances the time by some hours, and then to the next office hours."""
         self._wait(low, high)
         wall = local(self.t)
         if not 8 <= wall.hour < 18:
@@ -350,7 +350,7 @@ class CaseSimulation:
         self._close()
 
     def _close(self) -> None:
-        """By hand, where the platform has not done it meanwhile."""
+        """Closes by hand, where the platform has not done it meanwhile."""
         if self.case.closed_at is None:
             self._do(actions.close, self._one(Role.SUPERVISOR))
 
@@ -381,7 +381,7 @@ class CaseSimulation:
         self._finish()
 
     def _slow(self) -> None:
-        """Everybody takes too long: reminded, supervised, overdue."""
+        """Slow course: reminded, supervised, overdue."""
         self._dispatch(1, 6)
         self._wait(3, 10)
         self._sign()
@@ -429,7 +429,7 @@ class CaseSimulation:
         )  # fmt: skip
 
     def _split(self) -> None:
-        """Two matters in one call: each goes its own way."""
+        """Split course: two matters in one call, each handled on its own."""
         self._wait(0.1, 1)
         other = demo_texts.compose(
             self.d.phrases, self.rnd, self.kind, self.estate.name, self.estate.name, self.rnd.randint(1, 20)
@@ -448,7 +448,7 @@ class CaseSimulation:
         self.case.refresh_from_db()
 
     def _joined(self) -> None:
-        """A neighbour calls about the same: merged, and visited back as well."""
+        """Merge course: a neighbour calls about the same; merged, and visited back as well."""
         if self.kind != "appeal":
             return self._plain()
         self._dispatch()

@@ -1,4 +1,4 @@
-"""The demonstration's roster of the hotline: the week past, two weeks to come, and a note that waits to be read."""
+"""Duty roster of the demonstration's hotline: the past week, two weeks ahead, and an unread hand-over note."""
 
 from datetime import date, datetime, timedelta
 
@@ -23,7 +23,7 @@ TURNS: dict[DutyRole, dict[str, tuple[tuple[int, int], ...]]] = {
 
 
 def load(at: datetime) -> int:
-    """Puts people on duty who are not yet; loaded again it changes nothing. Returns how many duties there are."""
+    """Adds missing duties; idempotent. Returns how many duties there are."""
     unit = Unit.objects.filter(kind=Unit.Kind.HOTLINE).order_by("code").first()
     if unit is None:
         return 0
@@ -49,7 +49,7 @@ def _day(unit: Unit, role: DutyRole, people: list[int], on: date, uncovered: boo
 
 
 def _leave_a_note(unit: Unit, at: datetime) -> None:
-    """What the dispatcher of the last shift leaves to the one who is there now."""
+    """Hand-over note of the last shift's dispatcher for the current one."""
     ended = Duty.objects.filter(unit=unit, role=DutyRole.DISPATCHER, ends_at__lte=at).order_by("-ends_at")
     last = ended.select_related("person", "post__unit__parent").first()
     if last is None or HandOver.objects.filter(duty=last).exists():

@@ -1,7 +1,7 @@
-"""What residents, enterprises and patrols of the demonstration say, and what the units write about it.
+"""Text generator of the demonstration: what residents, enterprises and patrols say, and what units write.
 
-Every sentence was written for the demonstration and lies in `data/demo/`. A matter (one narrow concern within
-a category) keeps its texts, visits and results together, so that the result of a case answers its text.
+Every sentence was written for the demonstration and is in `data/demo/`. A matter (one narrow concern within a
+category) has its texts, visits and results together, so that the result of a case answers its text.
 Nobody in these texts exists; the same random source gives the same texts.
 """
 
@@ -38,7 +38,7 @@ GIVEN_BY_CALLER = frozenset({"place", "estate", "building", "unit", "door"})
 
 @dataclass(frozen=True)
 class PhraseSection:
-    """The wording of one nature of one matter, e.g. complaints about a lift that stands still.
+    """Phrases of one nature of one matter, e.g. complaints about a broken lift.
 
     `topics` are the words by which lines of one matter belong together; `own_subjects` head the texts that
     no common subject fits; `spare` lines stand in where none of the matter speaks of what the text says.
@@ -72,7 +72,7 @@ class PhraseSection:
 
 @dataclass(frozen=True)
 class Phrases:
-    """All wording of the demonstration: sections by kind, and the lists that fill their slots."""
+    """All phrases of the demonstration: sections by kind, and the lists that fill their slots."""
 
     sections: Mapping[str, tuple[PhraseSection, ...]]
     slots: Mapping[str, tuple[str, ...]]
@@ -83,7 +83,7 @@ class Phrases:
 
 @dataclass(frozen=True)
 class DemoText:
-    """The words of one case from the first call to the visit-back.
+    """Texts of one case from the first call to the visit-back.
 
     `answer` is empty unless the nature is a consultation, `on_account_plan` where the matter can always be
     solved, `needs_said` and `opinion_said` for patrol findings, which no resident is visited about.
@@ -105,9 +105,9 @@ class DemoText:
 
 
 def load(folder: Path) -> Phrases:
-    """The phrases of `common.json` and of every `matters_*.json` in the folder.
+    """Loads the phrases of `common.json` and of every `matters_*.json` in the folder.
 
-    Raises Missing when a list is empty, or a pattern has a slot that nothing fills.
+    Raises Invalid when a list is empty, or a pattern has a slot that nothing fills.
     """
     common = _read(folder / "common.json")
     slots = _tuples(common["slots"])
@@ -170,7 +170,7 @@ def _section(matter: dict[str, Any], raw: dict[str, Any], defaults: dict[str, An
 
 
 def _check(section: PhraseSection, known: frozenset[str]) -> None:
-    """Raises Missing for a section that could not be composed."""
+    """Checks a section. Raises Invalid when no text can be composed from it."""
     name = f"{section.category_path}（{section.kind}，{section.nature}）"
     if section.kind not in KINDS or section.nature not in NATURES or section.weight <= 0:
         raise Invalid(_("演示文本 %s 的类型、性质或权重不对，请核对。") % name)
@@ -194,7 +194,7 @@ def _check(section: PhraseSection, known: frozenset[str]) -> None:
 
 
 def _check_slots(name: str, patterns: Iterable[str], known: frozenset[str]) -> None:
-    """Raises Missing when a pattern has a slot that nothing fills."""
+    """Checks the slots. Raises Invalid when a pattern has a slot that nothing fills."""
     unknown = {slot for pattern in patterns for slot in slots_of(pattern)} - known
     if unknown:
         raise Invalid(_("演示文本 %(name)s 用了没有的空位 %(slots)s。") % {"name": name, "slots": unknown})
@@ -208,7 +208,7 @@ def slots_of(pattern: str) -> list[str]:
 def compose(
     phrases: Phrases, rnd: Random, kind: str, place_name: str, estate_name: str, building_no: int | str
 ) -> DemoText:
-    """The words of one invented case at this place; common matters come more often than rare ones."""
+    """Composes the texts of one invented case at this place; common matters come more often than rare ones."""
     sections = phrases.sections[kind]
     section = rnd.choices(sections, weights=[each.weight for each in sections])[0]
     values = {name: rnd.choice(choices) for name, choices in phrases.slots.items()}
@@ -270,10 +270,10 @@ def _text(
 
 def _whereabouts(phrases: Phrases, rnd: Random, kind: str, group: str, spoken: str) -> str:
     """Where the caller lives or the finding lies, unless the words themselves have said it."""
-    said = set(slots_of(spoken))
-    if "building" in said or (kind == "enterprise" and "company" in said):
+    slots = set(slots_of(spoken))
+    if "building" in slots or (kind == "enterprise" and "company" in slots):
         return ""
-    if "estate" in said and kind != "enterprise":
+    if "estate" in slots and kind != "enterprise":
         group = "patrol_in_estate" if kind == "patrol" else "resident_in_estate"
     return rnd.choice(phrases.whereabouts[group])
 

@@ -1,4 +1,4 @@
-"""Cases from the tables of other offices, each once however often a table is read."""
+"""Idempotent import of cases from the tables of other offices."""
 
 import json
 import os
@@ -32,7 +32,7 @@ ImportRow = tuple[int, list[Cell]]
 
 @dataclass
 class ImportResult:
-    """What became of the rows: read = created + already_there + rejected."""
+    """Result of an import: read = created + already_there + rejected."""
 
     read: int = 0
     created: int = 0
@@ -43,15 +43,15 @@ class ImportResult:
 
 @dataclass
 class _Rejects:
-    """Refused rows, on disk until the table is read to its end."""
+    """Rejected rows, spooled to disk until the whole table is read."""
 
     columns: list[str]
     spool: TextIO
     count: int = field(default=0)
 
     def add(self, line: int, column: str, reason: str, cells: Sequence[Cell]) -> None:
-        shown = [_plain(cell) for cell in cells]
-        self.spool.write(json.dumps([line, column, reason, *shown]) + "\n")
+        plain_cells = [_plain(cell) for cell in cells]
+        self.spool.write(json.dumps([line, column, reason, *plain_cells]) + "\n")
         self.count += 1
 
     def rows(self) -> Iterator[list[Cell]]:
@@ -63,11 +63,11 @@ class _Rejects:
 def import_file(
     path: Path, *, layout: str = "", progress: Callable[[ImportResult], None] | None = None
 ) -> ImportResult:
-    """Makes a case of every row that is none yet, in batches that are each committed whole.
+    """Imports the rows that are no cases yet, in batches of one transaction each.
 
-    A run that was interrupted is simply repeated: rows that are cases are counted as already there. A case is
-    received at the moment of the import, from which its limits run; the row's own number and time stay with
-    it as its reference. Refused rows are written to a table beside the file with line, column and reason.
+    An interrupted run is simply repeated: existing cases are counted as already there. A case is received at the time
+    of the import, from which its deadlines run; the row's own number and time are stored as its reference. Rejected
+    rows are written to a table next to the file, with line, column and reason.
     Raises BadFile when the file cannot be read as a table of a known layout.
     """
     outcome = ImportResult()
@@ -96,7 +96,7 @@ def import_file(
 
 
 def _import_batch(layout: Layout, batch: list[ImportRow], outcome: ImportResult, rejects: _Rejects) -> None:
-    """One batch. Imports from the same source take turns: none waits for a row of another, or for ever."""
+    """Imports one batch under a lock per source, so that concurrent imports cannot deadlock."""
     at = now()
     reading = reader(layout, rejects.columns, at)
     read = [_concern(reading, cells) for _line, cells in batch]
@@ -124,7 +124,7 @@ def _concern(reading: ConcernReader, cells: list[Cell]) -> Concern | Refused:
         return error
 
 
-_LOCK_SPACE = 7_110_108  # the space of locks that imports share
+_LOCK_SPACE = 7_110_108  # key space of the advisory locks of imports
 
 
 def _key(source: str) -> int:
@@ -132,7 +132,7 @@ def _key(source: str) -> int:
 
 
 def _rejection_reason(error: Refused, reading: ConcernReader) -> tuple[str, str]:
-    """The column at fault, as the table names it, and the reason."""
+    """Column, by its name in the table, and reason of a rejection."""
     if error.code == "key_reused":
         return reading.layout.columns["source_ref"], _(
             "这个编号的案件已经在平台上，但内容与这一行不同。如是新诉求，请换一个编号。"
@@ -143,14 +143,14 @@ def _rejection_reason(error: Refused, reading: ConcernReader) -> tuple[str, str]
 
 
 def _write_rejects(path: Path, rejects: _Rejects) -> Path:
-    """The table of refused rows: beside the file, or where that is not allowed among the platform's files."""
+    """Writes the table of rejected rows next to the file, or else into the platform's own folder."""
     columns = [ROW, COLUMN, REASON, *(_distinct(name) for name in rejects.columns)]
     name = f"{path.stem}.rejects.csv"
-    beside = path.resolve().parent
-    if not os.access(beside, os.W_OK):
-        beside = settings.VAR / "imports"
+    folder = path.resolve().parent
+    if not os.access(folder, os.W_OK):
+        folder = settings.VAR / "imports"
     try:
-        return _write_to(beside / name, columns, rejects)
+        return _write_to(folder / name, columns, rejects)
     except OSError:
         return _write_to(settings.VAR / "imports" / name, columns, rejects)
 

@@ -1,4 +1,4 @@
-"""The tables that other offices send, each known by its column names: what a row of them says about a case."""
+"""Column layouts of the tables that other offices send, and the parser from a row to a concern."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ LONGEST_TAG = 40
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table's form: which column holds what a case needs. Columns not named here are ignored."""
+    """Layout of a table: a map from fields of a case to column names. Other columns are ignored."""
 
     name: str
     columns: Mapping[str, str]  # what it is -> the column's name
@@ -31,7 +31,7 @@ class Layout:
 
     @property
     def source(self) -> str:
-        """The sender under which cases of such tables are known."""
+        """Source of the cases of such tables."""
         return f"import:{self.name}"
 
     def missing(self, columns: Iterable[str]) -> list[str]:
@@ -84,7 +84,7 @@ def layout_for(columns: Iterable[str], name: str = "") -> Layout:
 
 @dataclass
 class ConcernReader:
-    """Makes a concern of each row of one table; remembers the categories it has looked up."""
+    """Parser from rows to concerns, with a cache of categories."""
 
     layout: Layout
     positions: dict[str, int]
@@ -92,10 +92,10 @@ class ConcernReader:
     categories: dict[str, int]
 
     def concern(self, cells: list[Cell]) -> Concern:
-        """What the row says. Raises Missing whose `fields` name what cannot be understood.
+        """Parses a row. Raises Invalid whose `fields` name what cannot be parsed.
 
-        The number in the row is the case's reference at its source. A row without a number is known by a
-        digest of what it says, so that the same table read again makes no second case of it.
+        The number in the row is the case's reference at its source. A row without a number gets a digest of its
+        content as reference, so that the same table read again makes no second case.
         """
         cell = partial(self._cell, cells)
         reference = self._reference(cell("source_ref"))
@@ -106,8 +106,8 @@ class ConcernReader:
             self._when(cell("source_at")),
         )
         if not reference:
-            said = repr((subject, text, name, phone, address, written_at))
-            reference = f"sha256:{hashlib.sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+            content = repr((subject, text, name, phone, address, written_at))
+            reference = f"sha256:{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
         lat, long = (_coordinate(field, cell(field)) for field in ("lat", "long"))
         channel = clean_line(_text(cell("channel")))
         return Concern(
@@ -164,7 +164,7 @@ class ConcernReader:
 
 
 def reader(layout: Layout, columns: list[str], at: datetime) -> ConcernReader:
-    """Reads rows of a table with these columns, in whatever order they stand."""
+    """Parser for a table with these columns, in any order."""
     positions = {field: columns.index(name) for field, name in layout.columns.items() if name in columns}
     return ConcernReader(layout, positions, at, {})
 

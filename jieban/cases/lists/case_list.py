@@ -56,7 +56,7 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 
 def list_cases(actor: Actor, chosen: CaseFilter, *, after: str = "", size: int = PAGE_SIZE) -> CasePage:
-    """One page of the visible cases, the newest first. Raises Missing when the key of the page is not ours."""
+    """One page of the visible cases, the newest first. Raises Invalid when the key of the page is not ours."""
     if chosen.q and not rules.may_see_text(actor) and not NUMBER_PATTERN.fullmatch(chosen.q.strip().upper()):
         return CasePage([], "")
     rows = [

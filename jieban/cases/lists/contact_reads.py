@@ -35,7 +35,7 @@ def masked_contact(words: CaseText) -> Contact:
 
 
 def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Contact:
-    """Who asked, in full; written into the access log first. Raises NotAllowed and Missing (no reason)."""
+    """Who asked, in full; written into the access log first. Raises NotAllowed and Invalid (no reason)."""
     if not rules.may_see_contact(case, actor) or actor.person_id is None:
         raise NotAllowed(_("您的岗位不能查看本件诉求人的联系方式。"))
     if not reason.strip():

@@ -22,7 +22,7 @@ def views_of(person_id: int | None) -> list[SavedView]:
 
 @transaction.atomic
 def save_view(person_id: int, name: str, query: str, *, first: bool, at: datetime) -> SavedView:
-    """Keeps the view under its name, in the place of one that had it. Raises Missing without a name, or too many."""
+    """Keeps the view under its name, in the place of one that had it. Raises Invalid without a name, or too many."""
     name = clean_line(name)[:LONGEST_NAME]
     if not name:
         raise Invalid(_("请给视图起个名称。"), fields={"name": _("必填")})

@@ -1,1 +1,1 @@
-"""The reception: drafts, telephone calls, submissions without an account, the calling list."""
+"""Reception: drafts, telephone calls, public submissions, and the calling list."""

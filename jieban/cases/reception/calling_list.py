@@ -1,6 +1,6 @@
-"""The calling list: who may be called now, who later and why, and who has a case on the telephone.
+"""Calling list for visit-backs, with leases: who may be called now, who later and why.
 
-A case on the telephone is leased to one caller; the case itself is changed only by the visit-back.
+A case is leased to one caller while they telephone; the case itself is changed only by the visit-back.
 """
 
 from collections import defaultdict
@@ -37,7 +37,7 @@ RETURNING case_id
 
 @dataclass(frozen=True, slots=True)
 class CallingListRow:
-    """A case of the calling list. Without `why` it may be called now; else why not, and from when on."""
+    """Row of the calling list. Without `why` it may be called now; else the reason, and from when on."""
 
     case: Case
     tries: list[datetime] = field(default_factory=list)
@@ -47,7 +47,7 @@ class CallingListRow:
 
     @property
     def number(self) -> int:
-        """Which call to this requester the next one is."""
+        """Ordinal of the next call to this requester."""
         return len(self.tries) + 1
 
     @property
@@ -57,7 +57,7 @@ class CallingListRow:
 
 @dataclass(frozen=True, slots=True)
 class CallingListPage:
-    """A page of the calling list: those to call now, those later, the key of the next page."""
+    """Page of the calling list: rows for now, rows for later, the key of the next page."""
 
     now: list[CallingListRow]
     later: list[CallingListRow]
@@ -65,12 +65,12 @@ class CallingListPage:
 
 
 def current_schedule() -> CallingSchedule:
-    """The calling hours as they are now; two queries."""
+    """Current calling hours; two queries."""
     return CallingSchedule(list(CallingHours.objects.order_by("starts")), load_calendar())
 
 
 def calling_list(actor: Actor, at: datetime, *, after: str = "") -> CallingListPage:
-    """The calling list, the earliest limit first; as many queries for one case as for a full page."""
+    """The calling list, the earliest due first; a fixed number of queries per page."""
     page = visit_back_list.calling_list_page(actor, after=after)
     offers = _build_rows(page.cases, actor, at, current_schedule())
     return CallingListPage([o for o in offers if not o.why], [o for o in offers if o.why], page.next)
@@ -114,10 +114,10 @@ def _why_not(
     again: timedelta,
     open_hours: CallingSchedule,
 ) -> tuple[str, datetime | None]:
-    """Why the requester is not called now, and from when on; empty when nothing is in the way.
+    """Reason why the requester is not called now, and from when on; empty when they may be called.
 
-    Not within the time after a call that nobody answered, nor at an hour of the day at which nobody answered:
-    three calls at one hour say nothing of whether somebody can be reached.
+    Not within a pause after an unanswered call, nor at an hour of the day of an unanswered call: three calls at the
+    same hour do not show that somebody cannot be reached.
     """
     if lease is not None:
         return _("%s正在打这一件") % lease.person.name, lease.until
@@ -133,15 +133,15 @@ def _why_not(
 
 
 def may_call(offer: CallingListRow, at: datetime, open_hours: CallingSchedule) -> bool:
-    """Whether the hour is one of the district's, or one that the requester asked for."""
+    """Whether it is within the district's calling hours, or a time that the requester asked for."""
     meant = parse_wish(offer.wish) if offer.wish else None
     return open_hours.open_at(at) or (meant is not None and open_hours.wish_fits(meant, at))
 
 
 def take_case(case: Case, actor: Actor, at: datetime, *, reason: str = "") -> None:
-    """The caller has the case on the telephone for some minutes; whatever else they held is free again.
+    """Leases the case to the caller for some minutes; the caller's other lease is released.
 
-    Raises WrongState where somebody else has it, Missing outside of the calling hours without a reason.
+    Raises WrongState where somebody else has it, Invalid outside of the calling hours without a reason.
     """
     own = CallLease.objects.filter(case=case, person=actor.person_id).exists()
     if (
@@ -154,13 +154,13 @@ def take_case(case: Case, actor: Actor, at: datetime, *, reason: str = "") -> No
             fields={"reason": _("请写明原因")},
         )
     if not _acquire_lease(case.pk, actor, at, reason):
-        held = _leases_of_others(actor, at).filter(case=case).first()
-        who = held.person.name if held else _("其他回访员")
+        lease = _leases_of_others(actor, at).filter(case=case).first()
+        who = lease.person.name if lease else _("其他回访员")
         raise WrongState(_("%s正在打这一件，请打下一件。") % who, code="on_the_telephone")
 
 
 def take_next_case(actor: Actor, at: datetime) -> Case | None:
-    """The first case of the list that may be called now and nobody else has; None when there is none."""
+    """Leases the first case of the list that may be called now and is free; None when there is none."""
     open_hours = current_schedule()
     after = ""
     while True:
@@ -176,7 +176,7 @@ def take_next_case(actor: Actor, at: datetime) -> Case | None:
 
 
 def _still_free(pk: int, actor: Actor, at: datetime, open_hours: CallingSchedule) -> bool:
-    """Somebody may have called between the look at the list and the lease."""
+    """Checks again under the lease: somebody may have called since the list was read."""
     waiting = Q(visit_back_due_at__isnull=False) | Q(state=State.MERGED, visited_back_at=None)
     case = case_list.visible_to(actor).filter(waiting, pk=pk).select_related("primary").first()
     return case is not None and not _build_rows([case], actor, at, open_hours)[0].why
@@ -197,16 +197,16 @@ def _acquire_lease(pk: int, actor: Actor, at: datetime, reason: str = "") -> boo
 
 
 def off_hours_reason(case: Case, actor: Actor) -> str:
-    """Why the caller calls outside of the hours; empty where they do not."""
+    """Reason for calling outside of the hours; empty within them."""
     reasons = CallLease.objects.filter(case=case, person=actor.person_id).values_list("reason", flat=True)
     return reasons.first() or ""
 
 
 def holds_lease(case: Case, actor: Actor) -> bool:
-    """Whether the caller was the last to take the case, and nobody has taken it since."""
+    """Whether the caller still has the lease: nobody has taken the case since."""
     return CallLease.objects.filter(case=case, person=actor.person_id).exists()
 
 
 def release_lease(case: Case, actor: Actor) -> None:
-    """The call is over."""
+    """Releases the lease after the call."""
     CallLease.objects.filter(case=case, person=actor.person_id).delete()

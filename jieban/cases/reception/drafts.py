@@ -1,4 +1,4 @@
-"""What somebody is taking down and has not sent yet: kept sealed, so that a closed page loses nothing."""
+"""Drafts of the intake form, stored encrypted, so that a closed page loses nothing."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ LONGEST_KEY = 64
 
 
 def save_draft(person_id: int, key: str, fields: dict[str, str], at: datetime) -> None:
-    """Keeps the fields of the page with this key instead of what was kept of it; drops what is older than a day."""
+    """Saves the draft of the page with this key; deletes drafts older than a day."""
     content = json.dumps(fields, ensure_ascii=False)
     if len(content) > MOST_BYTES:
         return
@@ -23,7 +23,7 @@ def save_draft(person_id: int, key: str, fields: dict[str, str], at: datetime) -
 
 
 def newest_draft(person_id: int, at: datetime) -> tuple[dict[str, str], datetime] | None:
-    """The fields of the page last left unsent within a day, and when they were kept; or None."""
+    """The person's newest draft within a day, and when it was saved; or None."""
     row = Draft.objects.filter(person=person_id, at__gte=at - MAX_AGE).order_by("-at").first()
     if row is None:
         return None
@@ -32,10 +32,10 @@ def newest_draft(person_id: int, at: datetime) -> tuple[dict[str, str], datetime
 
 
 def delete_draft(person_id: int, key: str) -> None:
-    """It was sent, or is not wanted."""
+    """Deletes a draft that was sent or discarded."""
     Draft.objects.filter(person=person_id, key=_clean_key(key)).delete()
 
 
 def _clean_key(key: str) -> str:
-    """What a page calls itself, as it can be kept."""
+    """Sanitizes the key that a page sends."""
     return key.replace("\0", "")[:LONGEST_KEY]

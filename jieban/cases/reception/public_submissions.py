@@ -1,4 +1,4 @@
-"""A concern of somebody without an account: kept sealed while it is written, step by step, and sent once."""
+"""Public submissions by people without an account: an encrypted draft in steps, submitted exactly once."""
 
 import json
 from dataclasses import dataclass, replace
@@ -25,26 +25,26 @@ PHOTO_PURPOSE = "submission.photo"  # what the photographs are sealed for
 
 @dataclass(frozen=True, slots=True)
 class SubmissionResult:
-    """The number of the case, and what was said of photographs that could not be taken."""
+    """Result of a submission: the case's number, and messages about photographs that were refused."""
 
     number: str
     refused: tuple[str, ...] = ()
 
 
 def draft_fields(key: str, at: datetime) -> dict[str, str]:
-    """What has been written so far; empty when nothing has, or it is older than a day."""
+    """Fields of the draft; empty when there is none, or it is older than a day."""
     row = _find_draft(key, at)
     return _unseal_fields(row) if row else {}
 
 
 def case_number(key: str, at: datetime) -> str:
-    """The number of the case that was made of it; empty while it has not been sent."""
+    """Number of the submitted case; empty before."""
     row = _find_draft(key, at)
     return row.number if row else ""
 
 
 def save_draft(key: str, new: dict[str, str], at: datetime) -> None:
-    """Adds what a step has asked; drops what others left unsent a day ago."""
+    """Saves the fields of a step; deletes all drafts older than a day."""
     PublicSubmission.objects.filter(at__lt=at - MAX_AGE).delete()
     known = draft_fields(key, at)
     PublicSubmission.objects.update_or_create(
@@ -53,15 +53,15 @@ def save_draft(key: str, new: dict[str, str], at: datetime) -> None:
 
 
 def add_photo(key: str, content: bytes, at: datetime) -> None:
-    """Keeps a photograph. Raises Missing when it is none, too large, or one too many."""
+    """Adds a photograph. Raises Invalid when it is none, too large, or one too many."""
     row = _find_draft(key, at)
     if row is None:
         raise NotFound(_("填写已超过一天，请重新填写。"))
     if row.photos.count() >= MOST_PHOTOS:
         raise Invalid(_("最多 9 张照片。"), fields={"photos": _("最多 9 张照片")})
-    kept = accept(content).content
-    sealed = vault.seal(kept.decode("latin-1"), PHOTO_PURPOSE)
-    SubmissionPhoto.objects.create(submission=row, size=len(kept), sealed=sealed)
+    cleaned = accept(content).content
+    sealed = vault.seal(cleaned.decode("latin-1"), PHOTO_PURPOSE)
+    SubmissionPhoto.objects.create(submission=row, size=len(cleaned), sealed=sealed)
 
 
 def photos(key: str, at: datetime) -> list[SubmissionPhoto]:
@@ -75,9 +75,9 @@ def drop_photo(key: str, pk: int) -> None:
 
 @transaction.atomic
 def submit(key: str, *, known: Actor | None, at: datetime) -> SubmissionResult:
-    """Makes the case, once however often it is pressed, with its photographs; `known` is who is there.
+    """Submits the draft with its photographs as a case; idempotent. `known` is the signed-in actor, if any.
 
-    Raises Missing, NotFound.
+    Raises Invalid, NotFound.
     """
     row = PublicSubmission.objects.select_for_update().filter(key=key, at__gte=at - MAX_AGE).first()
     if row is None:
@@ -101,26 +101,26 @@ def submit(key: str, *, known: Actor | None, at: datetime) -> SubmissionResult:
 
 
 def _sender(concern: Concern, known: Actor | None) -> Actor:
-    """By the account, where it is one for this kind; whoever stays nameless has none."""
+    """Actor of the submission: the account, where its role fits the kind; none for an anonymous one."""
     nobody = ENTERPRISE if concern.kind == CaseKind.ENTERPRISE else RESIDENT
     return known if known and known.role == nobody.role and not concern.anonymous else nobody
 
 
-def concern_of(said: dict[str, str], key: str) -> Concern:
-    """What was written, as a concern."""
-    nameless = said.get("anonymous") == "yes"
+def concern_of(fields: dict[str, str], key: str) -> Concern:
+    """The fields as a concern."""
+    nameless = fields.get("anonymous") == "yes"
     return Concern(
-        kind=said.get("kind", CaseKind.APPEAL),
+        kind=fields.get("kind", CaseKind.APPEAL),
         channel=Channel.WEB,
-        text=said.get("text", ""),
-        name="" if nameless else said.get("name", ""),
-        phone="" if nameless else said.get("phone", ""),
+        text=fields.get("text", ""),
+        name="" if nameless else fields.get("name", ""),
+        phone="" if nameless else fields.get("phone", ""),
         anonymous=nameless,
-        hidden=said.get("hidden") == "yes",
-        address=said.get("address", ""),
-        place_id=int(said["place"]) if said.get("place") else None,
-        lat=float(said["lat"]) if said.get("lat") else None,
-        long=float(said["long"]) if said.get("long") else None,
+        hidden=fields.get("hidden") == "yes",
+        address=fields.get("address", ""),
+        place_id=int(fields["place"]) if fields.get("place") else None,
+        lat=float(fields["lat"]) if fields.get("lat") else None,
+        long=float(fields["long"]) if fields.get("long") else None,
         source=SOURCE,
         source_ref=key,
     )
@@ -135,5 +135,5 @@ def _unseal_fields(row: PublicSubmission) -> dict[str, str]:
     return said
 
 
-def _seal_fields(said: dict[str, Any]) -> bytes:
-    return vault.seal(json.dumps(said, ensure_ascii=False), "submission")
+def _seal_fields(fields: dict[str, Any]) -> bytes:
+    return vault.seal(json.dumps(fields, ensure_ascii=False), "submission")

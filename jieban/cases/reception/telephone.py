@@ -1,6 +1,6 @@
-"""Calls as a telephone system tells of them (来电弹屏): late, twice or out of order, each call is one row.
+"""Telephone calls by events of a telephone system (screen-pop, 来电弹屏): late, duplicate or out of order.
 
-The number is sealed. It is kept for a day, afterwards only with the case that came of the call.
+Each call is one row. The number is encrypted; it is stored for a day, afterwards only with the case.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from jieban.registry.identity.posts import holdings_in_force
 from jieban.registry.models import Holding, Person
 from jieban.registry.roles import Right, roles_with
 
-CURRENT_WINDOW = timedelta(hours=4)  # a call whose end was never told is then taken for ended
+CURRENT_WINDOW = timedelta(hours=4)  # after which a call without an end event counts as ended
 NUMBER_RETENTION = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(minutes=5)  # by how much a telephone system's clock may be fast
 STAGES = list(Call.Stage)
@@ -31,7 +31,7 @@ TIME_COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class CurrentCall:
-    """The call that somebody has now: who calls is masked until it is answered."""
+    """Current call of an operator; the number is masked until the call is answered."""
 
     pk: int
     stage: str
@@ -42,13 +42,13 @@ class CurrentCall:
 
 @transaction.atomic
 def record_event(
-    call_id: str, event: str, number: str, operator: str, moment: datetime, *, at: datetime
+    call_id: str, event: str, number: str, operator: str, event_at: datetime, *, at: datetime
 ) -> Call:
-    """Notes an event of a call. What comes after a later one changes no state, only its own moment.
+    """Records an event of a call. One that arrives after a later event changes no state, only its own time.
 
-    Raises Missing when there is no such operator today, or the moment lies ahead.
+    Raises Invalid when there is no such operator today, or the time lies in the future.
     """
-    if moment > at + CLOCK_TOLERANCE:
+    if event_at > at + CLOCK_TOLERANCE:
         raise Invalid(_("事件时间晚于现在，请核对话务系统的时钟。"), fields={"at": _("晚于现在")})
     person = _operator(operator, at)
     sealed = vault.seal(normalize_phone(number), "phone") if normalize_phone(number) else b""
@@ -57,21 +57,21 @@ def record_event(
         "stage": event,
         "number": sealed,
         "told_at": at,
-        TIME_COLUMNS[Call.Stage(event)]: moment,
+        TIME_COLUMNS[Call.Stage(event)]: event_at,
     }
     call, created = Call.objects.select_for_update().get_or_create(call_id=call_id, defaults=fresh)
     if not created:
-        _apply_event(call, Call.Stage(event), moment, person, sealed, at)
+        _apply_event(call, Call.Stage(event), event_at, person, sealed, at)
     Call.objects.filter(told_at__lt=at - NUMBER_RETENTION, case=None).exclude(number=b"").update(number=b"")
     return call
 
 
 def _apply_event(
-    call: Call, event: Call.Stage, moment: datetime, person: Person, sealed: bytes, at: datetime
+    call: Call, event: Call.Stage, event_at: datetime, person: Person, sealed: bytes, at: datetime
 ) -> None:
-    """The later of two states holds; a call that has ended stays so, and is its operator's."""
+    """Applies an event: the later of two states wins; an ended call stays so, and stays with its operator."""
     if getattr(call, TIME_COLUMNS[event]) is None:
-        setattr(call, TIME_COLUMNS[event], moment)
+        setattr(call, TIME_COLUMNS[event], event_at)
     if STAGES.index(event) >= STAGES.index(Call.Stage(call.stage)) and call.stage != Call.Stage.ENDED:
         call.stage = event
         call.person = person  # passed on before it was answered
@@ -109,19 +109,19 @@ def current_call(person_id: int, at: datetime) -> CurrentCall | None:
 
 
 def number_of(call_pk: int, person_id: int, at: datetime) -> str:
-    """The number of a call that this person answered within the last hours; empty for anybody else's."""
+    """Number of a call that this person answered within the last hours; empty for calls of others."""
     call = Call.objects.filter(pk=call_pk, person=person_id, told_at__gte=at - CURRENT_WINDOW).first()
     answered = call is not None and call.answered_at is not None
     return vault.unseal(call.number, "phone") if call and answered and call.number else ""
 
 
 def link_case(call_pk: int, person_id: int, case: Case) -> None:
-    """This case came of this person's call; the first stays, so that a second case does not take it away."""
+    """Links a case to the person's call; the first link stays."""
     Call.objects.filter(pk=call_pk, person=person_id, case=None).update(case=case)
 
 
 def duration_of(case: Case) -> timedelta | None:
-    """How long the call lasted in which the case was received; None while it lasts or where none is known."""
+    """Duration of the call in which the case was received; None while it lasts or is unknown."""
     call = Call.objects.filter(case=case, answered_at__isnull=False, ended_at__isnull=False).first()
     if call is None or call.answered_at is None or call.ended_at is None:
         return None

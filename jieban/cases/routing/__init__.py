@@ -1,1 +1,1 @@
-"""Routing: who leads by the dispatch directory, and who is told when offices are closed."""
+"""Routing: who leads by the dispatch directory, and who is notified when offices are closed."""

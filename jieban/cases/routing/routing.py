@@ -1,4 +1,4 @@
-"""Whom the dispatch directory names for a case, and where its messages land when the offices are closed."""
+"""Routing of cases by the dispatch directory, and of messages when the offices are closed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from jieban.worktime.calendar import Calendar, load_calendar
 
 @dataclass(frozen=True, slots=True)
 class DirectoryAnswer:
-    """A row's answer: the unit that should lead, those that should help, by which ground.
+    """Answer of a directory row: lead, co-handlers, and legal ground.
 
     `own`: the row is one of the case's category, not of one above it. `duty`: of which duty of the lead it speaks.
     """
@@ -70,30 +70,30 @@ _STREET_OFFICE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When the offices are open: on working days of the calendar, from one full hour to another."""
+    """Office hours: on working days of the calendar, from one full hour to another."""
 
     calendar: Calendar
     opens: int
     closes: int
 
     def open_at(self, at: datetime) -> bool:
-        """09:00 is open, 18:00 no longer is."""
+        """Whether the offices are open; at 09:00 they are, at 18:00 no longer."""
         return self.opens <= local(at).hour < self.closes and self.calendar.is_workday(local_date(at))
 
     def duty_case(self, case: Case) -> bool:
-        """Whether a case that still needs a decision came in for the post on duty (值班)."""
+        """Whether a case that needs a decision came in outside of office hours, for the post on duty (值班)."""
         return case.state == State.RECEIVED and not self.open_at(case.received_at)
 
 
 def office_hours(on: date) -> OfficeHours:
-    """The hours in force on a day. Two queries."""
+    """Office hours of a day. Two queries."""
     opens, closes = (deadlines.limit(name, on) for name in (Limit.Name.OFFICE_FROM, Limit.Name.OFFICE_TO))
     return OfficeHours(load_calendar(), opens, closes)
 
 
 def notes_to_unit(kind: MessageType, case: Case, unit_id: int | None, at: datetime) -> list[OutgoingMessage]:
-    """Where a message to a unit lands: at the unit; when the offices are closed, or a life is in danger, also at
-    whoever is on duty for it.
+    """Recipients of a message to a unit: the unit; when the offices are closed, or a life is in danger, also the
+    person on duty for it.
 
     When nobody is, at the district's duty leader, and without one at the district's hotline. A district that keeps
     no roster has the units alone.
@@ -112,9 +112,9 @@ def notes_to_unit(kind: MessageType, case: Case, unit_id: int | None, at: dateti
 
 
 def danger_notes(case: Case, at: datetime) -> list[OutgoingMessage]:
-    """Signs of danger: to the duty leader of the roster at once, and to the unit that leads.
+    """Notifications of danger: to the duty leader of the roster at once, and to the lead.
 
-    Without anybody on duty to the offices of the district's leadership and the hotline. Source: 条例 article 29.
+    Without a duty leader to the offices of the district's leadership and the hotline. Source: 条例 article 29.
     """
     notes = _notes_to_leader(messages.DANGER, case.number, at, (Unit.Kind.LEADERSHIP, Unit.Kind.HOTLINE))
     return notes + (

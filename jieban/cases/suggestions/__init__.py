@@ -1,1 +1,1 @@
-"""Suggestions on the desk: what a text proposes, which unit fits, which cases are like it, and how good that is."""
+"""Suggestions on the desk: proposals from the text, ranking of units, similar cases, and their quality."""

@@ -1,6 +1,6 @@
-"""How far people's decisions bear out what words mark: counted every night, in use only when it is better.
+"""Nightly calibration of the keyword readings by people's decisions, activated only when it is better.
 
-Counted from all but the newest readings whose case a person has dealt with, measured on those, as in `learning.py`.
+Counted on all but the newest decided readings, and measured on the newest, as in `nightly_learning.py`.
 """
 
 import time
@@ -38,7 +38,7 @@ MARGIN = 0.002  # of the Brier score, by which a new calibration must be better
 
 
 def calibrate(at: datetime) -> LearningRun:
-    """The nightly run; may run twice. Counts in the outcome are of readings, several of which a case may have."""
+    """The nightly run; idempotent. Counts in the outcome are of readings, of which a case may have several."""
     with nightly_learning.learning_lock() as first:
         if not first:
             return LearningRun(LearningOutcome.BUSY)
@@ -74,7 +74,7 @@ def _calibrate(at: datetime) -> LearningRun:
 
 
 def _training_cutoff(rows: QuerySet[Reading]) -> datetime | None:
-    """When the newest case was received that is still counted from; None where there is no case."""
+    """Receipt of the newest case that is still counted; None where there is no case."""
     count = rows.count()
     if not count:
         return None
@@ -83,19 +83,19 @@ def _training_cutoff(rows: QuerySet[Reading]) -> datetime | None:
 
 
 def _outcome_counts(rows: QuerySet[Reading]) -> Iterator[ReadingCount]:
-    """What words marked in these cases, and what stands there now; one query for each field."""
+    """Counts of readings with the values that the cases have now; one query per field."""
     for field in FIELDS:
         right = Case(When(is_accepted(field), then=Value(True)), default=Value(False))
         read = rows.filter(PROPOSED[field]).annotate(way=KT(f"certainty__{field}__way"), right=right)
         by = read.order_by().values_list(field, "way", f"case__{field}", "right")
-        for value, way, kept, is_right, cases in by.annotate(Count("pk")):
+        for value, way, current, is_right, cases in by.annotate(Count("pk")):
             yield ReadingCount(
-                ReadingKind(field, _value_text(value), way or ""), _value_text(kept), is_right, cases
+                ReadingKind(field, _value_text(value), way or ""), _value_text(current), is_right, cases
             )
 
 
 def _value_text(value: str | bool) -> str:
-    """A value as proposals name it."""
+    """A value as in proposals."""
     return value if isinstance(value, str) else CHECKED if value else ""
 
 
@@ -105,21 +105,21 @@ def _case_total(counted: list[ReadingCount]) -> int:
 
 @transaction.atomic
 def save_confidence_bands(at: datetime) -> None:
-    """Writes down how far confidences of the last 90 days were borne out, for the page of their quality."""
+    """Stores how well the confidences of the last 90 days were calibrated, for the quality page."""
     rows = decided_readings(at - PERIOD, at)
     found: Counter[tuple[str, int, bool]] = Counter()
     for field in ("category", *FIELDS):
         for low, right, cases in _by_band(rows, field):
             found[field, low, right] += cases
     for field, low in sorted({(field, low) for field, low, _right in found}):
-        kept, lost = found[field, low, True], found[field, low, False]
+        accepted, lost = found[field, low, True], found[field, low, False]
         CertaintyBand.objects.get_or_create(
-            at=at, field=field, low=low, defaults={"proposed": kept + lost, "accepted": kept}
+            at=at, field=field, low=low, defaults={"proposed": accepted + lost, "accepted": accepted}
         )
 
 
 def _by_band(rows: QuerySet[Reading], field: str) -> Iterator[tuple[int, bool, int]]:
-    """Bands of what was read with a confidence, whether it stands, and in how many cases. One query."""
+    """Counts by band of confidence and by acceptance. One query."""
     share = F("category_confidence") if field == "category" else KT(f"certainty__{field}__share")
     tenths = Floor(Cast(share, FloatField()) * 10)
     right = Case(When(matches_case(field), then=Value(True)), default=Value(False))

@@ -1,7 +1,7 @@
-"""What the district's own confirmed cases teach: learned every night, in use only when it is better.
+"""Nightly training of the category classifier on confirmed cases, activated only when it is better.
 
-Learned from all but the newest confirmed cases, measured on those: a model is in use for what comes, not for what
-it has seen.
+Trained on all but the newest confirmed cases, and measured on the newest (temporal hold-out), because a model is
+used for future cases.
 """
 
 import time
@@ -30,14 +30,14 @@ from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath, categorie
 from jieban.language.text.personal_data import mask_text
 from jieban.registry.roles import Role
 
-MOST_CASES = 20_000  # the newest; what they say is 10 MB
+MOST_CASES = 20_000  # the newest; their texts are 10 MB
 BATCH = 500
 FEWEST_CASES = 250
 FEWEST_UNSEEN = 50
-UNSEEN_SHARE = 5  # one in so many, the newest, is not learned from
+UNSEEN_SHARE = 5  # one in so many, the newest, is held out
 MARGIN = 0.01  # of macro-F1, by which a new model must be better
 _LOCK = 7_110_111
-# Somebody has looked at the case and let its category stand; what was not taken on or was taken back is out.
+# States in which somebody has looked at the case and kept its category; declined and withdrawn cases are left out.
 CONFIRMED = (
     State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED, State.ANSWERED,
 )  # fmt: skip
@@ -55,7 +55,7 @@ class LearningOutcome(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class LearningRun:
-    """What a run came to: how many cases it learned from, on how many it measured, and the marks."""
+    """Result of a run: numbers of training and of held-out cases, and the marks."""
 
     what: LearningOutcome
     case_count: int = 0
@@ -66,14 +66,14 @@ class LearningRun:
 
 @dataclass(frozen=True, slots=True)
 class _ConfirmedCase:
-    """A confirmed case: when it came in, and what its text was found to be about."""
+    """Confirmed case: time of receipt, and the labelled message."""
 
     at: datetime
     row: LabelledMessage
 
 
 def learn(at: datetime) -> LearningRun:
-    """The nightly run; may run twice. Nothing is written before all is measured, so that it may end anywhere."""
+    """The nightly run; idempotent. Nothing is written before all is measured, so that it may be killed anywhere."""
     with learning_lock() as first:
         return _train(at) if first else LearningRun(LearningOutcome.BUSY)
 
@@ -85,11 +85,11 @@ def _train(at: datetime) -> LearningRun:
     known, unseen = _split_unseen(_confirmed_cases(at, leaves), live)
     if len(known) + len(unseen) < FEWEST_CASES or len(unseen) < FEWEST_UNSEEN:
         return LearningRun(LearningOutcome.TOO_FEW, len(known), len(unseen))
-    new = learned_categories.learn([told.row for told in known], cached_tree(leaves, categories()))
+    new = learned_categories.learn([case.row for case in known], cached_tree(leaves, categories()))
     version, content = combined_classifier.serialize(new, {"cases": len(known)})
     if model_store.is_known(classifiers.CATEGORY, version):
         return LearningRun(LearningOutcome.SAME, len(known), len(unseen))
-    marks = _marks(new, leaves, [told.row for told in unseen])
+    marks = _marks(new, leaves, [case.row for case in unseen])
     classes = len(new.learned.classes)
     learned = LearnedModel(version, content, known[-1].at, len(known), classes, len(unseen), *marks)
     better = learned.mark >= learned.compared_mark + MARGIN
@@ -100,7 +100,7 @@ def _train(at: datetime) -> LearningRun:
 def _confirmed_cases(at: datetime, leaves: Sequence[CategoryPath]) -> list[_ConfirmedCase]:
     """The newest cases with a category that a person confirmed and that may be chosen today, the oldest first.
 
-    What is sensitive is left out, and persons in the texts are masked: a model keeps words.
+    Sensitive cases are left out, and persons in the texts are masked, because a model contains words.
     """
     chosen = {PATH_SEPARATOR.join(leaf) for leaf in leaves}
     rows = _cases(at).values_list("received_at", "category__path", "words__text")
@@ -124,11 +124,11 @@ def _cases(at: datetime) -> QuerySet[Case]:
 
 
 def _split_unseen(
-    told: Sequence[_ConfirmedCase], live: model_store.ModelInUse
+    confirmed: Sequence[_ConfirmedCase], live: model_store.ModelInUse
 ) -> tuple[Sequence[_ConfirmedCase], Sequence[_ConfirmedCase]]:
-    """What is learned from, and what is later: later than what the model in use has learned from, too."""
-    border = len(told) - len(told) // UNSEEN_SHARE
-    known, later = told[:border], told[border:]
+    """Training cases and held-out cases; the latter are also later than the training of the model in use."""
+    border = len(confirmed) - len(confirmed) // UNSEEN_SHARE
+    known, later = confirmed[:border], confirmed[border:]
     until = live.learned_until_at
     return known, [one for one in later if until is None or one.at > until]
 
@@ -136,7 +136,7 @@ def _split_unseen(
 def _marks(
     new: CombinedClassifier, leaves: tuple[CategoryPath, ...], unseen: Sequence[LabelledMessage]
 ) -> tuple[float, str, float, float]:
-    """The mark of the new model, what is in use with its mark, and the mark of the cold start; on the same cases."""
+    """Marks of the new model, of the model in use (with its version) and of the cold start, on the same cases."""
     in_use = classifiers.live_model()
 
     def by(model: CombinedClassifier | None) -> Callable[[MessageContent], ClassifierResult]:
@@ -154,9 +154,9 @@ def _f1(answer: Callable[[MessageContent], ClassifierResult], unseen: Sequence[L
 def activate_if_better(
     kind: str, learned: LearnedModel, live: model_store.ModelInUse, at: datetime, *, better: bool
 ) -> LearningOutcome:
-    """In use instead of `live` only when it is better, and not soon after a person has set one back."""
-    held = model_store.is_on_hold(kind, at)
-    instead_of = live if better and not held else None
+    """Activates the model instead of `live` when it is better, but not soon after a person's rollback."""
+    on_hold = model_store.is_on_hold(kind, at)
+    instead_of = live if better and not on_hold else None
     if model_store.add_model(kind, learned, instead_of=instead_of, at=at):
         return LearningOutcome.LIVE
     return LearningOutcome.HELD if better else LearningOutcome.NOT_BETTER
@@ -164,7 +164,7 @@ def activate_if_better(
 
 @contextmanager
 def learning_lock() -> Iterator[bool]:
-    """Whether nobody else learns now; a process that is killed lets go."""
+    """Advisory lock against a second run; True for its holder. Released when the process is killed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
         first = bool(cursor.fetchone()[0])

@@ -1,7 +1,6 @@
-"""What a concern might be, from its words: proposals with their ground, for a person to take or leave.
+"""Proposals for the fields of a concern from its words, each with its reason, for a person to accept or not.
 
-Each function answers one question and writes nothing. A better source takes the place of one of them without
-the others or the page knowing.
+Each function proposes one field and writes nothing, so that a better source can replace one of them alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -27,13 +26,13 @@ from jieban.registry.district import geo
 from jieban.registry.models import Category
 
 MOST_CHOICES = 4
-SHORTEST = 4  # characters; before that there is nothing to go by
-LONGEST = 2_000  # characters that are read; what is longer says again what it is about
-MIN_CONFIDENCE = 0.1  # confidence of a category that is unsure
-MIN_RELATIVE_CONFIDENCE = 1 / 6  # share of the first one's confidence from which another stands beside it
-SHOWN_WORDS = 3  # that led to a category
-BEST = 3  # natures that stand beside each other where the first is unsure
-BY_LIKES = "likes"  # where no text was read: like cases said it
+SHORTEST = 4  # characters; shorter texts are not read
+LONGEST = 2_000  # characters that are read; longer texts repeat themselves
+MIN_CONFIDENCE = 0.1  # of an unsure category that is offered
+MIN_RELATIVE_CONFIDENCE = 1 / 6  # of the first one's confidence, from which another category is offered too
+SHOWN_WORDS = 3  # words shown as the reason of a category
+BEST = 3  # natures that are offered where the first is unsure
+BY_LIKES = "likes"  # version of a proposal from similar cases instead of a text
 
 
 def proposals(
@@ -44,7 +43,7 @@ def proposals(
     address: str = "",
     subject: str = "",
 ) -> list[Proposal]:
-    """At most one proposal for each of FIELDS, in their order. `likes` is asked only where the words are unsure."""
+    """At most one proposal for each of FIELDS, in their order. `likes` is called only where the words are unsure."""
     text = text[:LONGEST]
     if len(text.strip()) < SHORTEST:
         return []
@@ -58,7 +57,7 @@ def proposals(
 
 
 def place(text: str, on: date, known: PlaceHints = NO_HINTS) -> Proposal | None:
-    """The place that is meant, or those between which a person must choose."""
+    """Proposal of the place, or of several to choose from."""
     places = gazetteer(on)
     found = find(text, places, known)
     chosen = (found.best,) if found.best else found.candidates[:MOST_CHOICES]
@@ -76,7 +75,7 @@ def _place_value(one: Candidate, places: Gazetteer) -> ProposedValue:
 def known_places(
     earlier: Iterable[int | None], lat: float | None, long: float | None, on: date
 ) -> PlaceHints:
-    """Where the caller's earlier matters were, newest first, and where the point of the map lies."""
+    """Place hints: the caller's earlier cases, newest first, and the pin on the map."""
     area = None
     if lat is not None and long is not None:
         found = geo.locate(lat, long, on)
@@ -87,17 +86,17 @@ def known_places(
 def category(
     text: str, on: date, likes: Callable[[], Sequence[SimilarCase]], subject: str = ""
 ) -> Proposal | None:
-    """The category that the text speaks of; where that is unsure, that of most of the like cases, else the best
-    guesses between which a person must choose.
+    """Proposal of the category by the text; where that is unsure, the one of most similar cases, else the best guesses
+    to choose from.
     """
     rows = classifiers.selectable_categories(on)
-    said = classifiers.classify(MessageContent(subject, text), classifiers.leaves(rows))
-    answer = said.answer
+    classified = classifiers.classify(MessageContent(subject, text), classifiers.leaves(rows))
+    answer = classified.answer
     if not answer.sure:
         by_likes = _category_of_likes(likes(), set(rows.values()))
         if by_likes is not None or not answer.guesses or answer.guesses[0].confidence < MIN_CONFIDENCE:
             return by_likes
-    return _category_proposal(answer, rows, said.version)
+    return _category_proposal(answer, rows, classified.version)
 
 
 def _category_proposal(answer: ClassifierResult, rows: Mapping[str, int], version: str) -> Proposal:
@@ -114,7 +113,7 @@ def _category_proposal(answer: ClassifierResult, rows: Mapping[str, int], versio
 
 
 def _category_of_likes(likes: Sequence[SimilarCase], holding: Set[int]) -> Proposal | None:
-    # Those that are like by their category would only say back what was chosen.
+    # Cases that are similar by their category would only repeat what was chosen.
     of = [pk for like in likes if like.by_words and (pk := like.case.category_id) and pk in holding]
     if not of:
         return None
@@ -125,10 +124,10 @@ def _category_of_likes(likes: Sequence[SimilarCase], holding: Set[int]) -> Propo
 
 
 def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
-    """The nature whose marker stands first in the text; the others follow, for who sees it otherwise.
+    """Proposal of the nature by the first keyword in the text, followed by the others.
 
-    Where that is unsure, the two likeliest others stand beside it: those that were kept instead, then those that the
-    text marks too.
+    Where it is unsure, the two likeliest others are offered too: those that people chose instead, then those that the
+    text marks as well.
     """
     found = word_marks.nature(text)
     if found is None:
@@ -140,28 +139,28 @@ def nature(text: str, by: Calibration = PRIOR) -> Proposal | None:
     if one.sure:
         return one
     shares = instead if confidence.is_prior else {found.value: confidence.share, **instead}
-    beside = (replace(option, share=shares.get(option.value)) for option in one.options[:BEST])
-    return replace(one, options=tuple(beside))
+    options = (replace(option, share=shares.get(option.value)) for option in one.options[:BEST])
+    return replace(one, options=tuple(options))
 
 
 def urgency(text: str, by: Calibration = PRIOR) -> Proposal | None:
-    """The gravest urgency that a word of the text marks. Danger to life is never in doubt."""
+    """Proposal of the gravest urgency that the text marks. Danger to life always counts as sure."""
     found = word_marks.urgency(text)
     return _choice_proposal("urgency", found, Urgency, by) if found else None
 
 
 def sensitive(text: str, by: Calibration = PRIOR) -> Proposal | None:
-    """Whether a word of the text asks for care about who may know."""
+    """Proposal of restricted access, where the text marks a sensitive matter."""
     return _checkbox_proposal("sensitive", word_marks.sensitive(text), _("敏感，控制知悉范围"), by)
 
 
 def about_property(text: str, by: Calibration = PRIOR) -> Proposal | None:
-    """Whether it is about the service of a property company, which is then assessed by it."""
+    """Proposal that the case is about a property company, which is then assessed by it."""
     return _checkbox_proposal("is_property", word_marks.about_property(text), _("涉物业服务"), by)
 
 
 def grade(text: str, of_category: str = Category.Grade.GENERAL, by: Calibration = PRIOR) -> Proposal | None:
-    """How difficult it is, where the words make it harder or easier than the category alone."""
+    """Proposal of the difficulty, where the words raise or lower that of the category."""
     found = word_marks.grade(text, of_category)
     return _choice_proposal("grade", found, Category.Grade, by) if found.value != of_category else None
 
@@ -179,7 +178,7 @@ def _choice_proposal(
     by: Calibration,
     order: Sequence[str] = (),
 ) -> Proposal:
-    """The value that is marked, then the others, which are one key further."""
+    """Proposal of a choice: the marked value first, then the others."""
     ordered = order or sorted(values.values, key=lambda value: value != found.value)
     ground = mention_ground(found.words[:1])
     options = (
@@ -202,7 +201,7 @@ def _checkbox_proposal(
 def _marked_proposal(
     field: str, found: word_marks.KeywordReading, options: tuple[ProposedValue, ...], by: Calibration
 ) -> Proposal:
-    """What words mark, with how far that is to be relied on."""
+    """Proposal from a keyword reading, with its calibrated confidence."""
     confidence = by.confidence(ReadingKind(field, found.value, found.way))
     return Proposal(
         field, options, wordlist_version(), calibration.is_sure(field, found.value, confidence.share), found.words,
@@ -211,5 +210,5 @@ def _marked_proposal(
 
 
 def mention_ground(words: Iterable[str]) -> str:
-    """The ground of a proposal: which words of the text led there."""
+    """Reason of a proposal: the words of the text that led there."""
     return _("文中提到“%s”") % "”“".join(words)

@@ -1,7 +1,7 @@
-"""How good the proposals are: what people made of them, over time and by the version that read. Reads only.
+"""Quality statistics of the proposals: acceptance by people, over time and by model version. Read only.
 
-A proposal counts once a person has dealt with its case: it is accepted where the case says the same today, else
-corrected, whether at once or later. Withdrawn cases and those still waiting are left out.
+A proposal counts once a person has handled its case: it is accepted where the case has the same value today, else
+corrected, at once or later. Withdrawn and waiting cases are left out.
 """
 
 from collections import Counter
@@ -21,12 +21,12 @@ from jieban.registry.roles import Right, roles_with
 
 READER_ROLES = roles_with(Right.SUGGESTION_QUALITY)
 PERIOD = timedelta(days=90)
-BANDS = (0, 5, 6, 7, 8, 9)  # of confidence, by the tenths from which on each goes
-MOST_PAIRS = 15  # of categories that are taken for each other
+BANDS = (0, 5, 6, 7, 8, 9)  # of confidence, by their lower bounds in tenths
+MOST_PAIRS = 15  # confused pairs of categories that are shown
 UNDECIDED_STATES = (State.RECEIVED, State.WITHDRAWN)
 BETWEEN = " / "
 
-# Where a field was proposed, and where the case says the same.
+# Conditions: a field was proposed, and the case has the same value.
 PROPOSED: Mapping[str, Q] = {
     "place": Q(place__isnull=False, place_among=[]),
     "category": Q(category__isnull=False, category_among=[]),
@@ -36,7 +36,7 @@ PROPOSED: Mapping[str, Q] = {
     "grade": ~Q(grade=""),
     "is_property": Q(is_property=True),
 }
-# What people set though nothing was proposed.
+# Conditions: people set a value although none was proposed.
 _MISSED: Mapping[str, Q] = {
     "place": Q(place=None, case__place__isnull=False),
     "category": Q(category=None, case__category__isnull=False),
@@ -47,13 +47,13 @@ _MISSED: Mapping[str, Q] = {
     "is_property": Q(is_property=False, case__is_property=True, case__category__is_property=False),
 }
 _REST = tuple(field for field in FIELDS if field != "category")
-CountRow = dict[str, Any]  # what was counted within one week for one pair of versions
-AMONG = "among"  # categories between which a person had to choose: accepted where one of them was right
+CountRow = dict[str, Any]  # counts of one week and one pair of versions
+AMONG = "among"  # a choice of categories: accepted where one of them was right
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of `proposed` proposals `accepted` stand in their cases today; `missed` cases have what was not proposed."""
+    """Acceptance: of `proposed` proposals `accepted` are in their cases today; `missed` cases have another value."""
 
     proposed: int
     accepted: int
@@ -65,13 +65,13 @@ class Share:
 
     @property
     def rate(self) -> float | None:
-        """Accepted of proposed, from 0 to 1; None where nothing was proposed. 9 of 12 are 0.75."""
+        """Acceptance rate, from 0 to 1; None where nothing was proposed. 9 of 12 are 0.75."""
         return self.accepted / self.proposed if self.proposed else None
 
 
 @dataclass(frozen=True, slots=True)
 class QualityGroup:
-    """The shares of each field within a week or of a version, and how many cases were read."""
+    """Group of one week or version: the acceptance of each field, and how many cases were read."""
 
     name: str
     cases: int
@@ -82,7 +82,7 @@ class QualityGroup:
 
 @dataclass(frozen=True, slots=True)
 class ConfusedPair:
-    """A category that was proposed and the one that the cases have instead."""
+    """Confused pair: a proposed category and the one that the cases have instead."""
 
     proposed: str
     decided: str
@@ -91,9 +91,9 @@ class ConfusedPair:
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceBands:
-    """By field and by the tenths from which on a band of confidence goes: what was proposed so, and accepted.
+    """Acceptance by field and band of confidence (lower bound in tenths).
 
-    312 proposals of 80 to 90 in 100, of which 265 stand: ("nature", 8) is a share of 0.85. Counted at `at`.
+    312 proposals of 80 to 90 in 100, of which 265 were accepted: ("nature", 8) is a share of 0.85. Counted at `at`.
     """
 
     at: datetime | None
@@ -102,7 +102,7 @@ class ConfidenceBands:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """`confusion` counts sure proposals by first level as (proposed, decided)."""
+    """Quality figures; `confusion` is the matrix of sure proposals by first level, (proposed, decided)."""
 
     whole: QualityGroup
     weeks: Sequence[QualityGroup]
@@ -112,23 +112,23 @@ class Quality:
 
 
 def decided_readings(since: datetime, at: datetime) -> QuerySet[Reading]:
-    """What was read in the cases received between these moments that a person has dealt with."""
+    """Readings of the cases received in this period that a person has handled."""
     within = Reading.objects.filter(case__received_at__gte=since, case__received_at__lte=at)
     return within.exclude(case__state__in=UNDECIDED_STATES)
 
 
 def is_accepted(field: str) -> Q:
-    """What was proposed for the field stands in the case today."""
+    """Condition: the case has the proposed value of the field today."""
     return PROPOSED[field] & matches_case(field)
 
 
 def matches_case(field: str) -> Q:
-    """What was read first stands in the case today, whether it was sure or not."""
+    """Condition: the case has the first value that was read, sure or not."""
     return Q(**{field: F(f"case__{field}")})
 
 
 def quality(at: datetime) -> Quality:
-    """The figures of the cases that were read, received in the last 90 days. Two queries whatever their number."""
+    """Quality figures of the cases received in the last 90 days. Two queries, whatever their number."""
     rows = decided_readings(at - PERIOD, at)
     week = TruncWeek("case__received_at", tzinfo=SHANGHAI)
     by = rows.annotate(week=week).order_by().values("week", "category_version", "words_version")
@@ -147,7 +147,7 @@ def quality(at: datetime) -> Quality:
 
 
 def bands() -> ConfidenceBands:
-    """How well confidences were borne out, as last counted by night; one query."""
+    """Confidence bands as counted last night; one query."""
     newest = CertaintyBand.objects.order_by("-at").values("at")[:1]
     rows = list(CertaintyBand.objects.filter(at=newest))
     shares = {(row.field, row.low): Share(row.proposed, row.accepted) for row in rows}
@@ -182,7 +182,7 @@ def _group_by(parts: Sequence[CountRow], name: str) -> dict[Any, list[CountRow]]
 def _sum_group(
     name: str, parts: Sequence[CountRow], fields: Sequence[str] = (*FIELDS, AMONG)
 ) -> QualityGroup:
-    """The parts as one."""
+    """Sum of the parts."""
 
     def whole(column: str) -> int:
         return sum(part.get(column, 0) for part in parts)
@@ -198,7 +198,7 @@ def _sum_group(
 
 
 def _versions(parts: Sequence[CountRow], column: str, fields: Sequence[str]) -> list[QualityGroup]:
-    """A group for each version, the newest first."""
+    """One group per version, the newest first."""
     groups = [
         _sum_group(version, found, fields) for version, found in _group_by(parts, column).items() if version
     ]
@@ -206,7 +206,7 @@ def _versions(parts: Sequence[CountRow], column: str, fields: Sequence[str]) -> 
 
 
 def _confusion(rows: QuerySet[Reading]) -> tuple[dict[tuple[str, str], int], list[ConfusedPair]]:
-    """By first level, and the pairs of whole categories that are taken for each other most often."""
+    """Confusion matrix of the first level, and the most frequently confused pairs of whole categories."""
     decided = rows.filter(PROPOSED["category"], case__category__isnull=False)
     counted = decided.order_by().values_list("category__path", "case__category__path").annotate(Count("pk"))
     firsts: Counter[tuple[str, str]] = Counter()

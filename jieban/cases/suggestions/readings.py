@@ -1,4 +1,4 @@
-"""What is read in the words of cases that come in: kept beside the case, and offered to whoever decides."""
+"""Readings: proposals computed from a case's words, stored with the case, and offered to whoever decides."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,29 +26,28 @@ from jieban.registry.models import Category
 log = logging.getLogger("jieban.readings")
 
 RUN_SIZE = 200  # cases that one run of the job reads
-MOST_EARLIER = 5  # cases of the same caller whose places are known
-_URGENCY_EVENTS = CaseEvent.objects.filter(
-    action=Action.MARK_URGENT
-)  # somebody has said how urgent the case is
+MOST_EARLIER = 5  # earlier cases of the caller whose places are used
+# Events by which somebody has set the urgency.
+_URGENCY_EVENTS = CaseEvent.objects.filter(action=Action.MARK_URGENT)
 
 
 def read_waiting(at: datetime, most: int = RUN_SIZE) -> int:
-    """Reads cases that came in without anybody at a desk and still wait; returns how many.
+    """Reads waiting cases that came in without an operator; returns how many.
 
-    May run twice at once: of two readings of a case one is kept.
+    May run twice at once: of two readings of a case only one is stored.
     """
     waiting = Case.objects.filter(state=State.RECEIVED, reading=None).order_by("received_at", "pk")
     return read_cases(waiting[:most], at)
 
 
 def read_cases(cases: QuerySet[Case], at: datetime) -> int:
-    """Reads cases and keeps what is proposed for them."""
+    """Reads cases and stores their proposals."""
     found = [(case, _proposals_or_none(case)) for case in cases.select_related("words")]
     return actions.save_readings(found, actor=SYSTEM, at=at)
 
 
 def _proposals_or_none(case: Case) -> list[Proposal]:
-    """A case that cannot be read holds up no other: it is told of, and kept as one of which nothing was read."""
+    """Proposals of a case; after an error none, so that one case does not block the others. The error is logged."""
     try:
         return proposals_of(case)
     except DatabaseError:
@@ -59,7 +58,7 @@ def _proposals_or_none(case: Case) -> list[Proposal]:
 
 
 def proposals_of(case: Case) -> list[Proposal]:
-    """What the words of a case propose, with all that is known of its place."""
+    """Proposals from the words of a case, with all hints about its place."""
     on = local_date(case.received_at)
     known = proposing.known_places(_earlier_places(case), case.lat, case.long, on)
     address = unseal_text(case.words.address, "address")
@@ -77,14 +76,14 @@ def _earlier_places(case: Case) -> Iterator[int | None]:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOffer:
-    """What was read in a case and does not stand there yet, and the pieces of the text that led there."""
+    """Offer on the desk: proposals that the case does not have yet, and the spans of the text that led there."""
 
     proposals: tuple[Proposal, ...] = ()
     words: tuple[str, ...] = ()
 
 
 def open_proposals(case: Case) -> ReadingOffer:
-    """For whoever dispatches the case to take or leave. One query, and one each for a category, a place, an urgency."""
+    """Open proposals for the dispatcher. One query, and one each for a category, a place, an urgency."""
     row = Reading.objects.filter(case=case).first()
     if row is None:
         return ReadingOffer()
@@ -94,10 +93,10 @@ def open_proposals(case: Case) -> ReadingOffer:
 
 
 def dangers(cases: Iterable[Case]) -> frozenset[int]:
-    """Those in whose words danger to life was read while nobody has said how urgent they are, by id. One query."""
+    """Cases with a reading of danger to life whose urgency nobody has set, by id. One query."""
     ids = [case.pk for case in cases if case.urgency != Urgency.LIFE]
-    said = Exists(_URGENCY_EVENTS.filter(case=OuterRef("case")))
-    rows = Reading.objects.filter(~said, case__among=ids, urgency=Urgency.LIFE)
+    urgency_set = Exists(_URGENCY_EVENTS.filter(case=OuterRef("case")))
+    rows = Reading.objects.filter(~urgency_set, case__among=ids, urgency=Urgency.LIFE)
     return frozenset(rows.values_list("case_id", flat=True))
 
 
@@ -124,7 +123,7 @@ def _place(case: Case, row: Reading) -> Proposal | None:
 def _listed_proposal(
     row: Reading, field: str, paths: Mapping[int, str], keys: Sequence[int]
 ) -> Proposal | None:
-    """The options that are still there, in their order."""
+    """Proposal with the options that still exist, in their order."""
     ground = _ground(row, field)
     options = tuple(ProposedValue(str(key), paths[key], ground) for key in keys if key in paths)
     version = row.category_version if field == "category" else row.words_version
@@ -149,13 +148,13 @@ def _field_proposals(case: Case, row: Reading) -> Iterator[Proposal]:
 
 
 def _chosen_among(case: Case, row: Reading, field: str) -> bool:
-    """Whether somebody saw what was unsure while taking the case down, and chose one of it."""
+    """Whether somebody saw the options at intake and chose one of them."""
     among = row.certainty.get(field, {}).get("among", [])
     return row.shown and getattr(case, field) in {value for value, _share in among}
 
 
 def _stored_proposal(row: Reading, field: str, value: str, label: str) -> Proposal:
-    """As it was proposed; what was read before confidences were kept stands as sure."""
+    """Proposal as stored; a reading without a confidence, from an older version, counts as sure."""
     certain = row.certainty.get(field, {})
     share = certain.get("share")
     own = next((share for among, share in certain.get("among", []) if among == value), None)
@@ -168,7 +167,7 @@ def _stored_proposal(row: Reading, field: str, value: str, label: str) -> Propos
 
 
 def _alternatives(certain: Mapping[str, Any]) -> list[ProposedValue]:
-    """The natures beside the one that was read."""
+    """Alternatives to the nature that was read."""
     return [
         ProposedValue(value, str(Nature(value).label), "", share)
         for value, share in certain.get("among", [])[1:]

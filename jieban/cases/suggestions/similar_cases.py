@@ -1,4 +1,4 @@
-"""Cases like this one, each with its reasons: nearly the same words, the same matter nearby, the same caller."""
+"""Search for similar cases, each with its reasons: nearly the same words, the same matter nearby, the same caller."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,25 +25,21 @@ from jieban.registry.models import Place, Unit
 from jieban.registry.roles import Right
 
 WINDOW = timedelta(days=30)
-MOST_OF_CALLER, MOST_OF_COMMUNITY, MOST_OF_STREET, MOST_BY_FINGERPRINT = (
-    40,
-    150,
-    100,
-    100,
-)  # the newest of each are looked at
-MOST_READ = 30  # of which the whole texts are read
+# Candidates of each kind, the newest first.
+MOST_OF_CALLER, MOST_OF_COMMUNITY, MOST_OF_STREET, MOST_BY_FINGERPRINT = 40, 150, 100, 100
+MOST_READ = 30  # candidates whose whole texts are read
 MOST_SIMILAR = 8
 MIN_SHARE = 0.4  # share of the shorter subject's pairs of characters
-SAME_MATTER = 0.3  # share of the shorter text's pairs from which a caller speaks of the same again
+SAME_MATTER = 0.3  # share of the shorter text's pairs from which the same caller means the same matter
 NEAR_METRES = 300
 CALLER, REPEATED, COMMUNITY, CATEGORY, NEAR, POINTS_A_DAY = 1.0, 1.0, 0.3, 0.4, 0.4, 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarCase:
-    """A like case and why it is one, in words; `metres` where both points are known.
+    """Similar case with its reasons in words; `metres` where both points are known.
 
-    `by_words`: what is said is alike, whatever category either has.
+    `by_words`: the texts are similar, whatever the categories.
     """
 
     case: Case
@@ -56,7 +52,7 @@ class SimilarCase:
 
 @dataclass(frozen=True, slots=True)
 class UnsavedConcern:
-    """What is known of a concern while somebody still writes it; looked at like a case."""
+    """Concern that is not saved yet; has the same fields as a case."""
 
     subject: str
     received_at: datetime
@@ -87,11 +83,11 @@ class UnsavedConcern:
 def similar_cases(
     case: Case | UnsavedConcern, actor: Actor, *, most: int = MOST_SIMILAR
 ) -> list[SimilarCase]:
-    """Visible cases received within 30 days before or after, the most alike first; seven queries.
+    """Visible similar cases received within 30 days before or after, the most similar first; seven queries.
 
-    Alike is a case of the same telephone number, one with nearly the same words anywhere, or one in the same street
-    (anywhere, where it is not known) with the same category or with subjects that share characters. Nothing for posts
-    that may not read what was said.
+    Similar is a case of the same telephone number, one with nearly the same words anywhere, or one in the same street
+    (anywhere, where it is unknown) with the same category or with similar subjects. Empty for posts that may not read
+    the texts.
     """
     best = _ranked_cases(case, actor, WINDOW)[:most]
     rows = _rows([one.pk for one in best])
@@ -99,12 +95,12 @@ def similar_cases(
 
 
 def similar_by_text(case: Case, actor: Actor, within: timedelta) -> list[int]:
-    """Visible cases of this long before or after in which the same or, nearby, the like is said; four queries."""
+    """Visible cases within this time before or after with the same or, nearby, a similar text; four queries."""
     return [one.pk for one in _ranked_cases(case, actor, within) if one.by_words]
 
 
 def _ranked_cases(case: Case | UnsavedConcern, actor: Actor, within: timedelta) -> "list[_Scored]":
-    """All that are alike, the most alike first."""
+    """All similar cases, the most similar first."""
     if not rules.may_see_text(actor):
         return []
     own = _own_text(case)
@@ -116,16 +112,16 @@ def _ranked_cases(case: Case | UnsavedConcern, actor: Actor, within: timedelta) 
     subject, matters = _subject_tokens(case, names), {row.pk: _subject_tokens(row, names) for row in known}
     shares = {pk: language.overlap_share(subject, matter) for pk, matter in matters.items()}
     first = sorted(known, key=lambda row: -_prescore(case, shares[row.pk], row, caller))[:MOST_READ]
-    texts, said = _texts([row.pk for row in first]), language.comparable_text(own)
+    texts, own_text = _texts([row.pk for row in first]), language.comparable_text(own)
     scored = [
-        _score(case, said, shares[row.pk], row, language.comparable_text(texts.get(row.pk, "")), caller)
+        _score(case, own_text, shares[row.pk], row, language.comparable_text(texts.get(row.pk, "")), caller)
         for row in first
     ]
     return sorted((one for one in scored if one.points), key=lambda one: (-one.points, -one.pk))
 
 
 def _own_text(case: Case | UnsavedConcern) -> str:
-    """What is said in it; read only where the case was read without its words."""
+    """Text of the case; a query only where the case was loaded without it."""
     if isinstance(case, UnsavedConcern):
         return case.subject
     if Case.words.is_cached(case):
@@ -134,7 +130,7 @@ def _own_text(case: Case | UnsavedConcern) -> str:
 
 
 def _rows(keys: list[int]) -> dict[int, Case]:
-    """The cases with street, community and lead; in statements that Django need not write each time."""
+    """Loads the cases with street, community and lead, by prepared queries."""
     cases = fetch(Case, "WHERE id = ANY(%s)", [keys])
     near = [pk for case in cases for pk in (case.street_id, case.community_id) if pk is not None]
     places = {place.pk: place for place in fetch(Place, "WHERE id = ANY(%s)", [near])}
@@ -162,7 +158,7 @@ def _place_id(row: "Case | UnsavedConcern | _CandidateRow") -> int | None:
 
 
 class _CandidateRow(NamedTuple):
-    """Of a case that may be alike, what tells whether it is: whole rows would take five times as long."""
+    """Candidate: only the columns that the score needs; whole rows would take five times as long."""
 
     pk: int
     by_words: bool
@@ -186,7 +182,7 @@ _COLUMNS = (
 def _candidates(
     case: Case | UnsavedConcern, actor: Actor, own: str, caller: bytes, within: timedelta
 ) -> Iterator[_CandidateRow]:
-    """The newest of the community, the street, the caller and, last, of those that have a fingerprint of the words."""
+    """Candidates: the newest of the community, the street, the caller, and those with a common fingerprint."""
     first, last = case.received_at - within, case.received_at + within
     values: dict[str, Any] = {
         "first": first, "last": last, "own": case.pk or 0, "fingerprints": list(language.text_fingerprints(own)),
@@ -205,7 +201,7 @@ def _candidates(
 
 @lru_cache(maxsize=100)
 def _district_query(sight: Actor, names: frozenset[str]) -> Prepared:
-    """The query for the posts of the whole district, where these values are known, written once."""
+    """Cached query for district-wide posts, one per set of known values."""
     return Prepared(lambda: _union(sight, **{name: Param(name) for name in names}))
 
 
@@ -241,7 +237,7 @@ class _Scored(NamedTuple):
 
 
 def _prescore(case: Case | UnsavedConcern, shared: float, row: _CandidateRow, caller: bytes) -> float:
-    """How alike it looks by what the list of candidates tells: whose texts are worth reading."""
+    """First score from the candidate's columns, which decides whose texts are read."""
     points = REPEATED if row.by_words else 0.0
     points += CALLER if caller and bytes(row.phone_index) == caller else 0.0
     if _in_street(case, row):
@@ -258,22 +254,22 @@ def _score(
     own: ComparableText,
     shared: float,
     row: _CandidateRow,
-    said: ComparableText,
+    other: ComparableText,
     caller: bytes,
 ) -> _Scored:
-    """How much alike, and in words why; nought where only the place is the same."""
+    """Score and reasons in words; 0 where only the place is the same."""
     points, reasons = 0.0, []
-    # A few words are said of many places alike.
-    repeats = language.is_near_duplicate(own, said) and (
-        _in_street(case, row) or not language.is_short(own, said)
+    # Short texts are the same for many places.
+    repeats = language.is_near_duplicate(own, other) and (
+        _in_street(case, row) or not language.is_short(own, other)
     )
     if caller and bytes(row.phone_index) == caller:
         points += CALLER
-        reasons.append(_caller_reason(case, own, row, said))
+        reasons.append(_caller_reason(case, own, row, other))
     by_words = repeats or (shared >= MIN_SHARE and _in_street(case, row))
     if by_words:
         points += REPEATED if repeats else shared
-        reasons.append(_text_reason(own, said, repeats))
+        reasons.append(_text_reason(own, other, repeats))
     if _same_category(case, row) and _in_street(case, row):
         points += CATEGORY
         reasons.append(_("同类"))
@@ -286,20 +282,20 @@ def _score(
 
 
 def _caller_reason(
-    case: Case | UnsavedConcern, own: ComparableText, row: _CandidateRow, said: ComparableText
+    case: Case | UnsavedConcern, own: ComparableText, row: _CandidateRow, other: ComparableText
 ) -> str:
-    """Whether a caller who comes again tells more of the same matter; of another matter only that it is the caller."""
-    later, earlier = (own, said) if case.received_at >= row.received_at else (said, own)
-    if not (_same_category(case, row) or language.overlap_share(own.pairs, said.pairs) >= SAME_MATTER):
+    """Reason for a case of the same caller: more about the same matter, or just the same caller."""
+    later, earlier = (own, other) if case.received_at >= row.received_at else (other, own)
+    if not (_same_category(case, row) or language.overlap_share(own.pairs, other.pairs) >= SAME_MATTER):
         return _("同一来电人")
-    told, words = language.new_content(later, earlier)
-    if not told:
+    is_new, words = language.new_content(later, earlier)
+    if not is_new:
         return _("同一来电人，没有说新情况")
     return _("同一来电人，说了新情况：%s") % _quoted(words) if words else _("同一来电人，说了新情况")
 
 
-def _text_reason(own: ComparableText, said: ComparableText, repeats: bool) -> str:
-    words = language.shared_words(own, said)
+def _text_reason(own: ComparableText, other: ComparableText, repeats: bool) -> str:
+    words = language.shared_words(own, other)
     if repeats:
         return _("内容基本相同，都提到%s") % _quoted(words) if words else _("内容基本相同")
     return _("说法相近，都提到%s") % _quoted(words) if words else _("说法相近")
@@ -320,14 +316,14 @@ def _place_score(
 
 
 def _metres(case: Case | UnsavedConcern, row: _CandidateRow) -> int | None:
-    """Between the two points on the map, to ten metres; None where one has none."""
+    """Distance of the two points, rounded to ten metres; None where one is unknown."""
     if case.lat is None or case.long is None or row.lat is None or row.long is None:
         return None
     return round(geo.metres(case.lat, case.long, row.lat, row.long) / 10) * 10
 
 
 def _in_street(case: Case | UnsavedConcern, row: _CandidateRow) -> bool:
-    """Whether it is near enough for a like matter: anywhere, where the own street is not known."""
+    """Whether it is in the same street; always true where the own street is unknown."""
     return case.street_id is None or case.street_id == row.street_id
 
 
@@ -345,7 +341,7 @@ def _build_similar(row: Case, one: _Scored, actor: Actor) -> SimilarCase:
 def _subject_tokens(
     row: "Case | UnsavedConcern | _CandidateRow", names: Mapping[int | None, str]
 ) -> frozenset[str]:
-    """The tokens of a subject without those of the places' names: not where, but what."""
+    """Tokens of a subject without those of the places' names."""
     places = (row.street_id, row.community_id, _place_id(row))
     return _tokens(row.subject) - _name_tokens(*(names.get(place) for place in places))
 

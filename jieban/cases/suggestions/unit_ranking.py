@@ -1,16 +1,16 @@
-"""To whom a case should go: one list of units, the best first, each with its reasons in words.
+"""Ranking of the units that should lead a case, the best first, each with its reasons in words.
 
 The order, from top to bottom:
 
 1. A row of the directory for the case's own category: the one for the nearest place first; at the same place one whose
    duty the message speaks of, then one without a duty, then one with another duty.
-2. A unit that the directory does not name, with at least three like cases asked about of which two in three are solved.
+2. A unit that the directory does not name, with at least three similar cases visited back, two in three of them solved.
 3. A row of the directory for a category above.
 4. A unit that the directory does not name, which led at least three like cases.
 5. Where nobody else is named, the street in which the case lies.
 
 A unit that sent back more than half of at least three like cases comes after all who did not. What is still level:
-while the offices are closed a unit with somebody on duty first, then who solved the larger share of those asked about,
+while the offices are closed a unit with somebody on duty first, then who solved the larger share of those visited back,
 then who led more. Why so: docs/decisions/0013-order-of-proposals.md.
 """
 
@@ -42,16 +42,16 @@ from jieban.registry.identity.posts import Actor, exists_on
 from jieban.registry.models import Duty, Unit
 
 EXPERIENCE_WINDOW = timedelta(days=90)
-MOST_LOOKED_AT = 500  # the newest cases of a category; a hard winter has thousands, which tell no more
-MIN_LED_CASES = 3  # like cases; fewer say nothing
-PROVEN_RATE = 2 / 3  # share of those asked about from which a unit is known to solve such cases
+MOST_LOOKED_AT = 500  # the newest cases of a category; more would change little
+MIN_LED_CASES = 3  # similar cases that a unit must have led to be judged by them
+PROVEN_RATE = 2 / 3  # solved share of the visited-back cases from which a unit is proven
 MOST_BY_EXPERIENCE = 3
 MIN_DUTY_OVERLAP = 0.5  # share of a duty's pairs of characters that a message which speaks of it has
 
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """What became of the like cases that a unit led: asked about at a visit-back, solved, sent back by it, late."""
+    """Experience of a unit with similar cases that it led: visited back, solved, sent back by it, late."""
 
     led: int = 0
     asked: int = 0
@@ -61,7 +61,7 @@ class Experience:
 
     @property
     def rate(self) -> float:
-        """Solved of those asked about; nought where too few were."""
+        """Solved share of the cases visited back; 0 where there are too few."""
         return self.solved / self.asked if self.asked >= MIN_LED_CASES else 0.0
 
     @property
@@ -74,7 +74,7 @@ NO_EXPERIENCE = Experience()
 
 @dataclass(frozen=True, slots=True)
 class LeadProposal:
-    """A unit that should lead, those that should help, and why. `row_code` is empty where the directory is silent."""
+    """Proposal: the lead, the co-handlers, and the reasons. `row_code` is empty without a row of the directory."""
 
     lead: Unit
     co_handlers: tuple[Unit, ...] = ()
@@ -84,7 +84,7 @@ class LeadProposal:
 
 @dataclass(frozen=True, slots=True)
 class _LeadCandidate:
-    """A proposal before its place in the list is known."""
+    """Candidate before the ranking."""
 
     lead: Unit
     row: DirectoryAnswer | None = None
@@ -94,7 +94,7 @@ class _LeadCandidate:
 
 
 def lead_proposals(case: Case, actor: Actor, at: datetime) -> list[LeadProposal]:
-    """Each unit once, the best first. As many queries for many like cases as for one."""
+    """Ranked proposals, each unit once, the best first. The number of queries is fixed."""
     known = experience(case, actor, at)
     found = _directory_candidates(case, known, at)
     found += _experience_candidates(case, known, {one.lead.pk for one in found}, at)
@@ -104,10 +104,10 @@ def lead_proposals(case: Case, actor: Actor, at: datetime) -> list[LeadProposal]
 
 
 def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
-    """What became of like cases of the last 90 days, by the unit that led; six queries.
+    """Experience by unit with similar cases of the last 90 days; six queries.
 
-    Like is a case in which the like is said, or one of the same category, in the same street where it is known. Not
-    counted is what a unit sent back in vain: it was told that the case is its own. Late is a case with its last lead.
+    Similar is a case with a similar text, or of the same category, in the same street where it is known. A dispute
+    that the unit lost does not count as sent back. Late counts for the last lead of a case.
     """
     cases = {*_cases_of_category(case, at), *similar_by_text(case, actor, EXPERIENCE_WINDOW)}
     rows = _EXPERIENCE_BY_UNIT.rows(cases=list(cases), at=at)
@@ -115,8 +115,8 @@ def experience(case: Case, actor: Actor, at: datetime) -> dict[int, Experience]:
 
 
 def _by_unit() -> QuerySet[Assignment, Any]:
-    told = Q(case__visit_backs__lead=F("unit"))
-    answered = told & Q(case__visit_backs__solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
+    of_lead = Q(case__visit_backs__lead=F("unit"))
+    answered = of_lead & Q(case__visit_backs__solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
     returned = Q(dispute__isnull=False) & ~Q(dispute__outcome=SettleOutcome.UPHOLD)
     return (
         Assignment.objects.filter(case__among=Param("cases"), relation=Relation.LEAD)
@@ -124,7 +124,7 @@ def _by_unit() -> QuerySet[Assignment, Any]:
         .annotate(
             led=Count("case", distinct=True),
             asked=Count("case", filter=answered, distinct=True),
-            solved=Count("case", filter=told & Q(case__visit_backs__solved=Solved.YES), distinct=True),
+            solved=Count("case", filter=of_lead & Q(case__visit_backs__solved=Solved.YES), distinct=True),
             sent_back=Count("case", filter=returned, distinct=True),
             late=Count("case", filter=_was_late(), distinct=True),
         )
@@ -135,13 +135,13 @@ _EXPERIENCE_BY_UNIT = Prepared(_by_unit)
 
 
 def _cases_of_category(case: Case, at: datetime) -> list[int]:
-    """The newest cases of the category in the street, or in the district where the street is not known."""
+    """The newest cases of the category in the street, or in the district where the street is unknown."""
     if case.category_id is None:
         return []
-    asked = {"own": case.pk, "category": case.category_id, "at": at}
+    values = {"own": case.pk, "category": case.category_id, "at": at}
     if case.street_id is None:
-        return [pk for (pk,) in _IN_DISTRICT.rows(**asked)]
-    return [pk for (pk,) in _IN_STREET.rows(**asked, street=case.street_id)]
+        return [pk for (pk,) in _IN_DISTRICT.rows(**values)]
+    return [pk for (pk,) in _IN_STREET.rows(**values, street=case.street_id)]
 
 
 def _newest(place: Q) -> QuerySet[Case, Any]:
@@ -155,7 +155,7 @@ _IN_STREET = Prepared(lambda: _newest(Q(street=Param("street"))))
 
 
 def _was_late() -> Q:
-    """The unit leads the case, and its result came after the limit or has not come and is due."""
+    """Condition: the unit leads the case, and its result came late or is overdue."""
     reported_late = Q(case__reported_at__gt=F("case__finish_due_at"))
     return Q(case__lead=F("unit")) & (overdue(Param("at"), "case__") | reported_late)
 
@@ -173,7 +173,7 @@ def _directory_candidates(case: Case, known: Mapping[int, Experience], at: datet
 def _experience_candidates(
     case: Case, known: Mapping[int, Experience], named: set[int], at: datetime
 ) -> list[_LeadCandidate]:
-    """Who led like cases often and is not in the directory. A street leads only what lies in it."""
+    """Candidates by experience that the directory does not name. A street leads only cases in its area."""
     often = {pk: done for pk, done in known.items() if done.led >= MIN_LED_CASES and pk not in named}
     units = Unit.objects.filter(exists_on(local_date(at)), pk__in=often)
     here = [
@@ -185,7 +185,7 @@ def _experience_candidates(
 
 
 def _with_duty(found: list[_LeadCandidate], at: datetime) -> list[_LeadCandidate]:
-    """With who is on duty for each, while the offices are closed and the district keeps a roster."""
+    """Candidates with the people on duty, while the offices are closed and the district has a roster."""
     if office_hours(local_date(at)).open_at(at) or not duty_roster.has_roster():
         return found
     there = duty_roster.answering_for_each([one.lead.pk for one in found], at)
@@ -193,7 +193,7 @@ def _with_duty(found: list[_LeadCandidate], at: datetime) -> list[_LeadCandidate
 
 
 def _sort_key(one: _LeadCandidate) -> tuple[object, ...]:
-    """The rule at the top of this module, for sorting."""
+    """Sort key of the order at the top of this module."""
     done, row = one.experience, one.row
     nearness = len(LEVELS_KNOWN_AT[row.place.level]) if row and row.place else 0
     duties = 0 if one.spoken else 2 if row and row.duty else 1
@@ -241,7 +241,7 @@ def _unlisted_reason(done: Experience) -> str:
 
 
 def _experience_reasons(done: Experience) -> list[str]:
-    """What became of like cases, in one sentence; nothing where there are none."""
+    """Reason from experience with similar cases, in one sentence; empty where there are none."""
     if not done.led:
         return []
     parts = [_("近 90 天主办相近诉求 %d 件") % done.led]
@@ -251,8 +251,8 @@ def _experience_reasons(done: Experience) -> list[str]:
         )
     parts += [_("退单 %d 件") % done.sent_back] if done.sent_back else []
     parts += [_("超时限 %d 件") % done.late] if done.late else []
-    told = ["，".join(parts)]
-    return [*told, _("相近诉求退单过半，排在后面")] if done.often_disputes else told
+    reasons = ["，".join(parts)]
+    return [*reasons, _("相近诉求退单过半，排在后面")] if done.often_disputes else reasons
 
 
 def _duty_reasons(there: tuple[Duty, ...] | None) -> list[str]:

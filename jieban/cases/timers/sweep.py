@@ -1,4 +1,4 @@
-"""The sweep of clocks: its cost follows the number of cases that are due now, not the number open."""
+"""Sweep: the periodic job that gives due warnings; its cost depends on the cases that are due, not on all open ones."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ SweepKey = tuple[datetime, int]
 
 
 def due_now(at: datetime, most: int, after: SweepKey | None = None) -> list[SweepKey]:
-    """The cases at which the sweep must look as (next check, id), the longest waiting first.
+    """Due cases as (next check, id), the longest waiting first.
 
-    `after` goes on behind the last one of the list before. One walk on a partial index.
+    `after` is the last one of the previous batch (keyset). One scan of a partial index.
     """
     due = Case.objects.filter(next_check_at__lte=at)
     if after:
@@ -23,10 +23,10 @@ def due_now(at: datetime, most: int, after: SweepKey | None = None) -> list[Swee
 
 
 def sweep(at: datetime, batch: int = 500) -> int:
-    """Gives every warning that is due, each case in a transaction of its own; returns how many were given.
+    """Gives every due warning, each case in a transaction of its own; returns how many were given.
 
-    May run twice at once or be killed anywhere: the case is locked, and the warning is on it with its event.
-    A case that can't be warned of holds up no other: raises an ExceptionGroup of such failures at the end.
+    May run concurrently or be killed anywhere: the case is locked, and the warning is saved together with its event.
+    A failing case does not block the others: the failures are raised as an ExceptionGroup at the end.
     """
     given, failed = 0, list[Exception]()
     last: SweepKey | None = None
@@ -35,7 +35,7 @@ def sweep(at: datetime, batch: int = 500) -> int:
         for _check, case_id in waiting:
             try:
                 given += len(actions.warn(case_id, at=at))
-            except Exception as error:  # told below
+            except Exception as error:  # raised below
                 error.add_note(f"case {case_id}")
                 failed.append(error)
     if failed:
@@ -44,7 +44,7 @@ def sweep(at: datetime, batch: int = 500) -> int:
 
 
 def recompute_provisional(at: datetime) -> int:
-    """Counts provisional limits again, after a calendar was announced; returns how many became certain."""
+    """Recomputes provisional due times after a calendar was announced; returns how many became final."""
     calendar = load_calendar()
     done = 0
     ids = Case.objects.filter(provisional=True).exclude(state__in=sorted(FINAL_STATES)).order_by("id")

@@ -1,6 +1,6 @@
-"""Figures of the day: today so far beside yesterday and the same weekday last week, at the same time of day.
+"""Counters of the day: today so far, compared with yesterday and with last week's day at the same time of day.
 
-Each figure is a function; what the page says of it stands in DEFINITIONS.
+Each figure is a function; its explanation on the page is in DEFINITIONS.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,10 +27,10 @@ DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 MOST_REPORTED = 10
 DAYS_OF_BOARD = 30
-# Who works for a street: its office, its command centre, its communities.
+# Units of a street: its office, its command centre, its communities.
 STREET_UNIT_KINDS = (Unit.Kind.STREET, Unit.Kind.STREET_CENTRE, Unit.Kind.COMMUNITY)
 SUBORDINATE_KINDS = (Unit.Kind.COMMUNITY, Unit.Kind.PROPERTY)
-# A case that ended otherwise than by a result was not late with it.
+# A case that ended without a result is not late.
 HANDLED_STATES = sorted(OPEN_STATES | {State.CLOSED})
 HANDLING_ACTIONS = (
     Action.SIGN,
@@ -43,7 +43,7 @@ HANDLING_ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with what it means; `of` is what it is a part of, where it is one."""
+    """Figure with its meaning; `of` is the total where it is a part of one."""
 
     name: str
     label: str
@@ -56,7 +56,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FigureScope:
-    """Whose figures: the units and the place of a street; both empty for the whole district."""
+    """Scope of the figures: the units and the place of a street; both empty for the whole district."""
 
     unit_ids: frozenset[int] = frozenset()
     place_id: int | None = None
@@ -94,14 +94,14 @@ def midnight(at: datetime) -> datetime:
 
 
 def _window(name: str, at: datetime, back: timedelta) -> Q:
-    """From midnight to this time of day, so many days back."""
+    """Condition: from midnight to this time of day, so many days back."""
     return Q(**{f"{name}__gte": midnight(at) - back, f"{name}__lt": at - back})
 
 
 def _window_counts(
     rows: "QuerySet[Any]", name: str, at: datetime, condition: Q | None = None
 ) -> tuple[int, int, int]:
-    """How many rows lie in each of the three windows of the column; one query by its index."""
+    """Counts in the three windows of the column; one query by its index."""
     windows = [_window(name, at, back) for back in (timedelta(0), DAY, WEEK)]
     condition = condition or Q()
     found = (
@@ -125,7 +125,7 @@ def received(part: FigureScope, at: datetime) -> Figure:
 
 
 def dispatched(part: FigureScope, at: datetime) -> Figure:
-    """Cases given today to the part's units to lead."""
+    """Cases dispatched today to the scope's units as lead."""
     rows = Assignment.objects.filter(relation=Relation.LEAD, unit__in=part.unit_ids)
     return _figure("dispatched", _window_counts(rows, "assigned_at", at))
 
@@ -138,12 +138,12 @@ def _action_counts(do: Action, part: FigureScope, at: datetime) -> tuple[int, in
 
 
 def signed(part: FigureScope, at: datetime) -> Figure:
-    """How often a case was signed today by the part's units."""
+    """Signatures today by the scope's units."""
     return _figure("signed", _action_counts(Action.SIGN, part, at))
 
 
 def reported(part: FigureScope, at: datetime) -> Figure:
-    """How often a result was reported today by the part's units."""
+    """Results reported today by the scope's units."""
     return _figure("reported", _action_counts(Action.REPORT_RESULT, part, at))
 
 
@@ -157,7 +157,7 @@ def fell_due(part: FigureScope, at: datetime) -> Figure:
 
 
 def late_now(part: FigureScope, at: datetime) -> Figure:
-    """Cases in hand that are over their limit at this instant; what it was yesterday is not kept."""
+    """Overdue cases at this instant; without a comparison, because yesterday's number is not stored."""
     name = "late_now"
     count = _led_cases(part).filter(overdue(at)).order_by().count()
     return Figure(name, str(LABELS[name]), str(DEFINITIONS[name]), count)
@@ -168,7 +168,7 @@ def _led_cases(part: FigureScope) -> QuerySet[Case]:
 
 
 def solved(part: FigureScope, at: datetime) -> Figure:
-    """Of the requesters who were reached today and answered, those who called the matter solved."""
+    """Solved: the share of the requesters reached today who called the matter solved."""
     calls = VisitBack.objects.filter(reached=True, solved__in=[Solved.YES, Solved.PARTLY, Solved.NO])
     if part.unit_ids:
         calls = calls.filter(lead__in=part.unit_ids)
@@ -205,14 +205,14 @@ def street_figures(actor: Actor, at: datetime) -> list[Figure]:
     return [figure(part, at) for figure in STREET_FIGURES]
 
 
-# What a leader looks at.
+# For leaders.
 
 
 def requests_to_decide(actor: Actor, at: datetime) -> list[Request]:
     """Requests that only a leader may grant: more time for a case that was extended before. The oldest first."""
     cases = rules.visible(Case.objects.filter(extension_count__gte=1, state=State.HANDLING), actor)
-    asked = Request.objects.filter(decided_at=None, kind=Request.Kind.EXTENSION, case__in=cases)
-    found = list(asked.select_related("case__lead", "unit").order_by("asked_at", "pk")[:50])
+    requests = Request.objects.filter(decided_at=None, kind=Request.Kind.EXTENSION, case__in=cases)
+    found = list(requests.select_related("case__lead", "unit").order_by("asked_at", "pk")[:50])
     for request in found:
         rules.with_masked_subject(request.case, actor)
     return found
@@ -253,12 +253,12 @@ def overdue_by_unit(actor: Actor, at: datetime) -> list[tuple[str, str, int]]:
     return sorted(((code or "", name or "", count) for code, name, count in rows), key=lambda row: -row[2])
 
 
-# What a street looks at.
+# For streets.
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody who holds a post of the street today, and how many open cases went through their hands."""
+    """Staff member of a street today, and how many open cases they have worked on."""
 
     name: str
     post: str
@@ -272,8 +272,10 @@ def staff(actor: Actor, at: datetime) -> list[StaffMember]:
     """
     units = Unit.objects.filter(exists_on(local_date(at)), kind__in=STREET_UNIT_KINDS)
     units = units.filter(Q(pk__in=actor.unit_ids) | Q(parent__in=actor.unit_ids))
-    held = Holding.objects.filter(holdings_in_force(local_date(at)), post__unit__in=units)
-    rows = list(held.select_related("person", "post__unit").order_by("post__unit__code", "post__code", "pk"))
+    holdings = Holding.objects.filter(holdings_in_force(local_date(at)), post__unit__in=units)
+    rows = list(
+        holdings.select_related("person", "post__unit").order_by("post__unit__code", "post__code", "pk")
+    )
     mine = Assignment.objects.filter(
         ended_at=None, unit__in=units, case__state__in=sorted(OPEN_STATES)
     ).values("case")
@@ -295,7 +297,7 @@ def staff(actor: Actor, at: datetime) -> list[StaffMember]:
 
 @dataclass(frozen=True, slots=True)
 class SubordinateUnit:
-    """A community or company of the street, with the open cases it has a part in and those over their limit."""
+    """Community or company of a street, with its numbers of open and of overdue cases."""
 
     name: str
     kind: str
@@ -328,7 +330,7 @@ def subordinate_units(actor: Actor, at: datetime) -> list[SubordinateUnit]:
 
 
 def whistles(actor: Actor, at: datetime) -> list[WhistleCall]:
-    """Whom the street called to the spot in cases still in hand, and whether they came; the earliest first."""
+    """Departments that the street whistled for in open cases, and whether they came; the earliest first."""
     calls = WhistleCall.objects.filter(whistle__street__in=actor.unit_ids, case__state=State.HANDLING)
     found = list(calls.select_related("whistle", "case", "unit").order_by("whistle__meet_at", "pk")[:50])
     for call in found:
@@ -336,12 +338,12 @@ def whistles(actor: Actor, at: datetime) -> list[WhistleCall]:
     return found
 
 
-# What an analyst looks at: numbers only.
+# For analysts: numbers only.
 
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A line of a table of numbers."""
+    """Row of a table of figures."""
 
     label: str
     received: int
@@ -364,7 +366,7 @@ def _lines(rows: "QuerySet[Any]", at: datetime) -> list[tuple[Any, int, int, int
 
 
 def by_day(at: datetime) -> list[BoardLine]:
-    """Of each of the last 30 days, today included: received then, and of these still open and over their limit now."""
+    """Last 30 days by day, today included: received, of these still open, of these overdue now."""
     rows = _board(at).values_list(TruncDate("received_at", tzinfo=SHANGHAI))
     known = {day: numbers for day, *numbers in _lines(rows, at)}
     days = [local_date(at) - number * DAY for number in range(DAYS_OF_BOARD)]
@@ -372,7 +374,7 @@ def by_day(at: datetime) -> list[BoardLine]:
 
 
 def by_category(at: datetime) -> list[BoardLine]:
-    """Of the last 30 days by categories of the first level, the most first."""
+    """Last 30 days by category of the first level, the most first."""
     tops = dict(Category.objects.filter(level=1).values_list("pk", "name"))
     above: dict[int, int | None] = dict(Category.objects.values_list("pk", "parent_id"))
     sums: dict[str, list[int]] = {}
@@ -387,7 +389,7 @@ def by_category(at: datetime) -> list[BoardLine]:
 
 
 def by_street(at: datetime) -> list[BoardLine]:
-    """Of the last 30 days by streets, the most first."""
+    """Last 30 days by street, the most first."""
     found = _lines(_board(at).values_list("street__name"), at)
     lines = [BoardLine(name or _("地点待核实"), *numbers) for name, *numbers in found]
     return sorted(lines, key=lambda line: -line.received)

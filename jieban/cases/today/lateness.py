@@ -1,4 +1,4 @@
-"""What is late and why: the reason of each case told from its history, for whoever supervises. Reads only."""
+"""Lateness: overdue cases with the reason of each, derived from its history, for supervisors. Read only."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -29,10 +29,10 @@ from jieban.cases.models import (
 )
 from jieban.registry.identity.posts import Actor
 
-MOST_WATCHED = 500  # cases that are looked at; a district with more is told so
+MOST_WATCHED = 500  # cases that are listed; the page says when there are more
 DISTRICT = 0
 SOON = timedelta(hours=4)
-MANY_REOPENINGS = 2  # reopened so often, a case is looked at by itself
+MANY_REOPENINGS = 2  # reopenings from which a case is watched
 LIST_RELATED = ("category", "street", "community", "lead")
 START_ACTIONS = (Action.SIGN, Action.SEND_BACK, Action.REOPEN, Action.RESUME)
 WORK_ACTIONS = (
@@ -58,7 +58,7 @@ class LateReason(TextChoices):
 
 
 class LateRow(NamedTuple):
-    """Of a case, what tells why it is late: whole rows would take five times as long."""
+    """Row of a late case: only the columns that the reason needs; whole rows would take five times as long."""
 
     pk: int
     state: str
@@ -70,7 +70,7 @@ class LateRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenPart:
-    """A unit's open part in a case: since when, and whether it has signed and answered."""
+    """Open part of a unit in a case: since when, and whether it has signed and answered."""
 
     relation: str
     unit_id: int
@@ -82,7 +82,7 @@ class OpenPart:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What is known of a case, of which `why_late` tells the reason."""
+    """Facts of a case, from which `why_late` derives the reason."""
 
     state: str
     received_at: datetime
@@ -93,18 +93,16 @@ class CaseFacts:
     disputed_at: datetime | None = None
     asked: tuple[str, datetime] | None = None  # what for, and when
     needs_met: bool = False
-    called: tuple[
-        tuple[int, str, datetime], ...
-    ] = ()  # units called to the spot that did not come: when to be there
-    started_at: datetime | None = (
-        None  # the last time the lead took it up: signed, sent back, reopened, resumed
-    )
+    # Units called to the spot that did not come, with the time of the meeting.
+    called: tuple[tuple[int, str, datetime], ...] = ()
+    # The last time the lead took it up: signed, sent back, reopened, resumed.
+    started_at: datetime | None = None
     worked_at: datetime | None = None  # the last record of work
 
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """Why a case stands where it stands: the reason, at which unit (None: the district), and since when."""
+    """Reason of lateness: what is missing, at which unit (None: the district), and since when."""
 
     reason: LateReason
     since: datetime | None
@@ -113,7 +111,7 @@ class Lateness:
 
 
 def why_late(facts: CaseFacts) -> Lateness:
-    """The first thing that must happen before the case can go on, and who must do it.
+    """Reason of lateness: the first thing that must happen before the case can go on, and who must do it.
 
     In this order: it has no lead; a decision of the district is missing (a dispute, a request, a review); the
     lead has not signed; since it was taken up nobody has recorded anything; the first meeting is missing; a
@@ -172,7 +170,7 @@ def _at_units(parts: Sequence[OpenPart], reason: LateReason) -> Lateness:
 
 
 class Watch(TextChoices):
-    """What a supervisor looks at."""
+    """Watch list of a supervisor."""
 
     OVERDUE = "overdue", gettext_lazy("已超时限")
     SOON = "soon", gettext_lazy("4 小时内到期")
@@ -204,7 +202,7 @@ def _watch_query(actor: Actor, watch: Watch) -> QuerySet[Case]:
 
 
 def counts(actor: Actor, at: datetime) -> dict[Watch, int]:
-    """How many cases each watch holds, counted no further than MOST + 1; a query for each."""
+    """Number of cases per watch list, counted up to MOST + 1; one query each."""
     sight = rules.representative_of(actor)
     return {watch: _count_query(sight, watch).count(at) for watch in Watch}
 
@@ -227,7 +225,7 @@ def _list_query(actor: Actor, watch: Watch) -> PreparedAsOf:
 
 @dataclass(frozen=True, slots=True)
 class LateCase:
-    """A case that is watched, with why it stands."""
+    """Watched case with its reason of lateness."""
 
     case: Case
     why: Lateness
@@ -235,7 +233,7 @@ class LateCase:
 
 @dataclass(frozen=True)
 class WatchResult:
-    """What a watch holds: the first cases of the reason and unit asked for, and how many of each there are."""
+    """Result of a watch list: the first cases of the chosen reason and unit, and the counts of each."""
 
     rows: list[LateCase]
     total: int
@@ -246,7 +244,7 @@ class WatchResult:
 def watched_cases(
     actor: Actor, watch: Watch, at: datetime, *, reason: str = "", unit_id: int | None = None, size: int = 50
 ) -> WatchResult:
-    """The cases of a watch, the longest over their limit first; eight queries however many there are.
+    """Cases of a watch list, the longest overdue first; eight queries for any number of cases.
 
     The unit is the one that must act, which need not be the lead; DISTRICT where it is the district itself.
     """
@@ -258,10 +256,10 @@ def watched_cases(
     names = {why.unit_id: why.units[0] if why.units else "" for why in whys.values()}
     units = Counter(whys[case.pk].unit_id for case in of_reason)
     reasons = Counter(why.reason for why in whys.values())
-    shown = [case.pk for case in chosen[:size]]
-    rows = {case.pk: case for case in Case.objects.filter(pk__among=shown).select_related(*LIST_RELATED)}
+    pks = [case.pk for case in chosen[:size]]
+    rows = {case.pk: case for case in Case.objects.filter(pk__among=pks).select_related(*LIST_RELATED)}
     return WatchResult(
-        rows=[LateCase(rules.with_masked_subject(rows[pk], actor), whys[pk]) for pk in shown if pk in rows],
+        rows=[LateCase(rules.with_masked_subject(rows[pk], actor), whys[pk]) for pk in pks if pk in rows],
         total=len(chosen),
         by_reason=[(entry, reasons[entry]) for entry in LateReason if reasons[entry]],
         by_unit=[(pk, names[pk], count) for pk, count in units.most_common()],
@@ -269,7 +267,7 @@ def watched_cases(
 
 
 def facts_of(cases: Sequence[LateRow]) -> dict[int, CaseFacts]:
-    """What `why_late` is told of each case; six queries however many there are."""
+    """Facts of each case for `why_late`; six queries for any number of cases."""
     pks = [case.pk for case in cases]
     parts: dict[int, list[OpenPart]] = defaultdict(list)
     columns = ("relation", "unit_id", "unit__name", "assigned_at", "signed_at", "reported_at")
@@ -282,7 +280,7 @@ def facts_of(cases: Sequence[LateRow]) -> dict[int, CaseFacts]:
     requests = Request.objects.filter(case__among=pks, decided_at=None).values_list(
         "case_id", "kind", "asked_at"
     )
-    asked = {pk: (kind, at) for pk, kind, at in requests}
+    requested = {pk: (kind, at) for pk, kind, at in requests}
     needs = set(Visit.objects.filter(case__among=pks, kind=VisitKind.NEEDS).values_list("case_id", flat=True))
     called = _pending_calls(pks)
     started, worked = _work_times(pks)
@@ -291,7 +289,7 @@ def facts_of(cases: Sequence[LateRow]) -> dict[int, CaseFacts]:
             state=case.state, received_at=case.received_at, kind=case.kind,
             has_requester=case.requester_id is not None,
             review_on=case.review_on, parts=tuple(parts[case.pk]), disputed_at=disputes.get(case.pk),
-            asked=asked.get(case.pk), needs_met=case.pk in needs, called=tuple(called[case.pk]),
+            asked=requested.get(case.pk), needs_met=case.pk in needs, called=tuple(called[case.pk]),
             started_at=started.get(case.pk), worked_at=worked.get(case.pk),
         )
         for case in cases
@@ -309,7 +307,7 @@ def _pending_calls(pks: list[int]) -> dict[int, list[tuple[int, str, datetime]]]
 
 
 def _work_times(pks: Iterable[int]) -> tuple[dict[int, datetime], dict[int, datetime]]:
-    """When each case was taken up last, and when work on it was recorded last."""
+    """Per case, when it was last taken up, and when work on it was last recorded."""
     started: dict[int, datetime] = {}
     worked: dict[int, datetime] = {}
     by_units = Q(action__in=NOTE_ACTIONS, role__in=["street", "department", "community", "property"])
@@ -325,7 +323,7 @@ def _work_times(pks: Iterable[int]) -> tuple[dict[int, datetime], dict[int, date
 def reason_sentence(why: Lateness, since: str) -> str:
     """The reason as a sentence; `since` is when it began, in words."""
     units = "、".join(why.units)
-    said = {
+    sentences = {
         LateReason.NOT_DISPATCHED: _("在区里等待派单，%(since)s 受理"),
         LateReason.DISPUTED: _("%(units)s提出退单，等待裁定，%(since)s 提出"),
         LateReason.NOT_SIGNED: _("%(units)s未签收，%(since)s 派出"),
@@ -339,4 +337,4 @@ def reason_sentence(why: Lateness, since: str) -> str:
         LateReason.CHILD: _("等待%(units)s回复，%(since)s 下派"),
         LateReason.HANDLING: _("%(units)s正在办理，%(since)s 有记录"),
     }[why.reason]
-    return said % {"units": units, "since": since}
+    return sentences % {"units": units, "since": since}

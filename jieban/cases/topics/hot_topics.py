@@ -1,8 +1,7 @@
-"""Hot topics of the district's cases: kept up to date every day, corrected by an analyst; the one door to them.
+"""Service for hot topics of the district's cases: daily clustering, corrections by an analyst, and queries.
 
-A topic groups cases and changes none. What an analyst decided stays: the daily run adds cases to topics and founds
-new ones, but moves no case from one topic to another, makes no two topics one, and brings back nothing that was
-put out.
+A topic groups cases and changes none. Decisions of an analyst are final: the daily run adds cases to topics and
+creates new ones, but moves no case between topics, merges no topics, and does not add a case again that was put out.
 """
 
 from collections import defaultdict
@@ -27,9 +26,9 @@ from jieban.language.topics.topic_score import Heat
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import Right, roles_with
 
-WINDOW = timedelta(days=90)  # what is older warms no topic
-MOST_CASES = 20_000  # the newest of the window that one run compares; a busy district's quarter is sampled so
-FOUNDED_BY = 3  # cases make a topic that is shown to a leader
+WINDOW = timedelta(days=90)  # older cases do not count
+MOST_CASES = 20_000  # the newest of the window that one run compares
+FOUNDED_BY = 3  # cases from which a topic is created
 WEEKS = 8
 MOST_LISTED = 100
 MOST_MEMBERS = 200
@@ -40,7 +39,7 @@ TopicChange = HotTopicChange.What
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """What a daily run did: cases that joined a topic, topics that it found."""
+    """Result of a daily run: cases that joined a topic, and new topics."""
 
     joined: int
     founded: int
@@ -48,14 +47,14 @@ class RefreshResult:
 
 @dataclass(frozen=True, slots=True)
 class TopicTrend:
-    """A topic and its visible cases of the last WEEKS weeks, the oldest week first, this week last."""
+    """Trend of a topic: its visible cases by week over the last WEEKS weeks, this week last."""
 
     topic: HotTopic
     weeks: Sequence[int]
 
 
 def refresh(at: datetime) -> RefreshResult:
-    """The daily run over the cases of the last 90 days; may run twice. Comparing is done before anything is locked."""
+    """Daily run over the cases of the last 90 days; idempotent. Clustering is done before anything is locked."""
     messages = _messages(_in_window(at)[:MOST_CASES])
     known: dict[str, str] = {}
     barred: dict[str, set[str]] = defaultdict(set)
@@ -69,31 +68,31 @@ def refresh(at: datetime) -> RefreshResult:
 
 @transaction.atomic
 def merge(topic_id: int, *, actor: Actor, at: datetime, into_id: int) -> HotTopic:
-    """The first topic's cases belong to the other from now on; its address leads there. Raises Missing for itself."""
+    """Merges the first topic into the other; its URL redirects there. Raises Invalid for itself."""
     _may_edit(actor)
     if topic_id == into_id:
         raise Invalid(_("不能并入自身，请选择另一个热点。"), fields={"into": _("请选择另一个热点。")})
     topics = _lock_topics([topic_id, into_id])
-    gone, kept = topics[topic_id], topics[into_id]
-    there = gone.members.filter(case__in=kept.members.values("case"))
+    gone, target = topics[topic_id], topics[into_id]
+    there = gone.members.filter(case__in=target.members.values("case"))
     returning = list(there.filter(out=False).values_list("case_id", flat=True))
     there.delete()
-    kept.members.filter(case__in=returning).update(out=False, by_hand=True)
-    gone.members.update(topic=kept, by_hand=True)
-    gone.merged_into = kept
+    target.members.filter(case__in=returning).update(out=False, by_hand=True)
+    gone.members.update(topic=target, by_hand=True)
+    gone.merged_into = target
     gone.save(update_fields=["merged_into"])
-    HotTopic.objects.filter(merged_into=gone).update(merged_into=kept)
-    _update_figures(kept, at)
-    _log_change(gone, TopicChange.MERGE, actor, at, _("并入“%s”") % kept)
-    _log_change(kept, TopicChange.MERGE, actor, at, _("并入了“%s”") % gone)
-    return kept
+    HotTopic.objects.filter(merged_into=gone).update(merged_into=target)
+    _update_figures(target, at)
+    _log_change(gone, TopicChange.MERGE, actor, at, _("并入“%s”") % target)
+    _log_change(target, TopicChange.MERGE, actor, at, _("并入了“%s”") % gone)
+    return target
 
 
 @transaction.atomic
 def split(
     topic_id: int, *, actor: Actor, at: datetime, numbers: Collection[str], place: str, subject: str
 ) -> HotTopic:
-    """The cases of these numbers become a topic of their own with this name. Raises Missing."""
+    """Splits the cases of these numbers off into a topic with this name. Raises Invalid."""
     _may_edit(actor)
     topic = _lock_topics([topic_id])[topic_id]
     members = _members_by_number(topic, numbers)
@@ -117,7 +116,7 @@ def split(
 
 @transaction.atomic
 def put_out(topic_id: int, *, actor: Actor, at: datetime, numbers: Collection[str]) -> HotTopic:
-    """The cases of these numbers do not belong to the topic and do not come back. Raises Missing."""
+    """Removes the cases of these numbers from the topic for good. Raises Invalid."""
     _may_edit(actor)
     topic = _lock_topics([topic_id])[topic_id]
     count = _members_by_number(topic, numbers).update(out=True, by_hand=True, at=at)
@@ -128,7 +127,7 @@ def put_out(topic_id: int, *, actor: Actor, at: datetime, numbers: Collection[st
 
 @transaction.atomic
 def rename(topic_id: int, *, actor: Actor, at: datetime, place: str, subject: str) -> HotTopic:
-    """Another name, which the daily run leaves as it is. Raises Missing without a matter."""
+    """Renames a topic; the daily run keeps the name. Raises Invalid without a matter."""
     _may_edit(actor)
     topic, name = _lock_topics([topic_id])[topic_id], _clean_name(place, subject)
     before = str(topic)
@@ -158,12 +157,12 @@ def get_topic(pk: int, actor: Actor) -> HotTopic:
 
 
 def trend(topic: HotTopic, actor: Actor, at: datetime) -> Sequence[int]:
-    """Its visible cases by week, as in the list."""
+    """Trend of one topic, as in the list."""
     return _weeks([topic], actor, at)[topic.pk]
 
 
 def cases_of(topic: HotTopic, actor: Actor) -> list[Case]:
-    """The topic's cases that the post may know of, the newest MOST_MEMBERS, subjects as in lists; one query."""
+    """The topic's visible cases, the newest MOST_MEMBERS, with subjects as in lists; one query."""
     rows = (
         _visible(actor)
         .filter(pk__in=topic.members.filter(out=False).values("case"))
@@ -174,17 +173,17 @@ def cases_of(topic: HotTopic, actor: Actor) -> list[Case]:
 
 
 def changes_of(topic: HotTopic) -> list[HotTopicChange]:
-    """What was done with it, the newest first."""
+    """Log of the topic's changes, the newest first."""
     return list(topic.changes.select_related("person", "post").order_by("-pk")[:MOST_LISTED])
 
 
 def _visible(actor: Actor) -> QuerySet[Case]:
-    """What is sensitive belongs to no topic, whoever looks: it may have become so after it joined."""
+    """Visible cases without sensitive ones, for every reader: a case may become sensitive after it joined."""
     return rules.visible(Case.objects.filter(sensitive=False), actor)
 
 
 def _in_window(at: datetime) -> QuerySet[Case]:
-    """Of a split case the one that was sent counts; a repeat counts, it is another person who says it."""
+    """Cases of the window. Of a split case only the original counts; repeats count, as they are other people's."""
     return Case.objects.filter(
         received_at__gt=at - WINDOW, received_at__lte=at, sensitive=False, parent=None
     ).order_by(*rules.NEWEST_FIRST)
@@ -210,7 +209,7 @@ def _messages(cases: QuerySet[Case]) -> list[TopicMessage]:
 
 @transaction.atomic
 def _save_topics(found: Sequence[language.Topic], at: datetime) -> RefreshResult:
-    """What was found, as far as an analyst has not decided otherwise meanwhile."""
+    """Saves the clusters, except where an analyst has decided otherwise meanwhile."""
     live = {
         topic.pk: topic
         for topic in HotTopic.objects.select_for_update().filter(merged_into=None).order_by("pk")
@@ -244,7 +243,7 @@ def _create_topic(one: language.Topic, at: datetime) -> HotTopic:
 
 
 def _update_figures(topic: HotTopic, at: datetime) -> None:
-    """Figures anew after its cases were changed by hand; the name stays until the next run."""
+    """Updates the figures after a manual change of the cases; the name stays until the next run."""
     members = topic.members.filter(out=False).values("case")
     messages = _messages(_in_window(at).filter(pk__in=members))
     _set_figures(topic, language.heat_of(messages), messages, at)
@@ -270,7 +269,7 @@ def _set_figures(
 
 
 def _weeks(topics: Iterable[HotTopic], actor: Actor, at: datetime) -> dict[int, list[int]]:
-    """For each topic its visible cases in each of the last WEEKS weeks, which begin on Monday; one query."""
+    """Weekly counts per topic over the last WEEKS weeks, which begin on Monday; one query."""
     days = local_date(at)
     this_week = days - timedelta(days=days.weekday())
     counted = {topic.pk: [0] * WEEKS for topic in topics}
@@ -289,7 +288,7 @@ def _weeks(topics: Iterable[HotTopic], actor: Actor, at: datetime) -> dict[int, 
 
 
 def _lock_topics(ids: Collection[int]) -> dict[int, HotTopic]:
-    """In the order of their ids. Raises NotFound when one is not there or was merged."""
+    """Locks topics in the order of their ids. Raises NotFound when one does not exist or was merged."""
     rows = HotTopic.objects.select_for_update().filter(pk__in=ids, merged_into=None).order_by("pk")
     found = {topic.pk: topic for topic in rows}
     if len(found) < len(set(ids)):

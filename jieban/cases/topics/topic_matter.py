@@ -1,4 +1,4 @@
-"""What the cases of a hot topic have in common in the registry's own terms: what a theme (主动治理) can be built on."""
+"""Common category and place of a hot topic's cases, as a basis for a theme (主动治理)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ MIN_COMMON_SHARE = 0.5  # share of its cases from which they have a category or 
 
 @dataclass(frozen=True, slots=True)
 class TopicMatter:
-    """The category and the community, else the street, that more than half of the visible cases have; None without."""
+    """Category and community (else street) that more than half of the visible cases share; None without."""
 
     cases: int
     category: Category | None = None

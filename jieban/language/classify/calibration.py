@@ -1,7 +1,7 @@
-"""How far to rely on what the words of a text mark: learned from what people made of such readings.
+"""Calibration of the keyword readings: how often people keep what the words of a text mark.
 
-Readings are counted by what was read and how: field, value, and the way of `classify_marks.Finding`. Until enough
-of a kind are counted its prior answers. Measured in docs/decisions/0018-confidence-of-marks.md.
+Readings are counted by field, value and way (`word_marks.KeywordReading.way`). Until enough of a kind are counted,
+its prior is the confidence. Measured in docs/decisions/0018-confidence-of-marks.md.
 """
 
 from collections import Counter
@@ -15,9 +15,9 @@ from jieban.language.classify.word_marks import CONTESTED, GRAVEST, WEAK
 from jieban.language.text import model_file
 
 KIND = "calibration"
-SURE = 0.7  # confidence from which on what was read stands alone
-FEWEST = 20  # cases of a kind of reading, below which its prior answers
-STRENGTH = 10  # cases that a prior is worth beside those counted
+SURE = 0.7  # confidence from which on a reading needs no choice by a person
+FEWEST = 20  # cases of a kind of reading; with fewer the prior is the confidence
+STRENGTH = 10  # the prior weighs as much as this many cases
 NEVER_DOUBTED = ("urgency", GRAVEST[0])
 
 
@@ -30,7 +30,7 @@ class ReadingKind(NamedTuple):
 
 
 class ReadingCount(NamedTuple):
-    """Cases of one kind of reading: what stands in them now, and whether what was read was kept."""
+    """Count of the cases with one kind of reading: the value they have now (`kept`), and whether it is the one read."""
 
     read: ReadingKind
     kept: str
@@ -38,8 +38,8 @@ class ReadingCount(NamedTuple):
     cases: int
 
 
-# What is expected of a kind of reading before anything is counted. Natures from the demonstration's messages: read
-# plainly, beside words that mark another one, by courtesies alone. The rest is set by hand.
+# Prior share of readings that are kept. For natures measured on the demonstration's messages, in the order of
+# _WAYS: read plainly, next to words that mark another nature, by courtesies alone. The rest is set by hand.
 _NATURE_PRIORS = {
     "consult": (0.95, 0.65, 0.6), "help": (0.5, 0.2, 0.35), "complaint": (0.85, 0.75, 0.4), "report": (0.75, 0.5, 0.3),
     "suggestion": (0.95, 0.8, 0.2), "praise": (0.95, 0.8, 0.25),
@@ -50,22 +50,22 @@ FIELDS = tuple(_FIELD_PRIORS)
 
 
 def prior(read: ReadingKind) -> float:
-    """The share of such readings expected to be kept, before any is counted."""
+    """Prior: the share of such readings expected to be kept, before any is counted."""
     if read.field == "nature" and read.value in _NATURE_PRIORS:
         return _NATURE_PRIORS[read.value][_WAYS.index(read.way)]
     return _FIELD_PRIORS[read.field]
 
 
 def is_sure(field: str, value: str, share: float) -> bool:
-    """Whether what was read may stand alone. Danger to life always does: recall before precision."""
+    """Whether the reading may be used without asking a person. Danger to life always may: recall before precision."""
     return (field, value) == NEVER_DOUBTED or share >= SURE
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Of such readings `share` is kept; `is_prior` where that is only expected.
+    """Confidence in a reading: the share of such readings that is kept; `is_prior` where that is only expected.
 
-    `instead`: what else stands in such cases and in what share of them, the most frequent first.
+    `instead`: the other values of such cases with their shares, the most frequent first.
     """
 
     share: float
@@ -75,7 +75,7 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was counted, and its name."""
+    """A calibration: the counts, and the version that names them."""
 
     counted: tuple[ReadingCount, ...]
     version: str
@@ -96,7 +96,7 @@ class Calibration:
 
     @property
     def kind_count(self) -> int:
-        """How many kinds of reading do not answer by their prior any more."""
+        """How many kinds of reading have enough cases, so that their prior is no longer used."""
         return sum(not self.confidence(read).is_prior for read in self._kinds)
 
     @cached_property
@@ -111,7 +111,7 @@ PRIOR = Calibration((), "prior")
 
 
 def _alternatives(counts: Iterable[ReadingCount], rest: float) -> tuple[tuple[str, float], ...]:
-    """The rest, shared out among what stands in the cases in which the reading was not kept."""
+    """The remaining probability, divided among the values of the cases in which the reading was not kept."""
     wrong: Counter[str] = Counter()
     for one in counts:
         if not one.right and one.cases:
@@ -121,7 +121,7 @@ def _alternatives(counts: Iterable[ReadingCount], rest: float) -> tuple[tuple[st
 
 
 def brier(calibration: Calibration, counted: Iterable[ReadingCount]) -> float:
-    """The mean squared distance between the confidence and what became of it: 1 where kept, else 0; less is better.
+    """Brier score: the mean squared distance between the confidence and the outcome (1 kept, 0 not); less is better.
 
     Of the confidences 0.8 (kept) and 0.6 (not kept): (0.04 + 0.36) / 2 = 0.2. Raises ValueError without any case.
     Source: Brier 1950.
@@ -135,10 +135,10 @@ def brier(calibration: Calibration, counted: Iterable[ReadingCount]) -> float:
     return whole / cases
 
 
-def serialize(counted: Iterable[ReadingCount], told: Mapping[str, object]) -> tuple[str, bytes]:
-    """The version and the bytes of what was counted; `told` is for people who look into the header."""
+def serialize(counted: Iterable[ReadingCount], notes: Mapping[str, object]) -> tuple[str, bytes]:
+    """Version and bytes of the counts; `notes` go into the header, for people who look into the file."""
     counts = sorted([*one.read, one.kept, one.right, one.cases] for one in counted)
-    return model_file.serialize(KIND, {**told, "counts": counts}, {})
+    return model_file.serialize(KIND, {**notes, "counts": counts}, {})
 
 
 def deserialize(content: bytes, name: str) -> Calibration:
@@ -151,7 +151,7 @@ def deserialize(content: bytes, name: str) -> Calibration:
 
 
 def _parse_count(field: str, value: str, way: str, kept: str, right: bool, cases: int) -> ReadingCount:
-    """Raises ValueError where a row cannot have been counted."""
+    """One row of the file as a count. Raises ValueError for a row that no run can have written."""
     if field not in FIELDS or way not in _WAYS or type(cases) is not int or cases < 0:
         raise ValueError(f"{field} {way} {cases}")
     return ReadingCount(ReadingKind(field, str(value), way), str(kept), bool(right), cases)

@@ -1,6 +1,6 @@
-"""A category of three levels without any labelled message: from the tree's names and the lexicon.
+"""Cold-start classifier: a category of three levels from the tree's names and the lexicon, without labelled messages.
 
-With a trained model for the first level, its confidence takes the place of the lexicon's.
+Where a model for the first level is given, its confidence replaces the lexicon's.
 """
 
 import math
@@ -20,13 +20,13 @@ from jieban.language.classify.classifier import (
 from jieban.language.text.features import MessageContent, normalize_message, term_weights
 from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath, Lexicon, TermFinder
 
-# How sharply points become shares. Set on the 457 labelled messages (first level) and on the demonstration's own
-# texts (third level): docs/decisions/0009-classification.md.
+# Factor of the points in the softmax. Set on the 457 labelled messages (first level) and on the texts of the
+# demonstration (third level): docs/decisions/0009-classification.md.
 FIRST_SHARPNESS, LEAF_SHARPNESS = 6.0, 7.0
 THRESHOLD = 0.6  # below it, unsure
-DAMPING_POINTS = 2.0  # points that stand against all: one short word alone makes nothing sure
-PARENT_WEIGHT = 0.3  # what a word of the second level says for each category below it
-NAME_WEIGHT = 2.0  # what the category's own name says
+DAMPING_POINTS = 2.0  # points against all categories, so that one short word alone makes none sure
+PARENT_WEIGHT = 0.3  # weight of a word of the second level for each category below it
+NAME_WEIGHT = 2.0  # weight of the category's own name
 NAME_PARTS = re.compile("[、和与及（）()/]")
 OTHER = "其他"
 VERSION_LENGTH = 8
@@ -34,7 +34,7 @@ VERSION_LENGTH = 8
 
 @dataclass(frozen=True)
 class CategoryTree:
-    """The district's categories of the third level, each by the names from the first level down."""
+    """Tree of the district's categories: the leaves (third level), each as its names from the first level down."""
 
     leaves: tuple[CategoryPath, ...]
     lexicon: Lexicon
@@ -49,7 +49,7 @@ class CategoryTree:
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[CategoryPath, ...]]:
-        """Categories by what their own names say, 投诉、举报 as two."""
+        """Index of the leaves by the parts of their names; 投诉、举报 counts as two."""
         found: dict[str, list[CategoryPath]] = {}
         for leaf in self.leaves:
             for part in {leaf[-1], *NAME_PARTS.split(leaf[-1])} - {OTHER}:
@@ -62,20 +62,20 @@ class CategoryTree:
 
     @cached_property
     def _below(self) -> Mapping[CategoryPath, tuple[CategoryPath, ...]]:
-        """For each path of the lexicon the categories of the tree that it is or stands above."""
+        """For each path of the lexicon the leaves of the tree at or below it."""
         known = set(self.lexicon.entries)
         return {path: tuple(leaf for leaf in self.leaves if leaf[: len(path)] == path) for path in known}
 
     @cached_property
     def version(self) -> str:
-        """Names what the tree says: the same for the same categories and words."""
+        """Version: a hash of the categories and words, so that equal trees have equal versions."""
         digest = sha256("\n".join(map(PATH_SEPARATOR.join, self.leaves)).encode())
         for path, terms in self.lexicon.entries.items():
             digest.update(f"\n{PATH_SEPARATOR.join(path)}\t{';'.join(terms)}".encode())
         return f"tree-{digest.hexdigest()[:VERSION_LENGTH]}"
 
     def answer(self, message: MessageContent, model: Classifier | None = None) -> ClassifierResult:
-        """The best three categories, by full path; none where no word of the text says anything."""
+        """The best three categories, by full path; none where no word of the text is known."""
         terms = self._terms(normalize_message(message))
         if not terms:
             return ClassifierResult((), False, ())
@@ -85,7 +85,7 @@ class CategoryTree:
         return ClassifierResult(guesses, guesses[0].confidence >= THRESHOLD, self._because(terms, best[0]))
 
     def shares(self, message: MessageContent) -> Mapping[CategoryPath, float]:
-        """What each category is given, together one; nothing where no word of the text says anything."""
+        """The share of each category, together 1; empty where no word of the text is known."""
         terms = self._terms(normalize_message(message))
         return self._shares_of(terms, message, None) if terms else {}
 
@@ -114,13 +114,13 @@ class CategoryTree:
                                    strict=True)
         }  # fmt: skip
 
-    def _terms(self, read: MessageContent) -> dict[str, float]:
-        """Words that speak for a category of this tree, each with its weight: longer ones say more."""
-        found = term_weights(read, self.lexicon.finder) | term_weights(read, self.names)
+    def _terms(self, message: MessageContent) -> dict[str, float]:
+        """Known words of the message with their weights; longer words weigh more."""
+        found = term_weights(message, self.lexicon.finder) | term_weights(message, self.names)
         return {term: weight * math.log(1 + len(term)) for term, weight in found.items() if self._paths(term)}
 
     def _paths(self, term: str) -> list[CategoryPath]:
-        """What the term speaks for: paths of the lexicon that the tree has, and leaves of that name."""
+        """Paths that the term points to: those of the lexicon that the tree has, and leaves of that name."""
         paths = [path for path in self.lexicon.categories_of.get(term, ()) if self._below[path]]
         return [*paths, *self.by_name.get(term, ())]
 
@@ -150,7 +150,7 @@ class CategoryTree:
         return points
 
     def _because(self, terms: Mapping[str, float], best: CategoryPath) -> tuple[str, ...]:
-        """The words that speak for this category or for one above it, and not for everything."""
+        """The words that point to this category or to one above it, and not to all."""
         speaking = {
             term: weight * len(path) / len(self._paths(term))
             for term, weight in terms.items()
@@ -166,7 +166,7 @@ def _add(points: dict[CategoryPath, float], leaves: Sequence[CategoryPath], weig
 
 
 def _shares(points: Sequence[float], sharpness: float) -> list[float]:
-    """Shares that add up to one; all alike where nothing has points."""
+    """Softmax with damping: shares that add up to 1, all equal where nothing has points."""
     norm = math.hypot(*points, DAMPING_POINTS)
     raised = [math.exp(sharpness * point / norm) for point in points]
     whole = sum(raised)
@@ -175,5 +175,5 @@ def _shares(points: Sequence[float], sharpness: float) -> list[float]:
 
 @lru_cache(maxsize=4)
 def cached_tree(leaves: tuple[CategoryPath, ...], lexicon: Lexicon) -> CategoryTree:
-    """The tree of a district, prepared once by each process for each set of categories."""
+    """Cached tree of a district, built once per process for each set of categories."""
     return CategoryTree(leaves, lexicon)

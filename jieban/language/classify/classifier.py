@@ -1,4 +1,4 @@
-"""A trained classifier: kept in a file, asked at the desk, without scikit-learn."""
+"""A trained linear classifier: loaded from a file and used at the desk, without scikit-learn."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from jieban.language.text.features import BLOCKS, FeatureSpace, Floats, Ints, Me
 from jieban.language.text.lexicon import PATH_SEPARATOR, Lexicon
 
 KIND = "classifier"
-SHOWN_WORDS = 5  # that caused an answer
-MOST_GUESSES = 3  # proposals when it is unsure
+SHOWN_WORDS = 5  # words shown as the reason of an answer
+MOST_GUESSES = 3  # categories proposed when it is unsure
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One category, and how sure it is: of answers of this confidence, that share proves right."""
+    """A category with its confidence: of the answers with this confidence, that share is right."""
 
     label: str
     confidence: float
@@ -32,7 +32,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class ClassifierResult:
-    """The best three categories, the best first; `sure` when the first may stand alone.
+    """Result of a classifier: the best three categories, the best first; `sure` when the first is enough.
 
     `because`: the words that speak most for the first, the strongest first.
     """
@@ -44,9 +44,9 @@ class ClassifierResult:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Weights of n features x k classes, and what turns points into confidence.
+    """Linear classifier: weights of n features x k classes, and the calibration of its points.
 
-    `sharpness`: points times it, through softmax, are the confidence. `threshold`: below it, unsure.
+    The confidence is softmax(sharpness x points). `threshold`: below it, unsure.
     """
 
     space: FeatureSpace
@@ -58,7 +58,7 @@ class Classifier:
     version: str = ""
 
     def points(self, features: tuple[Ints, Floats]) -> Floats:
-        """One number a class, the highest for the best."""
+        """Points: one number per class, the highest for the best."""
         numbers, values = features
         found: Floats = values @ self.weights[numbers] + self.bias
         return found
@@ -71,7 +71,7 @@ class Classifier:
         return self.classes[int(self.points(self.space.features(message)).argmax())]
 
     def answer(self, message: MessageContent) -> ClassifierResult:
-        """A message in which no word is known gets an answer too: unsure, by what is frequent, without words."""
+        """Classifies the message. Without any known word: unsure, the most frequent classes, and no words as reason."""
         features = self.space.features(message)
         confidences = self.confidences(features)
         order = np.argsort(-confidences, kind="stable")[:MOST_GUESSES]
@@ -95,24 +95,24 @@ class Classifier:
 
 
 def softmax(points: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Shares that add up to one, along the last axis."""
+    """Softmax: shares that add up to 1, along the last axis."""
     raised = np.exp(points.astype(np.float64) - points.max(axis=-1, keepdims=True))
     shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
     return shares
 
 
-def save(model: Classifier, path: Path, told: Mapping[str, object]) -> str:
-    """Writes the model; `told` is for people who look into the header. Returns its version."""
-    return model_file.write(path, KIND, *to_parts(model, told))
+def save(model: Classifier, path: Path, notes: Mapping[str, object]) -> str:
+    """Writes the model and returns its version; `notes` go into the header, for people who look into the file."""
+    return model_file.write(path, KIND, *to_parts(model, notes))
 
 
 def to_parts(
-    model: Classifier, told: Mapping[str, object]
+    model: Classifier, notes: Mapping[str, object]
 ) -> tuple[dict[str, object], dict[str, model_file.Array]]:
     """Header and arrays of a file that holds the model."""
     space = model.space
     header = {
-        **told, "classes": list(model.classes), "sharpness": model.sharpness, "threshold": model.threshold,
+        **notes, "classes": list(model.classes), "sharpness": model.sharpness, "threshold": model.threshold,
         "blocks": BLOCKS, "features": space.size,
     }  # fmt: skip
     arrays = {
@@ -124,12 +124,12 @@ def to_parts(
 
 
 def load(path: Path) -> Classifier:
-    """Raises BadModel with a sentence that says what to do."""
+    """Loads a model. Raises BadModel with a sentence that says what to do."""
     return from_file(model_file.read(path, KIND), str(path))
 
 
 def from_file(file: model_file.ModelFile, path: str) -> Classifier:
-    """The model in the parts of a file; `path` names it in sentences. Raises BadModel."""
+    """The model in the parts of a file; `path` names it in messages. Raises BadModel."""
     try:
         return _classifier(file)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:

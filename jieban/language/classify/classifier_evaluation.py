@@ -1,4 +1,4 @@
-"""How well a classifier finds what people said."""
+"""Evaluation of a classifier: precision, recall and F1 against the categories that people chose."""
 
 import time
 from collections import Counter
@@ -19,9 +19,9 @@ class LabelledMessage:
 
 @dataclass(frozen=True)
 class ClassifierScores:
-    """How well labels were found. `macro_f1`: mean of the classes' F1, each counting the same.
+    """Scores of a classifier. `macro_f1`: mean of the classes' F1, each counting the same.
 
-    `per_class`: precision, recall, F1 and number of messages of each class that stands in either column.
+    `per_class`: precision, recall, F1 and number of messages of each class that occurs in either column.
     """
 
     macro_f1: float
@@ -31,8 +31,8 @@ class ClassifierScores:
 
 
 def measure(model: Classifier, labelled: Sequence[LabelledMessage]) -> ClassifierScores:
-    """Classifies the messages one by one, as at the desk, and compares with what people said."""
-    model.best(labelled[0].message)  # what is loaded at the first use is start-up
+    """Classifies the messages one by one, as at the desk, and scores the result against people's categories."""
+    model.best(labelled[0].message)  # loads what is loaded lazily, which would count as speed
     begun = time.perf_counter()
     found = [model.best(row.message) for row in labelled]
     seconds = time.perf_counter() - begun
@@ -41,13 +41,13 @@ def measure(model: Classifier, labelled: Sequence[LabelledMessage]) -> Classifie
 
 def score_labels(truth: Sequence[str], found: Sequence[str], texts_per_second: float) -> ClassifierScores:
     """Precision, recall and F1 of each class, and their mean. A class without a hit has F1 0."""
-    right = Counter(said for said, got in zip(truth, found, strict=True) if said == got)
-    said, got = Counter(truth), Counter(found)
+    right = Counter(chosen for chosen, got in zip(truth, found, strict=True) if chosen == got)
+    chosen, got = Counter(truth), Counter(found)
     per_class = {}
-    for label in sorted(said | got):
+    for label in sorted(chosen | got):
         precision = right[label] / got[label] if got[label] else 0.0
-        recall = right[label] / said[label] if said[label] else 0.0
-        f1 = 2 * right[label] / (said[label] + got[label])
-        per_class[label] = {"precision": precision, "recall": recall, "f1": f1, "messages": said[label]}
+        recall = right[label] / chosen[label] if chosen[label] else 0.0
+        f1 = 2 * right[label] / (chosen[label] + got[label])
+        per_class[label] = {"precision": precision, "recall": recall, "f1": f1, "messages": chosen[label]}
     mean = sum(row["f1"] for row in per_class.values()) / len(per_class)
     return ClassifierScores(mean, sum(right.values()) / len(truth), per_class, texts_per_second)

@@ -1,8 +1,7 @@
-"""A category of three levels by both: what confirmed messages taught, and the tree with its lexicon.
+"""Combined classifier: the learned model and the category tree with its lexicon, multiplied.
 
-What both hold likely counts most: the shares are multiplied, those of the tree with a weight that was learned on
-messages left out. A category too rare to be learned is found by the tree alone. Measured in
-docs/decisions/0015-learning-nightly.md.
+A category counts most where both give it a high share; the weight of the tree is learned on held-out messages. A
+category too rare to be learned is found by the tree alone. Measured in docs/decisions/0015-learning-nightly.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,21 +27,19 @@ from jieban.language.text.lexicon import PATH_SEPARATOR, CategoryPath
 
 KIND = "combined"
 RARE_CLASS = ""  # the class of all messages whose category is too rare to be learned
-TREE_SHARE = 0.02  # of its share, what the tree gives a category that the learned part has never seen
-SMALLEST_SHARE, SMALLEST_TREE_SHARE = (
-    1e-4,
-    1e-3,
-)  # shares that nothing falls below, so that one part alone rules nothing out
+TREE_SHARE = 0.02  # part of the tree's share that also reaches categories which the model has never seen
+# Lower bounds of the shares, so that no part alone rules a category out.
+SMALLEST_SHARE, SMALLEST_TREE_SHARE = 1e-4, 1e-3
 
 Shares = NDArray[np.float64]  # m messages x n categories
 
 
 @dataclass(frozen=True)
 class CombinedClassifier:
-    """What was learned, and how it is joined with a tree.
+    """Classifier that combines a learned model with a category tree.
 
-    `learned`: its classes are categories by full path, and REST. `lean`: weight of the tree. `sharpness`: points
-    times it, through softmax, are the confidence. `threshold`: below it, unsure.
+    `learned`: its classes are categories by full path, and RARE_CLASS. `lean`: weight of the tree. The confidence is
+    softmax(sharpness x points). `threshold`: below it, unsure.
     """
 
     learned: Classifier
@@ -54,12 +51,12 @@ class CombinedClassifier:
     def answer(self, message: MessageContent, tree: CategoryTree) -> ClassifierResult:
         """The best three of the tree's categories; none where neither part knows a word of the message."""
         features = self.learned.space.features(message)
-        said = tree.shares(message)
-        if not tree.leaves or not (len(features[0]) or said):
+        tree_shares = tree.shares(message)
+        if not tree.leaves or not (len(features[0]) or tree_shares):
             return ClassifierResult((), False, ())
         confidences = self.learned.confidences(features)[None]
         points = combine_scores(
-            self.learned.classes, tree.leaves, confidences, share_vector(said, tree.leaves), self.lean
+            self.learned.classes, tree.leaves, confidences, share_vector(tree_shares, tree.leaves), self.lean
         )
         found = softmax(points[0] * self.sharpness)
         order = np.argsort(-found, kind="stable")[:MOST_GUESSES].tolist()
@@ -73,39 +70,43 @@ class CombinedClassifier:
         return ClassifierResult(guesses, guesses[0].confidence >= self.threshold, because)
 
     def _because(self, features: tuple[Ints, Floats], label: str) -> tuple[str, ...]:
-        """What led the learned part there; nothing for a category that it has not learned."""
+        """Words that led the learned model there; empty for a category that it has not learned."""
         classes = self.learned.classes
         return self.learned.because(features, classes.index(label)) if label in classes else ()
 
 
-def share_vector(said: Mapping[CategoryPath, float], leaves: Sequence[CategoryPath]) -> Shares:
-    return np.array([[said.get(leaf, 0.0) for leaf in leaves]])
+def share_vector(shares: Mapping[CategoryPath, float], leaves: Sequence[CategoryPath]) -> Shares:
+    return np.array([[shares.get(leaf, 0.0) for leaf in leaves]])
 
 
 def combine_scores(
-    classes: Sequence[str], leaves: Sequence[CategoryPath], confidences: Shares, said: Shares, lean: float
+    classes: Sequence[str],
+    leaves: Sequence[CategoryPath],
+    confidences: Shares,
+    tree_shares: Shares,
+    lean: float,
 ) -> Shares:
     """Points of each category, from the confidences of the learned classes and the shares of the tree."""
-    learned = _spread_over_tree(classes, leaves, confidences, said)
-    points: Shares = np.log(learned + TREE_SHARE * said + SMALLEST_SHARE) + lean * np.log(
-        said + SMALLEST_TREE_SHARE
+    learned = _spread_over_tree(classes, leaves, confidences, tree_shares)
+    points: Shares = np.log(learned + TREE_SHARE * tree_shares + SMALLEST_SHARE) + lean * np.log(
+        tree_shares + SMALLEST_TREE_SHARE
     )
     return points
 
 
 def _spread_over_tree(
-    classes: Sequence[str], leaves: Sequence[CategoryPath], confidences: Shares, said: Shares
+    classes: Sequence[str], leaves: Sequence[CategoryPath], confidences: Shares, tree_shares: Shares
 ) -> Shares:
-    """The learned confidences over the tree's categories: REST goes to those not learned, as the tree shares it out.
+    """Learned confidences over the tree's categories; RARE_CLASS is divided among those not learned, by tree share.
 
-    A class that the tree does not have any more is left out.
+    A class that the tree no longer has is left out.
     """
     numbers = {PATH_SEPARATOR.join(leaf): number for number, leaf in enumerate(leaves)}
     learned = [(place, numbers[label]) for place, label in enumerate(classes) if label in numbers]
-    found: Shares = np.zeros_like(said)
+    found: Shares = np.zeros_like(tree_shares)
     found[:, [number for _, number in learned]] = confidences[:, [place for place, _ in learned]]
     if RARE_CLASS in classes:
-        of_rare = said.copy()
+        of_rare = tree_shares.copy()
         of_rare[:, [number for _, number in learned]] = 0.0
         whole = of_rare.sum(axis=1, keepdims=True)
         rest = confidences[:, [classes.index(RARE_CLASS)]]
@@ -113,9 +114,9 @@ def _spread_over_tree(
     return found
 
 
-def serialize(model: CombinedClassifier, told: Mapping[str, object]) -> tuple[str, bytes]:
-    """The model's version and its bytes; `told` is for people who look into the header."""
-    header, arrays = classifier.to_parts(model.learned, told)
+def serialize(model: CombinedClassifier, notes: Mapping[str, object]) -> tuple[str, bytes]:
+    """Version and bytes of the model; `notes` go into the header, for people who look into the file."""
+    header, arrays = classifier.to_parts(model.learned, notes)
     of_both = {"lean": model.lean, "sure": model.threshold, "joined_sharpness": model.sharpness}
     return model_file.serialize(KIND, header | of_both, arrays)
 

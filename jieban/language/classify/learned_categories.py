@@ -1,6 +1,6 @@
-"""Learning the district's categories from confirmed messages, joined with the tree as both together serve best.
+"""Training of the combined classifier from confirmed messages: folds, calibration, weight of the tree.
 
-Only here and in `training.py` scikit-learn is needed.
+Only this module and `training.py` need scikit-learn.
 """
 
 from collections import Counter
@@ -27,18 +27,18 @@ from jieban.language.classify.combined_classifier import (
 from jieban.language.text.features import FEWEST_DOCUMENTS, FeatureCounts, count_features, fit_space
 from jieban.language.text.lexicon import PATH_SEPARATOR
 
-FEWEST = 3  # messages of a category that is learned; rarer ones are left to the tree
+FEWEST = 3  # messages that a category needs to be learned; rarer ones are left to the tree
 FEWEST_CLASSES = 2
-MANY, RAREST_OF_MANY = 5_000, 5  # messages from which on a word must stand in more of them to count
+MANY, RAREST_OF_MANY = 5_000, 5  # from so many messages on a word must occur in at least five of them
 FOLDS = 5
-MOST_HELD_OUT = 3_000  # messages left out in turn are enough to set three numbers by
-LEANS = (0.6, 0.8, 1.0, 1.3)  # never little: repeats among the confirmed would teach that words suffice
+MOST_HELD_OUT = 3_000  # held-out messages are enough to fit three numbers
+LEANS = (0.6, 0.8, 1.0, 1.3)  # never small: repeated messages would teach that the tree is not needed
 SHARPNESSES = (0.4, 0.6, 0.8, 1.0, 1.3, 1.7)
-UNKNOWN = -3.0  # points of a class of which no message was left to learn from
+UNKNOWN = -3.0  # points of a class without a message outside the fold
 
 
 def learn(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> CombinedClassifier:
-    """What these messages teach, the oldest first. Raises Missing where no two categories have FEWEST messages."""
+    """Trains on these messages, the oldest first. Raises Invalid where no two categories have FEWEST messages."""
     often = {label for label, count in Counter(row.label for row in labelled).items() if count >= FEWEST}
     if len(often) < FEWEST_CLASSES:
         raise Invalid("训练至少需要两个各有数条留言的类别。")
@@ -49,65 +49,69 @@ def learn(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> CombinedCl
     space = fit_space(_counts(labelled, tree), tree.lexicon, rarest)
     rows = training.feature_matrix(space, _counts(labelled, tree))
     weights, bias = training.fit_weights(rows, truth, len(classes))
-    asked, points = _cross_validated_scores(rows, truth, len(classes))
-    known = Classifier(space, classes, weights, bias, _sharpness(points, truth[asked]), 1.0)
-    return _tune(known, points, [labelled[number] for number in asked], tree)
+    held_out, points = _cross_validated_scores(rows, truth, len(classes))
+    known = Classifier(space, classes, weights, bias, _sharpness(points, truth[held_out]), 1.0)
+    return _tune(known, points, [labelled[number] for number in held_out], tree)
 
 
 def _counts(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> Iterator[FeatureCounts]:
-    """Read anew each time it is needed: the counts of all messages would be the most of the memory."""
+    """Word counts, computed again each time: those of all messages at once would take the most memory."""
     return (count_features(row.message, tree.lexicon) for row in labelled)
 
 
 def _cross_validated_scores(
     rows: csr_matrix, truth: NDArray[np.int_], classes: int
 ) -> tuple[list[int], Shares]:
-    """Numbers of messages, from the newest fold back, and their points while the fold was left out.
+    """Cross-validation, from the newest fold back: indexes of the messages, and their points while held out.
 
-    A fold is of one time: what many say within days would else be known from their neighbours.
+    A fold is one stretch of time; otherwise messages of the same days, often alike, would be on both sides.
     """
-    asked: list[int] = []
+    held_out: list[int] = []
     points: list[Shares] = []
     for fold in reversed(np.array_split(np.arange(len(truth)), FOLDS)):
         known = np.setdiff1d(np.arange(len(truth)), fold)
         there = np.unique(truth[known])
-        if len(asked) >= MOST_HELD_OUT or len(there) < FEWEST_CLASSES:
+        if len(held_out) >= MOST_HELD_OUT or len(there) < FEWEST_CLASSES:
             break
         weights, bias = training.fit_weights(rows[known], np.searchsorted(there, truth[known]), len(there))
         found = np.full((len(fold), classes), UNKNOWN)
         found[:, there] = rows[fold] @ weights + bias
-        asked += fold.tolist()
+        held_out += fold.tolist()
         points.append(found)
-    return asked, np.concatenate(points) if points else np.zeros((0, classes))
+    return held_out, np.concatenate(points) if points else np.zeros((0, classes))
 
 
 def _sharpness(points: Shares, truth: NDArray[np.int_]) -> float:
-    """What turns the learned part's points into confidence."""
+    """Calibration of the learned model: the factor of its points in the softmax."""
     if not len(truth):
         return training.PLAIN_SHARPNESS
     return float(min(training.SHARPNESSES, key=lambda one: training.log_loss(softmax(points * one), truth)))
 
 
 def _tune(
-    known: Classifier, points: Shares, asked: Sequence[LabelledMessage], tree: CategoryTree
+    known: Classifier, points: Shares, held_out: Sequence[LabelledMessage], tree: CategoryTree
 ) -> CombinedClassifier:
-    """How much the tree counts, how sharp both are together, and from where on they are sure.
+    """Fits three numbers on held-out messages: weight of the tree, sharpness of both, threshold of a sure answer.
 
-    Only messages count of which the category is in the tree.
+    Only messages whose category is in the tree count.
     """
     numbers = {PATH_SEPARATOR.join(leaf): number for number, leaf in enumerate(tree.leaves)}
-    kept = [place for place, row in enumerate(asked) if row.label in numbers]
-    if not kept:
+    usable = [place for place, row in enumerate(held_out) if row.label in numbers]
+    if not usable:
         return CombinedClassifier(known, LEANS[0], 1.0, 1.0)
-    truth = np.array([numbers[asked[place].label] for place in kept])
-    said = np.concatenate([share_vector(tree.shares(asked[place].message), tree.leaves) for place in kept])
-    confidences = softmax(points[kept] * known.sharpness)
+    truth = np.array([numbers[held_out[place].label] for place in usable])
+    tree_shares = np.concatenate(
+        [share_vector(tree.shares(held_out[place].message), tree.leaves) for place in usable]
+    )
+    confidences = softmax(points[usable] * known.sharpness)
 
     def surprise(pair: tuple[float, float]) -> float:
         lean, sharpness = pair
         return training.log_loss(softmax(by_lean[lean] * sharpness), truth)
 
-    by_lean = {lean: combine_scores(known.classes, tree.leaves, confidences, said, lean) for lean in LEANS}
+    by_lean = {
+        lean: combine_scores(known.classes, tree.leaves, confidences, tree_shares, lean) for lean in LEANS
+    }
     lean, sharpness = min(product(LEANS, SHARPNESSES), key=surprise)
     return CombinedClassifier(
         known, lean, sharpness, training.threshold(softmax(by_lean[lean] * sharpness), truth)
@@ -116,14 +120,14 @@ def _tune(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How well categories were found. `f1`: mean over the categories that occur, each counting the same."""
+    """Mark of a model. `f1`: mean over the categories that occur, each counting the same."""
 
     f1: float
     right: float  # share of the messages
 
 
 def mark(answers: Sequence[ClassifierResult], labels: Sequence[str]) -> Mark:
-    """The mark of these answers, the first guess of each beside what a person said."""
+    """The mark of these answers: the first guess of each against the person's category."""
     found = [answer.guesses[0].label if answer.guesses else "" for answer in answers]
     measured = score_labels(labels, found, 0.0)
     f1 = [row["f1"] for row in measured.per_class.values() if row["messages"]]

@@ -1,6 +1,6 @@
-"""Learning a classifier from a few labelled messages and many unlabelled ones.
+"""Training of the linear classifier, from a few labelled messages and many unlabelled ones.
 
-Only here scikit-learn is needed, and it is loaded when training begins: it takes seconds. What was tried and did
+scikit-learn is loaded only when training begins: loading takes seconds. What was tried and did
 not help is in docs/decisions/0009-classification.md.
 """
 
@@ -24,7 +24,7 @@ from jieban.language.text.lexicon import Lexicon
 from jieban.language.text.sparse import SparseMatrix, sparse_matrix
 
 FEWEST_CLASSES = 2
-FOLDS = 5  # in which the confidence is calibrated, as far as the smallest class allows
+FOLDS = 5  # of the calibration; fewer where the smallest class has fewer messages
 SHARPNESSES = np.geomspace(0.5, 20, 40)
 PLAIN_SHARPNESS = 3.0  # where there are too few messages to calibrate
 REQUIRED_PRECISION = 0.95  # share of the sure answers that should be right
@@ -38,9 +38,9 @@ Matrix = NDArray[np.floating]
 def train(
     labelled: Sequence[LabelledMessage], unlabelled: Sequence[MessageContent], lexicon: Lexicon
 ) -> Classifier:
-    """A classifier for the labels that occur. Unlabelled messages teach which words there are and how rare.
+    """Trains a classifier for the labels that occur. Unlabelled messages add words and document frequencies.
 
-    Raises Missing when there are not two classes to tell apart.
+    Raises Invalid when there are fewer than two classes.
     """
     classes = sorted({row.label for row in labelled})
     if len(classes) < FEWEST_CLASSES:
@@ -55,7 +55,7 @@ def train(
 
 
 def feature_matrix(space: FeatureSpace, counts: Iterable[FeatureCounts]) -> SparseMatrix:
-    """m messages x n features."""
+    """Feature matrix: m messages x n features."""
     rows = [space.of_counts(row) for row in counts]
     ends = np.cumsum([0, *(len(numbers) for numbers, _ in rows)])
     numbers = np.concatenate([numbers for numbers, _ in rows])
@@ -75,9 +75,9 @@ def fit_weights(rows: SparseMatrix, truth: NDArray[np.int_], classes: int) -> tu
 
 
 def _calibrate(rows: SparseMatrix, truth: NDArray[np.int_], classes: int) -> tuple[float, float]:
-    """What turns points into confidence, and from which confidence on answers are sure enough.
+    """Calibration: sharpness of the softmax, and the threshold from which an answer is sure.
 
-    Learned on each message while it was left out of the training.
+    Fitted on each message while it was held out of the training.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -85,21 +85,21 @@ def _calibrate(rows: SparseMatrix, truth: NDArray[np.int_], classes: int) -> tup
     if folds < 2:
         return PLAIN_SHARPNESS, 1.0
     points = np.zeros((len(truth), classes), np.float32)
-    for known, asked in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(truth, truth):
+    for known, held_out in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(truth, truth):
         weights, bias = fit_weights(rows[known], truth[known], classes)
-        points[asked] = rows[asked] @ weights + bias
+        points[held_out] = rows[held_out] @ weights + bias
     losses = [log_loss(softmax(points * sharpness), truth) for sharpness in SHARPNESSES]
     sharpness = float(SHARPNESSES[int(np.argmin(losses))])
     return sharpness, threshold(softmax(points * sharpness), truth)
 
 
 def log_loss(confidences: Matrix, truth: NDArray[np.int_]) -> float:
-    """Mean of the negative logarithm of what the right class was given."""
+    """Log loss: the mean of -ln(share of the right class)."""
     return float(-np.log(confidences[np.arange(len(truth)), truth] + 1e-9).mean())
 
 
 def threshold(confidences: Matrix, truth: NDArray[np.int_]) -> float:
-    """The lowest confidence above which RIGHT_ENOUGH of the answers are right."""
+    """Threshold: the lowest confidence above which REQUIRED_PRECISION of the answers are right."""
     order = np.argsort(-confidences.max(axis=1), kind="stable")
     right = (confidences.argmax(axis=1) == truth)[order]
     good = np.flatnonzero(np.cumsum(right) / np.arange(1, len(right) + 1) >= REQUIRED_PRECISION)

@@ -1,4 +1,4 @@
-"""Tables of messages to learn from: as the offices export them, or with plain English names of columns."""
+"""Reader of training tables: messages as the offices export them, or with plain English column names."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,23 +13,23 @@ LABELS = ("一级分类", "category")
 
 
 def read_labelled(path: Path) -> tuple[list[LabelledMessage], int]:
-    """The messages with their category, and how many rows had no category or no words and are left out.
+    """Reads labelled messages; also returns how many rows were left out for want of a category or of words.
 
     Raises BadFile with a sentence.
     """
     rows = list(_cells(path, (SUBJECTS, TEXTS, LABELS)))
-    kept = [
+    labelled = [
         LabelledMessage(MessageContent(subject, text), label)
         for subject, text, label in rows
         if label and subject + text
     ]
-    if not kept:
+    if not labelled:
         raise BadFile(f"{path}：没有一行既有留言又有分类，无法使用。")
-    return kept, len(rows) - len(kept)
+    return labelled, len(rows) - len(labelled)
 
 
 def read_unlabelled(path: Path) -> list[MessageContent]:
-    """The messages of a table without categories, .csv or .xlsx. Raises BadFile with a sentence."""
+    """Reads messages without categories, .csv or .xlsx. Raises BadFile with a sentence."""
     return [
         MessageContent(subject, text) for subject, text in _cells(path, (SUBJECTS, TEXTS)) if subject + text
     ]

@@ -1,7 +1,7 @@
-"""What the words of a text mark, without any labelled message: nature, urgency, need of care, difficulty, property.
+"""Keyword classifiers: nature, urgency, sensitivity, difficulty and property, from word lists without training.
 
-Urgency is read so that danger to life is not missed: words apart from each other, words with spaces in them, and
-words that only sound right are found too. What this costs in false alarms a person takes back with one key.
+Urgency is tuned for recall, so that danger to life is not missed: words with a gap, with spaces in them, and
+homophones are found too. A false alarm costs a person one key.
 """
 
 import re
@@ -15,12 +15,12 @@ from jieban.language.text.features import fold_text
 from jieban.language.text.lexicon import GAP, TermFinder, word_list
 
 GRAVEST = ("life", "urgent")
-WEAK, CONTESTED = "weak", "contested"  # ways of a finding that are less to be relied on
+WEAK, CONTESTED = "weak", "contested"  # ways of a reading that are less reliable
 LONGEST_GAP = 10  # characters between the parts of a word such as 电梯…困
 SHORTEST_HOMOPHONE = 3  # characters; shorter words sound like too many others
-# What stands before a word and takes it back: 没有冒烟. Not in a question: 有没有触电的危险.
+# Negations right before a word: 没有冒烟. Not in a question: 有没有触电的危险.
 NEGATIONS = ("没有", "并没有", "没", "并未", "未", "并非", "不是", "不会", "不想", "不要", "别")
-# Danger to life is taken back only by what says that it isn't there.
+# Danger to life is negated only by words that say that it isn't there.
 ABSENCE_NEGATIONS = ("没有", "并没有", "并未", "并非")
 QUESTION_PHRASES = ("有没有", "是不是", "会不会", "要不要", "还没有", "有没", "想不想")
 _SPACE = re.compile(r"[^\S\n]")
@@ -29,8 +29,8 @@ _CHINESE = re.compile(r"[一-鿿]+")
 
 @dataclass(frozen=True, slots=True)
 class KeywordSpan:
-    """A piece of the text as `jieban.base.text.cleaning.clean` leaves it, how it is written there, and the
-    word of the list that it stands for.
+    """Span of a keyword: where it is in the text that `jieban.base.text.cleaning.clean` returns, how it is written
+    there, and the word of the list that it matches.
     """
 
     start: int
@@ -41,9 +41,9 @@ class KeywordSpan:
 
 @dataclass(frozen=True, slots=True)
 class KeywordReading:
-    """What is marked, and the pieces of the text that mark it, in their order.
+    """Result of a keyword classifier: the value, and the spans of the text that mark it, in their order.
 
-    `others`: what the text marks besides. `weak`: nothing but courtesies and the like marks it.
+    `others`: other values that the text marks too. `weak`: only courtesies and the like mark it.
     """
 
     value: str
@@ -53,19 +53,19 @@ class KeywordReading:
 
     @property
     def way(self) -> str:
-        """How it was read: WEAK, CONTESTED where other words say otherwise, empty where nothing is against it."""
+        """How reliable the reading is: WEAK, CONTESTED where other words mark another value, else empty."""
         return WEAK if self.weak else CONTESTED if self.others else ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The pieces as they are written, each once and the shortest that says it, for a page to mark."""
+        """The spans as written, each once, the shortest of nested ones only, for a page to highlight."""
         written = tuple(dict.fromkeys(span.written for span in self.spans))
         return tuple(one for one in written if not any(one != other and other in one for other in written))
 
 
 @dataclass(frozen=True, slots=True)
 class _SpacelessText:
-    """A text without the spaces inside its lines, and where each character stood."""
+    """A text without the spaces inside its lines, with the original position of each character."""
 
     whole: str
     plain: str
@@ -77,7 +77,7 @@ class _SpacelessText:
 
 
 def nature(text: str) -> KeywordReading | None:
-    """The nature whose marker stands first; courtesies such as 感谢 count where nothing else is said."""
+    """The nature whose keyword comes first; courtesies such as 感谢 count only where there is no other."""
     words = word_list("nature")
     found = [(span, words[span.word]) for span in _keyword_spans(text, "nature", NEGATIONS)]
     strong = [(span, word) for span, word in found if not word.weak]
@@ -90,7 +90,7 @@ def nature(text: str) -> KeywordReading | None:
 
 
 def urgency(text: str) -> KeywordReading | None:
-    """The gravest urgency that the text marks; None where nothing does."""
+    """The gravest urgency that the text marks; None where it marks none."""
     words = word_list("urgency")
     found = [(span, words[span.word].value) for span in _keyword_spans(text, "urgency", ABSENCE_NEGATIONS)]
     found += [(span, words[span.word].value) for span in _homophone_spans(text)]
@@ -102,22 +102,22 @@ def urgency(text: str) -> KeywordReading | None:
     return None
 
 
-def _value_in_longer_word(text: str, span: KeywordSpan, said: str) -> str:
-    """What a piece marks within the longer word it is part of: 救命钱 is no cry for help, 火灾隐患 is urgent."""
-    if said != GRAVEST[0]:
-        return said
+def _value_in_longer_word(text: str, span: KeywordSpan, found: str) -> str:
+    """The value of a keyword inside a longer word: 救命钱 is no cry for help, 火灾隐患 is urgent."""
+    if found != GRAVEST[0]:
+        return found
     words = word_list("not_danger")
     for around in _keyword_spans(text, "not_danger", ()):
-        # Of words apart from each other the last may be part of another word: 电梯…关系.
+        # Of a word with a gap the last part may belong to another word: 电梯…关系.
         first = span.end - 1 if GAP in span.word else span.start
         if around.start <= first and span.end <= around.end:
             value = words[around.word].value
             return "" if value == "none" else value
-    return said
+    return found
 
 
 def sensitive(text: str) -> KeywordReading | None:
-    """Whether few should know of it: minors, violence at home, whistle-blowers, crowds."""
+    """Whether access should be restricted: minors, violence at home, whistle-blowers, crowds."""
     return _flag_reading(text, "sensitive")
 
 
@@ -127,13 +127,13 @@ def about_property(text: str) -> KeywordReading | None:
 
 
 def grade(text: str, of_category: str = "general") -> KeywordReading:
-    """How difficult: what the category says, made harder or easier by words of the text."""
+    """Difficulty: that of the category, raised or lowered by words of the text."""
     words = word_list("grade")
     spans = list(_keyword_spans(text, "grade", NEGATIONS))
     for value in ("complex", "simple"):
-        said = tuple(span for span in spans if words[span.word].value == value)
-        if said and not (value == "simple" and of_category == "complex"):
-            return KeywordReading(value, said)
+        marking = tuple(span for span in spans if words[span.word].value == value)
+        if marking and not (value == "simple" and of_category == "complex"):
+            return KeywordReading(value, marking)
     return KeywordReading(of_category, ())
 
 
@@ -143,7 +143,7 @@ def _flag_reading(text: str, name: str) -> KeywordReading | None:
 
 
 def _keyword_spans(text: str, name: str, taken_back_by: tuple[str, ...]) -> Iterator[KeywordSpan]:
-    """Where words of the list stand and are not taken back right before, in their order."""
+    """Spans of the list's words that are not negated right before, in their order."""
     read = _remove_spaces(text)
     finder, apart = _compiled_list(name)
     places = [(hit.start, hit.end, hit.term) for hit in finder.hits(read.plain)]
@@ -160,20 +160,20 @@ def _is_negated(before: str, by: tuple[str, ...]) -> bool:
 
 
 def _homophone_spans(text: str) -> Iterator[KeywordSpan]:
-    """Where something sounds like a word of danger but is written with other characters: 煤汽味."""
+    """Spans of homophones of danger words, written with other characters: 煤汽味."""
     read, sounds = _remove_spaces(text), _danger_words_by_sound()
     for run in _CHINESE.finditer(read.plain):
-        heard = [_syllable_key(character) for character in run[0]]
-        for place in range(len(heard)):
-            for word, sounding in sounds.get(tuple(heard[place : place + SHORTEST_HOMOPHONE]), ()):
+        syllables = [_syllable_key(character) for character in run[0]]
+        for place in range(len(syllables)):
+            for word, sounding in sounds.get(tuple(syllables[place : place + SHORTEST_HOMOPHONE]), ()):
                 start, end = run.start() + place, run.start() + place + len(word)
-                alike = tuple(heard[place : place + len(word)]) == sounding
+                alike = tuple(syllables[place : place + len(word)]) == sounding
                 if alike and _differs_in_one_sign(read.plain[start:end], word):
                     yield read.span(start, end, word)
 
 
 def _differs_in_one_sign(written: str, word: str) -> bool:
-    """One slip, not another sentence; the word itself is found as such."""
+    """Whether exactly one character differs: a slip. With more it is another word."""
     return sum(a != b for a, b in zip(written, word, strict=True)) == 1
 
 
@@ -189,7 +189,7 @@ def _remove_spaces(text: str) -> _SpacelessText:
 
 @lru_cache
 def _compiled_list(name: str) -> tuple[TermFinder, tuple[tuple[str, re.Pattern[str], str], ...]]:
-    """The whole words of a list, and those with a gap as (first part, pattern, word)."""
+    """A list compiled for search: its whole words, and those with a gap as (first part, pattern, word)."""
     whole = [word for word in word_list(name) if GAP not in word]
     between = f"[^。！？!?；;\n]{{0,{LONGEST_GAP}}}?"
     apart = [word for word in word_list(name) if GAP in word]
@@ -201,7 +201,7 @@ def _compiled_list(name: str) -> tuple[TermFinder, tuple[tuple[str, re.Pattern[s
 
 @lru_cache(maxsize=1)
 def _danger_words_by_sound() -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
-    """Words of danger to life by their first syllables."""
+    """Index of the danger words by their first syllables."""
     found: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
     for word, meaning in word_list("urgency").items():
         if meaning.value == GRAVEST[0] and len(word) >= SHORTEST_HOMOPHONE and _CHINESE.fullmatch(word):
@@ -212,6 +212,6 @@ def _danger_words_by_sound() -> Mapping[tuple[str, ...], list[tuple[str, tuple[s
 
 @lru_cache(maxsize=30_000)
 def _syllable_key(character: str) -> str:
-    """One syllable without tone; the front and back nasal are one, as many people say and type them."""
+    """Key of a character's syllable, without tone; -n and -ng are one, as many people say and type them."""
     (syllable,) = syllables(character)
     return syllable.removesuffix("g") if syllable.endswith("ng") else syllable

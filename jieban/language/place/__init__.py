@@ -1,1 +1,1 @@
-"""Place recognition: which place of the registry a text speaks of."""
+"""Place recognition: which place of the registry a text means."""

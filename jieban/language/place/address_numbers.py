@@ -1,4 +1,4 @@
-"""The numbers of an address: 12号楼3单元501, 甲15号院, 3-2-501, 第二网格; figures as Arabic digits."""
+"""Parser of the numbers in an address: 12号楼3单元501, 甲15号院, 3-2-501, 第二网格; figures as Arabic digits."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ _HOUSE = re.compile(rf"[甲乙丙丁]?(?:{_NUMBER})号(?!楼|线|车|店|铺|机
 _UNLISTED_ROAD = re.compile(
     r"(?P<road>[\u4e00-\u9fff]{1,6}?(?:大街|[路街]|胡同|[巷道]))(?P<house>[甲乙丙丁]?\d{1,4}号(?!楼|线|车|店|铺|机|电)院?)"
 )
-# What stands before a road and is not of its name: 我在某某路, 家住某某路.
+# Words before a road that are not part of its name: 我在某某路, 家住某某路.
 _BEFORE_ROAD = re.compile(r"^.*[我在住于到从和是与去往至的了区乡镇县市省]")
 _GRID = re.compile(rf"第?(?P<number>\d{{1,4}}|[{_NUMERAL}]{{1,3}})号?网格")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildingNumbers:
-    """The numbers of a block of flats and in it, as digits, and where they stand in the text that was read."""
+    """Block, unit and room as digits, with their span in the text."""
 
     block: str
     unit: str
@@ -38,7 +38,7 @@ class BuildingNumbers:
 
 
 def to_arabic(number: str) -> str:
-    """十二: 12; 甲十五号: 甲15. What is no number stays."""
+    """Arabic digits of a numeral. 十二: 12; 甲十五号: 甲15. What is no number is returned unchanged."""
     head = number[:1] if number[:1] in "甲乙丙丁" else ""
     body = number.removeprefix(head)
     if body.isascii() and body.isdigit():
@@ -56,7 +56,7 @@ def to_arabic(number: str) -> str:
 
 
 def to_chinese_numeral(number: int) -> str:
-    """12: 十二; up to 99."""
+    """Chinese numeral of a number up to 99. 12: 十二."""
     tens, ones = divmod(number, 10)
     return ("" if tens == 0 else "十" if tens == 1 else f"{_NUMERAL[tens - 1]}十") + (
         _NUMERAL[ones - 1] if ones else ""
@@ -91,7 +91,7 @@ def _to_arabic_or_empty(number: str) -> str:
 
 
 def house_at(text: str, start: int) -> tuple[str, int]:
-    """The number of a house that begins here, and where it ends; empty where none does."""
+    """House number at this position and where it ends; empty where there is none."""
     match = _HOUSE.match(text, start)
     if match is None:
         return "", start
@@ -99,7 +99,7 @@ def house_at(text: str, start: int) -> tuple[str, int]:
 
 
 def unlisted_road(text: str) -> tuple[str, str]:
-    """A road with a number that no list knows: 松林路8号; both empty where there is none."""
+    """The first road with a house number, also one that is in no list: 松林路8号; both empty where there is none."""
     for match in _UNLISTED_ROAD.finditer(text):
         road = _BEFORE_ROAD.sub("", match["road"])
         if len(road) > 1:
@@ -108,7 +108,7 @@ def unlisted_road(text: str) -> tuple[str, str]:
 
 
 class GridNumber(NamedTuple):
-    """The number of a grid cell, as digits, and where it stands in the text that was read."""
+    """Number of a grid cell, as digits, with its span in the text."""
 
     number: str
     start: int
@@ -116,6 +116,6 @@ class GridNumber(NamedTuple):
 
 
 def grid_number(text: str) -> GridNumber | None:
-    """The number of the grid cell that is named first; None where none is."""
+    """The first grid cell that the text names; None where it names none."""
     match = _GRID.search(text)
     return GridNumber(to_arabic(match["number"]), match.start(), match.end()) if match else None

@@ -1,6 +1,6 @@
-"""The names under which places are known, kept so that all of them are sought in a text in one walk.
+"""Gazetteer: an in-memory index of place names, by which all names in a text are found in one pass.
 
-Built once from the registry's rows and held in memory; nothing here knows where the rows come from.
+Built once from rows that the caller brings; nothing here knows the database.
 """
 
 import re
@@ -20,15 +20,15 @@ DISTRICT, STREET, COMMUNITY, ESTATE, BUILDING, GRID = (
     "grid",
 )
 ROAD, LANDMARK, ELSEWHERE = "road", "landmark", "elsewhere"
-# What people leave off a name: 老山东里北 for 老山东里北社区.
+# Endings that people leave out: 老山东里北 for 老山东里北社区.
 ENDINGS = ("街道", "社区", "小区")
-SHORTEST_FUZZY = 4  # signs of a name that is sought with a slip in it
-SHORTEST_SOUND = 3  # signs of a name that is sought by its sound
+SHORTEST_FUZZY = 4  # characters of a name that is also found with one typing error
+SHORTEST_SOUND = 3  # characters of a name that is also found by its sound
 SHORTEST_STEM = 3
 _OWN = re.compile(
     r"(?P<number>[甲乙丙丁]?\d{1,4}|[一二三四五六七八九十百]{1,5})(?:号楼|号?[栋幢座]|号院?|号?网格)$"
 )
-# 玉泉西里 of 玉泉西里北: what tells the places of one name apart.
+# 北 of 玉泉西里北: the ending that distinguishes places with the same stem.
 _DISTINGUISHING_ENDING = re.compile(r"(?:[东南西北中]|第?[一二三四五六七八九])[区里]?$|[东南西北中]院$")
 _COUNTED = re.compile(r"第?([一二三四五六七八九])(?=社区|小区|区|$)")
 _HOUSE = re.compile(r"(\d{1,2})(?=号)")
@@ -36,7 +36,7 @@ ROAD_IN_NAME = re.compile(r"^(?P<road>[\u4e00-\u9fff]{1,8}?(?:大街|[路街]))(
 
 
 class NameKind(IntEnum):
-    """How a name belongs to a place; the smaller the surer."""
+    """Kind of a name; the smaller the surer."""
 
     OFFICIAL = 0
     ALIAS = 1
@@ -47,9 +47,9 @@ class NameKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class GazetteerEntry:
-    """A place as it is brought in. `id` is the registry's key; roads, landmarks and what lies elsewhere count down.
+    """Input row of the gazetteer. `id` is the registry's key; roads, landmarks and places elsewhere have negative ones.
 
-    `parents` are the places around it, as far as they are known: one in the registry; a road may have several.
+    `parents` are the enclosing places that are known: one in the registry; a road may have several.
     """
 
     id: int
@@ -62,7 +62,7 @@ class GazetteerEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlaceName:
-    """That a place goes by a name."""
+    """Link from a name to a place: the place's id, and what kind of name it is."""
 
     id: int
     kind: NameKind
@@ -70,28 +70,29 @@ class PlaceName:
 
 @dataclass
 class NameIndex:
-    """Names by their first two signs, so that a walk through a text asks a table once a sign."""
+    """Index of names by their first two characters: a pass over a text costs one lookup per character."""
 
     of: dict[str, tuple[PlaceName, ...]] = field(default_factory=dict)
     lengths: dict[str, list[int]] = field(default_factory=dict)
 
     def put(self, name: str, called: PlaceName) -> None:
-        held = self.of.get(name, ())
-        if all(one.id != called.id for one in held):
-            self.of[name] = (*held, called)
+        known = self.of.get(name, ())
+        if all(one.id != called.id for one in known):
+            self.of[name] = (*known, called)
             sizes = self.lengths.setdefault(name[:2], [])
             if len(name) not in sizes:
                 sizes.append(len(name))
                 sizes.sort(reverse=True)
 
     def found_in(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the longest names begin and end, from left to right, none inside another."""
+        """Spans of the longest names, from left to right, none inside another."""
         start, last, lengths, of = 0, len(text) - 1, self.lengths, self.of
         while start < last:
             for size in lengths.get(text[start : start + 2], ()):
                 name = text[start : start + size]
                 if name in of:
-                    yield start, start + len(name)  # at the end of the text it may be a shorter one
+                    # Not `size`: at the end of the text the slice may be shorter.
+                    yield start, start + len(name)
                     start += len(name)
                     break
             else:
@@ -100,7 +101,7 @@ class NameIndex:
 
 @dataclass
 class Gazetteer:
-    """All places of a day with their names, sounds, blocks and what lies around them."""
+    """All places valid on a day, with indexes of their names, sounds, building numbers and enclosing places."""
 
     entries: dict[int, GazetteerEntry] = field(default_factory=dict)
     around: dict[int, tuple[int, ...]] = field(default_factory=dict)  # from the inside out
@@ -108,7 +109,7 @@ class Gazetteer:
     names: NameIndex = field(default_factory=NameIndex)
     sounds: NameIndex = field(default_factory=NameIndex)
     by_sound: dict[str, list[str]] = field(default_factory=dict)
-    heads: dict[str, list[str]] = field(default_factory=dict)  # two signs: names that begin so
+    heads: dict[str, list[str]] = field(default_factory=dict)  # two characters: names that begin so
     tails: dict[str, list[str]] = field(default_factory=dict)
     blocks: dict[tuple[int, str], int] = field(default_factory=dict)  # estate and number: building
     grids: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -122,18 +123,18 @@ class Gazetteer:
         return self.entries[id].level
 
     def street(self, id: int) -> int | None:
-        """The street in which a place lies, itself included."""
+        """The street (街道) in which a place lies, itself included."""
         chain = (id, *self.around[id])
         return next((one for one in chain if self.entries[one].level == STREET), None)
 
     def path(self, id: int, between: str = "") -> str:
-        """From the street down: 老山街道老山东里北社区."""
-        shown = [one for one in reversed((id, *self.around[id])) if self.entries[one].level != DISTRICT]
-        return between.join(self.entries[one].name for one in shown)
+        """Path of names from the street down: 老山街道老山东里北社区."""
+        chain = [one for one in reversed((id, *self.around[id])) if self.entries[one].level != DISTRICT]
+        return between.join(self.entries[one].name for one in chain)
 
 
 def build(entries: Iterable[GazetteerEntry]) -> Gazetteer:
-    """The gazetteer of these places. Parents that are not among them are left out."""
+    """Builds the gazetteer of these places. Parents that are not among them are left out."""
     found = Gazetteer({entry.id: entry for entry in entries})
     for entry in found.entries.values():
         found.around[entry.id] = tuple(_ancestors(entry, found.entries))
@@ -150,7 +151,7 @@ def build(entries: Iterable[GazetteerEntry]) -> Gazetteer:
 
 
 def _ancestors(entry: GazetteerEntry, entries: Mapping[int, GazetteerEntry]) -> Iterator[int]:
-    """What lies around a place. Of several parents none is certain; a row that is its own parent ends it."""
+    """Enclosing places, from the inside out; stops where a place has several parents, or in a cycle."""
     seen = {entry.id}
     while len(entry.parents) == 1 and entry.parents[0] in entries and entry.parents[0] not in seen:
         entry = entries[entry.parents[0]]
@@ -159,17 +160,17 @@ def _ancestors(entry: GazetteerEntry, entries: Mapping[int, GazetteerEntry]) -> 
 
 
 def _index_number(entry: GazetteerEntry, found: Gazetteer) -> bool:
-    """Blocks and grid cells are kept by their number in what they lie in, where they have one."""
+    """Indexes buildings and grid cells by their number within their parent; False where it has no number."""
     if entry.level not in {BUILDING, GRID} or not entry.parents:
         return False
-    held = found.blocks if entry.level == BUILDING else found.grids
+    index = found.blocks if entry.level == BUILDING else found.grids
     numbers = [
         match["number"]
         for name in (entry.name, *entry.aliases)
         if (match := _OWN.search(normalize_name(name)))
     ]
     for number in numbers:
-        held.setdefault((entry.parents[0], to_arabic(number)), entry.id)
+        index.setdefault((entry.parents[0], to_arabic(number)), entry.id)
     return bool(numbers)
 
 
@@ -190,7 +191,7 @@ def _index_names(entry: GazetteerEntry, found: Gazetteer) -> None:
 
 
 def _variants(name: str) -> Iterator[str]:
-    """The name, and with its numbers in the other script: 海特花园3区, 八角南路十五号院."""
+    """Variants of a name: as it is, and with Arabic for Chinese numerals or the reverse: 海特花园3区."""
     yield name
     arabic = _COUNTED.sub(lambda match: to_arabic(match[1]), name)
     if arabic != name:
@@ -201,7 +202,7 @@ def _variants(name: str) -> Iterator[str]:
 
 
 def _index_stems(found: Gazetteer) -> None:
-    """玉泉西里 stands for 玉泉西里北 and its neighbours, where nothing is called just so."""
+    """Indexes stems: 玉泉西里 means 玉泉西里北 or its neighbours, where no place has just that name."""
     stems: dict[str, set[int]] = {}
     for name, called in found.names.of.items():
         stem = _DISTINGUISHING_ENDING.sub("", name)
@@ -217,7 +218,7 @@ def _index_stems(found: Gazetteer) -> None:
 
 
 def _index_roads(found: Gazetteer) -> None:
-    """The roads that stand in names: 古城南路 of 古城南路19号院, with its communities and numbers."""
+    """Indexes the roads in names: 古城南路 of 古城南路19号院, with its communities and house numbers."""
     for entry in list(found.entries.values()):
         if entry.level not in {COMMUNITY, ESTATE}:
             continue
@@ -245,7 +246,7 @@ def _index_sounds(found: Gazetteer) -> None:
 
 
 def _index_halves(found: Gazetteer) -> None:
-    """One slip leaves the first two signs of a name or the last two as they are."""
+    """Indexes names by their first and their last two characters: one typing error leaves one of the two intact."""
     for name, called in found.names.of.items():
         whole = all(one.kind != NameKind.STEM and found.level(one.id) != ELSEWHERE for one in called)
         if len(name) >= SHORTEST_FUZZY and whole and not name.endswith(ENDINGS):

@@ -1,4 +1,4 @@
-"""How often the right place is found: the sentences of a test set against what `place.find` says of them."""
+"""Evaluation of the place finder: precision and recall of `place_finder.find` over the sentences of a test set."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ PARTS = {"路": "road", "号": "house", "楼": "block", "单元": "unit", "室":
 
 @dataclass(frozen=True, slots=True)
 class PlaceTestSentence:
-    """A sentence and what is right: `clear` are places of which one is meant, `among` those to choose between.
+    """Test sentence with the right answer: `clear` are places of which one is meant, `among` those to choose between.
 
     Neither: the sentence names no place of the district. `parts` are the parts of the address by their field.
     """
@@ -28,11 +28,11 @@ class PlaceTestSentence:
 
 @dataclass
 class PlaceScores:
-    """Counts over a test set. A place that is taken for clear counts once, right or wrong.
+    """Counts over a test set. A place found as clear counts once, right or wrong.
 
-    `precision` = right / all taken for clear; `recall` = right / sentences with one right place; `offered` =
-    sentences with places to choose between of which all are among the candidates / such sentences; `silent` =
-    sentences without a place of which none is said / such sentences; parts of addresses likewise.
+    `precision` = right / all found as clear; `recall` = right / sentences with one right place; `offered` =
+    share of the sentences with a choice whose places are all among the candidates; `silent` = share of the
+    sentences without a place for which none is found; parts of addresses likewise.
     """
 
     sentences: int = 0
@@ -49,7 +49,7 @@ class PlaceScores:
     wrong: list[tuple[PlaceTestSentence, PlaceResult]] = field(default_factory=list)
 
     def rates(self) -> dict[str, float]:
-        """From 0 to 1; 1 where there was nothing to count."""
+        """Rates from 0 to 1; 1 where there was nothing to count."""
         pairs = {
             "precision": (self.right, self.taken),
             "recall": (self.right, self.clear),
@@ -99,7 +99,7 @@ def _parts(address: Address) -> Iterator[tuple[str, str]]:
 
 
 def read_sentences(path: Path, places: Gazetteer) -> list[PlaceTestSentence]:
-    """The rows of a table with kind, text, clear, among, parts, earlier, pin; places by their registered names.
+    """Reads a test set: a table with kind, text, clear, among, parts, earlier, pin; places by registered name.
 
     Raises ValueError, with the line, for a name that no place or more than one has.
     """

@@ -1,6 +1,6 @@
-"""From what somebody says to the place that is meant: one with its reasons, several to choose from, or none.
+"""Place finder: resolves a text to one place with reasons, to several to choose from, or to none.
 
-`find` is the way in. It takes the text, the gazetteer of the day, and what else is known of whoever speaks.
+The entry point is `find`: the text, the gazetteer of the day, and hints about the caller.
 """
 
 import re
@@ -19,8 +19,8 @@ from jieban.language.place.place_mentions import find_mentions
 from jieban.language.place.place_text import PlaceText, normalize_text
 
 MOST = 8
-CLEAR = 0.6  # certainty from which one place is taken for the one that is meant
-NUMBER_WITHIN = 14  # signs between a name and the number of a block that belongs to it
+CLEAR = 0.6  # certainty from which the first place is accepted
+NUMBER_WITHIN = 14  # characters between a name and the building number that belongs to it
 BY_OTHER_WORDS, BY_KNOWN = 0.9, 0.7
 BY_PIN, PIN_INSIDE, BY_EARLIER, UNCLEAR = 0.8, 0.85, 0.4, 0.5
 _OUR_OWN = re.compile(r"(?:我们?|咱们?|本|俺们?)(?:这个?|住的)?(?:小区|院|家|楼|单元|社区|村|\d{1,3}号楼)")
@@ -28,9 +28,9 @@ _OUR_OWN = re.compile(r"(?:我们?|咱们?|本|俺们?)(?:这个?|住的)?(?:小
 
 @dataclass(frozen=True, slots=True)
 class PlaceHints:
-    """What else speaks of the place: places of the caller's earlier cases, newest first, and where the pin lies.
+    """Hints from outside the text: places of the caller's earlier cases, newest first, and the pin on the map.
 
-    `pin` is the innermost place in which the point of the map lies.
+    `pin` is the innermost place around the point on the map.
     """
 
     earlier: tuple[int, ...] = ()
@@ -39,9 +39,9 @@ class PlaceHints:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that may be meant: its key, how certain (0 to 1), the words that led there and why, in sentences.
+    """Candidate: the place's key, its certainty (0 to 1), the words that led there, and the reasons as sentences.
 
-    `start` and `end` tell where the words stand in the text as it was given; both 0 without words.
+    `start` and `end`: span of the words in the original text; both 0 without words.
     """
 
     id: int
@@ -54,7 +54,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The parts of an address beside the places of the registry, as they are said; figures as Arabic digits."""
+    """Parts of an address that are no places of the registry, as the text says them; figures as Arabic digits."""
 
     road: str = ""
     house: str = ""
@@ -66,10 +66,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class PlaceResult:
-    """Where it is: candidates, the best first; `clear` when the first is meant and nobody need choose.
+    """Result of the place finder: candidates, the best first; `clear` when the first needs no choice by a person.
 
-    `within` is the innermost place that all candidates lie in, `grid` the cell that is named, `elsewhere` the
-    districts that are named and are not ours, `said` a sentence on what is unclear.
+    `within`: innermost place around all candidates. `grid`: the grid cell that is named. `elsewhere`: named districts
+    that are not ours. `said`: a sentence about what is unclear.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -89,7 +89,7 @@ NO_HINTS = PlaceHints()
 
 
 def find(text: str, places: Gazetteer, known: PlaceHints = NO_HINTS) -> PlaceResult:
-    """The place that the text speaks of. Every text has an answer; of long ones the first 10,000 signs count."""
+    """Finds the place that the text means. Any text has a result; of long ones the first 10,000 characters count."""
     known = _valid_hints(known, places)
     seen = normalize_text(text)
     found = find_mentions(seen, places)
@@ -99,8 +99,8 @@ def find(text: str, places: Gazetteer, known: PlaceHints = NO_HINTS) -> PlaceRes
     numbers = list(find_blocks(seen.text))
     address = _address(seen, named, numbers, places)
     if not here and elsewhere:
-        said = f"文中的地点在{'、'.join(elsewhere)}，不在本区。"
-        return PlaceResult(address=address, elsewhere=elsewhere, said=said)
+        note = f"文中的地点在{'、'.join(elsewhere)}，不在本区。"
+        return PlaceResult(address=address, elsewhere=elsewhere, said=note)
     chosen, clear = _rank_options(here, places, known)
     if not chosen:
         chosen, clear = _options_without_names(seen, numbers, places, known)
@@ -115,7 +115,7 @@ def find(text: str, places: Gazetteer, known: PlaceHints = NO_HINTS) -> PlaceRes
 
 
 def _valid_hints(known: PlaceHints, places: Gazetteer) -> PlaceHints:
-    """What is known, of places of this day below the district."""
+    """The hints that are valid places of this day below the district."""
     fits = {
         one
         for one in (*known.earlier, known.pin)
@@ -129,7 +129,7 @@ def _valid_hints(known: PlaceHints, places: Gazetteer) -> PlaceHints:
 def _rank_options(
     here: list[MentionOptions], places: Gazetteer, known: PlaceHints
 ) -> tuple[list[PlaceOption], bool]:
-    """What the groups mean together, the most certain first, and whether the first is meant."""
+    """Ranks the options of all mentions, the most certain first; and whether the first is clear."""
     for group in here:
         _narrow(group, here, places, known)
     inner = [group for group in here if not _around_another(group, here, places)]
@@ -149,7 +149,7 @@ def _rank_options(
 
 
 def _narrow(group: MentionOptions, here: list[MentionOptions], places: Gazetteer, known: PlaceHints) -> None:
-    """Of several places with one name that which fits what else is said, marked on the map or known."""
+    """Disambiguates places of one name by the rest of the text, by the pin and by the caller's earlier places."""
     if len(group.options) < 2:
         return
     others = {option.id for other in here if other is not group for option in other.options}
@@ -175,7 +175,7 @@ def _related(one: int, other: int, places: Gazetteer) -> bool:
 
 
 def _around_another(group: MentionOptions, here: list[MentionOptions], places: Gazetteer) -> bool:
-    """Whether it only says in what another lies, or says the same once more."""
+    """Whether the mention only encloses another mention, or repeats it."""
     for other in here:
         if other is group or (other.aside and not group.aside):
             continue
@@ -189,7 +189,7 @@ def _around_another(group: MentionOptions, here: list[MentionOptions], places: G
 
 
 def _raise_by_outer(option: PlaceOption, here: list[MentionOptions], places: Gazetteer) -> PlaceOption:
-    """With the places around it that are named too; less certain where a street before it is another."""
+    """The option with the named places around it as reasons; less certain where the text names another street."""
     for group in here:
         for outer in group.options:
             if outer.id in places.around[option.id]:
@@ -198,8 +198,8 @@ def _raise_by_outer(option: PlaceOption, here: list[MentionOptions], places: Gaz
                     certainty=min(option.certainty + 0.03, 0.98),
                 )
             elif group.level == STREET and _contradicts(outer, option, places):
-                said = f"文中写在“{group.words}”之后，登记却在{places.name(places.street(option.id) or option.id)}"
-                option = replace(_with_reason(option, said), certainty=UNCLEAR)
+                reason = f"文中写在“{group.words}”之后，登记却在{places.name(places.street(option.id) or option.id)}"
+                option = replace(_with_reason(option, reason), certainty=UNCLEAR)
     return option
 
 
@@ -211,7 +211,7 @@ def _contradicts(outer: PlaceOption, option: PlaceOption, places: Gazetteer) -> 
 def _with_pin(
     options: list[PlaceOption], places: Gazetteer, known: PlaceHints
 ) -> tuple[list[PlaceOption], bool]:
-    """The first of the options beside the point of the map: inside it, of one street, or a contradiction."""
+    """Compares the first option with the pin: around it, in the same street, or in contradiction."""
     first, pin = options[0], known.pin
     if pin is None:
         return options, first.certainty >= CLEAR
@@ -231,47 +231,47 @@ def _with_pin(
 def _options_without_names(
     seen: PlaceText, numbers: list[BuildingNumbers], places: Gazetteer, known: PlaceHints
 ) -> tuple[list[PlaceOption], bool]:
-    """Where the text names no place: where the point lies; else where the caller's earlier matters were."""
+    """Options for a text without a place name: the pin, else the places of the caller's earlier cases."""
     if known.pin is not None:
         why = f"文中没有写明地点，地图上的点在{places.path(known.pin)}"
         return [PlaceOption(known.pin, BY_PIN, (why,))], True
     own = _OUR_OWN.search(seen.text)
     if own is None:
         return [], False
-    said = f"文中说“{own[0]}”，来电人此前反映的事情在这里"
+    reason = f"文中说“{own[0]}”，来电人此前反映的事情在这里"
     earlier = list(dict.fromkeys(known.earlier))[:3]
-    return [_in_block(PlaceOption(one, BY_EARLIER, (said,)), numbers, places) for one in earlier], False
+    return [_in_block(PlaceOption(one, BY_EARLIER, (reason,)), numbers, places) for one in earlier], False
 
 
 def _in_block(option: PlaceOption, numbers: list[BuildingNumbers], places: Gazetteer) -> PlaceOption:
-    """The block of flats instead of what it stands in, where its number is said and registered there."""
+    """Replaces an estate by its building, where the text has the number and the registry knows it there."""
     named = [one for one in numbers if one.block]
     near = [one for one in named if 0 <= one.start - option.end <= NUMBER_WITHIN]
     if not near and len({one.block for one in named}) == 1:
         near = named[:1]
     if not near or len({one.block for one in near}) > 1:
         return option
-    held = [option.id, *places.inside.get(option.id, ())]
-    buildings = {places.blocks.get((one, near[0].block)) for one in held} - {None}
+    enclosed = [option.id, *places.inside.get(option.id, ())]
+    buildings = {places.blocks.get((one, near[0].block)) for one in enclosed} - {None}
     if len(buildings) != 1:
         return option
     (building,) = buildings
     words = option.end and near[0].start - option.end <= NUMBER_WITHIN and near[0].start >= option.start
-    told = _with_reason(option, f"其中登记有{near[0].block}号楼")
-    return replace(told, id=building or option.id, end=near[0].end if words else option.end)
+    reasoned = _with_reason(option, f"其中登记有{near[0].block}号楼")
+    return replace(reasoned, id=building or option.id, end=near[0].end if words else option.end)
 
 
 def _in_grid(option: PlaceOption, seen: PlaceText, places: Gazetteer) -> PlaceOption:
-    """The grid cell instead of its community, where it is named and registered there. An estate is more exact: cells
-    cross estates.
+    """Replaces a community by its grid cell, where the text names one that is registered there. An estate stays:
+    it is more exact, because cells cross estates.
     """
     named = grid_number(seen.text)
     if named is None or (option.id, named.number) not in places.grids:
         return option
-    told = _with_reason(option, f"其中登记有第{named.number}网格")
+    reasoned = _with_reason(option, f"其中登记有第{named.number}网格")
     words = option.end and 0 <= named.start - option.end <= NUMBER_WITHIN
     cell = places.grids[option.id, named.number]
-    return replace(told, id=cell, end=named.end if words else option.end)
+    return replace(reasoned, id=cell, end=named.end if words else option.end)
 
 
 def _deduplicate(options: Sequence[PlaceOption]) -> list[PlaceOption]:
@@ -294,7 +294,7 @@ def _with_reason(option: PlaceOption, reason: str) -> PlaceOption:
 
 
 def _within(options: list[PlaceOption], places: Gazetteer) -> int | None:
-    """The innermost place that holds all options."""
+    """The innermost place around all options."""
     if not options:
         return None
     first = (options[0].id, *places.around[options[0].id])

@@ -1,4 +1,4 @@
-"""What each name in a text may mean: the places that go by it, roads with their houses, what stands aside."""
+"""Candidate generation: the places that each name in a text may mean, with roads, houses and side remarks."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from jieban.language.place.gazetteer import (
 from jieban.language.place.place_mentions import FACILITY_AFTER, MatchKind, Mention
 from jieban.language.place.place_text import PlaceText, normalize_name
 
-# Of a hundred places found in this way about so many are the right ones; a name of two signs is less.
+# Certainty by way of finding: about this share of such places is right; less for a name of two characters.
 CERTAINTY_BY_MATCH = {
     MatchKind.EXACT: 0.95,
     MatchKind.SOUND: 0.85,
@@ -44,12 +44,12 @@ _ESTATE_AFTER = re.compile(r"小区|大院|院里|院内|家属院|园区")
 _STREET_AFTER = re.compile(r"街道|街办|办事处")
 _CLAUSE = re.compile(r"[。！？；!?;]|到|去|往|搬|和|与|、|来|跟")
 HOUSE_IN_NAME = re.compile(r"(?P<road>[\u4e00-\u9fff]{2,8}?(?:大街|[路街]))(?P<house>[甲乙丙丁]?\d{1,4})号")
-ELSEWHERE_REACHES = 12  # signs behind the name of another district that still speak of it
+ELSEWHERE_REACHES = 12  # characters after the name of another district that still belong to it
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOption:
-    """A place that a name may mean; where the words stand in the text that was read, 0 and 0 without words."""
+    """A place that a name may mean, with the span of the words in the normalized text; 0 and 0 without words."""
 
     id: int
     certainty: float
@@ -60,7 +60,7 @@ class PlaceOption:
 
 @dataclass
 class MentionOptions:
-    """A name in the text, the places that it may mean, and what it has to do with the matter."""
+    """A name in the text, the places that it may mean, and how it relates to the complaint."""
 
     mention: Mention
     words: str
@@ -77,11 +77,11 @@ class MentionOptions:
 
 
 def mentions_with_options(read: PlaceText, found: list[Mention], places: Gazetteer) -> list[MentionOptions]:
-    """The names of a text with what each may mean, in their order; names that are denied are left out."""
+    """The names of a text with the options of each, in their order; negated names are left out."""
     named = [_options_of_mention(mention, read.text, places) for mention in found]
-    kept = [group for group in named if group is not None]
-    _leave_out_elsewhere(kept, read.text)
-    return [group for group in kept if group.elsewhere or group.options or group.level == LANDMARK]
+    present = [group for group in named if group is not None]
+    _leave_out_elsewhere(present, read.text)
+    return [group for group in present if group.elsewhere or group.options or group.level == LANDMARK]
 
 
 def _options_of_mention(mention: Mention, text: str, places: Gazetteer) -> MentionOptions | None:
@@ -105,7 +105,7 @@ def _options_of_mention(mention: Mention, text: str, places: Gazetteer) -> Menti
 
 
 def _strength(group: MentionOptions, before: str, text: str, places: Gazetteer) -> int:
-    """How likely it is where the matter is: aside where somebody lived, compares, or is on the way to."""
+    """Weight of a mention: lower for a place where somebody lived, that is compared with, or on the way."""
     end = group.mention.end
     if _PAST.search(before) or _AT_WORK.search(before) or _MOVED_AFTER.match(text, end):
         return STRENGTH_PAST
@@ -146,13 +146,13 @@ def _by_name(mention: Mention, text: str, words: str, places: Gazetteer) -> list
 
 
 def _house_in_name(options: list[PlaceOption], places: Gazetteer) -> tuple[str, str]:
-    """古城南路 and 19, where the one place that is meant is called by them."""
+    """Road and house number in the name of the only option: 古城南路 and 19."""
     match = HOUSE_IN_NAME.match(normalize_name(places.name(options[0].id))) if len(options) == 1 else None
     return (match["road"], match["house"]) if match else ("", "")
 
 
 def _of_hinted_level(mention: Mention, text: str, places: Gazetteer) -> list[PlaceName]:
-    """Those of the level that the next word says, where there is one: 老山东里北 + 居委会."""
+    """Options of the level that the next word names, where it names one: 老山东里北 + 居委会."""
     called = [
         one for one in mention.called if places.level(one.id) not in {ROAD, LANDMARK, ELSEWHERE, DISTRICT}
     ]
@@ -164,15 +164,15 @@ def _of_hinted_level(mention: Mention, text: str, places: Gazetteer) -> list[Pla
 
 
 def _without_enclosing(called: list[PlaceName], places: Gazetteer) -> list[PlaceName]:
-    """Of two that lie inside each other the one that is called so more surely; the inner one when both are."""
-    kept = []
+    """Of two places inside each other the one with the surer name; the inner one when both are as sure."""
+    left = []
     for one in called:
         inner = [other for other in called if one.id in places.around[other.id] and other.kind <= one.kind]
         outer = [other for other in called if other.id in places.around[one.id] and other.kind < one.kind]
         if not inner and not outer:
-            kept.append(one)
-    best = min((one.kind for one in kept), default=NameKind.OFFICIAL)
-    return [one for one in kept if one.kind == best or best >= NameKind.ALIAS]
+            left.append(one)
+    best = min((one.kind for one in left), default=NameKind.OFFICIAL)
+    return [one for one in left if one.kind == best or best >= NameKind.ALIAS]
 
 
 def _why(mention: Mention, called: PlaceName, words: str, text: str, count: int, places: Gazetteer) -> str:
@@ -202,7 +202,7 @@ def _by_landmark(mention: Mention, words: str, places: Gazetteer) -> list[PlaceO
 
 
 def _by_road(group: MentionOptions, text: str, places: Gazetteer) -> None:
-    """A house that is registered; else the communities on the road, those of the nearest numbers first."""
+    """Options by road and house number: the registered house, else the road's communities, nearest number first."""
     mention, road = group.mention, group.mention.name
     group.road = road
     group.house, end = house_at(text, mention.end)
@@ -222,15 +222,15 @@ def _by_road(group: MentionOptions, text: str, places: Gazetteer) -> None:
     for one in sorted(communities, key=lambda one: (one not in near, one)):
         if group.house and near and one not in near:
             continue
-        told = (
+        reason = (
             f"{road}上登记的门牌在{places.name(one)}"
             if group.house
             else f"文中提到“{group.words}”，{places.name(one)}在这条路上"
         )
         if one in near:
-            told = f"{road}上离{group.house}号最近的登记门牌在{places.name(one)}"
+            reason = f"{road}上离{group.house}号最近的登记门牌在{places.name(one)}"
         group.options.append(
-            PlaceOption(one, BY_NEIGHBOUR if one in near else certain, (told,), mention.start, end)
+            PlaceOption(one, BY_NEIGHBOUR if one in near else certain, (reason,), mention.start, end)
         )
 
 
@@ -241,7 +241,7 @@ def _streets(mention: Mention, places: Gazetteer) -> list[int]:
 
 
 def _nearest(road: str, house: str, places: Gazetteer) -> set[int]:
-    """The communities whose house on the road has the number next to this one."""
+    """Communities of the registered house with the nearest number on the road."""
     if not house.isdigit():
         return set()
     numbered = [
@@ -255,7 +255,7 @@ def _nearest(road: str, house: str, places: Gazetteer) -> set[int]:
 
 
 def _leave_out_elsewhere(named: list[MentionOptions], text: str) -> None:
-    """What stands behind the name of another district in the same breath lies there: 丰台区鲁谷路."""
+    """Marks names right after the name of another district as lying there: 丰台区鲁谷路."""
     reach = -1
     elsewhere = ""
     for group in named:

@@ -1,4 +1,4 @@
-"""Which names stand in a text: exactly, by their sound, or with one slip; the longer before the shorter."""
+"""Search for place names in a text: exact, by sound, or with one typing error; the longer before the shorter."""
 
 import re
 from collections import Counter
@@ -14,9 +14,9 @@ NUMERALS = frozenset("一二三四五六七八九十百零〇甲乙丙丁0123456
 GENERIC = frozenset("路街巷里园院区村庄城苑居寓楼厦站桥口校店铺所局馆厂场山河沟")
 _STOPS = frozenset('，。、；：！？,.;:!?（）()“”"《》的在了和与到去有是不我你他这那')
 MOST_MENTIONS, MOST_OF_A_NAME = 40, 2
-SLIPS_WITHIN = 3_000  # signs; further on only what is written as it is called, or sounds so
-_LONGER_BY = 2  # signs by which a name with a slip must outdo an exact one inside it
-# Behind a name of two signs, or one with a slip, these say that a place is meant.
+SLIPS_WITHIN = 3_000  # characters; further on names are found only exactly or by sound
+_LONGER_BY = 2  # characters by which a name with an error must be longer than an exact one inside it
+# After a name of two characters, or one with an error, these words show that a place is meant.
 _PLACE_AFTER = re.compile(
     r"社区|小区|街道|街办|居委|村|这边|那边|这里|那里|这一?片|一带|附近|周边|辖区|地区|居民|街坊|住户|业主|门口|路口"
     r"|[甲乙丙丁]?\d{1,4}号|[东南西北]门"
@@ -34,7 +34,7 @@ _NO_PLACE_AFTER = re.compile(r"先生|女士|老师|师傅|大爷|阿姨|大妈|
 
 
 class MatchKind(IntEnum):
-    """How a name was found; the smaller the surer."""
+    """Kind of match; the smaller the surer."""
 
     EXACT = 0
     SOUND = 1
@@ -44,7 +44,7 @@ class MatchKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in a text: where, how, and what goes by it."""
+    """Mention: a name in a text, with its span, its kind of match, and the places of that name."""
 
     start: int
     end: int
@@ -54,7 +54,7 @@ class Mention:
 
 
 def find_mentions(read: PlaceText, places: Gazetteer) -> list[Mention]:
-    """The names of the text from left to right, none overlapping another."""
+    """Finds the mentions of the text from left to right, none overlapping another."""
     names = places.names.of
     exact = [
         Mention(start, end, MatchKind.EXACT, read.text[start:end], names[read.text[start:end]])
@@ -62,15 +62,15 @@ def find_mentions(read: PlaceText, places: Gazetteer) -> list[Mention]:
     ]
     found = [*exact, *_by_sound(read, places)]
     found += _with_slip(read.text, places, found)
-    kept = _limited(_without_overlaps(found))
-    return [one for mention in kept if (one := _plausible_mention(mention, read.text, places)) is not None]
+    limited = _limited(_without_overlaps(found))
+    return [one for mention in limited if (one := _plausible_mention(mention, read.text, places)) is not None]
 
 
-def _limited(kept: list[Mention]) -> list[Mention]:
-    """The first few, each name twice at most: a text of nothing but names costs no more than its length."""
+def _limited(mentions: list[Mention]) -> list[Mention]:
+    """The first few mentions, each name twice at most, so that a text of nothing but names stays cheap."""
     often: Counter[str] = Counter()
     some = []
-    for mention in kept:
+    for mention in mentions:
         often[mention.name] += 1
         if often[mention.name] <= MOST_OF_A_NAME:
             some.append(mention)
@@ -78,14 +78,14 @@ def _limited(kept: list[Mention]) -> list[Mention]:
 
 
 def _by_sound(read: PlaceText, places: Gazetteer) -> Iterator[Mention]:
-    """Names written with other characters of the same sound: 老山东里被社区, 依萃园."""
+    """Mentions by sound: names written with other characters of the same sound: 老山东里被社区, 依萃园."""
     text, names = read.text, places.names.of
     for start, end in places.sounds.found_in(read.sounds):
-        said = text[start:end]
-        if said in names:
+        written = text[start:end]
+        if written in names:
             continue
         for name in places.by_sound[read.sounds[start:end]]:
-            same = sum(one == other for one, other in zip(name, said, strict=True))
+            same = sum(one == other for one, other in zip(name, written, strict=True))
             if same * 2 > len(name) or len(name) > SHORTEST_BY_SOUND_ALONE:
                 yield Mention(start, end, MatchKind.SOUND, name, names[name])
 
@@ -94,9 +94,9 @@ SHORTEST_BY_SOUND_ALONE = 4
 
 
 def _with_slip(text: str, places: Gazetteer, known: list[Mention]) -> Iterator[Mention]:
-    """Names with one sign wrong, missing, too many, or two in the wrong order.
+    """Fuzzy mentions: names with one character wrong, missing, too many, or two in the wrong order.
 
-    Where a name stands that needs no slip, only longer ones are tried.
+    Where an exact name stands, only longer ones are tried.
     """
     covered = [0] * len(text)
     for mention in known:
@@ -125,7 +125,7 @@ def _slip(text: str, start: int, end: int, name: str, places: Gazetteer) -> Iter
     said = text[start:end]
     if start < 0 or len(said) != end - start or said in places.names.of or not _one_slip(name, said):
         return
-    # Of four signs three are not much: 古城公园 is not 古城家园, unless it is called a place.
+    # Three of four equal characters are not enough: 古城公园 is not 古城家园, unless a place word follows.
     if len(name) > SHORTEST_PLAIN_SLIP or (len(said) >= len(name) and _PLACE_AFTER.match(text, end)):
         yield Mention(start, end, MatchKind.SLIP, name, places.names.of[name])
 
@@ -133,47 +133,47 @@ def _slip(text: str, start: int, end: int, name: str, places: Gazetteer) -> Iter
 SHORTEST_PLAIN_SLIP = 4
 
 
-def _one_slip(name: str, said: str) -> bool:
-    """Whether one slip makes the one of the other, and not one by which places are told apart."""
+def _one_slip(name: str, written: str) -> bool:
+    """Whether the two differ by one typing error, and not in a character that distinguishes places."""
     first = 0
-    while first < len(name) and first < len(said) and name[first] == said[first]:
+    while first < len(name) and first < len(written) and name[first] == written[first]:
         first += 1
     last = 0
-    while last < min(len(name), len(said)) - first and name[-1 - last] == said[-1 - last]:
+    while last < min(len(name), len(written)) - first and name[-1 - last] == written[-1 - last]:
         last += 1
-    lost, got = name[first : len(name) - last], said[first : len(said) - last]
+    lost, got = name[first : len(name) - last], written[first : len(written) - last]
     if len(lost) == len(got) == 2:
         return lost == got[::-1] and not set(lost) <= DIRECTIONS | NUMERALS
     if len(lost) > 1 or len(got) > 1 or not (lost or got):
         return False
     if not (lost and got) and not (first and last):
-        return False  # the name is whole, or its beginning is: that is no slip
+        return False  # the name is whole, or its beginning is: no error
     if {lost, got} & (DIRECTIONS | NUMERALS) or got in _STOPS:
         return False
     return not (lost in GENERIC and got in GENERIC) and (bool(got) or len(name) > SHORTEST_PLAIN_SLIP)
 
 
 def _without_overlaps(found: list[Mention]) -> list[Mention]:
-    """Of names that overlap the longest, at the same length the surest; the same words may mean several."""
+    """Resolves overlaps: the longest, at the same length the surest; the same words may mean several places."""
     taken: dict[int, Mention] = {}
-    kept: list[Mention] = []
+    chosen: list[Mention] = []
     for one in sorted(found, key=lambda one: (-_weight(one), one.how, one.start)):
         clashes = {taken[at] for at in range(one.start, one.end) if at in taken}
         if all((other.start, other.end, other.how) == (one.start, one.end, one.how) for other in clashes):
-            kept.append(one)
+            chosen.append(one)
             taken.update(dict.fromkeys(range(one.start, one.end), one))
-    kept.sort(key=lambda one: (one.start, one.how))
-    return _merged(kept)
+    chosen.sort(key=lambda one: (one.start, one.how))
+    return _merged(chosen)
 
 
 def _weight(one: Mention) -> int:
     return one.end - one.start - (_LONGER_BY - 1 if one.how == MatchKind.SLIP else 0)
 
 
-def _merged(kept: list[Mention]) -> list[Mention]:
-    """Several names that the same words may mean become one mention."""
+def _merged(mentions: list[Mention]) -> list[Mention]:
+    """Merges mentions with the same span into one."""
     joined: list[Mention] = []
-    for one in kept:
+    for one in mentions:
         if joined and (joined[-1].start, joined[-1].end) == (one.start, one.end):
             before = joined[-1]
             known = {called.id for called in before.called}
@@ -185,7 +185,7 @@ def _merged(kept: list[Mention]) -> list[Mention]:
 
 
 def _plausible_mention(mention: Mention, text: str, places: Gazetteer) -> Mention | None:
-    """The mention, unless its few signs are more likely a word; a street's beginning of another name as such."""
+    """Drops a short mention that is more likely a word; marks a street's name inside another name as PART."""
     if mention.how == MatchKind.EXACT and _NO_PLACE_AFTER.match(text, mention.end):
         return None
     if set(mention.name) <= _COMMON and all(called.kind == NameKind.SHORT for called in mention.called):

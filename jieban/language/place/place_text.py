@@ -1,6 +1,6 @@
-"""A text as places are sought in it, and how it sounds: one width, simplified characters, no gaps, no markup.
+"""Normalization of a text for place search, and its sound key: one width, simplified, no gaps, no markup.
 
-Every sign knows where it stood in the text as it was given, so that the words that led to a place can be marked.
+Each character keeps its position in the original text, so that the words that led to a place can be highlighted.
 """
 
 import re
@@ -11,27 +11,27 @@ from itertools import count
 from jieban.base.text.pinyin import syllables
 from jieban.base.text.simplified import SIMPLIFIED
 
-LONGEST = 10_000  # characters; who writes more has said where it is before
-_SOUND = 0xF0000  # the first of the private signs that stand for a sound each
+LONGEST = 10_000  # characters; in a longer text the place comes earlier
+_SOUND = 0xF0000  # first of the private-use characters, each of which stands for one sound
 _WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _PLAIN = {code: letter.lower() for code, letter in _WIDE.items()} | {
     code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)
 }
 _PLAIN |= SIMPLIFIED
-# Gaps, controls, format signs, private signs; markup and its entities. Each alternative looks a bounded way ahead.
+# Gaps, control, format and private-use characters; markup and entities. Each alternative looks ahead a bounded way.
 _NOISE = re.compile(
     "</?[A-Za-z!][^<>]{0,300}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,7});"
     "|[\\s\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U0010ffff]+"
 )
-# Sounds that many speakers, and so many who type by sound, do not tell apart.
+# Sounds that many speakers, and so many who type by sound, do not distinguish.
 _MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _ENDS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceText:
-    """A text as names are sought in it. `at[i]` is where sign `i` stood in the text as it was given."""
+    """Normalized text. `at[i]` is the position of character `i` in the original text."""
 
     text: str
     sounds: str
@@ -39,7 +39,7 @@ class PlaceText:
 
 
 def normalize_text(given: str) -> PlaceText:
-    """The first 10,000 characters, cleaned; anything may be given."""
+    """Normalizes the first 10,000 characters of any text."""
     given = given[:LONGEST]
     text, at = _without_noise(given) if _NOISE.search(given) else (given, range(len(given)))
     text = text.translate(_PLAIN)
@@ -47,12 +47,12 @@ def normalize_text(given: str) -> PlaceText:
 
 
 def normalize_name(name: str) -> str:
-    """A name as it is compared."""
+    """Normal form of a name for comparison."""
     return normalize_text(name).text
 
 
 def sound_key(name: str) -> str:
-    """How a name sounds, a sign for each of its signs."""
+    """Sound key of a name: one character for each of its characters."""
     return normalize_name(name).translate(_SOUND_CODES)
 
 
@@ -74,7 +74,7 @@ def _without_noise(given: str) -> tuple[str, Sequence[int]]:
 
 
 class _SoundCodes(dict[int, int]):
-    """From a character to the private sign of its sound; what has none stays as it is. Filled as it is used."""
+    """Cache from a character to the private-use character of its sound; one without sound maps to itself."""
 
     def __missing__(self, code: int) -> int:
         if not 0x3400 <= code < 0x40000:
@@ -85,7 +85,7 @@ class _SoundCodes(dict[int, int]):
 
 
 def _sound_code(sound: str) -> int:
-    """The same sign for the same sound, also where two threads ask at once: a number may be left out."""
+    """Code of a sound, unique also when two threads ask at once; a number may then stay unused."""
     return _CODE_BY_SOUND.setdefault(sound, _SOUND + next(_NEXT_CODE))
 
 

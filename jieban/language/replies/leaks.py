@@ -1,4 +1,4 @@
-"""Whether a text says who complained: the name, telephone or address, in part too, or words that point at them."""
+"""Leak detector: finds where a text reveals the requester, by name, telephone, address, or words that point at them."""
 
 import re
 import unicodedata
@@ -15,13 +15,13 @@ from jieban.language.text.personal_data import (
     personal_data,
 )
 
-LONGEST = 20_000  # characters that are looked at
+LONGEST = 20_000  # characters that are checked
 SHORTEST_NUMBER = 7  # digits of a telephone
 SHORTEST_DOOR = 4  # characters of a door such as 502室 with its building
 
 
 class LeakKind(StrEnum):
-    """By what a reader would know who complained."""
+    """Kind of leak: by what a reader would recognize the requester."""
 
     NAME = "name"
     TITLE = "title"  # 王女士, where a 王 complained
@@ -32,7 +32,7 @@ class LeakKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A place in the text, in characters, that says who complained."""
+    """Leak: a span of the text, in characters, that reveals the requester."""
 
     kind: LeakKind
     start: int
@@ -41,7 +41,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class RequesterIdentity:
-    """Who asked. `secret`: they asked to stay hidden, so nothing may be told of their surname even by refusing it."""
+    """Identity of the requester. `secret`: they asked to stay anonymous; a refusal must not confirm the surname."""
 
     name: str = ""
     phone: str = ""
@@ -51,7 +51,7 @@ class RequesterIdentity:
 
 _WHO = r"(?:投诉|举报|反映|来电|诉求|信访|求助|报修|报警|申诉|提问|留言)(?:人|者|群众|市民|居民|业主|住户)"
 _POINTERS = (
-    # Where they live, what they are called, where they work, their telephone.
+    # Nouns of where the requester lives, of the name, the employer, the telephone.
     re.compile(
         rf"{_WHO}(?:本人)?(?:家?住(?:在|址)?|居住(?:在|于|地)?|家(?:住|里|中)?(?:在|位于)|姓(?!名)|名叫|名为|叫(?=[一-鿿])|系(?!统)|的?(?:姓名|电话|手机|住址|地址|微信|单位|车牌)(?:号码?)?(?:是|为|[：:])|[（(](?=[^）)]{{0,20}}(?:先生|女士|\d{{3}}|室|号楼|某)))"
         r"[^，。；,;）)]{1,30}"
@@ -66,7 +66,7 @@ _POINTERS = (
     ),
     re.compile(rf"{_WHO}[^，。；]{{0,10}}?(?={PLATE.pattern})"),
 )
-# 王女士，您好 or 尊敬的王女士： before anything else is said.
+# 王女士，您好 or 尊敬的王女士： at the beginning of the text.
 _SALUTATION = re.compile(
     rf"\s*(?:尊敬的|敬爱的)?\s*(({SURNAME})(?:{TITLES}))\s*(?:[，,：:！!]?\s*[您你]好|[：:])"
 )
@@ -85,20 +85,20 @@ _BETWEEN_DIGITS = frozenset(" \t-—–－_.·•()（）\u200b\u200c\u200d\ufef
 
 
 def find_leaks(text: str, known: RequesterIdentity) -> list[Leak]:
-    """Every place that says who complained, in order. Any text is allowed."""
+    """Finds all leaks, in order. Any text is allowed."""
     text = text[:LONGEST]
     found = {*_names(text, known), *_phones(text, known), *_addresses(text, known), *_pointers(text)}
-    kept: list[Leak] = []
+    chosen: list[Leak] = []
     for leak in sorted(found, key=lambda leak: (leak.start, -leak.end)):
-        if not kept or leak.start >= kept[-1].end:
-            kept.append(leak)
-    return kept
+        if not chosen or leak.start >= chosen[-1].end:
+            chosen.append(leak)
+    return chosen
 
 
 def salutation(text: str, known: RequesterIdentity) -> tuple[int, int] | None:
-    """Where a text that goes to whoever asked alone calls them by surname and title to begin with (称呼).
+    """Span of the salutation (称呼): surname and title at the beginning of a text that only the requester gets.
 
-    None where they asked to stay hidden: then nobody may know whom the text is for. A first name is no salutation.
+    None where they asked to stay anonymous: then nobody may know whom the text is for. A first name is no salutation.
     """
     found = _SALUTATION.match(text)
     if found is None or known.secret or not known.name.strip().startswith(found[2]):
@@ -143,7 +143,7 @@ def _phones(text: str, known: RequesterIdentity) -> Iterator[Leak]:
 
 
 def _digit_runs(text: str) -> Iterator[tuple[str, list[int]]]:
-    """Digits that belong together, also spaced, full-width or spoken (一三八…), with the place of each."""
+    """Runs of digits, also spaced, full-width or spoken (一三八…), with the position of each digit."""
     digits: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
@@ -168,7 +168,7 @@ def _digit(sign: str) -> str:
 
 
 def _addresses(text: str, known: RequesterIdentity) -> Iterator[Leak]:
-    """The door of whoever asked; a building or a street alone says nothing, the matter often lies there."""
+    """Spans of the requester's door. A building or a street alone is no leak: the matter often lies there."""
     for door in _DOOR.finditer(known.address):
         if len(door[0]) < SHORTEST_DOOR:
             continue

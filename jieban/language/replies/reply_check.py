@@ -1,8 +1,8 @@
-"""What stands out in a reply before it goes to whoever asked: findings, each with its place in the text.
+"""Reply check: findings about a reply before it is sent to the requester, each with its span in the text.
 
-A finding is a hint for a person and blocks nothing; only the leaks (`Kind.LEAKS`) say who complained, and a
-report with one is refused by the door. Which words mean what is written here; the sentences that a person reads
-are made from the findings in `jieban/cases/checks/result_remarks.py`.
+A finding is a hint for a person and blocks nothing; only a leak (`leaks.Leak`) makes the transition refuse the
+report. The rules are here; the sentences that a person reads are made from the findings in
+`jieban/cases/checks/result_remarks.py`.
 """
 
 import re
@@ -16,21 +16,23 @@ from jieban.language.text import split_matters
 from jieban.language.text.personal_data import PersonalDataKind, personal_data
 from jieban.language.text.sentences import Piece, sentences
 
-LONGEST = 20_000  # characters that are looked at
-FOREIGN_BELOW = -2.0  # log-odds below which a reply looks like another case's, where it says enough to tell
-ENOUGH_TO_TELL = 30.0  # the weight of what a reply says
-NOTHING_OF_ITS_OWN = -0.5  # log-odds below which a short reply that passes the matter on says nothing else
-SAYS_SOMETHING = 12.0  # the weight below which a reply is courtesies, or a matter too little to tell
-IN_COMMON = 1.5  # of a matter's own words in the reply: one word of three characters, or two pairs
+LONGEST = 20_000  # characters that are checked
+FOREIGN_BELOW = -2.0  # log-odds below which a reply looks like another case's, if it weighs ENOUGH_TO_TELL
+ENOUGH_TO_TELL = 30.0  # weight of a reply's words
+NOTHING_OF_ITS_OWN = -0.5  # log-odds below which a short reply only passes the matter on
+SAYS_SOMETHING = (
+    12.0  # weight of words below which a reply is only courtesies, or a matter too short to judge
+)
+IN_COMMON = 1.5  # weight of a matter's own words in the reply: one word of three characters, or two pairs
 MOST_PROMISES = 3
 
 
 class FindingKind(StrEnum):
-    """What a finding says."""
+    """Kind of finding."""
 
     COURTESIES = "courtesies"  # nothing but courtesies
-    PASSED_ON = "passed_on"  # only says that somebody else was told
-    FOREIGN = "foreign"  # touches nothing of what was asked
+    PASSED_ON = "passed_on"  # only says that it was passed on to somebody else
+    FOREIGN = "foreign"  # has nothing in common with the message
     MATTER = "matter"  # one of several matters is not dealt with
     LACKS = "lacks"  # does not say what, who, when, or on what ground
     PROMISE = "promise"  # promises without a date
@@ -39,7 +41,7 @@ class FindingKind(StrEnum):
 
 
 class ReplyPart(StrEnum):
-    """What a result should say."""
+    """Part that a result should have."""
 
     DONE = "done"
     WHO = "who"
@@ -49,7 +51,7 @@ class ReplyPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyFinding:
-    """`start` up to `end` are characters of the reply; for a matter they are characters of the message.
+    """Finding: `start` up to `end` are characters of the reply; for a matter they are characters of the message.
 
     `details` are the parts that lack, or the number of the case that was copied.
     """
@@ -62,7 +64,7 @@ class ReplyFinding:
 
 @dataclass(frozen=True, slots=True)
 class OriginalMessage:
-    """What was asked, and what is known of who asked. `consultation`: nothing had to be done, only answered."""
+    """The message, and what is known of its author. `consultation`: nothing had to be done, only answered."""
 
     subject: str
     text: str
@@ -112,63 +114,67 @@ _ALL_ANSWERED = re.compile(
 )
 
 
-def check_reply(reply: str, asked: OriginalMessage) -> list[ReplyFinding | Leak]:
-    """What stands out in the reply, leaks first, then in the order in which a person works through it.
+def check_reply(reply: str, message: OriginalMessage) -> list[ReplyFinding | Leak]:
+    """Checks a reply: leaks first, then the findings in the order in which a person works through them.
 
-    Any text is allowed; beyond 20,000 characters it is not looked at. An empty reply has no findings.
+    Any text is allowed; what follows 20,000 characters is not checked. An empty reply has no findings.
     """
     reply = reply[:LONGEST]
     if not any(map(str.isalnum, reply)):
         return [ReplyFinding(FindingKind.COURTESIES, 0, len(reply))] if reply.strip() else []
-    found: list[ReplyFinding | Leak] = [*find_leaks(reply, asked.known)]
-    found += [*_relevance_findings(reply, asked), *_missing_parts(reply, asked), *_undated_promises(reply)]
+    found: list[ReplyFinding | Leak] = [*find_leaks(reply, message.known)]
+    found += [
+        *_relevance_findings(reply, message),
+        *_missing_parts(reply, message),
+        *_undated_promises(reply),
+    ]
     known = [(each.start, each.end) for each in found if isinstance(each, Leak)]
-    addressed = salutation(reply, asked.known)
+    addressed = salutation(reply, message.known)
     found += _others_personal_data(reply, [*known, addressed] if addressed else known)
     return found
 
 
-def _relevance_findings(reply: str, asked: OriginalMessage) -> Iterator[ReplyFinding]:
+def _relevance_findings(reply: str, message: OriginalMessage) -> Iterator[ReplyFinding]:
     weights = relevance.shipped_weights()
     said = relevance.vector_of(relevance.count_pieces(reply), weights).said
     if said < SAYS_SOMETHING and not _PARTS[ReplyPart.DONE].search(reply):
         yield ReplyFinding(FindingKind.COURTESIES, 0, len(reply))
         return
-    odds = relevance.relevance(asked.subject, asked.text, reply, weights) if asked.text.strip() else 0.0
+    odds = relevance.relevance(message.subject, message.text, reply, weights) if message.text.strip() else 0.0
     if odds < NOTHING_OF_ITS_OWN and len(reply) < _SHORT and _PASSED_ON.search(reply):
         yield ReplyFinding(FindingKind.PASSED_ON, 0, len(reply))
     elif odds < FOREIGN_BELOW and said >= ENOUGH_TO_TELL:
         yield ReplyFinding(FindingKind.FOREIGN, 0, len(reply))
     else:
-        yield from _unanswered_matters(reply, asked.text)
+        yield from _unanswered_matters(reply, message.text)
 
 
 def _unanswered_matters(reply: str, message: str) -> Iterator[ReplyFinding]:
-    """The matters of a compound message whose own words do not come up in the reply."""
+    """Findings for the matters of a compound message whose own words do not occur in the reply."""
     found = split_matters.find_matters(message)
     if len(found) < 2 or _ALL_ANSWERED.search(reply):
         return
     weights = relevance.shipped_weights()
     answered = relevance.count_pieces(reply).pieces
-    told = [relevance.count_pieces(matter.text).pieces for matter in found]
+    pieces_of = [relevance.count_pieces(matter.text).pieces for matter in found]
     for place, matter in enumerate(found):
-        elsewhere = {piece for other, pieces in enumerate(told) if other != place for piece in pieces}
-        own = {piece for piece in told[place] if piece not in elsewhere}
+        elsewhere = {piece for other, pieces in enumerate(pieces_of) if other != place for piece in pieces}
+        own = {piece for piece in pieces_of[place] if piece not in elsewhere}
         if sum(map(weights.of, own)) < SAYS_SOMETHING / 2:
-            continue  # too little of its own to tell
+            continue  # too few words of its own to judge
         if sum(weights.of(piece) for piece in own if piece in answered) < IN_COMMON:
             yield ReplyFinding(FindingKind.MATTER, matter.start, matter.end)
 
 
-def _missing_parts(reply: str, asked: OriginalMessage) -> Iterator[ReplyFinding]:
-    wanted = (ReplyPart.GROUND,) if asked.consultation else tuple(ReplyPart)
+def _missing_parts(reply: str, message: OriginalMessage) -> Iterator[ReplyFinding]:
+    wanted = (ReplyPart.GROUND,) if message.consultation else tuple(ReplyPart)
     lacking = tuple(part.value for part in wanted if not _PARTS[part].search(reply))
     if lacking:
         yield ReplyFinding(FindingKind.LACKS, 0, len(reply), lacking)
 
 
 def _undated_promises(reply: str) -> Iterator[ReplyFinding]:
-    """Sentences that promise something to come and name no day, limit or season for it."""
+    """Findings for sentences that promise something and name no day, deadline or season for it."""
     count = 0
     for sentence in sentences(reply):
         for clause in _clauses(sentence):
@@ -190,10 +196,10 @@ def _promises_only(clause: str) -> bool:
     return bool(_PROMISE.search(plain)) and not _PAST.search(plain)
 
 
-def _others_personal_data(reply: str, told: list[tuple[int, int]]) -> Iterator[ReplyFinding]:
-    """Personal data that is nobody's who asked, or may be: mobile and identity numbers, plates, full names."""
+def _others_personal_data(reply: str, leaks: list[tuple[int, int]]) -> Iterator[ReplyFinding]:
+    """Findings for personal data of third persons: mobile and identity numbers, plates, full names."""
     for span in personal_data(reply):
-        if any(start < span.end and span.start < end for start, end in told):
+        if any(start < span.end and span.start < end for start, end in leaks):
             continue
         digits = re.sub(r"\D", "", reply[span.start : span.end])
         if span.kind == PersonalDataKind.NUMBER and not (

@@ -1,7 +1,7 @@
-"""By what a reply copied from another case is found again: a few marks that like texts share.
+"""Fingerprints of replies (bottom-k sketch), by which a reply that was copied from another case is found.
 
-The marks are the smallest hashes of all runs of characters in a text (a bottom-k sketch). Two texts share about
-as many of them as they share runs; whether they really are alike is then told by all runs.
+The fingerprints are the smallest hashes of all runs of characters in a text. The share of fingerprints that two texts
+have in common estimates the share of runs; candidates are then compared by all their runs.
 """
 
 import re
@@ -11,24 +11,24 @@ from hashlib import blake2b
 from jieban.base.text.cleaning import clean
 from jieban.base.text.simplified import to_simplified
 
-LONGEST = 20_000  # characters that are looked at
+LONGEST = 20_000  # characters that are read
 RUN_LENGTH = 6  # characters
 MOST_FINGERPRINTS = 8
-SHORTEST = 30  # characters without figures; what is shorter says the same everywhere
-IN_COMMON = 4  # marks from which a text is compared
+SHORTEST = 30  # characters without figures; shorter replies are the same everywhere
+IN_COMMON = 4  # common fingerprints from which two texts are compared
 
-# Figures, dates and signs are what somebody changes who copies.
+# Figures, dates and punctuation are left out: whoever copies changes them.
 _NOT_WORDS = re.compile(r"[\W\d_]+")
 
 
 def reply_fingerprints(text: str) -> list[int]:
-    """Up to eight whole numbers of 63 bits, ascending; none for a text too short to be copied. Any text is allowed."""
+    """Fingerprints: up to eight integers of 63 bits, ascending; none for a text too short. Any text is allowed."""
     hashed = {_hash(run) for run in _shingles(text)}
     return sorted(hashed)[:MOST_FINGERPRINTS]
 
 
 def jaccard(one: str, other: str) -> float:
-    """The share of runs that two texts have in common, 0 to 1 (Jaccard)."""
+    """Jaccard similarity: the share of runs that two texts have in common, 0 to 1."""
     first, second = _shingles(one), _shingles(other)
     return len(first & second) / len(first | second) if first and second else 0.0
 

@@ -1,7 +1,7 @@
-"""How well near repeats are found: messages changed as people change what they say again, sought among all messages.
+"""Evaluation of the near-duplicate search: messages changed as people change what they repeat, searched among all.
 
-Recall: changed messages that lead back to their own, of those tried. Precision: of all that is told as nearly the
-same, what is the own message or repeats it. Two changes make something else of a message and should not lead back.
+Recall: share of the changed messages that find their original. Precision: share of all hits that are the original or
+repeat it. Two of the changes make a different message, which should not find the original.
 """
 
 import random
@@ -17,11 +17,11 @@ from jieban.language.similarity.near_duplicates import (
     text_fingerprints,
 )
 
-SHARE = 0.08  # of the signs that are changed
-SHARE_KEPT = 0.6  # of a message that is cut
+SHARE = 0.08  # share of the characters that are changed
+SHARE_KEPT = 0.6  # share of a message that is left when it is cut
 MOST_TRIED = 300  # messages
 SEED = 5
-COMMON = "的是在不了有和人这中大为上"  # what a slip of the hand puts in the place of another
+COMMON = "的是在不了有和人这中大为上"  # characters that a typing error puts in
 OPENINGS = ("领导您好，", "你好，我想反映一个问题：", "我要投诉。", "尊敬的领导：您好！", "再说一遍这个事，")
 ENDINGS = ("请尽快处理，谢谢！", "希望有关部门重视。", "恳请答复。", "麻烦你们管一管。", "盼回复。")
 _POLITE_START = re.compile(
@@ -36,30 +36,30 @@ _PLACE = re.compile(
 )
 _ELSEWHERE = ("东风", "红星", "向阳", "青松", "建设")
 
-Sounds = Mapping[str, str]  # the signs that sound alike, by their syllable
+Sounds = Mapping[str, str]  # the characters of each syllable
 Change = Callable[[str, random.Random, Sounds], str]
 
 
 def _seeded_random() -> random.Random:
-    """The same changes each time."""
+    """Random numbers with a fixed seed, for the same changes each time."""
     return random.Random(SEED)  # noqa: S311 - nothing depends on nobody guessing it
 
 
 def dropped(text: str, rng: random.Random, _sounds: Sounds) -> str:
-    """Signs left out."""
+    """Characters left out."""
     return "".join(sign for sign in text if rng.random() > SHARE)
 
 
 def mistyped(text: str, rng: random.Random, _sounds: Sounds) -> str:
-    """Signs exchanged for others."""
+    """Characters replaced by others."""
     return "".join(rng.choice(COMMON) if rng.random() < SHARE else sign for sign in text)
 
 
 def misheard(text: str, rng: random.Random, sounds: Sounds) -> str:
-    """Signs exchanged for others of the same sound."""
-    heard = zip(text, syllables(text), strict=True)
+    """Characters replaced by others of the same sound."""
+    syllable = zip(text, syllables(text), strict=True)
     return "".join(
-        rng.choice(sounds.get(sound, sign)) if rng.random() < SHARE else sign for sign, sound in heard
+        rng.choice(sounds.get(sound, sign)) if rng.random() < SHARE else sign for sign, sound in syllable
     )
 
 
@@ -71,20 +71,20 @@ def reordered(text: str, rng: random.Random, _sounds: Sounds) -> str:
 
 
 def cut(text: str, rng: random.Random, _sounds: Sounds) -> str:
-    """A part of it alone."""
+    """Only a part of the message."""
     length = int(len(text) * SHARE_KEPT)
     start = rng.randrange(max(1, len(text) - length))
     return text[start : start + length]
 
 
 def reworded(text: str, rng: random.Random, _sounds: Sounds) -> str:
-    """With other words to begin and to end with."""
+    """Other words at the beginning and at the end."""
     own = _POLITE_END.sub("", _POLITE_START.sub("", text))
     return f"{rng.choice(OPENINGS)}{own or text}。{rng.choice(ENDINGS)}"
 
 
 def all_of_it(text: str, rng: random.Random, sounds: Sounds) -> str:
-    """Signs left out and exchanged, another order, and other words to begin and to end with."""
+    """All changes: characters left out and replaced, another order, other words at the beginning and the end."""
     for change in (reordered, dropped, mistyped, reworded):
         text = change(text, rng, sounds)
     return text
@@ -102,7 +102,7 @@ CHANGES: dict[str, Change] = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeScores:
-    """What was found of one change: recall and precision as at the top; `tried` messages."""
+    """Scores of one change: recall and precision as defined above; `tried` messages."""
 
     recall: float
     precision: float
@@ -111,10 +111,10 @@ class ChangeScores:
 
 @dataclass(frozen=True, slots=True)
 class LikenessScores:
-    """By change what was found; of what is another matter or lies elsewhere, the share told as nearly the same.
+    """Scores by change; and the share of false hits for another matter and for another place.
 
-    `other_matter`: two messages under the same words to begin and to end with. `other_place`: the own words of
-    another place, which the words alone do not tell apart; beside a case the way between the two is told.
+    `other_matter`: two messages with the same beginning and end. `other_place`: the same words about another place,
+    which words alone cannot distinguish; the page of a case shows the distance between the two.
     """
 
     messages: int
@@ -124,7 +124,7 @@ class LikenessScores:
 
 
 class FingerprintIndex:
-    """All messages, to be sought in by their fingerprints."""
+    """Index of all messages by their fingerprints."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = list(dict.fromkeys(text for text in texts if text_fingerprints(text)))
@@ -135,7 +135,7 @@ class FingerprintIndex:
                 self._by_fingerprint[fingerprint].add(number)
 
     def alike(self, text: str) -> set[int]:
-        """The numbers of those that say nearly the same."""
+        """The numbers of the messages that are near duplicates of this text."""
         own, among = (
             comparable_text(text),
             set[int]().union(
@@ -148,7 +148,7 @@ class FingerprintIndex:
         return one == other or is_near_duplicate(self._said[one], self._said[other])
 
     def sounds(self) -> Sounds:
-        """The signs of all messages by how they sound."""
+        """The characters of all messages by their syllable."""
         found: dict[str, list[str]] = defaultdict(list)
         signs = sorted({sign for text in self.texts for sign in text if "一" <= sign <= "鿿"})
         for sign, sound in zip(signs, syllables("".join(signs)), strict=True):
@@ -159,7 +159,7 @@ class FingerprintIndex:
 def measure(
     texts: Sequence[str], changes: Mapping[str, Change] = CHANGES, tried: int = MOST_TRIED
 ) -> LikenessScores:
-    """The same figures for the same messages. Raises ValueError for fewer than two different messages."""
+    """Measures the search; the same messages give the same figures. Raises ValueError below two different messages."""
     messages, rng = FingerprintIndex(texts), _seeded_random()
     if len(messages.texts) < 2:
         raise ValueError
@@ -177,17 +177,17 @@ def measure(
 def _score_change(
     messages: FingerprintIndex, numbers: Sequence[int], change: Change, sounds: Sounds
 ) -> ChangeScores:
-    rng, right, told, fitting = _seeded_random(), 0, 0, 0
+    rng, right, hits, fitting = _seeded_random(), 0, 0, 0
     for number in numbers:
         alike = messages.alike(change(messages.texts[number], rng, sounds))
         right += number in alike
-        told += len(alike)
+        hits += len(alike)
         fitting += sum(messages.repeat(number, other) for other in alike)
-    return ChangeScores(right / len(numbers), fitting / told if told else 0.0, len(numbers))
+    return ChangeScores(right / len(numbers), fitting / hits if hits else 0.0, len(numbers))
 
 
 def _share_of_other_matter(messages: FingerprintIndex, numbers: Sequence[int]) -> float:
-    """Each message and the one after it, of those that do not repeat each other, under the same polite words."""
+    """Share of false hits between each message and the next, with the same polite words added to both."""
     pairs = [(one, (one + 1) % len(messages.texts)) for one in numbers]
     framed = [
         tuple(

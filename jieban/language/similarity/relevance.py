@@ -1,7 +1,7 @@
-"""Whether a reply belongs to a message: what the two share, weighed by how rare it is.
+"""Relevance of a reply to a message: weighted cosine similarity, turned into log-odds.
 
-A reply of nothing but courtesies ("received, thank you") says neither yes nor no and gets about even odds; the
-more a reply says of its own without touching the message, the surer it is that it belongs to another.
+A reply of only courtesies ("received, thank you") gets about even odds; the more content a reply has that is not in
+the message, the surer it is that it belongs to another one.
 """
 
 import csv
@@ -20,11 +20,11 @@ from jieban.base.text.search_tokens import TOKEN_RUN
 from jieban.base.text.simplified import to_simplified
 
 STOCK_PHRASES_FILE = Path(__file__).resolve().parents[3] / "data" / "lexicon" / "stock.csv"
-LONGEST = 20_000  # characters of a text that are looked at
-ENOUGH_PAIRS = 50  # from here on a set of pairs tells by itself which words are common in it
-STOCK_WEIGHT = 0.1  # of a pair of characters in a stock phrase, where no set of texts is at hand
+LONGEST = 20_000  # characters of a text that are read
+ENOUGH_PAIRS = 50  # from so many (message, reply) pairs on the weights are learned from them
+STOCK_WEIGHT = 0.1  # of a pair of characters in a stock phrase, where weights are not learned
 
-# Log-odds by: likeness to the whole message and to its subject, how much the reply says, places that differ.
+# Weights of the log-odds: similarity to the whole message and to its subject, amount of content, places that differ.
 # Fitted on halves of 400 real pairs and measured on the other halves: docs/decisions/0011-replies.md.
 MESSAGE_COEFFICIENT, SUBJECT_COEFFICIENT, LENGTH_COEFFICIENT, OTHER_PLACE_COEFFICIENT, INTERCEPT = (
     30.0,
@@ -33,7 +33,7 @@ MESSAGE_COEFFICIENT, SUBJECT_COEFFICIENT, LENGTH_COEFFICIENT, OTHER_PLACE_COEFFI
     -4.0,
     1.2,
 )
-EXPONENT = 0.7  # the power that evens out likenesses: few are above a tenth
+EXPONENT = 0.7  # of the similarities, most of which are below a tenth
 
 _USER_CODE = re.compile(r"uu\d{3,}")
 # Places made anonymous in published messages, such as A3区 and J市: another letter is another city.
@@ -42,7 +42,7 @@ _CODED_PLACE = re.compile(r"(?<![a-z0-9])([a-z])\d{0,3} ?[市区县]")
 
 @dataclass(frozen=True)
 class PieceWeights:
-    """What a piece of text tells, from 0 (stands everywhere) to 1; `other` is for those not listed."""
+    """Weight of each piece of text, from 0 (in every text) to 1; `other` is for those not listed."""
 
     listed: Mapping[str, float]
     other: float = 1.0
@@ -53,7 +53,7 @@ class PieceWeights:
 
 @dataclass(frozen=True)
 class PieceCounts:
-    """A text as its pieces, each with how often it stands there, and the coded places it names."""
+    """Bag of pieces of a text with their counts, and the anonymized places that it names."""
 
     pieces: Mapping[str, int]
     places: frozenset[str]
@@ -61,7 +61,7 @@ class PieceCounts:
 
 @dataclass(frozen=True)
 class PieceVector:
-    """The pieces of a text with their weights, at a length of 1; `said` is the sum of weights, each piece once."""
+    """Weighted vector of a text, of length 1; `said` is the sum of weights, each piece once."""
 
     weights: Mapping[str, float]
     said: float
@@ -69,7 +69,7 @@ class PieceVector:
 
 
 def count_pieces(raw: str) -> PieceCounts:
-    """Pairs of neighbouring Chinese characters, words and figures in Latin script. Any text is allowed."""
+    """Counts the pieces: pairs of neighbouring Chinese characters, Latin words, figures. Any text is allowed."""
     plain = unicodedata.normalize("NFKC", clean(raw[:LONGEST].replace("_x000D_", "\n"))).lower()
     plain = to_simplified(plain)
     plain = _USER_CODE.sub(" ", plain)
@@ -83,7 +83,7 @@ def _run_pieces(run: str) -> Iterable[str]:
 
 @lru_cache(maxsize=1)
 def shipped_weights() -> PieceWeights:
-    """For one pair alone: pieces of stock phrases (`data/lexicon/stock.csv`) and small figures tell little."""
+    """Fixed weights, for a single reply: stock phrases (`data/lexicon/stock.csv`) and small figures weigh little."""
     with STOCK_PHRASES_FILE.open(encoding="utf-8", newline="") as lines:
         words = [row["word"] for row in csv.DictReader(lines)]
     stock = {piece for word in words for piece in count_pieces(word).pieces}
@@ -91,16 +91,16 @@ def shipped_weights() -> PieceWeights:
 
 
 def learned_weights(pairs: Sequence[tuple[PieceCounts, PieceCounts]]) -> PieceWeights:
-    """From messages with their replies: the rarer a piece is on the side where it is more common, the more it tells.
+    """Weights learned from messages and replies: inverse document frequency on the side where a piece is more common.
 
-    Inverse document frequency over its largest value, so that it does not grow with the number of pairs.
+    Divided by its largest value, so that it does not grow with the number of pairs.
     """
-    asked = Counter(piece for message, _reply in pairs for piece in message.pieces)
+    in_messages = Counter(piece for message, _reply in pairs for piece in message.pieces)
     answered = Counter(piece for _message, reply in pairs for piece in reply.pieces)
     whole = math.log(2 * (len(pairs) + 1))
     listed = {
-        piece: max(0.0, math.log((len(pairs) + 1) / (max(asked[piece], answered[piece]) + 0.5)) / whole)
-        for piece in asked | answered
+        piece: max(0.0, math.log((len(pairs) + 1) / (max(in_messages[piece], answered[piece]) + 0.5)) / whole)
+        for piece in in_messages | answered
     }
     return PieceWeights(listed)
 
@@ -113,18 +113,18 @@ def vector_of(text: PieceCounts, weights: PieceWeights) -> PieceVector:
 
 
 def cosine(one: PieceVector, other: PieceVector) -> float:
-    """The cosine of two texts, 0 to 1."""
+    """Cosine similarity of two texts, 0 to 1."""
     few, many = sorted((one.weights, other.weights), key=len)
     return sum(value * many.get(piece, 0.0) for piece, value in few.items())
 
 
 def damped_likeness(one: PieceVector, other: PieceVector) -> float:
-    """The likeness, evened out."""
+    """Cosine similarity to the power of EXPONENT."""
     return math.pow(max(0.0, cosine(one, other)), EXPONENT)
 
 
 def log_odds(subject: PieceVector, message: PieceVector, reply: PieceVector) -> float:
-    """The log-odds that the reply belongs to the message; `message` holds the subject too."""
+    """Log-odds that the reply belongs to the message; `message` includes the subject."""
     elsewhere = bool(message.places and reply.places and not message.places & reply.places)
     return (
         INTERCEPT
@@ -136,7 +136,7 @@ def log_odds(subject: PieceVector, message: PieceVector, reply: PieceVector) -> 
 
 
 def relevance(subject: str, message: str, reply: str, weights: PieceWeights | None = None) -> float:
-    """The log-odds that this reply answers this message rather than another; 0 is even."""
+    """Relevance: log-odds that this reply answers this message rather than another; 0 is even."""
     weights = weights or shipped_weights()
     parts = (count_pieces(subject), count_pieces(f"{subject}\n{message}"), count_pieces(reply))
     return log_odds(*(vector_of(part, weights) for part in parts))

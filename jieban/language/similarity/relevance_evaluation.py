@@ -1,4 +1,4 @@
-"""How well relevance tells a message's own reply from another message's, over a table of real pairs."""
+"""Evaluation of relevance: how well it separates own replies from those to other messages, over real pairs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ Pair = tuple[str, str, str]  # subject, message, reply
 
 @dataclass(frozen=True, slots=True)
 class RelevanceScores:
-    """`auc`: how often an own reply outranks a foreign one, 0 to 1, a tie counting half; over `pairs` of each."""
+    """Scores. `auc`: how often an own reply ranks above a foreign one, 0 to 1, ties half; over `pairs` of each."""
 
     auc: float
     pairs: int
 
 
 def measure(pairs: Sequence[Pair]) -> RelevanceScores:
-    """Scores each message with its own reply and with one other's. Which words are common is told by all pairs.
+    """Scores each message with its own reply and with a foreign one. The weights of words are learned from all pairs.
 
-    Nothing is fitted to them beyond that. Raises ValueError when there are no two different replies.
+    Nothing else is fitted to them. Raises ValueError when there are no two different replies.
     """
     texts = [
-        tuple(map(relevance.count_pieces, (subject, f"{subject}\n{said}", reply)))
-        for subject, said, reply in pairs
+        tuple(map(relevance.count_pieces, (subject, f"{subject}\n{pieces}", reply)))
+        for subject, pieces, reply in pairs
     ]
     others = _foreign_replies([reply for *_rest, reply in texts])
     weights = (
@@ -44,7 +44,7 @@ def measure(pairs: Sequence[Pair]) -> RelevanceScores:
 
 
 def _foreign_replies(replies: Sequence[PieceCounts]) -> list[int]:
-    """For each message whose reply it is compared with: half a table away, the next that says something else."""
+    """Index of the foreign reply for each message: half a table away, the next with another text."""
     return [next(_following_positions(replies, position)) for position in range(len(replies))]
 
 
@@ -58,7 +58,7 @@ def _following_positions(replies: Sequence[PieceCounts], position: int) -> Itera
 
 
 def area_under_curve(own: Sequence[float], foreign: Sequence[float]) -> float:
-    """The area under the ROC curve: the share of all (own, foreign) in which own is higher; a tie counts half."""
+    """Area under the ROC curve: the share of all (own, foreign) pairs in which own is higher; ties count half."""
     marked = sorted([(score, True) for score in own] + [(score, False) for score in foreign])
     below = higher = 0.0
     for _score, tied in groupby(marked, key=itemgetter(0)):

@@ -1,4 +1,4 @@
-"""A long message in one line: one of its own sentences, the one that says most of what it is about."""
+"""Extractive summary: a long message as one line, its most representative sentence."""
 
 import re
 
@@ -6,7 +6,7 @@ from jieban.base.text.cleaning import clean
 from jieban.language.similarity.relevance import PieceCounts, count_pieces, shipped_weights
 from jieban.language.text.sentences import sentences
 
-LONGEST = 20_000  # characters that are looked at
+LONGEST = 20_000  # characters that are read
 LONGEST_LINE = 60  # characters of the line
 SHORTEST = 6
 
@@ -27,16 +27,15 @@ _CLAUSE = re.compile(r"[，,、：:]")
 
 
 def one_line(text: str) -> str:
-    """At most 60 characters out of the message's own words; empty where it has none.
+    """Summary of at most 60 characters in the message's own words; empty where it has none.
 
-    The sentence whose pieces are most often told again by the message, that names a place, a trouble or a
-    request, and stands early. Too long a sentence is cut at a comma, else with …
+    Chosen is the sentence whose pieces the message repeats most often, that names a place, a trouble or a request,
+    and comes early. A sentence that is too long is cut at a comma, else with …
     """
     plain = clean(text[:LONGEST])
-    said = dict.fromkeys(
-        _without_greeting(piece.text) for piece in sentences(plain)
-    )  # said twice counts once
-    lines = [line for line in said if _is_informative(line)]
+    # A repeated sentence counts once.
+    unique = dict.fromkeys(_without_greeting(piece.text) for piece in sentences(plain))
+    lines = [line for line in unique if _is_informative(line)]
     if not lines:
         return _truncate(" ".join(plain.split())) if any(map(str.isalnum, plain)) else ""
     whole = count_pieces("\n".join(lines))
@@ -44,22 +43,24 @@ def one_line(text: str) -> str:
     return _truncate(" ".join(lines[best].split()))
 
 
-def _without_greeting(said: str) -> str:
-    return _OPENING.sub("", _GREETING.sub("", said))
+def _without_greeting(sentence: str) -> str:
+    return _OPENING.sub("", _GREETING.sub("", sentence))
 
 
-def _is_informative(said: str) -> bool:
-    return sum(map(str.isalnum, said)) >= SHORTEST
+def _is_informative(sentence: str) -> bool:
+    return sum(map(str.isalnum, sentence)) >= SHORTEST
 
 
-def _score(said: str, whole: PieceCounts, place: int) -> float:
-    own, weights = count_pieces(said).pieces, shipped_weights()
+def _score(sentence: str, whole: PieceCounts, place: int) -> float:
+    own, weights = count_pieces(sentence).pieces, shipped_weights()
     told = sum(min(whole.pieces.get(piece, 0), 5) * weights.of(piece) for piece in own)
     score = told / (len(own) + 8)
     score += (
-        0.5 * bool(_ASKS.search(said)) + 0.4 * bool(_TROUBLE.search(said)) + 0.6 * bool(_PLACE.search(said))
+        0.5 * bool(_ASKS.search(sentence))
+        + 0.4 * bool(_TROUBLE.search(sentence))
+        + 0.6 * bool(_PLACE.search(sentence))
     )
-    return score - 1.2 * bool(_COURTESY.search(said)) - 0.08 * min(place, 20)
+    return score - 1.2 * bool(_COURTESY.search(sentence)) - 0.08 * min(place, 20)
 
 
 def _truncate(said: str) -> str:

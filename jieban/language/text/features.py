@@ -1,7 +1,7 @@
-"""What of a message counts when it is classified: words of its subject and text, and words of the lexicon.
+"""Feature extraction for the classifiers: words of a message's subject and text, and words of the lexicon.
 
-A message becomes a few hundred numbered features, each with a weight; the same numbers come out when it is read
-for training and when it is read at the desk. Nothing here needs scikit-learn.
+A message becomes a sparse vector of a few hundred weighted features, the same in training and at the desk. Nothing
+here needs scikit-learn.
 """
 
 import math
@@ -20,13 +20,13 @@ from jieban.language.text.lexicon import PATH_SEPARATOR, Lexicon, TermFinder
 from jieban.language.text.segment import segment_words
 
 READ_FROM_START, READ_FROM_END = 1_500, 500  # characters that are read of a longer text
-SUBJECT_WEIGHT = 2.0  # how much more a lexicon's word says in the subject than in the text
-BLOCKS = {"words": 1.0, "terms": 1.0, "second": 0.5}  # how much each block weighs
+SUBJECT_WEIGHT = 2.0  # weight of a lexicon's word in the subject; 1 in the text
+BLOCKS = {"words": 1.0, "terms": 1.0, "second": 0.5}  # weight of each block of features
 CATEGORY_BLOCKS = {"second": 2}  # level of the tree
 WORD_BLOCKS = ("words", "terms")
-FEWEST_DOCUMENTS = 2  # texts in which a word must stand to count
+FEWEST_DOCUMENTS = 2  # texts in which a word must occur to be a feature
 
-# Places made unreadable in published messages: A3区, K8县.
+# Places anonymized in published messages: A3区, K8县.
 _PLACEHOLDER = re.compile(r"[a-z]\d*(?=[市县区省])")
 _WIDE = re.compile("[\u3000０-９Ａ-Ｚａ-ｚ]")  # few texts have any; wide punctuation is in no word
 _NARROW = {0x3000: " ", **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}}
@@ -37,14 +37,14 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """What somebody wrote: the line above it, and the text."""
+    """Content of a message: its subject and its text."""
 
     subject: str
     text: str
 
 
 def fold_text(text: str) -> str:
-    """The text in one width, in small letters and simplified characters, each character where it was."""
+    """Folds a text to one width, lower case and simplified characters; each character stays at its position."""
     narrow = to_simplified(text.translate(_NARROW) if _WIDE.search(text) else text)
     small = narrow.lower()
     return small if len(small) == len(text) else "".join(map(_lower, narrow))
@@ -56,14 +56,14 @@ def _lower(character: str) -> str:
 
 
 def truncate(text: str) -> str:
-    """The start and the end of a very long text."""
+    """Truncates a very long text to its start and its end."""
     if len(text) <= READ_FROM_START + READ_FROM_END:
         return text
     return f"{text[:READ_FROM_START]}\n{text[-READ_FROM_END:]}"
 
 
 def normalize_message(message: MessageContent) -> MessageContent:
-    """The message as it is classified: clean, folded, not longer than what is read."""
+    """Normalizes a message for classification: cleaned, folded, truncated."""
     return MessageContent(*map(_normalize_part, (message.subject, message.text)))
 
 
@@ -75,13 +75,13 @@ def _normalize_part(part: str) -> str:
 
 
 def tokenize(text: str) -> list[str]:
-    """Its words of two characters and more, without numbers."""
+    """Tokenizer: the words of two characters and more, without numbers."""
     return [word for word in segment_words(text) if len(word) > 1 and not "0" <= word < ":"]
 
 
 @dataclass(frozen=True)
 class FeatureCounts:
-    """How often each word of a message stands in it, by block."""
+    """Word counts of a message, by block."""
 
     words: Counter[str]
     terms: Mapping[str, float]
@@ -94,7 +94,7 @@ def count_features(message: MessageContent, lexicon: Lexicon) -> FeatureCounts:
 
 
 def term_weights(read: MessageContent, finder: TermFinder) -> dict[str, float]:
-    """How much the words of a list count in a readable message: more in the subject, less for each time again."""
+    """Weights of a list's words in a normalized message: more in the subject, less with each repetition."""
     terms: dict[str, float] = {}
     for part, weight in ((read.subject, SUBJECT_WEIGHT), (read.text, 1.0)):
         for term, count in Counter(hit.term for hit in finder.hits(part)).items():
@@ -104,7 +104,7 @@ def term_weights(read: MessageContent, finder: TermFinder) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class FeatureSpace:
-    """The features that a model knows, by block: the number of each, and how rare it is.
+    """Feature space of a model, by block: the number of each feature, and its inverse document frequency.
 
     A block of categories has one feature a category of that level in the lexicon.
     """
@@ -116,7 +116,7 @@ class FeatureSpace:
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """The word of each feature that is one."""
+        """The word of each feature that is a word."""
         return {number: word for block in WORD_BLOCKS for word, number in self.numbers[block].items()}
 
     @cached_property
@@ -125,7 +125,7 @@ class FeatureSpace:
 
     @cached_property
     def _shares(self) -> dict[int, dict[str, list[tuple[int, float]]]]:
-        """For each term's number and block: the categories it speaks for, each with its share of the term."""
+        """For each term's number and block: its categories, each with its share of the term."""
         return {
             number: {block: self._shares_of(term, block, level) for block, level in CATEGORY_BLOCKS.items()}
             for term, number in self.numbers["terms"].items()
@@ -136,7 +136,7 @@ class FeatureSpace:
         return [(self.numbers[block][PATH_SEPARATOR.join(path)], 1 / len(paths)) for path in sorted(paths)]
 
     def features(self, message: MessageContent) -> tuple[Ints, Floats]:
-        """Numbers and weights of the message's features; both empty for a message without a known word."""
+        """Sparse vector of the message: numbers and weights; both empty for a message without a known word."""
         return self.of_counts(count_features(message, self.lexicon))
 
     def of_counts(self, counts: FeatureCounts) -> tuple[Ints, Floats]:
@@ -162,7 +162,7 @@ class FeatureSpace:
         return {known[word]: count * rarity[known[word]] for word, count in counts if word in known}
 
     def _of_categories(self, block: str, terms: Mapping[int, float]) -> dict[int, float]:
-        """Points of the lexicon's categories: a word that speaks for several gives each its share."""
+        """Points of the lexicon's categories: a word of several categories gives each its share."""
         points: dict[int, float] = {}
         shares = self._shares
         for term, weight in terms.items():
@@ -178,7 +178,7 @@ def _log_counts(counts: Counter[str]) -> Iterable[tuple[str, float]]:
 def fit_space(
     messages: Iterable[FeatureCounts], lexicon: Lexicon, rarest: int = FEWEST_DOCUMENTS
 ) -> FeatureSpace:
-    """The features of these messages (labelled or not), and how rare each is among them; read one by one."""
+    """Fits the feature space to these messages (labelled or not), which are read one by one."""
     texts = {name: Counter[str]() for name in WORD_BLOCKS}
     texts["terms"].update(dict.fromkeys(lexicon.categories_of, 0))
     read = 0
@@ -188,11 +188,11 @@ def fit_space(
     numbers: dict[str, dict[str, int]] = {}
     rarity: list[float] = []
     for name in WORD_BLOCKS:
-        kept = sorted(word for word, count in texts[name].items() if name == "terms" or count >= rarest)
-        numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
-        rarity += (math.log((1 + read) / (1 + texts[name][word])) + 1 for word in kept)
+        chosen = sorted(word for word, count in texts[name].items() if name == "terms" or count >= rarest)
+        numbers[name] = {word: len(rarity) + place for place, word in enumerate(chosen)}
+        rarity += (math.log((1 + read) / (1 + texts[name][word])) + 1 for word in chosen)
     for name, level in CATEGORY_BLOCKS.items():
-        kept = [PATH_SEPARATOR.join(path) for path in lexicon.names(level)]
-        numbers[name] = {word: len(rarity) + place for place, word in enumerate(kept)}
-        rarity += [1.0] * len(kept)
+        chosen = [PATH_SEPARATOR.join(path) for path in lexicon.names(level)]
+        numbers[name] = {word: len(rarity) + place for place, word in enumerate(chosen)}
+        rarity += [1.0] * len(chosen)
     return FeatureSpace(lexicon, numbers, np.array(rarity, np.float32), len(rarity))

@@ -1,6 +1,6 @@
-"""The hand-written lists of words in `data/lexicon`, and finding their words in a text.
+"""Lexicon: the hand-written word lists in `data/lexicon`, and the search for their words in a text.
 
-Data with their source, not code: a district adds a line and needs no programmer.
+The lists are data with their source: a district adds a line and needs no programmer.
 """
 
 import csv
@@ -11,10 +11,10 @@ from operator import add
 from pathlib import Path
 
 LEXICON_FOLDER = Path(__file__).resolve().parents[3] / "data" / "lexicon"
-SHORTEST_TERM = 2  # one character alone stands in too many other words
+SHORTEST_TERM = 2  # one character alone occurs in too many other words
 PATH_SEPARATOR = "/"  # the names of a category and of those above it
-GAP = "…"  # between the parts of a word that stand near each other
-# The lists that mark something, and what they may mark; a list without values only says yes.
+GAP = "…"  # between the two parts of a word with a gap
+# The lists with the values that their words may mark; a list without values is a flag.
 LIST_VALUES: Mapping[str, tuple[str, ...]] = {
     "urgency": ("life", "urgent", "normal"),
     "nature": ("consult", "help", "complaint", "report", "suggestion", "praise"),
@@ -28,7 +28,7 @@ CategoryPath = tuple[str, ...]  # names of a category from the first level down,
 
 @dataclass(frozen=True, slots=True)
 class TermHit:
-    """A word of a list that stands in a text, from `start` on."""
+    """Hit: a word of a list in a text, at `start`."""
 
     term: str
     start: int
@@ -39,7 +39,7 @@ class TermHit:
 
 
 class TermFinder:
-    """Finds words of a list in a text, those inside of others too. Time grows with the length of the text."""
+    """Searcher for the words of a list, also those inside each other. Time is linear in the length of the text."""
 
     def __init__(self, terms: Iterable[str]) -> None:
         self._by_start: dict[str, list[str]] = {}
@@ -48,7 +48,7 @@ class TermFinder:
                 self._by_start.setdefault(term[:SHORTEST_TERM], []).append(term)
 
     def hits(self, text: str) -> Iterator[TermHit]:
-        """The words in the order in which they stand; the text is folded already."""
+        """Hits in the order of the text, which must be folded already."""
         by_start = self._by_start
         for start, two in enumerate(map(add, text, text[1:])):
             if two in by_start:
@@ -59,7 +59,7 @@ class TermFinder:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """Words that speak for categories of any of three levels."""
+    """Lexicon of the categories: the words of each, on any of three levels."""
 
     entries: Mapping[CategoryPath, tuple[str, ...]]
     finder: TermFinder = field(init=False, repr=False)
@@ -80,7 +80,7 @@ class Lexicon:
 
 @lru_cache(maxsize=1)
 def categories() -> Lexicon:
-    """The words of `categories.csv`. Read once by each process. Raises ValueError with the line."""
+    """The lexicon of `categories.csv`, read once per process. Raises ValueError with the line."""
     entries: dict[CategoryPath, tuple[str, ...]] = {}
     for number, row in _rows("categories"):
         path = tuple(row["category"].split(PATH_SEPARATOR))
@@ -93,7 +93,7 @@ def categories() -> Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class ListedWord:
-    """What a word of a list marks; `weak` when it counts only where nothing else is said."""
+    """Value that a word of a list marks; `weak` when it counts only where there is no other."""
 
     value: str
     weak: bool = False
@@ -101,10 +101,10 @@ class ListedWord:
 
 @lru_cache(maxsize=len(LIST_VALUES))
 def word_list(name: str) -> Mapping[str, ListedWord]:
-    """The words of a list and what each marks; "on" in a list that only says yes. Read once by each process.
+    """The words of a list with the value of each ("on" in a flag list), read once per process.
 
-    A word with `…` in it is two words that stand near each other. Raises ValueError, with the line, when a row
-    marks what there is not, says a word a second time, or has no source.
+    A word with `…` in it is two words near each other. Raises ValueError, with the line, when a row has an unknown
+    value, repeats a word, or has no source.
     """
     values = LIST_VALUES[name]
     found: dict[str, ListedWord] = {}

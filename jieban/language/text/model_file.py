@@ -1,10 +1,10 @@
-"""Models as files: a line that says what it is, a header anybody can read, and arrays; never pickle.
+"""File format of models: a magic line with a checksum, a JSON header, and arrays; never pickle.
 
     jieban-model 1 <sha256 of all that follows>
     {"kind": "classifier", "version": "3f2a...", ...}      one line of JSON
     <the arrays, as numpy's .npz>
 
-The checksum finds damage; it is no signature. Reading runs no code from the file, whoever wrote it.
+The checksum detects damage; it is no signature. Reading never runs code from the file.
 """
 
 import hashlib
@@ -33,14 +33,14 @@ Array = NDArray[Any]
 
 
 class BadModel(Invalid):
-    """A file that is no model, or not one that this version can use."""
+    """Error: the file is no model, or not one that this version can use."""
 
     code = "bad_model"
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """What is in a file: `version` names its content, two files of one version say the same of every text."""
+    """Content of a model file. `version` is a hash of it: files of one version classify every text the same."""
 
     version: str
     header: Mapping[str, Any]
@@ -48,7 +48,7 @@ class ModelFile:
 
 
 def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
-    """Writes the file whole or not at all; returns its version. Raises BadModel where it cannot be written."""
+    """Writes the file atomically; returns its version. Raises BadModel where it cannot be written."""
     version, content = serialize(kind, header, arrays)
     try:
         _write_whole(path, content)
@@ -58,10 +58,10 @@ def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str,
 
 
 def serialize(kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> tuple[str, bytes]:
-    """The version and the bytes of a model, for whoever keeps them."""
+    """Version and bytes of a model."""
     packed = _pack(arrays)
-    told = json.dumps({"kind": kind, **header}, ensure_ascii=False, sort_keys=True).encode()
-    version = hashlib.sha256(told + packed).hexdigest()[:VERSION_LENGTH]
+    header_line = json.dumps({"kind": kind, **header}, ensure_ascii=False, sort_keys=True).encode()
+    version = hashlib.sha256(header_line + packed).hexdigest()[:VERSION_LENGTH]
     line = json.dumps({"version": version, "kind": kind, **header}, ensure_ascii=False, sort_keys=True)
     body = line.encode() + b"\n" + packed
     first = b" ".join((_NAME, str(FORMAT).encode(), hashlib.sha256(body).hexdigest().encode())) + b"\n"
@@ -69,7 +69,7 @@ def serialize(kind: str, header: Mapping[str, Any], arrays: Mapping[str, Array])
 
 
 def read(path: Path, kind: str) -> ModelFile:
-    """Raises BadModel, with a sentence, when it is damaged, foreign, of another kind or of a later format."""
+    """Reads a model file. Raises BadModel, with a sentence, when it is damaged, of another kind or a later format."""
     try:
         with path.open("rb") as handle:
             return deserialize(handle, kind, str(path))
@@ -78,7 +78,7 @@ def read(path: Path, kind: str) -> ModelFile:
 
 
 def deserialize(handle: BinaryIO, kind: str, path: str) -> ModelFile:
-    """The model in an open file, or in bytes; `path` names it in sentences. Raises BadModel as `read` does."""
+    """The model in an open file, or in bytes; `path` names it in messages. Raises BadModel as `read` does."""
     body = _read_checked(handle, path)
     line, _, packed = body.partition(b"\n")
     try:
@@ -91,7 +91,7 @@ def deserialize(handle: BinaryIO, kind: str, path: str) -> ModelFile:
 
 
 def _read_checked(handle: BinaryIO, path: str) -> bytes:
-    """All after the first line."""
+    """Everything after the first line, checked against its checksum."""
     first = handle.readline(LONGEST_FIRST_LINE).split()
     if len(first) != 3 or first[0] != _NAME:
         raise BadModel(f"{path} 不是接办的模型文件。请用 train 命令训练，或换一个文件。")
@@ -135,7 +135,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def words_to_array(words: list[str]) -> Array:
-    """A list of words, none with a line break, as an array that can be stored."""
+    """A list of words, none with a line break, as an array of bytes."""
     return np.frombuffer("\n".join(words).encode(), np.uint8)
 
 

@@ -1,7 +1,7 @@
-"""Persons, telephones, identity and plate numbers in running text: where they stand, and the text without them.
+"""Detector of personal data in running text (persons, telephones, identity and plate numbers), and masking.
 
-The rules are for Chinese office texts. A name is found by what stands beside it (我叫…, 联系人：…, …女士), never
-by its looks alone: a street may be called like a person.
+The rules are for Chinese office texts. A name is recognized by its context (我叫…, 联系人：…, …女士), never by its
+form alone: a street may have a person's name.
 """
 
 import csv
@@ -15,7 +15,7 @@ from pathlib import Path
 from jieban.base.masking import PERSONAL_NUMBER, mask_name
 
 NOT_NAMES = Path(__file__).resolve().parents[3] / "data" / "lexicon" / "not_names.csv"
-LONGEST = 200_000  # characters of a text that are looked at; what comes behind is given back as stars
+LONGEST = 200_000  # characters of a text that are checked; the rest is returned as stars
 SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
     "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞"
@@ -67,7 +67,7 @@ _TITLE_WORDS = tuple(TITLES.split("|"))
 
 
 class PersonalDataKind(StrEnum):
-    """What kind of personal data a place in a text is."""
+    """Kind of personal data."""
 
     NUMBER = "number"  # telephone, identity or card
     PLATE = "plate"
@@ -78,7 +78,7 @@ class PersonalDataKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonalSpan:
-    """Personal data in a text: from `start` up to `end`, in characters."""
+    """Span of personal data: from `start` up to `end`, in characters."""
 
     kind: PersonalDataKind
     start: int
@@ -86,17 +86,17 @@ class PersonalSpan:
 
 
 def personal_data(text: str) -> list[PersonalSpan]:
-    """Every place with personal data, in order and without overlaps; of overlapping ones the first and longest."""
+    """Finds all personal data, in order and without overlaps; of overlapping spans the first and longest."""
     found = sorted(_matches(text[:LONGEST]), key=lambda span: (span.start, -span.end))
-    kept: list[PersonalSpan] = []
+    chosen: list[PersonalSpan] = []
     for span in found:
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
-    return kept
+        if not chosen or span.start >= chosen[-1].end:
+            chosen.append(span)
+    return chosen
 
 
 def _matches(text: str) -> Iterator[PersonalSpan]:
-    """Every place by every rule. The rules look only where their words stand: lists show a hundred texts."""
+    """Matches of every rule. A rule runs only where its words occur, because lists show a hundred texts."""
     if _FIGURE.search(text):
         yield from (
             PersonalSpan(PersonalDataKind.NUMBER, *match.span()) for match in PERSONAL_NUMBER.finditer(text)
@@ -117,7 +117,7 @@ def _matches(text: str) -> Iterator[PersonalSpan]:
 
 
 def _titled_names(text: str) -> Iterator[re.Match[str]]:
-    """Names before a title; where a word only looks like one, as 房东 in 房东李先生, the name may begin within it."""
+    """Names before a title; where a word only looks like a name, as 房东 in 房东李先生, the name may begin in it."""
     at = 0
     while match := _TITLED.search(text, at):
         is_name = _is_name(match[1])
@@ -128,7 +128,7 @@ def _titled_names(text: str) -> Iterator[re.Match[str]]:
 
 @lru_cache(maxsize=1)
 def _not_names() -> tuple[str, ...]:
-    """Words that begin with a surname and stand where a name may stand."""
+    """Words that begin with a surname and occur where a name may."""
     with NOT_NAMES.open(encoding="utf-8", newline="") as lines:
         return tuple(row["word"] for row in csv.DictReader(lines))
 
@@ -138,19 +138,19 @@ def _is_name(found: str) -> bool:
 
 
 def mask_text(text: str, *, known: Sequence[str] = ()) -> str:
-    """The text for others: 张** for 张建国, 张** for 张先生, 100****78 for a number, 京A**** for a plate.
+    """Masks a text: 张** for 张建国, 张** for 张先生, 100****78 for a number, 京A**** for a plate.
 
-    `known` are names and addresses that must not stand there, whatever is beside them.
+    `known` are names and addresses that are masked in any context.
     """
     whole, text = text, text[:LONGEST]
-    shown = _replace_spans(text, personal_data(text))
+    masked = _replace_spans(text, personal_data(text))
     for words in sorted(filter(_worth_hiding, known), key=len, reverse=True):
-        shown = shown.replace(words, mask_name(words) if len(words) <= 4 else "***")
-    return shown + "***" if len(whole) > LONGEST else shown
+        masked = masked.replace(words, mask_name(words) if len(words) <= 4 else "***")
+    return masked + "***" if len(whole) > LONGEST else masked
 
 
 def remove_persons(text: str) -> str:
-    """The text without who is in it; numbers stay, for an office's telephone is there to be called."""
+    """Removes persons from a text; numbers stay, because an office's telephone is meant to be called."""
     persons = [
         span for span in personal_data(text) if span.kind in {PersonalDataKind.NAME, PersonalDataKind.TITLED}
     ]

@@ -1,15 +1,15 @@
-"""Chinese text cut into words. The dictionary takes a third of a second to load: only who cuts waits for it."""
+"""Word segmentation of Chinese text. The dictionary loads at first use, because that takes a third of a second."""
 
 
 def segment_words(text: str) -> list[str]:
-    """The words of a text in their order; what the dictionary doesn't know is guessed."""
+    """Segments a text into words, in order; words that the dictionary lacks are guessed."""
     import rjieba
 
     return list(rjieba.cut(text))
 
 
 def is_word(name: str) -> bool:
-    """Whether the dictionary has it."""
+    """Whether the dictionary has this word."""
     import rjieba
 
     return bool(rjieba.has_word(name))

@@ -1,4 +1,4 @@
-"""A text as its sentences, with their places: what matters, summaries and the reply check all cut by."""
+"""Sentence splitter, with positions; used for matters, summaries and the reply check."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ _END = re.compile(r"[。！？!?；;\n]+[”’」』）)]?")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text, from `start` up to `end` in characters, without spaces around it."""
+    """Span of a text, from `start` up to `end` in characters, without surrounding spaces."""
 
     text: str
     start: int
@@ -16,7 +16,7 @@ class Piece:
 
 
 def piece_of(text: str, start: int, end: int) -> Piece:
-    """The part between two places, without the spaces around it."""
+    """The span between two positions, without surrounding spaces."""
     part = text[start:end]
     left = len(part) - len(part.lstrip())
     stripped = part.strip()
@@ -24,7 +24,7 @@ def piece_of(text: str, start: int, end: int) -> Piece:
 
 
 def sentences(text: str) -> list[Piece]:
-    """The sentences in order; empty ones are left out. 。！？； and line breaks end one."""
+    """Splits a text into sentences, in order, without empty ones. 。！？； and line breaks end one."""
     found, start = [], 0
     for match in _END.finditer(text):
         found.append(piece_of(text, start, match.end()))

@@ -1,4 +1,4 @@
-"""Matrices of which most is zero. SciPy takes a second to load: only what compares many texts waits for it."""
+"""Sparse matrices. SciPy is loaded at first use, because that takes a second and few processes need it."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -9,14 +9,14 @@ SparseMatrix: TypeAlias = "csr_matrix"
 
 
 def sparse_matrix(parts: Any, shape: tuple[int, int]) -> SparseMatrix:
-    """n rows x m columns, of what `scipy.sparse.csr_matrix` takes: values with their places."""
+    """Sparse matrix of n rows x m columns, from the arguments of `scipy.sparse.csr_matrix`."""
     from scipy.sparse import csr_matrix
 
     return csr_matrix(parts, shape)
 
 
 def scale_rows(matrix: SparseMatrix, factors: Any) -> SparseMatrix:
-    """Each row times its factor."""
+    """Multiplies each row by its factor."""
     from scipy.sparse import csr_matrix, diags
 
     return csr_matrix(diags(factors) @ matrix)

@@ -1,11 +1,11 @@
-"""A compound message as its matters: a proposal for whoever splits it, and what a reply should deal with."""
+"""Splitter of compound messages into matters: proposed when a case is split, and checked against the reply."""
 
 import re
 from itertools import pairwise
 
 from jieban.language.text.sentences import Piece, piece_of, sentences
 
-LONGEST = 20_000  # characters that are looked at; a longer message is one matter
+LONGEST = 20_000  # characters; a longer message is one matter
 MOST = 12  # matters; whoever numbers more lines than that lists something else
 SHORTEST = 6  # characters of a matter
 
@@ -27,10 +27,10 @@ _FURTHER = re.compile(
 
 
 def find_matters(text: str) -> list[Piece]:
-    """The matters of a message in order, each with its place; one, the whole, when it is not compound.
+    """Finds the matters of a message in order, as spans; the whole message when it is not compound.
 
-    Numbered lists with ascending numbers first, else sentences that begin something further (另外, 还有, 同时反映).
-    What stands before the first number introduces all and belongs to none. Any text is allowed.
+    Numbered lists with ascending numbers first, else sentences that begin a further matter (另外, 还有, 同时反映).
+    The text before the first number introduces all matters and belongs to none. Any text is allowed.
     """
     whole = piece_of(text, 0, len(text))
     if not whole.text or len(text) > LONGEST:
@@ -39,12 +39,12 @@ def find_matters(text: str) -> list[Piece]:
 
 
 def introduction(text: str, found: list[Piece]) -> str:
-    """What stands before the first of several matters: where it is, and who asks."""
+    """The text before the first of several matters: where it is, and who asks."""
     return text[: found[0].start].strip() if len(found) > 1 else ""
 
 
 def unnumbered(matter: str) -> str:
-    """The words of a matter without the number before them."""
+    """The text of a matter without its number."""
     return _NUMBERED.sub("", matter, count=1) if _NUMBERED.match(matter) else matter
 
 
@@ -74,7 +74,7 @@ def _value(written: str) -> int:
 
 
 def _positions_in_sequence(marks: list[tuple[int, int]]) -> list[int]:
-    """Where 1, 2, 3 … stand; a number out of turn marks nothing."""
+    """Positions of 1, 2, 3 … in sequence; a number out of turn is skipped."""
     starts: list[int] = []
     for value, start in marks:
         if value == len(starts) + 1:

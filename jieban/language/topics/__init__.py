@@ -1,1 +1,1 @@
-"""Hot topics: clustering of messages by matter and place."""
+"""Hot topics: clusters of messages by matter and place."""

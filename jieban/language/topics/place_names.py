@@ -1,7 +1,7 @@
-"""Names of places and bodies in free text: estates, roads, villages, schools, companies, platforms.
+"""Unsupervised recognition of names of places and bodies: estates, roads, villages, schools, companies, platforms.
 
-There is no list of them: a name ends in a word that such names end in (小区, 路, 公司), and begins where, over all
-messages, different things stand before it. 翠湖新城 is always whole; before it stand 投诉, A2区, 在 and others.
+There is no list of them: a name ends in a typical ending (小区, 路, 公司), and begins where, over all messages, the
+characters before it vary. Before 翠湖新城 stand 投诉, A2区, 在 and others.
 """
 
 import re
@@ -14,10 +14,10 @@ from jieban.base.text.pinyin import full_pinyin
 from jieban.language.text.segment import is_word, segment_words
 
 LONGEST_NAME = 9  # characters, its ending included
-COMMON_FROM, COMMON_BELOW = 4, 0.4  # places where a name is said, and the share of the commonest of them
-MUST_SHARE = 0.6  # of the times that a name stands, so often the same character stands before it
+COMMON_FROM, COMMON_BELOW = 4, 0.4  # a name used in so many places, in none above this share, names nothing
+MUST_SHARE = 0.6  # share of the same character before a name, from which the character belongs to the name
 
-# A division by its code, as data that was made anonymous has it (A市, A3区), or by its name.
+# A division by its code, as in anonymized data (A市, A3区), or by its name.
 CODE = re.compile(r"[A-Z]\d{0,2}[市区县](?:市(?=[一-鿿]))?")
 _DISTRICT = re.compile(
     r"(?<![A-Z])([A-Z]\d{1,2})(?=[区县市])"
@@ -31,7 +31,7 @@ _LONG_ENDINGS = (
     "|公司|集团|英语|平台|工业园|物流园|产业园|酒店|宾馆|地铁站|火车站|公交站|车站|立交桥|大桥|隧道|安置区|别墅|工地|名苑|佳苑|帝景|地铁|号线"
 )
 _SHORT_ENDINGS = "苑府城湾园里庭郡居轩阁邸墅路街巷村镇乡组厂矿湖山河岛桥站院楼网贷畔都谷庄寨坪塘岭滩洲庐"
-# An ending that is the first half of another word is none: 中心城市, 东方村民, 某网站.
+# No ending when it is the first half of another word: 中心城市, 东方村民, 某网站.
 _GOES_ON = {
     "城": "市镇际乡区管", "村": "民委干支", "园": "区林艺", "站": "点台长", "网": "络友点站上民", "贷": "款",
     "楼": "盘梯道房板", "河": "道", "厂": "房家", "组": "织成长", "院": "校子长", "居": "民住委", "里": "面",
@@ -44,15 +44,15 @@ _ENDING = re.compile(
     )
 )
 _RUN = re.compile("[0-9A-Za-z一-鿿]+")
-JOINTS = re.compile("[·.•“”\"']")  # signs that some write inside a name and others leave out
-# What stands around names and belongs to none.
+JOINTS = re.compile("[·.•“”\"']")  # signs inside a name that some people leave out
+# Words around names that belong to none.
 _AROUND = re.compile(
     "投诉|反映|反应|举报|咨询|请问|询问|关于|建议|希望|请求|恳请|请给|请|问|解决|加快|加强|督促|取缔|尊敬的|领导|书记|您好|你好|我们|我是|我"
     "|本人|你|他们|位于|坐落|座落|地处|住在|家住|居住|就在|在|是|的|和(?![平谐美园顺信雅润])|与|及|到|从|向(?![阳前东荣家群])|由|对|把|被"
     "|将(?!军)|让|给|于|有|这个|那个|该|此|每个|整个|一个|一家|一条|一座|附近|旁边|旁|对面|门口|周边|周围|至(?!善|尊)|为|也|都(?=[不没被是有])|又"
     "|就|不|没|了|着|要|能|会(?!展)|去|来(?!福|凤)|再次|强烈|西地省|全省|政府|业主|居民|小孩|购买|买|每天|每晚|夜里|夜间|晚上|凌晨|半夜|白天|通宵|昼夜"
 )
-# What names nothing in particular: the road, the property company, the ground floor.
+# Generic names: the road, the property company, the ground floor.
 _COMMON = re.compile(
     "号楼楼|(?:这|那|哪|家|群|县|房间|心)里|.*(?:限公司|物业公司|分公司|(?:水|气|电|公交|建筑|开发|产)公司|搅拌(?:厂|站)|公路|铁路|线路|[一二三四五六七八九十\\d顶]楼"
     "|垃圾[站楼]|加油站|变电站|收费站|终点站|首末站|电站|网站|法院|国务院|住院|[菜贸产]市场|家庭|售楼|城乡|农村|公里|公积金贷|银行贷|行道|人行|互联网|水管网"
@@ -67,15 +67,13 @@ OMITTED_ENDING = re.compile("(?<=..)(?:安置小区|小区|社区)$")
 
 @dataclass
 class NameBook:
-    """What the messages say about where names begin: how often each run of characters before an ending stands,
-    in how many messages.
-    """
+    """Statistics of where names begin: in how many messages each run of characters before an ending occurs."""
 
     seen: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, messages: Iterable[Sequence[str]]) -> "NameBook":
-        """The book of these messages, each some pieces of text."""
+        """Counts these messages, each some pieces of text."""
         book = cls()
         for pieces in messages:
             book.seen.update(
@@ -89,7 +87,7 @@ class NameBook:
         return book
 
     def names(self, text: str) -> list[str]:
-        """The names in the text, in its order, also those that stand inside a longer one."""
+        """Finds the names in the text, in its order, also those inside a longer one."""
         found = (self._name(window, ending) for window, ending in name_windows(text) if len(window) > ending)
         return [name for name in found if _is_name(name)]
 
@@ -110,19 +108,19 @@ class NameBook:
 def distinctive_names(
     heads: Sequence[list[str]], texts: Sequence[list[str]], where: Sequence[set[str]]
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """The names of subjects and texts without those that name nothing: said here and there, and nowhere most.
+    """Filters out generic names: those used in many places and in none mostly.
 
-    `where` are the places or districts of each message. 划片小学 is said in every community, 翠湖新城 in one;
-    companies and platforms stay, their customers live everywhere.
+    `where` are the places or districts of each message. 划片小学 is used in every community, 翠湖新城 in one;
+    companies and platforms stay, because their customers live everywhere.
     """
-    said: dict[str, Counter[str]] = defaultdict(Counter)
+    usage: dict[str, Counter[str]] = defaultdict(Counter)
     for head, text, places in zip(heads, texts, where, strict=True):
         if len(places) == 1:
             for name in {*head, *text}:
-                said[name].update(places)
+                usage[name].update(places)
     common = {
         name
-        for name, places in said.items()
+        for name, places in usage.items()
         if len(places) >= COMMON_FROM and not _BODY.fullmatch(name)
         and max(places.values()) < COMMON_BELOW * places.total()
     }  # fmt: skip
@@ -133,13 +131,13 @@ def distinctive_names(
 
 
 def _without_area(name: str, ending: int) -> str:
-    """古城南路社区, also when the street's name stands before it."""
+    """The name without the street's name before it: 古城南路社区."""
     area = name.rfind("街道", 0, -ending) + 2
     return name[area:] if 2 <= area <= len(name) - ending - 1 else name
 
 
 def name_windows(text: str) -> Iterator[tuple[str, int]]:
-    """Each place where a name may end: the characters up to there, and how many of them are the ending."""
+    """Windows: for each position where a name may end, the characters before it and the length of the ending."""
     for piece in CODE.split(JOINTS.sub("", text)):
         for run in _RUN.findall(piece):
             for part in _AROUND.split(run):
@@ -148,7 +146,7 @@ def name_windows(text: str) -> Iterator[tuple[str, int]]:
 
 
 def sound_ngrams(name: str) -> list[str]:
-    """The sounds of a name by twos and threes: 中茂广场 and 中贸广场 sound alike, 翠湖小区 is 翠湖."""
+    """N-grams (2, 3) of a name's sounds: 中茂广场 and 中贸广场 sound alike, 翠湖小区 is 翠湖."""
     sounds = [full_pinyin(sign) for sign in _OWN.sub("", name.lower())]
     twos = [first + second for first, second in zip(sounds, sounds[1:], strict=False)]
     threes = [one + two for one, two in zip(twos, sounds[2:], strict=False)]
@@ -162,7 +160,7 @@ def districts(text: str) -> set[str]:
 
 
 def remove_names(text: str, names: Iterable[str]) -> str:
-    """The text with a gap where names and the codes of divisions stand, also where two names overlap."""
+    """Replaces names and codes of divisions by a gap, also where two names overlap."""
     text = CODE.sub(" ", JOINTS.sub("", text))
     named = bytearray(len(text))
     for name in set(names):
@@ -182,7 +180,7 @@ def _is_name(name: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _last_words(window: str, ending: int) -> str:
-    """What stands only once has nothing to be compared with: its last words, two characters before the ending."""
+    """Fallback for a run that occurs once: its last words, two characters before the ending."""
     length = 0
     for word in reversed(segment_words(window)):
         length += len(word)

@@ -1,4 +1,4 @@
-"""Hot topics: messages grouped by matter and place, named, and ranked by how hot they are."""
+"""Finder of hot topics: clusters messages by matter and place, names the clusters, and ranks them by heat."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FEWEST = 2  # messages that make a topic
 
 @dataclass(frozen=True)
 class Topic:
-    """What several messages are about. `rank` from 1, the hottest; `first_on` and `last_on` are the days of the
+    """Topic: a cluster of messages. `rank` from 1, the hottest; `first_on` and `last_on` are the days of the
     first and the last message, None when no message has a time; `messages` by time, `label` of a known topic.
     """
 
@@ -34,7 +34,7 @@ class Topic:
 
     @property
     def name(self) -> str:
-        """Place and matter as one phrase."""
+        """Name: place and matter as one phrase."""
         return f"{self.place}{self.subject}"
 
 
@@ -44,11 +44,11 @@ def find(
     known: Mapping[str, str] | None = None,
     barred: Mapping[str, set[str]] | None = None,
 ) -> list[Topic]:
-    """The topics of the messages, the hottest first; messages that are alike with none belong to no topic.
+    """Finds the topics of the messages, the hottest first; a message similar to no other belongs to no topic.
 
-    `known` says of messages, by key, in which topic they already are: they stay there, others may join them,
-    and topics already known are never made one. `barred`: the topics that a message must not join. The same
-    messages in any order give the same topics.
+    `known` is the topic in which a message, by key, already is: it stays there, others may join it, and known topics
+    are never merged. `barred`: the topics that a message must not join. The same messages in any order give the same
+    topics.
     """
     ordered = sorted_by_number(messages)
     if not ordered:
@@ -66,7 +66,7 @@ def find(
 
 
 def heat_of(messages: Sequence[TopicMessage]) -> Heat:
-    """How hot the messages are together; who gave no name counts as a person of their own."""
+    """Heat of the messages together; an anonymous author counts as a person of their own."""
     nameless = sum(not message.person for message in messages)
     return Heat(
         messages=len(messages),
@@ -97,7 +97,7 @@ def _topic(
 
 
 def _centrality(members: Sequence[int], found: MessageVectors) -> list[float]:
-    """How near each is to the centre of all by its subject and by its matter, 0.01 to 1."""
+    """Similarity of each member to the centre of the cluster, by subject and by matter, 0.01 to 1."""
     near = np.full(len(members), 0.01)
     for matrix in (found.whole[0], found.matter[1]):
         rows = matrix[np.array(members)]

@@ -1,4 +1,4 @@
-"""Which messages are about the same matter at the same place: groups by average likeness."""
+"""Agglomerative clustering (average linkage) of messages about the same matter at the same place."""
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,25 +10,29 @@ import numpy as np
 from jieban.language.text.sparse import SparseMatrix, scale_rows, sparse_matrix
 from jieban.language.topics.topic_vectors import MessageVectors
 
-LEAST_ALIKE = 0.17  # average likeness of two groups that become one; measured, see docs/decisions/0010
-FLOOR = 0.05  # pairs less alike than this count as not alike at all
-OTHER_DISTRICT = 0.7  # what is left of a likeness when the two name different districts
-OTHER_PLACE = 0.6  # the same for places that are known beside the text
-OTHER_KIND = 0.2  # what is left when the two have categories that part at the first level
-BLOCK_ROWS = 256  # rows compared with all others in one go
-CENTRES_ALIKE = (0.35, 0.18, 0.25)  # names, matter, whole: cosines from which two groups are one
-KINDS_ALIKE = 0.8  # cosine of the categories of two groups that may become one
+LEAST_ALIKE = 0.17  # average similarity from which two groups are merged; measured, see docs/decisions/0010
+FLOOR = 0.05  # a lower similarity counts as 0
+OTHER_DISTRICT = 0.7  # factor of the similarity when the two name different districts
+OTHER_PLACE = 0.6  # the same for the registered places of their cases
+OTHER_KIND = 0.2  # factor when their categories differ from the first level on
+BLOCK_ROWS = 256  # rows compared with all others at a time
+CENTRES_ALIKE = (
+    0.35,
+    0.18,
+    0.25,
+)  # names, matter, whole: cosines of centres from which two groups are merged
+KINDS_ALIKE = 0.8  # cosine of the categories from which two groups may be merged
 LikenessMatrix: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
 LabelledMembers = tuple[str, list[int]]
 
 
 def similar_pairs(found: MessageVectors) -> Iterator[tuple[int, int, float]]:
-    """The pairs of messages that are alike, each once, with their likeness (0 to 1).
+    """Similar pairs of messages, each once, with their similarity (0 to 1).
 
-    Two whose subjects both name something: the geometric mean of how alike the names sound and how alike the
-    matter is without them, so that the same words about another estate are another matter, and another
-    matter of the same estate too. Otherwise also how alike they are as a whole. Different districts
-    and places lessen it, and so do categories, the more the higher the level at which they part.
+    Where both subjects have a name: the geometric mean of the similarity of the names' sounds and of the matter
+    without names, so that the same words about another estate are another matter, and another matter of the same
+    estate too. Otherwise also the similarity as a whole. Different districts and places lower it, and so do
+    categories, the more the higher the level at which they differ.
     """
     count = found.names.shape[0]
     others = [matrix.T.tocsc() for matrix in _feature_matrices(found)]
@@ -55,7 +59,7 @@ def _likeness(found: MessageVectors, others: list[object], rows: slice) -> Liken
 
 
 def _agreement(flags: SparseMatrix, rows: slice, shared: LikenessMatrix, other: float) -> LikenessMatrix:
-    """`other` where both have a flag and share none, else 1."""
+    """Factor: `other` where both have a flag and share none, else 1."""
     tells = np.asarray(flags.sum(axis=1)).ravel() > 0
     differ = np.outer(tells[rows], tells) & (shared == 0)
     factor: LikenessMatrix = np.where(differ, np.float32(other), np.float32(1))
@@ -63,7 +67,7 @@ def _agreement(flags: SparseMatrix, rows: slice, shared: LikenessMatrix, other: 
 
 
 def _category_agreement(kind: SparseMatrix, rows: slice, levels: LikenessMatrix) -> LikenessMatrix:
-    """From OTHER_KIND, where categories part at once, to 1 where they are the same or one is not known."""
+    """Factor from OTHER_KIND, where categories differ at the first level, to 1 where they are equal or unknown."""
     depth = np.asarray(kind.sum(axis=1)).ravel()
     least = np.minimum.outer(depth[rows], depth)
     share = np.divide(levels, least, out=np.ones_like(levels), where=least > 0)
@@ -77,7 +81,7 @@ def _feature_matrices(found: MessageVectors) -> tuple[SparseMatrix, ...]:
 
 @dataclass
 class _Clusters:
-    """Groups that grow together: members, and to each neighbouring group the sum of all likenesses."""
+    """Clusters under construction: members, and for each neighbouring cluster the sum of all similarities."""
 
     members: dict[int, list[int]]
     label: dict[int, str]
@@ -94,7 +98,7 @@ class _Clusters:
         return first not in self.barred.get(other, ()) and second not in self.barred.get(one, ())
 
     def join(self, one: int, other: int) -> None:
-        """The second becomes part of the first."""
+        """Merges the second into the first."""
         self.members[one] += self.members.pop(other)
         if label := self.label.pop(other, ""):
             self.label[one] = label
@@ -115,11 +119,11 @@ def cluster(
     barred: Mapping[int, set[str]] | None = None,
     least: float = LEAST_ALIKE,
 ) -> list[tuple[str, list[int]]]:
-    """Groups of `count` messages: the label of a known one or "", and its members in order; also groups of one.
+    """Clusters `count` messages: for each group the label of a known one or "", and its members; also groups of one.
 
-    The two groups most alike on average become one, as long as they are alike enough. Messages that `known`
-    labels stay with their label from the beginning, groups of two labels never meet, and a message that is
-    `barred` from a label never joins it. Ties are decided by position, so the same input gives the same groups.
+    The two groups with the highest average similarity are merged, as long as it is high enough. Messages that
+    `known` labels keep their label, groups of two labels are never merged, and a message that is `barred` from a
+    label never joins it. Ties are decided by position, so the same input gives the same groups.
     """
     groups = _initial_clusters(count, known or {}, barred or {})
     home = {member: group for group, members in groups.members.items() for member in members}
@@ -169,11 +173,11 @@ def _merge_clusters(groups: _Clusters, least: float) -> None:
 def merge_by_centres(
     groups: Sequence[LabelledMembers], found: MessageVectors, barred: Mapping[int, set[str]] | None = None
 ) -> list[LabelledMembers]:
-    """The groups again, those joined that their centres show to be one: names, matter and whole all alike.
+    """Merges groups with similar centres: names, matter and whole.
 
-    A short message says little, and two of them may share no word although both are about the same; the
-    centre of a group holds the words of all its members. Groups of two labels, or of different districts, stay
-    apart, and a group with a message that is barred from the other's label.
+    Two short messages about the same matter may share no word; the centre of a group has the words of all its
+    members. Groups of two labels or of different districts stay apart, and so does a group with a message that is
+    barred from the other's label.
     """
     if not groups:
         return []
@@ -214,7 +218,7 @@ def _share_nothing(flags: SparseMatrix, one: int, other: int) -> bool:
 
 
 def _similar_category(kind: SparseMatrix, one: int, other: int) -> bool:
-    """Whether two groups are mostly of one category, or of one of them none is known."""
+    """Whether two groups have mostly the same category, or the category of one is unknown."""
     if not kind[one].nnz or not kind[other].nnz:
         return True
     return float((kind[one] @ kind[other].T).toarray()[0, 0]) >= KINDS_ALIKE
@@ -223,7 +227,7 @@ def _similar_category(kind: SparseMatrix, one: int, other: int) -> bool:
 def _similar_centres(
     names: SparseMatrix, matter: SparseMatrix, whole: tuple[SparseMatrix, SparseMatrix]
 ) -> list[tuple[float, int, int]]:
-    """Pairs of groups whose centres are alike in all three, the most alike first when sorted."""
+    """Pairs of groups whose centres are similar in all three, the most similar first when sorted."""
     found: list[tuple[float, int, int]] = []
     for start in range(0, names.shape[0], BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)

@@ -1,4 +1,4 @@
-"""What hot topics are made from: messages, and the tables that hold them."""
+"""Messages for hot topics, and the reader of their tables."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +9,10 @@ from pathlib import Path
 from jieban.base.sheets import BadFile, Cell, open_table
 from jieban.base.text.cleaning import clean, clean_line, parse_datetime
 
-LONGEST_TEXT = 20_000  # characters that are kept of a message, as many as a table's cell holds and fewer
+LONGEST_TEXT = 20_000  # characters of a message that are used; fewer than a cell can hold
 LONGEST_SUBJECT = 200
 MOST_MESSAGES = 50_000
-MOST_VOTES = 1_000_000_000  # a number beyond it is a slip of the keyboard
+MOST_VOTES = 1_000_000_000  # a larger number is a typing error
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "key": ("留言编号", "单号"),
     "person": ("留言用户", "诉求人"),
@@ -28,10 +28,10 @@ _REQUIRED = ("key", "subject", "text")
 
 @dataclass(frozen=True, slots=True)
 class TopicMessage:
-    """What somebody wrote: `key` is its number, `place` where it happened if that is known beside the text, `kind`
-    its category from the first level down, where a person has confirmed one.
+    """Message: `key` is its number, `place` the registered place of its case where there is one, `kind` its category
+    from the first level down, where a person has confirmed one.
 
-    `likes` and `against` count who else agreed and who did not; `at` is None when it is not known.
+    `likes` and `against` count who else agreed and who did not; `at` is None when it is unknown.
     """
 
     key: str
@@ -46,10 +46,10 @@ class TopicMessage:
 
 
 def read_messages(path: Path) -> list[TopicMessage]:
-    """The messages of a .xlsx or .csv table, each number once, in the order of their numbers.
+    """Reads the messages of a .xlsx or .csv table, each number once, in the order of their numbers.
 
     The columns are those of a message table (留言编号 … 点赞数) or of `export-cases`. Lines without a word are left
-    out; a time that cannot be read is none. Raises BadFile with a Chinese sentence.
+    out; an unreadable time becomes None. Raises BadFile with a Chinese sentence.
     """
     try:
         with open_table(path) as table:
@@ -69,7 +69,7 @@ def read_messages(path: Path) -> list[TopicMessage]:
 
 
 def sorted_by_number(messages: Iterable[TopicMessage]) -> list[TopicMessage]:
-    """By number, shorter numbers first: what is found does not hang on the order of a table."""
+    """Sorts by number, shorter numbers first, so that the result does not depend on the order of a table."""
     return sorted(messages, key=lambda message: (len(message.key), message.key))
 
 

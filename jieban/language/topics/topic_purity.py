@@ -1,7 +1,8 @@
-"""Is a group one matter at one place? Groups grow by likeness as a whole, which one of the two alone can feign.
+"""Purity check of clusters: splits a group that is not one matter at one place.
 
-Many cases of one community have all their names in common and nothing else; the same complaint comes from a hundred
-estates in the same words. Such a group is parted again, more strictly, until each part is one.
+Groups are merged by overall similarity, which equal names or equal words alone can cause: many cases of one community
+share only their names, and the same complaint comes from a hundred estates in the same words. Such a group is
+clustered again, more strictly, until each part is pure.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,19 +20,19 @@ from jieban.language.topics.topic_vectors import MessageVectors
 
 LEAST_MATTER = 0.10  # mean cosine of matter within a group; measured, see docs/decisions/0010
 LEAST_NAMES = 0.25  # mean cosine of names among those whose subject names something
-# Where the place is known beside the text, all of a place have its name in common: then more is asked.
+# Messages of one registered place all share its name; there the limit is higher.
 LEAST_MATTER_PLACED = 0.25
 LEAST_SAME_PLACE = 0.30
-STRICTER = 1.3  # times as alike must a part be, each time it is parted
+STRICTER = 1.3  # factor of the limit each time a group is split
 STRICTEST = 0.9
-MOST_COMPARED = 500  # members of a group whose means are computed
+MOST_COMPARED = 500  # members of a group over which means are computed
 
 
 def split_impure(
     groups: Sequence[LabelledMembers], found: MessageVectors, known: Collection[int] = ()
 ) -> list[LabelledMembers]:
-    """The groups, those parted that are not one matter at one place. Members that are `known` stay in their group;
-    others leave it when they are not alike enough to those.
+    """Splits the groups that are not one matter at one place. Members that are `known` stay in their group; others
+    leave it when they are not similar enough to those.
     """
     pure: list[LabelledMembers] = []
     for label, members in groups:
@@ -48,7 +49,7 @@ def split_impure(
 
 
 def is_coherent(members: Sequence[int], found: MessageVectors, of: int | None = None) -> bool:
-    """Whether the members are about one matter at one place, on average of all pairs; or of those with `of`."""
+    """Whether the members are one matter at one place, by the mean over all pairs, or over those with `of`."""
     if len(members) < 2:
         return True
     placed = found.placed[np.array(members)].nnz * 2 > len(members)
@@ -76,7 +77,7 @@ def _split(members: list[int], found: MessageVectors, least: float) -> list[list
 
 
 def _mean(matrix: SparseMatrix, members: Sequence[int], of: int | None) -> float:
-    """The mean cosine of all pairs of different members, or of all the others with `of`."""
+    """Mean cosine over all pairs of different members, or of all the others with `of`."""
     if of is not None:
         others = matrix[np.array([member for member in members if member != of][:MOST_COMPARED])]
         return float(np.asarray((others @ matrix[of].T).toarray()).mean())

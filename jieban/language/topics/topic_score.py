@@ -1,4 +1,4 @@
-"""How hot a topic is: one formula over how many wrote, who, for how long, and who agrees."""
+"""Heat score of a topic: one formula over messages, persons, days and supporters."""
 
 from dataclasses import dataclass
 from math import log
@@ -8,7 +8,7 @@ MESSAGES, PERSONS, DAYS, SUPPORTERS = 0.35, 0.30, 0.15, 0.20  # weights; they ad
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """What the heat of a topic is computed from.
+    """Inputs of the heat score.
 
     messages: how many. persons: different ones who wrote (reach). days: different calendar days on which
     somebody wrote (persistence). supporters: those who agree less those who do not, never below 0.

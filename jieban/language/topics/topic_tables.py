@@ -1,4 +1,4 @@
-"""Topics as two tables for a leader's desk, and as JSON for programs."""
+"""Export of topics: two tables for a leader's desk, and JSON for programs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ MESSAGE_COLUMNS = ["问题ID", "留言编号", "留言用户", "留言主题", "
 
 
 def write_tables(folder: Path, topics: Sequence[Topic]) -> tuple[Path, Path]:
-    """Writes the topics by rank, and the messages of each, into the folder; gives the two files.
+    """Writes two tables into the folder, the topics by rank and the messages of each; returns their paths.
 
     Raises BadFile, OSError when they cannot be written.
     """
@@ -27,7 +27,7 @@ def write_tables(folder: Path, topics: Sequence[Topic]) -> tuple[Path, Path]:
 
 
 def as_json(topics: Sequence[Topic]) -> dict[str, list[dict[str, Any]]]:
-    """The topics for programs: dates in ISO 8601, numbers of messages as text, by time."""
+    """JSON of the topics: dates in ISO 8601, numbers of messages as text, by time."""
     return {
         "topics": [
             {

@@ -1,4 +1,4 @@
-"""A topic in words that a leader understands: where, and what, as one of those who wrote has put it."""
+"""Titles of topics: the place, and the matter in the words of one of the messages."""
 
 import re
 from collections import Counter
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from jieban.language.topics.place_names import CODE, JOINTS, OMITTED_ENDING, districts
 from jieban.language.topics.topic_messages import TopicMessage
 
-LEAST_SHARE = 0.25  # of the messages must name a place that the topic is named by
-LONGER_SHARE = 0.5  # of those that say the short name must say the longer one
-NEAR_THE_BEGINNING = 9  # characters before the place's name that are a part of it, or words around it
-FITTING_LENGTHS = range(6, 23)  # characters of a phrase that is read at a glance
-# A code inside a name (万和K9县) is none of a division: before that stands nothing, or a word that leads to it.
+LEAST_SHARE = 0.25  # share of the messages that must name the place of the title
+LONGER_SHARE = 0.5  # share of the short name's messages from which the longer name is used
+NEAR_THE_BEGINNING = (
+    9  # characters of a phrase within which the place's name is cut off with what precedes it
+)
+FITTING_LENGTHS = range(6, 23)  # characters of a phrase that can be read at a glance
+# A code inside a name (万和K9县) is no division; before a division stands nothing, or a word that leads to it.
 _DISTRICT_CODE = re.compile(
     r"(?<![一-鿿A-Z\d])[A-Z]\d{1,2}[区县市]|(?<=[市县区在是对诉映报询于问的请到从议决望快家住])[A-Z]\d{1,2}[区县市]"
 )
@@ -40,7 +42,7 @@ _BEGINS_IN_THE_MIDDLE = re.compile("[而和与及之以或并且案被把将里�
 
 @dataclass(frozen=True, slots=True)
 class TopicName:
-    """Where and what; `place` may be empty, together they read as one phrase."""
+    """Title: place and matter; `place` may be empty, together they read as one phrase."""
 
     place: str
     subject: str
@@ -49,10 +51,10 @@ class TopicName:
 def name_topic(
     messages: Sequence[TopicMessage], mentions: Sequence[Sequence[str]], weights: Sequence[float]
 ) -> TopicName:
-    """The name of these messages' topic.
+    """Titles a topic.
 
-    `mentions` are the names in each message; `weights` say how near each is to the centre of all (0 to 1): the
-    subject is taken from the message that is near it and reads well. Of equal ones the first is taken.
+    `mentions` are the names in each message; `weights` its similarity to the centre of the cluster (0 to 1): the
+    subject comes from a message near the centre that reads well. Of equal ones the first is taken.
     """
     division, name = _division(messages), _name([message.subject for message in messages], mentions)
     if not name and not division:
@@ -77,29 +79,29 @@ def _division(messages: Sequence[TopicMessage]) -> str:
     """The district that most of the messages name; failing that the city."""
     starts = [f"{message.subject} {message.text[:80]}" for message in messages]
     for finds in (_DISTRICT_CODE.findall, _by_name, _CITY_CODE.findall):
-        said = Counter(name for start in starts for name in dict.fromkeys(finds(start)))
-        if found := _most_common(said, len(messages)):
+        counts = Counter(name for start in starts for name in dict.fromkeys(finds(start)))
+        if found := _most_common(counts, len(messages)):
             return found
     return ""
 
 
 def _name(subjects: Sequence[str], mentions: Sequence[Sequence[str]]) -> str:
-    """The place or body that most of the messages name, as fully as half of those do; streets and towns last.
+    """The place or body that most of the messages name, in the longest form that half of those use; streets last.
 
-    What stands in the subject counts double, and must stand in some subjects.
+    A name in the subject counts double, and must be in some subjects.
     """
     whole = "\n".join(JOINTS.sub("", subject) for subject in subjects)
-    said = Counter(
+    counts = Counter(
         name for names in mentions for name in dict.fromkeys(names) if not _NO_NAME.fullmatch(name)
     )
-    titled = {name: whole.count(name) for name in said}
-    known = {name: count for name, count in said.items() if titled[name] >= LEAST_SHARE * len(subjects)}
+    titled = {name: whole.count(name) for name in counts}
+    known = {name: count for name, count in counts.items() if titled[name] >= LEAST_SHARE * len(subjects)}
     closer = [name for name in known if not _AREA.fullmatch(name)] or list(known)
     if not closer:
         return ""
     found = max(closer, key=lambda name: (known[name] + titled[name], len(name), name))
     while longer := [
-        name for name in said if found in name != found and titled[name] >= LONGER_SHARE * titled[found]
+        name for name in counts if found in name != found and titled[name] >= LONGER_SHARE * titled[found]
     ]:
         found = max(longer, key=lambda name: (titled[name], -len(name), name))
     return found
@@ -109,11 +111,11 @@ def _by_name(text: str) -> list[str]:
     return sorted(name for name in districts(text) if not name[0].isascii())
 
 
-def _most_common(said: Counter[str], messages: int) -> str:
-    if not said:
+def _most_common(counts: Counter[str], messages: int) -> str:
+    if not counts:
         return ""
-    found = max(said, key=lambda name: (said[name], len(name), name))
-    return found if said[found] >= LEAST_SHARE * messages else ""
+    found = max(counts, key=lambda name: (counts[name], len(name), name))
+    return found if counts[found] >= LEAST_SHARE * messages else ""
 
 
 def _phrase(subject: str, name: str) -> str:
@@ -127,7 +129,7 @@ def _phrase(subject: str, name: str) -> str:
 
 
 def _core(name: str) -> str:
-    """翠湖新城小区 is also called 翠湖新城."""
+    """The name without an ending that people omit: 翠湖新城 of 翠湖新城小区."""
     return OMITTED_ENDING.sub("", name)
 
 
@@ -142,7 +144,7 @@ def _without_first_words(rest: str) -> str:
 
 
 def _readability(phrase: str, subject: str) -> float:
-    """How well a phrase reads as the name of a topic."""
+    """Readability score of a phrase as a title."""
     good = 1.0
     if len(phrase) not in FITTING_LENGTHS:
         good *= 0.6

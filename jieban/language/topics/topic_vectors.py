@@ -1,4 +1,4 @@
-"""Messages as vectors: what is said, where, and both together; the cosine of two is how alike they are."""
+"""TF-IDF vectors of messages: names, matter, and both together; the similarity of two is their cosine."""
 
 import re
 from collections import Counter
@@ -21,10 +21,10 @@ from jieban.language.topics.place_names import (
 )
 from jieban.language.topics.topic_messages import TopicMessage
 
-MOST_READ = 500  # characters of a text; what a message is about stands at its beginning
+MOST_READ = 500  # characters of a text; its matter is usually at the beginning
 _RUN = re.compile("[0-9A-Za-z一-鿿]+")
 _WORD = re.compile("[0-9a-z一-鿿]")
-# Words of every message, whatever it is about.
+# Stop words: words of every message, whatever it is about.
 _SAYS_NOTHING = re.compile(
     "投诉|反映|反应|举报|咨询|请问|关于|建议|希望|解决|问题|严重|什么|时候|何时|怎么|为什么|为何|我们|你好|您好|尊敬|领导|政府|部门|相关|有关|西地省|谢谢"
     "|一个|没有|可以|居民|业主|小区|请求|强烈|已经|现在|如果|这个|就是|不能|进行|情况|加快|力度|刻不容缓|步伐"
@@ -34,8 +34,8 @@ BooleanVector: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 @dataclass(frozen=True)
 class MessageVectors:
-    """n messages. `names`: sounds of names; `matter`: words and pairs of characters without names (subject), words
-    without names (subject and text); `whole`: subject and text with names. Rows have length 1, or 0 when empty.
+    """Vectors of n messages. `names`: sounds of names; `matter`: words and pairs of characters without names (subject),
+    words without names (subject and text); `whole`: subject and text with names. Rows have length 1, or 0 when empty.
     """
 
     names: SparseMatrix
@@ -43,12 +43,12 @@ class MessageVectors:
     whole: tuple[SparseMatrix, SparseMatrix]
     named: BooleanVector  # n truth values: does the subject have a name?
     district: SparseMatrix  # n x districts, 1 where the message names it
-    placed: SparseMatrix  # n x places, 1 where the place is known beside the text
+    placed: SparseMatrix  # n x places, 1 for the registered place of the case
     kind: SparseMatrix  # n x levels of categories, 1 for each level of the message's own
     mentions: list[list[str]]  # names in subjects and texts, the subject's first
 
     def of(self, members: Sequence[int]) -> "MessageVectors":
-        """Those of some messages only, measured as before."""
+        """The vectors of some messages only, with the same weights."""
         rows = np.array(members)
         return MessageVectors(
             names=self.names[rows],
@@ -63,7 +63,7 @@ class MessageVectors:
 
 
 def vectorize(messages: Sequence[TopicMessage]) -> MessageVectors:
-    """The messages' vectors; what they mean is measured among just these messages."""
+    """Vectorizes the messages; document frequencies are those of just these messages."""
     heads = [
         f"{message.place}，{message.subject}" if message.place else message.subject for message in messages
     ]
@@ -108,15 +108,15 @@ def vectorize(messages: Sequence[TopicMessage]) -> MessageVectors:
 
 
 def tf_idf(bags: Sequence[Sequence[str]]) -> SparseMatrix:
-    """Bags of features as rows of length 1: often in a bag counts more, often among the bags counts less.
+    """TF-IDF: bags of features as rows of length 1.
 
-    1 + log(times) times 1 + log((1 + n) / (1 + bags that have it)); what only one bag has is left out.
+    (1 + log(count)) x (1 + log((1 + n) / (1 + bags that have it))); a feature of only one bag is left out.
     n bags give n rows.
     """
     count = len(bags)
     having = Counter(feature for bag in bags for feature in set(bag))
-    kept = sorted(feature for feature, bags_with in having.items() if bags_with > 1)
-    columns = {feature: at for at, feature in enumerate(kept)}
+    features = sorted(feature for feature, bags_with in having.items() if bags_with > 1)
+    columns = {feature: at for at, feature in enumerate(features)}
     weights = {feature: 1 + log((1 + count) / (1 + having[feature])) for feature in columns}
     values, places, ends = [], [], [0]
     for bag in bags:
@@ -156,7 +156,7 @@ def _words(text: str) -> list[str]:
 
 
 def _grams(text: str) -> list[str]:
-    """Two and three neighbouring characters, of what says something."""
+    """N-grams (2, 3) of characters, without stop words."""
     return [
         run[at : at + size]
         for run in _RUN.findall(_SAYS_NOTHING.sub(" ", text))

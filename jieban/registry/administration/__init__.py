@@ -1,1 +1,1 @@
-"""What administrators change: accounts, units, categories, directory, shifts, call scripts."""
+"""Administration: changes of accounts, units, categories, directory, shifts and call scripts."""

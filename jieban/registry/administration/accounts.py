@@ -1,4 +1,4 @@
-"""Accounts, and who holds which post from when to when. Rows are ended by a day, never overwritten."""
+"""Administration of accounts and of who holds which post. Rows are ended by a date, never overwritten."""
 
 import re
 import secrets
@@ -24,7 +24,7 @@ from jieban.registry.roles import STAFF_ROLES, Role
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,39}")
-# No signs that look alike; 16 of them are not guessed.
+# Without characters that look alike; 16 of them cannot be guessed.
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _PASSWORD_LENGTH = 16
 ONE_DAY = timedelta(days=1)
@@ -32,21 +32,23 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account and its password, which is told this once."""
+    """New account with its password, which is shown only once."""
 
     person: Person
     password: str
 
 
 def version_tag_of(person: Person) -> str:
-    """What the page of a person shows and may be changed there."""
-    held = Holding.objects.filter(person=person).order_by("pk").values_list("pk", "valid_from", "valid_to")
+    """Version tag of a person's page: a hash of what it shows and what may be changed there."""
+    holdings = (
+        Holding.objects.filter(person=person).order_by("pk").values_list("pk", "valid_from", "valid_to")
+    )
     tokens = (
         ApiToken.objects.filter(person=person, revoked_at=None).order_by("pk").values_list("pk", flat=True)
     )
     done = ConfigChange.objects.filter(area=Area.ACCOUNT, key=person.username).order_by("-id")
     last = done.values_list("pk", flat=True).first()
-    return version_tag(person.is_active, person.name, list(held), list(tokens), last)
+    return version_tag(person.is_active, person.name, list(holdings), list(tokens), last)
 
 
 def version_tag_of_post(post: Post) -> str:
@@ -64,7 +66,7 @@ def _subject_of_post(post: Post) -> Subject:
 
 @transaction.atomic
 def create(username: str, name: str, *, step: ChangeContext) -> NewAccount:
-    """An account with a first password. Raises Missing when the user name does not fit or is taken."""
+    """Creates an account with a first password. Raises Invalid when the user name does not fit or is taken."""
     config_changes.lock_configuration()
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
@@ -77,20 +79,20 @@ def create(username: str, name: str, *, step: ChangeContext) -> NewAccount:
         with transaction.atomic():
             person = Person.objects.create_user(username, name.strip())
     except IntegrityError:
-        told = _("用户名“%s”已有人使用，请换一个。") % username
-        raise Invalid(told, fields={"username": told}) from None
+        message = _("用户名“%s”已有人使用，请换一个。") % username
+        raise Invalid(message, fields={"username": message}) from None
     passwords.set_temporary_password(person, password)
     config_changes.record(step, _subject(person), _("开立账号"), before={}, after={_("姓名"): person.name})
     return NewAccount(person, password)
 
 
 def _password() -> str:
-    drawn = "".join(secrets.choice(_SIGNS) for _sign in range(_PASSWORD_LENGTH))
-    return "-".join(drawn[start : start + 4] for start in range(0, _PASSWORD_LENGTH, 4))
+    characters = "".join(secrets.choice(_SIGNS) for _sign in range(_PASSWORD_LENGTH))
+    return "-".join(characters[start : start + 4] for start in range(0, _PASSWORD_LENGTH, 4))
 
 
 def _lock_person(person_id: int, step: ChangeContext) -> Person:
-    """The person as nobody else changes them now, if they are still as the page showed."""
+    """Locks the person's row, and checks that it is still as the page showed it."""
     config_changes.lock_configuration()
     person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
@@ -106,13 +108,13 @@ def _check_not_own_account(person: Person, step: ChangeContext) -> None:
 
 @transaction.atomic
 def suspend(person_id: int, *, step: ChangeContext) -> None:
-    """The account ends at once: no session and no token of it acts any more."""
+    """Suspends the account at once: its sessions and tokens no longer work."""
     _set_active(person_id, False, _("停用账号"), step)
 
 
 @transaction.atomic
 def restore(person_id: int, *, step: ChangeContext) -> None:
-    """The account may be used again."""
+    """Restores a suspended account."""
     _set_active(person_id, True, _("恢复账号"), step)
 
 
@@ -121,17 +123,21 @@ def _set_active(person_id: int, active: bool, what: str, step: ChangeContext) ->
     _check_not_own_account(person, step)
     if person.is_active == active:
         raise WrongState(_("账号已是这个状态，不必再办。"))
-    said = {True: _("启用"), False: _("停用")}
+    labels = {True: _("启用"), False: _("停用")}
     person.is_active = active
     person.save(update_fields=["is_active"])
     config_changes.record(
-        step, _subject(person), what, before={_("状态"): said[not active]}, after={_("状态"): said[active]}
+        step,
+        _subject(person),
+        what,
+        before={_("状态"): labels[not active]},
+        after={_("状态"): labels[active]},
     )
 
 
 @transaction.atomic
 def reset_password(person_id: int, *, step: ChangeContext) -> str:
-    """A new password, told this once; sessions that began with the old one end."""
+    """Sets a new password, which is shown only once; sessions with the old one end."""
     person = _lock_person(person_id, step)
     password = _password()
     passwords.set_temporary_password(person, password)
@@ -143,9 +149,9 @@ def reset_password(person_id: int, *, step: ChangeContext) -> str:
 def give_post(
     person_id: int, post_id: int, begins: date, ends: date | None, *, step: ChangeContext
 ) -> Holding:
-    """The person holds the post from a day, to a last day where one is known.
+    """Assigns a post to the person from a day on, to a last day where one is known.
 
-    Raises Missing when the days do not fit, or the person holds the post already on one of them.
+    Raises Invalid when the days do not fit, or the person holds the post already on one of them.
     """
     person = _lock_person(person_id, step)
     _check_not_own_account(person, step)
@@ -161,11 +167,13 @@ def give_post(
         if (until is None or other.valid_from < until) and (
             other.valid_to is None or begins < other.valid_to
         ):
-            told = _("此人在这段时间已担任这个岗位（%s）。") % _period_text(other.valid_from, other.valid_to)
-            raise Invalid(told, fields={"begins": told})
+            message = _("此人在这段时间已担任这个岗位（%s）。") % _period_text(
+                other.valid_from, other.valid_to
+            )
+            raise Invalid(message, fields={"begins": message})
     holding = Holding.objects.create(person=person, post=post, valid_from=begins, valid_to=until)
-    said = {_("岗位"): _subject_of_post(post).label, _("任期"): _period_text(begins, until)}
-    config_changes.record(step, _subject(person), _("安排任职"), before={}, after=said)
+    after = {_("岗位"): _subject_of_post(post).label, _("任期"): _period_text(begins, until)}
+    config_changes.record(step, _subject(person), _("安排任职"), before={}, after=after)
     return holding
 
 
@@ -173,19 +181,19 @@ def _check_post_lasts(post: Post, begins: date) -> None:
     ends = [day for day in (post.closed_on, post.unit and post.unit.closed_on) if day]
     starts = [post.opened_on, *([post.unit.opened_on] if post.unit else [])]
     if any(day <= begins for day in ends) or any(day > begins for day in starts):
-        told = _("这一天岗位或其单位尚未启用或已经撤销，请改日期或另选岗位。")
-        raise Invalid(told, fields={"begins": told})
+        message = _("这一天岗位或其单位尚未启用或已经撤销，请改日期或另选岗位。")
+        raise Invalid(message, fields={"begins": message})
 
 
 def _period_text(begins: date, until: date | None) -> str:
-    """2026年3月1日起; with an end, the last day on which it holds."""
+    """The period as text: 2026年3月1日起; with an end, up to the last valid day."""
     last = format_day(until - ONE_DAY) if until else ""
     return f"{format_day(begins)}至{last}" if last else _("%s起") % format_day(begins)
 
 
 @transaction.atomic
 def end_holding(person_id: int, holding_id: int, last: date, *, step: ChangeContext) -> None:
-    """The person holds the post until the end of a day, yesterday at the earliest: then it ends at once."""
+    """Ends a holding after a day, yesterday at the earliest: then it ends at once."""
     person = _lock_person(person_id, step)
     holding = Holding.objects.select_related("post__unit").filter(pk=holding_id, person=person).first()
     if holding is None:
@@ -193,14 +201,14 @@ def end_holding(person_id: int, holding_id: int, last: date, *, step: ChangeCont
     config_changes.check_begins(last, local_date(step.at) - ONE_DAY, "last")
     until = last + ONE_DAY
     if holding.valid_to is not None and holding.valid_to <= until:
-        told = _("这条任职最后一天已是 %s，不能延后；需要延长请另行安排任职。")
-        told %= format_day(holding.valid_to - ONE_DAY)
-        raise Invalid(told, fields={"last": told})
+        message = _("这条任职最后一天已是 %s，不能延后；需要延长请另行安排任职。")
+        message %= format_day(holding.valid_to - ONE_DAY)
+        raise Invalid(message, fields={"last": message})
     if until <= holding.valid_from:
-        told = _("任职从 %s 开始，最后一天不能更早；需要立即停止请停用账号。") % format_day(
+        message = _("任职从 %s 开始，最后一天不能更早；需要立即停止请停用账号。") % format_day(
             holding.valid_from
         )
-        raise Invalid(told, fields={"last": told})
+        raise Invalid(message, fields={"last": message})
     before = {
         _("岗位"): _subject_of_post(holding.post).label,
         _("任期"): _period_text(holding.valid_from, holding.valid_to),
@@ -213,44 +221,44 @@ def end_holding(person_id: int, holding_id: int, last: date, *, step: ChangeCont
 
 @transaction.atomic
 def revoke_token(person_id: int, token_id: int, *, step: ChangeContext) -> None:
-    """A program no longer acts for the person by this token."""
+    """Revokes an API token."""
     person = _lock_person(person_id, step)
     token = ApiToken.objects.select_related("post__unit").filter(pk=token_id, person=person).first()
     if token is None or (token.revoked_at and token.revoked_at <= step.at):
         raise WrongState(_("这个令牌已经停用，不必再办。"))
     token.revoked_at = step.at
     token.save(update_fields=["revoked_at"])
-    said = {_("岗位"): _subject_of_post(token.post).label, _("令牌"): f"#{token.pk}"}
-    config_changes.record(step, _subject(person), _("停用令牌"), before=said, after={})
+    before = {_("岗位"): _subject_of_post(token.post).label, _("令牌"): f"#{token.pk}"}
+    config_changes.record(step, _subject(person), _("停用令牌"), before=before, after={})
 
 
 @transaction.atomic
 def open_post(code: str, name: str, role: str, unit_id: int, opened_on: date, *, step: ChangeContext) -> Post:
-    """A new post in a unit, from a day. Raises Missing when its code is taken or its unit has ended."""
+    """Creates a post in a unit from a day on. Raises Invalid when its code is taken or its unit has ended."""
     config_changes.lock_configuration()
     code = code.strip().upper()
     if not CODE.fullmatch(code):
-        told = _("代码为 2 至 40 个大写字母、数字或 . _ -，如 P-STREET-03。")
-        raise Invalid(told, fields={"code": told})
+        message = _("代码为 2 至 40 个大写字母、数字或 . _ -，如 P-STREET-03。")
+        raise Invalid(message, fields={"code": message})
     if role not in STAFF_ROLES:
         raise Invalid(_("请选择角色。"), fields={"role": _("请选择角色。")})
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None or unit.opened_on > opened_on or (unit.closed_on and unit.closed_on <= opened_on):
-        told = _("这一天该单位尚未启用或已经撤销，请改日期或另选单位。")
-        raise Invalid(told, fields={"unit_id": told})
+        message = _("这一天该单位尚未启用或已经撤销，请改日期或另选单位。")
+        raise Invalid(message, fields={"unit_id": message})
     config_changes.check_begins(opened_on, local_date(step.at), "opened_on")
     if Post.objects.filter(code=code).exists():
-        told = _("代码“%s”已被使用，请换一个。") % code
-        raise Invalid(told, fields={"code": told})
+        message = _("代码“%s”已被使用，请换一个。") % code
+        raise Invalid(message, fields={"code": message})
     post = Post.objects.create(code=code, name=name.strip(), role=role, unit=unit, opened_on=opened_on)
-    said = {_("角色"): Role(role).label, _("启用日"): format_day(opened_on)}
-    config_changes.record(step, _subject_of_post(post), _("设立岗位"), before={}, after=said)
+    after = {_("角色"): Role(role).label, _("启用日"): format_day(opened_on)}
+    config_changes.record(step, _subject_of_post(post), _("设立岗位"), before={}, after=after)
     return post
 
 
 @transaction.atomic
 def close_post(post_id: int, closed_on: date, *, step: ChangeContext) -> None:
-    """The post no longer exists from a day on; whoever holds it then acts in it no more."""
+    """Closes a post from a day on; its holders can no longer act in it then."""
     config_changes.lock_configuration()
     post = Post.objects.select_related("unit").filter(pk=post_id).first()
     if post is None:

@@ -1,6 +1,6 @@
-"""What the administrator looks through: people, posts, units, the dispatch directory, and what was changed.
+"""Lists for the administrator: people, posts, units, the dispatch directory, and the log of changes.
 
-Pages go by key, each in a fixed number of queries.
+Keyset pagination, a fixed number of queries per page.
 """
 
 from dataclasses import dataclass
@@ -30,39 +30,39 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class KeysetPage(Generic[M]):
-    """A page of rows, and the key after which the next goes on; empty on the last."""
+    """Page of rows, with the key of the next page; empty on the last."""
 
     rows: list[M]
     next: str
 
 
 def keyset_page(rows: QuerySet[M], field: str, size: int = PAGE) -> KeysetPage[M]:
-    """The first rows by a unique field, given in the order in which they are read."""
+    """The first page of rows, which are ordered by a unique field."""
     found = list(rows.order_by(field)[: size + 1])
     more = str(getattr(found[size - 1], field.lstrip("-"))) if len(found) > size else ""
     return KeysetPage(found[:size], more)
 
 
 def _code_parameter(written: str) -> str:
-    """What an address names; PostgreSQL knows no text with this sign in it."""
+    """Code from a URL, without NUL characters, which PostgreSQL refuses in text."""
     return written.replace("\0", "")
 
 
 def key_of(text: str) -> int:
-    """The key of a page that goes by ids. Raises Missing when it is none."""
+    """Key of a page that is ordered by id. Raises Invalid when it is none."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**63:
         raise Invalid(_("翻页标记无效，请回到第一页。"), fields={"after": _("无效")})
     return int(text)
 
 
 def people(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Person]:
-    """Accounts by user name, each with `held`: what they hold on the day. Two queries.
+    """Accounts by user name, each with `held`: its holdings on the day. Two queries.
 
-    Narrowed by the beginning of name or user name, by the unit or role of a post held, by state.
+    Filtered by the beginning of name or user name, by unit or role of a post, by state.
     """
-    held = Holding.objects.filter(holdings_in_force(on))
+    in_force = Holding.objects.filter(holdings_in_force(on))
     rows = Person.objects.prefetch_related(
-        Prefetch("holdings", queryset=held.select_related("post__unit").order_by("pk"), to_attr="held")
+        Prefetch("holdings", queryset=in_force.select_related("post__unit").order_by("pk"), to_attr="held")
     )
     if chosen.get("q"):
         rows = rows.filter(Q(username__startswith=chosen["q"].lower()) | Q(name__startswith=chosen["q"]))
@@ -74,7 +74,7 @@ def people(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Pers
         if chosen.get(field)
     }
     if narrow:
-        rows = rows.filter(Exists(held.filter(person=OuterRef("pk"), **narrow)))
+        rows = rows.filter(Exists(in_force.filter(person=OuterRef("pk"), **narrow)))
     return keyset_page(rows.filter(username__gt=after) if after else rows, "username")
 
 
@@ -87,21 +87,21 @@ def person(username: str) -> Person:
 
 
 def holdings_of(person: Person) -> list[Holding]:
-    """Who held what from when to when, the newest first."""
+    """History of the person's holdings, the newest first."""
     rows = Holding.objects.filter(person=person).select_related("post__unit")
     return list(rows.order_by("-valid_from", "-pk"))
 
 
 def tokens_of(person: Person) -> list[ApiToken]:
-    """The tokens with which programs act for the person; what they are is kept as a digest only."""
+    """The person's API tokens; only their digests are stored."""
     return list(ApiToken.objects.filter(person=person).select_related("post__unit").order_by("-pk"))
 
 
 def posts(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Post]:
     """Posts by code, each with `holders` on the day. Two queries."""
-    held = Holding.objects.filter(holdings_in_force(on)).select_related("person").order_by("pk")
+    in_force = Holding.objects.filter(holdings_in_force(on)).select_related("person").order_by("pk")
     rows = Post.objects.select_related("unit").prefetch_related(
-        Prefetch("holdings", queryset=held, to_attr="holders")
+        Prefetch("holdings", queryset=in_force, to_attr="holders")
     )
     if chosen.get("q"):
         rows = rows.filter(Q(name__icontains=chosen["q"]) | Q(code__istartswith=chosen["q"]))
@@ -111,7 +111,7 @@ def posts(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Post]
         rows = rows.filter(role=chosen["role"])
     rows = rows.exclude(exists_on(on)) if chosen.get("state") == "closed" else rows.filter(exists_on(on))
     if chosen.get("state") == "empty":
-        rows = rows.exclude(Exists(held.filter(post=OuterRef("pk"))))
+        rows = rows.exclude(Exists(in_force.filter(post=OuterRef("pk"))))
     return keyset_page(rows.filter(code__gt=after) if after else rows, "code")
 
 
@@ -124,12 +124,12 @@ def post(code: str) -> Post:
 
 
 def holders_of(post: Post) -> list[Holding]:
-    """Who held the post from when to when, the newest first."""
+    """History of the post's holders, the newest first."""
     return list(Holding.objects.filter(post=post).select_related("person").order_by("-valid_from", "-pk"))
 
 
 def units(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[Unit]:
-    """Units by code, with their parents and how many stand below. One query."""
+    """Units by code, with their parents and the number of units below. One query."""
     below = Count("children", filter=exists_on(on, "children__"), distinct=True)
     rows = Unit.objects.select_related("parent").annotate(below=below)
     if chosen.get("q"):
@@ -154,7 +154,7 @@ def unit(code: str) -> Unit:
 
 
 def directory(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[DirectoryRow]:
-    """Rows of the dispatch directory by code, with all that a line shows. Two queries."""
+    """Rows of the dispatch directory by code, with all related rows that a line shows. Two queries."""
     rows = DirectoryRow.objects.select_related("category", "place", "lead").prefetch_related("co_handlers")
     if chosen.get("category"):
         rows = rows.filter(category__code__startswith=chosen["category"])
@@ -171,13 +171,13 @@ def directory(chosen: dict[str, Any], on: date, after: str = "") -> KeysetPage[D
             | Q(ground__icontains=words)
             | Q(code__istartswith=words)
         )
-    held = {
+    conditions = {
         "": holds_on(on),
         "coming": Q(valid_from__gt=on),
         "past": Q(valid_to__lte=on),
         "all": Q(),
     }
-    rows = rows.filter(held.get(chosen.get("state") or "", holds_on(on)))
+    rows = rows.filter(conditions.get(chosen.get("state") or "", holds_on(on)))
     return keyset_page(rows.filter(code__gt=after) if after else rows, "code")
 
 
@@ -209,7 +209,7 @@ def category(code: str) -> Category:
 
 
 def changes(chosen: dict[str, Any], after: str = "", size: int = PAGE) -> KeysetPage[ConfigChange]:
-    """What was changed, the newest first. One query, and one for a person that is asked for."""
+    """Log of changes, the newest first. One query, and one more when filtered by person."""
     rows = ConfigChange.objects.select_related("person", "post__unit")
     if chosen.get("area"):
         rows = rows.filter(area=chosen["area"])

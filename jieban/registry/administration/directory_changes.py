@@ -1,4 +1,4 @@
-"""Changing the dispatch directory: a new row from a day on; the one before ends that day and is never edited."""
+"""Changes of the dispatch directory: a new row from a day on; its predecessor ends that day and is never edited."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ LONGEST_BASE = 28  # of a code, before the day
 
 @dataclass(frozen=True)
 class ProposedRow:
-    """A row as it would be from a day on; without a lead the street in which the case lies leads."""
+    """Proposed row from a day on; without a lead, the street in which the case lies leads."""
 
     category: Category
     place_level: str
@@ -42,7 +42,7 @@ class ProposedRow:
 
 
 def scope_rows(proposed: ProposedRow) -> list[DirectoryRow]:
-    """The rows for the same category, place and duty, of all days, by their first."""
+    """Rows of the same scope (category, place and duty), past and future, by their first day."""
     rows = DirectoryRow.objects.filter(
         category=proposed.category, place_level=proposed.place_level, place=proposed.place, duty=proposed.duty
     )
@@ -54,7 +54,7 @@ def scope_rows(proposed: ProposedRow) -> list[DirectoryRow]:
 
 
 def version_tag_of(category: Category) -> str:
-    """What the directory holds for a category; all its rows, since they decide together."""
+    """Version tag of all rows of a category, because they decide together."""
     rows = DirectoryRow.objects.filter(category=category).order_by("code")
     return version_tag(list(rows.values_list("code", "valid_from", "valid_to")))
 
@@ -65,7 +65,7 @@ def _subject(row: DirectoryRow | ProposedRow) -> Subject:
 
 
 def scope_text(row: DirectoryRow | ProposedRow) -> str:
-    """Where and for which duty a row holds."""
+    """Scope of a row as text: its place and duty."""
     where = row.place.name if row.place else _("全区")
     known = _("（须知道到%s）") % Place.Level(row.place_level).label if row.place_level != "district" else ""
     return f"{where}{known}" + (f" · {row.duty}" if row.duty else "")
@@ -88,9 +88,9 @@ def _logged_values(row: DirectoryRow | ProposedRow, helpers: list[Unit]) -> dict
 
 @transaction.atomic
 def replace(proposed: ProposedRow, *, step: ChangeContext) -> DirectoryRow:
-    """The proposed row begins on its day, and the one that held until then ends.
+    """Adds the proposed row from its day on and ends its predecessor.
 
-    Raises Missing where it does not fit: units, places, an overlap with a row to come, a gap before it.
+    Raises Invalid where it does not fit: units, places, an overlap with a future row, a gap before it.
     """
     config_changes.lock_configuration()
     config_changes.check_unchanged(step, _subject(proposed), version_tag_of(proposed.category))
@@ -118,24 +118,24 @@ def replace(proposed: ProposedRow, *, step: ChangeContext) -> DirectoryRow:
 
 @transaction.atomic
 def end(row: DirectoryRow, ends_on: date, *, step: ChangeContext) -> None:
-    """The row no longer holds from a day on. Raises Missing where a category would be left without a row."""
+    """Ends a row from a day on. Raises Invalid where a category would be left without a row."""
     config_changes.lock_configuration()
     config_changes.check_unchanged(step, _subject(row), version_tag_of(row.category))
     config_changes.check_begins(ends_on, local_date(step.at), "ends_on")
     row.refresh_from_db(fields=["valid_to"])
     if row.valid_to is not None and row.valid_to <= ends_on:
-        told = _("它已定于 %s 失效，不必再办。") % format_day(row.valid_to)
-        raise Invalid(told, fields={"ends_on": told})
+        message = _("它已定于 %s 失效，不必再办。") % format_day(row.valid_to)
+        raise Invalid(message, fields={"ends_on": message})
     left_out = {one.pk for one in gaps(ends_on).categories}
     old = {_("失效日"): format_day(row.valid_to)}
     _end(row, ends_on, "ends_on")
     lost = [one for one in gaps(ends_on).categories if one.pk not in left_out]
     if lost:
-        told = _("停用后，“%(path)s”等 %(count)d 个事项没有通用条目，请改派给别的单位，不要停用。") % {
+        message = _("停用后，“%(path)s”等 %(count)d 个事项没有通用条目，请改派给别的单位，不要停用。") % {
             "path": lost[0].path,
             "count": len(lost),
         }
-        raise Invalid(told, fields={"ends_on": told})
+        raise Invalid(message, fields={"ends_on": message})
     config_changes.record(
         step, _subject(row), _("停用条目"), before=old, after={_("失效日"): format_day(ends_on)}
     )
@@ -143,31 +143,31 @@ def end(row: DirectoryRow, ends_on: date, *, step: ChangeContext) -> None:
 
 def _end(row: DirectoryRow, day: date, field: str = "begins") -> None:
     if row.valid_from >= day:
-        told = _("现行条目 %(code)s 从 %(day)s 起生效，最早从次日起改。") % {
+        message = _("现行条目 %(code)s 从 %(day)s 起生效，最早从次日起改。") % {
             "code": row.code,
             "day": format_day(row.valid_from),
         }
-        raise Invalid(told, fields={field: told})
+        raise Invalid(message, fields={field: message})
     row.valid_to = day
     row.save(update_fields=["valid_to"])
 
 
 def _predecessor(proposed: ProposedRow) -> DirectoryRow | None:
-    """The row that holds on the day on which the proposed one begins."""
+    """The row of the same scope that is valid on the day on which the proposed one begins."""
     found = None
     for row in scope_rows(proposed):
         if row.valid_to is not None and row.valid_to <= proposed.begins:
             continue
         if row.valid_from >= proposed.begins:
-            told = _("条目 %(code)s 将从 %(day)s 起生效，两条会重叠。请改在它之后生效，或先停用它。") % {
+            message = _("条目 %(code)s 将从 %(day)s 起生效，两条会重叠。请改在它之后生效，或先停用它。") % {
                 "code": row.code,
                 "day": format_day(row.valid_from),
             }
-            raise Invalid(told, fields={"begins": told})
+            raise Invalid(message, fields={"begins": message})
         found = row
     if found is not None and _same(found, proposed):
-        told = _("与现行条目 %s 的主办和协办相同，不必修改。") % found.code
-        raise Invalid(told, fields={"lead": told})
+        message = _("与现行条目 %s 的主办和协办相同，不必修改。") % found.code
+        raise Invalid(message, fields={"lead": message})
     return found
 
 
@@ -182,47 +182,47 @@ def _same(row: DirectoryRow, proposed: ProposedRow) -> bool:
 
 
 def _check_no_gap_before(proposed: ProposedRow, today: date) -> None:
-    """A first general row that begins later leaves the days until then without."""
+    """Refuses a first general row that begins later than today: the days until then would have none."""
     general = proposed.place is None and not proposed.duty
     if not general or proposed.begins <= today:
         return
     eve = proposed.begins - timedelta(days=1)
     if any(leaf.code.startswith(proposed.category.code) for leaf in gaps(eve).categories):
-        told = _("%s 之前这一事项没有通用条目，会有空档。请从今天起生效。") % format_day(proposed.begins)
-        raise Invalid(told, fields={"begins": told})
+        message = _("%s 之前这一事项没有通用条目，会有空档。请从今天起生效。") % format_day(proposed.begins)
+        raise Invalid(message, fields={"begins": message})
 
 
 def _check_place(proposed: ProposedRow) -> None:
     if not Category.objects.filter(holds_on(proposed.begins), pk=proposed.category.pk).exists():
-        told = _("这一天该分类尚未生效或已经失效，请改日期或另选分类。")
-        raise Invalid(told, fields={"category": told})
+        message = _("这一天该分类尚未生效或已经失效，请改日期或另选分类。")
+        raise Invalid(message, fields={"category": message})
     if proposed.place is not None and proposed.place.level not in LEVELS_KNOWN_AT[proposed.place_level]:
-        told = _("“%(place)s”是%(level)s，地点级别不能比它高。") % {
+        message = _("“%(place)s”是%(level)s，地点级别不能比它高。") % {
             "place": proposed.place.name,
             "level": Place.Level(proposed.place.level).label,
         }
-        raise Invalid(told, fields={"place_level": told})
+        raise Invalid(message, fields={"place_level": message})
     if proposed.lead is None and Place.Level.STREET not in LEVELS_KNOWN_AT[proposed.place_level]:
-        told = _("由属地街道主办的，地点级别须至少为街道。")
-        raise Invalid(told, fields={"place_level": told})
+        message = _("由属地街道主办的，地点级别须至少为街道。")
+        raise Invalid(message, fields={"place_level": message})
 
 
 def _check_units(proposed: ProposedRow) -> None:
     lead = proposed.lead
     if lead is not None and lead.kind in NEVER_LEAD:
-        told = _("“%(unit)s”是%(kind)s，不能作主办单位。") % {
+        message = _("“%(unit)s”是%(kind)s，不能作主办单位。") % {
             "unit": lead.name,
             "kind": Unit.Kind(lead.kind).label,
         }
-        raise Invalid(told, fields={"lead": told})
+        raise Invalid(message, fields={"lead": message})
     if lead is not None and lead.pk in {unit.pk for unit in proposed.co_handlers}:
-        told = _("“%s”已是主办单位，不能同时协办。") % lead.name
-        raise Invalid(told, fields={"co_handlers": told})
+        message = _("“%s”已是主办单位，不能同时协办。") % lead.name
+        raise Invalid(message, fields={"co_handlers": message})
     for name, units in (("lead", [lead] if lead else []), ("co_handlers", proposed.co_handlers)):
         for unit in units:
             if unit.opened_on > proposed.begins or unit.closed_on is not None:
-                told = _("“%s”到时尚未启用或将要撤销，请另选单位。") % unit.name
-                raise Invalid(told, fields={name: told})
+                message = _("“%s”到时尚未启用或将要撤销，请另选单位。") % unit.name
+                raise Invalid(message, fields={name: message})
 
 
 def _code(proposed: ProposedRow, before: DirectoryRow | None) -> str:
@@ -230,7 +230,7 @@ def _code(proposed: ProposedRow, before: DirectoryRow | None) -> str:
 
 
 def code_from(model: type[DirectoryRow] | type[Category], code: str, begins: date) -> str:
-    """E-0001-20261201 for what follows E-0001, or E-0001-20260301, on that day; numbered where it is taken."""
+    """Code of a successor: E-0001-20261201 after E-0001 or E-0001-20260301; numbered where it is taken."""
     stem = f"{_DAY_AT_END.sub('', code)[:LONGEST_BASE]}-{begins:%Y%m%d}"
     alike = model._default_manager.filter(Q(code=stem) | Q(code__startswith=f"{stem}-"))
     taken = set(alike.values_list("code", flat=True))
@@ -238,7 +238,7 @@ def code_from(model: type[DirectoryRow] | type[Category], code: str, begins: dat
 
 
 def carry_over(old: Category, new: Category | None, on: date) -> None:
-    """The rows of a category that ends on a day end with it; those of the one that follows say the same."""
+    """Ends the rows of a category on a day, and copies them to its successor."""
     lasting = DirectoryRow.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), category=old)
     for row in lasting.prefetch_related("co_handlers").order_by("code"):
         begins, ends = max(on, row.valid_from), row.valid_to

@@ -1,6 +1,6 @@
-"""Changing the shifts of the duty roster (班次) from a day on; who is on duty already stays by the times of then.
+"""Changes of the shifts (班次) of the duty roster from a day on, tomorrow at the earliest.
 
-The earliest day is tomorrow.
+Duties that are already assigned keep their times.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ DAY = 24 * 60  # minutes
 
 @dataclass(frozen=True, slots=True)
 class NewShift:
-    """When a shift begins and ends from a day on; one that does not end later than it begins ends the next day."""
+    """New times of a shift from a day on; one that does not end later than it begins ends on the next day."""
 
     name: str
     starts: time
@@ -44,7 +44,7 @@ def shifts_on(on: date) -> list[ShiftKind]:
 
 
 def shift(pk: int) -> ShiftKind:
-    """Raises NotFound."""
+    """One shift. Raises NotFound."""
     found = ShiftKind.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("没有这个班次，请从列表中选择。"))
@@ -52,13 +52,13 @@ def shift(pk: int) -> ShiftKind:
 
 
 def span_text(shift: ShiftKind | NewShift) -> str:
-    """20:00–次日 08:00."""
+    """Times of a shift as text: 20:00–次日 08:00."""
     over = _("次日 ") if shift.ends <= shift.starts else ""
     return f"{shift.starts:%H:%M}–{over}{shift.ends:%H:%M}"
 
 
 def uncovered(shifts: Iterable[ShiftKind]) -> list[tuple[int, int]]:
-    """From which minute to which no shift runs on a day on which the shifts are those of the day before."""
+    """Gaps in minutes of the day, for a day with the same shifts as the day before."""
     spans: list[tuple[int, int]] = []
     for one in shifts:
         starts, ends = _minute(one.starts), _minute(one.ends)
@@ -76,7 +76,7 @@ def _minute(at: time) -> int:
 
 
 def version_tag_of(shift: ShiftKind | None) -> str:
-    """What there is of a shift; without one, of all."""
+    """Version tag of a shift; without one, of all shifts."""
     rows = ShiftKind.objects.filter(pk=shift.pk) if shift else ShiftKind.objects.all()
     return version_tag(list(rows.order_by("pk").values_list("pk", "valid_from", "valid_to")))
 
@@ -93,7 +93,7 @@ def _logged_values(shift: ShiftKind) -> dict[str, object]:
 
 @transaction.atomic
 def add(new: NewShift, *, step: ChangeContext) -> ShiftKind:
-    """There is one more shift from its day on. Raises Missing where it does not fit."""
+    """Adds a shift from a day on. Raises Invalid where it does not fit."""
     config_changes.lock_configuration()
     config_changes.check_unchanged(step, _subject(new.name), version_tag_of(None))
     _check(new, step, None)
@@ -104,7 +104,7 @@ def add(new: NewShift, *, step: ChangeContext) -> ShiftKind:
 
 @transaction.atomic
 def replace(shift: ShiftKind, new: NewShift, *, step: ChangeContext) -> ShiftKind:
-    """The shift has other times, or another name, from a day on. Raises Missing where it does not fit."""
+    """Changes times or name of a shift from a day on. Raises Invalid where it does not fit."""
     config_changes.lock_configuration()
     config_changes.check_unchanged(step, _subject(shift.name), version_tag_of(shift))
     config_changes.check_lasts(shift, new.begins, "begins")
@@ -120,14 +120,14 @@ def replace(shift: ShiftKind, new: NewShift, *, step: ChangeContext) -> ShiftKin
 
 @transaction.atomic
 def end(shift: ShiftKind, ends_on: date, *, step: ChangeContext) -> None:
-    """From a day on nobody is put on this shift. Raises Missing where it is the last one."""
+    """Ends a shift from a day on. Raises Invalid where it is the last one."""
     config_changes.lock_configuration()
     config_changes.check_unchanged(step, _subject(shift.name), version_tag_of(shift))
     config_changes.check_begins(ends_on, local_date(step.at) + ONE_DAY, "ends_on")
     config_changes.check_lasts(shift, ends_on, "ends_on")
     if not ShiftKind.objects.filter(valid_to=None).exclude(pk=shift.pk).exists():
-        told = _("这是最后一个班次，停用后就不能排班了。请改它的时间，或先新增别的班次。")
-        raise Invalid(told, fields={"ends_on": told})
+        message = _("这是最后一个班次，停用后就不能排班了。请改它的时间，或先新增别的班次。")
+        raise Invalid(message, fields={"ends_on": message})
     before = _logged_values(shift)
     _end(shift, ends_on)
     after = {_("失效日"): format_day(shift.valid_to)}
@@ -146,15 +146,15 @@ def _create(new: NewShift) -> ShiftKind:
 def _check(new: NewShift, step: ChangeContext, instead_of: ShiftKind | None) -> None:
     config_changes.check_begins(new.begins, local_date(step.at) + ONE_DAY, "begins")
     if not clean_line(new.name):
-        told = _("请填写班次的名称。")
-        raise Invalid(told, fields={"name": told})
+        message = _("请填写班次的名称。")
+        raise Invalid(message, fields={"name": message})
     others = ShiftKind.objects.exclude(pk=instead_of.pk if instead_of else 0)
     lasting = Q(valid_to=None) | Q(valid_to__gt=new.begins)
     if others.filter(lasting, name=new.name).exists():
-        told = _("已有班次“%s”，无法区分，请换一个名称。") % new.name
-        raise Invalid(told, fields={"name": told})
+        message = _("已有班次“%s”，无法区分，请换一个名称。") % new.name
+        raise Invalid(message, fields={"name": message})
     if instead_of and (instead_of.name, instead_of.starts, instead_of.ends) == (
         new.name, new.starts, new.ends,
     ):  # fmt: skip
-        told = _("与现行班次相同，不必修改。")
-        raise Invalid(told, fields={"starts": told})
+        message = _("与现行班次相同，不必修改。")
+        raise Invalid(message, fields={"starts": message})

@@ -1,4 +1,4 @@
-"""Units as the administrator changes them: their names, and the day from which they are no more."""
+"""Changes of units: renaming, and closing from a day on."""
 
 from datetime import date
 
@@ -28,7 +28,7 @@ def _subject(unit: Unit) -> Subject:
 
 
 def lock_unit(unit_id: int, step: ChangeContext) -> Unit:
-    """The unit if it is still as the page showed it; nobody gives it a case meanwhile."""
+    """Locks the unit's row, so that nobody dispatches to it meanwhile, and checks that it is as the page showed."""
     config_changes.lock_configuration()
     unit = Unit.objects.select_for_update().filter(pk=unit_id).first()
     if unit is None:
@@ -39,7 +39,7 @@ def lock_unit(unit_id: int, step: ChangeContext) -> Unit:
 
 @transaction.atomic
 def rename(unit_id: int, name: str, short_name: str, *, step: ChangeContext) -> None:
-    """Another name and short name; the code stays."""
+    """Renames a unit; the code stays."""
     unit = lock_unit(unit_id, step)
     name, short_name = name.strip(), short_name.strip()
     if (name, short_name) == (unit.name, unit.short_name):
@@ -53,9 +53,9 @@ def rename(unit_id: int, name: str, short_name: str, *, step: ChangeContext) -> 
 
 
 def close(unit: Unit, closed_on: date, *, step: ChangeContext) -> None:
-    """The unit is no more from a day on; inside a transaction that has it locked.
+    """Closes a unit from a day on, inside a transaction that has it locked.
 
-    Raises Missing while something depends on it on that day: a unit below it, or a row of the directory.
+    Raises Invalid while something depends on it on that day: a unit below it, or a row of the directory.
     """
     config_changes.check_begins(closed_on, local_date(step.at), "closed_on")
     open_on = Q(closed_on=None) | Q(closed_on__gt=closed_on)
@@ -74,5 +74,5 @@ def close(unit: Unit, closed_on: date, *, step: ChangeContext) -> None:
     )
 
 
-def _refused(told: str) -> Invalid:
-    return Invalid(told, fields={"closed_on": told})
+def _refused(message: str) -> Invalid:
+    return Invalid(message, fields={"closed_on": message})

@@ -1,1 +1,1 @@
-"""The log of configuration changes, and how one is made."""
+"""Configuration changes: lock, optimistic check, and log."""

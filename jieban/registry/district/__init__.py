@@ -1,1 +1,1 @@
-"""The district: places on the map and by name, and the dispatch directory."""
+"""The district: location index, place search, and the dispatch directory."""

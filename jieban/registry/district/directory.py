@@ -1,4 +1,4 @@
-"""Asking the dispatch directory (派单目录): who leads in a category at a place, and where nobody does."""
+"""Queries on the dispatch directory (派单目录): who leads in a category at a place, and where nobody does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from jieban.registry.identity.posts import exists_on, holdings_in_force
 from jieban.registry.models import Category, DirectoryRow, Holding, Place, Unit, holds_on
 
 Level = Place.Level
-# Which levels are known of a place when it is known to this level: grid cells cross estates.
+# The levels that are known of a place which is known to this level; grid cells cross estates.
 LEVELS_KNOWN_AT: dict[str, tuple[Level, ...]] = {
     Level.DISTRICT: (Level.DISTRICT,),
     Level.STREET: (Level.DISTRICT, Level.STREET),
@@ -28,23 +28,23 @@ _STEPS_TO_DISTRICT = 4  # from a building
 
 
 def rows_for(category: Category, place: Place | None, on: date) -> list[DirectoryRow]:
-    """The rows that hold on day `on` for a case of this category at this place, the most exact first.
+    """Rows valid on day `on` for a case of this category at this place, the most exact first.
 
-    A row of the category itself comes before those of its parents, among these a row for this place before
-    one for what lies around it and before the general, among these one with a duty before one without.
-    Whether its duty is the one in question, the caller decides. Without a place it is only known that the
-    case lies in the district. Two queries; lead and co-handlers (`helpers`) are loaded.
+    Order: a row of the category itself before those of its parents; then a row for this place before one for an
+    enclosing place and before a general one; then one with a duty before one without. Whether the duty applies, the
+    caller decides. Without a place it is only known that the case lies in the district. Two queries; lead and
+    co-handlers (`helpers`) are loaded.
     """
     of_place = {} if place is None else {"place": place.pk, "parent": place.parent_id or 0}
-    asked = _rows(place.level if place else "").objects(
+    rows = _rows(place.level if place else "").objects(
         category=category.pk, above=category.parent_id or 0, on=on, **of_place
     )
     helping: dict[int, list[Unit]] = {}
-    for one in _CO_HANDLERS.objects(rows=[row.pk for row in asked]):
+    for one in _CO_HANDLERS.objects(rows=[row.pk for row in rows]):
         helping.setdefault(one.directoryrow_id, []).append(one.unit)
-    for row in asked:
+    for row in rows:
         row.helpers = tuple(helping.get(row.pk, ()))
-    return sorted(asked, key=_exactness)
+    return sorted(rows, key=_exactness)
 
 
 @lru_cache(maxsize=10)
@@ -79,7 +79,7 @@ def _of_category() -> Q:
 
 
 def _at_place() -> Q:
-    """Rows without a place of their own, for this place, or for one around it."""
+    """Condition: general rows, rows for this place, or rows for an enclosing place."""
     place, parent = Param("place"), Param("parent")
     condition = Q(place__isnull=True) | Q(place=place) | Q(place=parent)
     above = Place.objects.filter(pk=parent)
@@ -96,10 +96,10 @@ def _exactness(row: DirectoryRow) -> tuple[int, int, bool, str]:
 
 @dataclass(frozen=True)
 class DirectoryGaps(Sequence[str]):
-    """What an operator must fill before every case finds its unit; reads as the list of its sentences.
+    """Gaps that an operator must fill before every case finds its unit; as a sequence, their sentences.
 
     `categories` of the third level without a general row; `places` (streets, communities) without a unit;
-    `units` that must answer and of which no post is held; `rows` of the directory that name an ended unit.
+    `units` that must answer but have no post with a holder; `rows` of the directory that name a closed unit.
     """
 
     categories: tuple[Category, ...] = ()
@@ -133,7 +133,7 @@ class DirectoryGaps(Sequence[str]):
 
 
 def gaps(on: date) -> DirectoryGaps:
-    """Where a case received on day `on` would find no unit, or a unit with nobody in it. Six queries."""
+    """Gaps on day `on`: where a case would find no unit, or a unit without people. Six queries."""
     places = list(
         Place.objects.filter(exists_on(on), level__in=(Level.STREET, Level.COMMUNITY)).order_by("code")
     )
@@ -157,7 +157,7 @@ def gaps(on: date) -> DirectoryGaps:
 
 
 def _is_staffed(on: date) -> Exists:
-    """Whether somebody holds a post of the unit, or of the command centre that acts for it."""
+    """Condition: somebody holds a post of the unit, or of the command centre that acts for it."""
     return Exists(
         Holding.objects.filter(
             Q(post__unit=OuterRef("pk"))
@@ -168,7 +168,7 @@ def _is_staffed(on: date) -> Exists:
 
 
 def _without_row(leaves: list[Category], rows: list[DirectoryRow]) -> list[Category]:
-    """A row for one place or one duty leaves the other cases of its category without."""
+    """Categories without a general row; one for a place or a duty does not cover the other cases."""
     covered = {row.category_id for row in rows if row.place_id is None and not row.duty}
     return [
         leaf
@@ -185,7 +185,7 @@ def _without_unit(places: list[Place], units: list[Unit]) -> list[Place]:
 
 
 def _without_holder(units: list[Unit], rows: list[DirectoryRow], staffed: set[int]) -> list[Unit]:
-    """Of streets, communities, and those whom the directory names."""
+    """Units without a holder: streets, communities, and those that the directory names."""
     named = {row.lead_id for row in rows} | {unit.pk for row in rows for unit in row.co_handlers.all()}
     return [
         unit

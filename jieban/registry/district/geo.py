@@ -1,8 +1,7 @@
-"""Where in the district a point lies, from the boundaries of the registry.
+"""Spatial index of the registry's boundaries: in which places of the district a point lies.
 
-All coordinates are WGS 84, as from a satellite receiver. Maps of Chinese vendors (高德, 腾讯, 百度) show
-GCJ-02 or BD-09, some hundred metres off: whoever takes a point from them converts it first, it is not done
-here.
+All coordinates are WGS 84, as from a satellite receiver. Maps of Chinese vendors (高德, 腾讯, 百度) use GCJ-02 or
+BD-09, some hundred metres off: a point from them must be converted before it comes here.
 """
 
 import math
@@ -22,14 +21,14 @@ from jieban.registry.models import LoadedFile, Place, PlaceVersion, holds_on
 # From the Nansha islands to the Heilong river, from the Pamirs to the Ussuri; degrees.
 CHINA_LAT = (3.0, 54.0)
 CHINA_LONG = (73.0, 136.0)
-# A point this near to a border (degrees; about a centimetre) lies on it: it belongs to both sides.
+# A point this near to a border (degrees; about a centimetre) lies on it and belongs to both sides.
 ON_THE_BORDER = 1e-7
 EARTH = 6_371_000  # metres
 LEVELS = (Place.Level.DISTRICT, Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE)
 
 
 class LocateOutcome(StrEnum):
-    """How the search for a point ended. `FOUND` is one answer, be it only a street."""
+    """Outcome of locating a point. `FOUND` means one answer, even if it is only a street."""
 
     FOUND = "found"
     SEVERAL = "several"
@@ -41,7 +40,7 @@ class LocateOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocatedArea:
-    """A place in which a point lies."""
+    """Place around a point."""
 
     id: int
     code: str
@@ -51,9 +50,9 @@ class LocatedArea:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a point lies: every level that is certain, and a sentence where a person must decide.
+    """Result of locating a point: every level that is certain, and a sentence where a person must decide.
 
-    `candidates` are the places between which a person must choose when there are several.
+    `candidates` are the places to choose from when there are several.
     """
 
     outcome: LocateOutcome
@@ -77,7 +76,7 @@ class _DatedBoundary:
 
 @dataclass(frozen=True)
 class _BoundaryIndex:
-    """All boundaries of all days, and the places from the district down to the estates."""
+    """Index of the boundaries of all days, and of the places from the district down to the estates."""
 
     tree: Any
     boundaries: list[_DatedBoundary]
@@ -85,7 +84,7 @@ class _BoundaryIndex:
     parents: dict[int, int | None]
 
     def chain(self, place_id: int) -> list[LocatedArea]:
-        """The place and those around it, from the inside out."""
+        """The place and the enclosing ones, from the inside out."""
         found: list[LocatedArea] = []
         at: int | None = place_id
         while at is not None and at in self.areas:
@@ -95,9 +94,9 @@ class _BoundaryIndex:
 
 
 def locate(lat: float, long: float, on: date) -> Located:
-    """The district, street, community and estate in which the point lies by the boundaries of day `on`.
+    """Locates a point: district, street, community and estate by the boundaries of day `on`.
 
-    Latitude and longitude in degrees, WGS 84. A point on a border lies on both sides: that is told.
+    Latitude and longitude in degrees, WGS 84. A point on a border lies on both sides; the result says so.
     """
     outcome = check_coordinates(lat, long)
     if outcome is not None:
@@ -109,13 +108,13 @@ def locate(lat: float, long: float, on: date) -> Located:
 
 
 def outlines(level: str, on: date) -> list[PlaceVersion]:
-    """The boundaries of the places of a level on a day, with their places, by code; where none is drawn, none."""
+    """Boundaries of the places of a level on a day, with their places, by code; places without one are left out."""
     rows = PlaceVersion.objects.filter(holds_on(on), place__level=level, boundary__isnull=False)
     return list(rows.select_related("place").order_by("place__code"))
 
 
 def check_coordinates(lat: float, long: float) -> LocateOutcome | None:
-    """What is wrong with a pair of coordinates before any map is asked; None when it lies around China."""
+    """Plausibility check of coordinates, without the index; None when they lie in or near China."""
     if not (math.isfinite(lat) and math.isfinite(long)) or abs(long) > 180 or abs(lat) > 180:
         return LocateOutcome.INVALID
     if _in_china(lat, long):
@@ -126,7 +125,7 @@ def check_coordinates(lat: float, long: float) -> LocateOutcome | None:
 
 
 def coordinates_message(outcome: LocateOutcome) -> str:
-    """The sentence for coordinates that `judge` refuses."""
+    """The sentence for coordinates that `check_coordinates` refuses."""
     if outcome is LocateOutcome.SWAPPED:
         return _("经度和纬度好像写反了：纬度约为 3 到 54，经度约为 73 到 136。请对调后重试。")
     if outcome is LocateOutcome.ABROAD:
@@ -185,12 +184,12 @@ _cached_index: tuple[tuple[Any, ...], _BoundaryIndex] | None = None
 
 
 def _index() -> _BoundaryIndex:
-    """The index kept by this process, built anew when boundaries have changed since."""
+    """Cached index of this process, rebuilt when boundaries have changed."""
     global _cached_index
     version = _version()
-    kept = _cached_index
-    if kept is not None and kept[0] == version:
-        return kept[1]
+    cached = _cached_index
+    if cached is not None and cached[0] == version:
+        return cached[1]
     with _lock:
         if _cached_index is None or _cached_index[0] != version:
             _cached_index = (version, _build())
@@ -198,7 +197,7 @@ def _index() -> _BoundaryIndex:
 
 
 def _version() -> tuple[Any, ...]:
-    """Changes whenever a load changes places or boundaries, or a row is added or deleted otherwise."""
+    """Cache version: changes when a load changes places or boundaries, or a row is added or deleted otherwise."""
     loads = LoadedFile.objects.filter(name__in=("places", "boundaries")).aggregate(total=Sum("version"))
     rows = PlaceVersion.objects.aggregate(last=Max("pk"), count=Count("pk"))
     return (loads["total"], rows["last"], rows["count"])
@@ -221,7 +220,7 @@ def _build() -> _BoundaryIndex:
 
 
 def metres(north: float, east: float, lat: float, long: float) -> float:
-    """The straight line between two points in metres, both in degrees of WGS 84; the earth taken for a sphere."""
+    """Great-circle distance of two points in metres, both in degrees of WGS 84, on a sphere."""
     one, other = math.radians(north), math.radians(lat)
     half = math.sin((one - other) / 2) ** 2
     half += math.cos(one) * math.cos(other) * math.sin(math.radians(east - long) / 2) ** 2

@@ -1,7 +1,7 @@
-"""Finding a place by what somebody types or says: words, parts of names, first letters of their sounds.
+"""Place search for typed input: words, parts of names, pinyin, first letters of pinyin.
 
-Everything is held in memory by each process and looked through from end to end: 50,000 buildings take a few
-milliseconds, and nothing has to be guessed about where in a name the words stand.
+An in-memory index per process, scanned from end to end: 50,000 buildings take a few milliseconds, and a word is found
+at any position in a name.
 """
 
 import re
@@ -23,11 +23,11 @@ LEVELS = (
     Place.Level.STREET, Place.Level.COMMUNITY, Place.Level.ESTATE, Place.Level.BUILDING, Place.Level.GRID,
 )  # fmt: skip
 MOST = 10
-MOST_RANKED = 1_000  # of those that fit, streets and short names first; who types one letter goes on typing
-LONGEST = 60  # characters that are sought
+MOST_RANKED = 1_000  # matches that are ranked, streets and short names first; enough, as people type on
+LONGEST = 60  # characters of a query
 # What people leave off a name: 老山东里北 for 老山东里北社区.
 ENDINGS = ("街道", "社区", "小区")
-# One word for one thing: 12栋 and 12幢 are 12号楼.
+# Synonyms: 12栋 and 12幢 are 12号楼.
 BLOCKS = re.compile(r"(?<=\d) ?(?:号?[栋幢座]|号楼)")
 RUNS = re.compile(r"\d+|[a-z]+|[^\da-z\s]+")
 GAPS = re.compile(r"[\s,，、./·>›-]+")
@@ -35,7 +35,7 @@ GAPS = re.compile(r"[\s,，、./·>›-]+")
 
 @dataclass(frozen=True, slots=True)
 class PlaceHit:
-    """A place with the names from its street down."""
+    """Hit: a place with the names from its street down."""
 
     id: int
     level: str
@@ -47,7 +47,7 @@ class PlaceHit:
 
 @dataclass(frozen=True, slots=True)
 class _IndexedPlace:
-    """A place as it is sought: `own` are its names, `whole` also those of what lies around it."""
+    """Index entry of a place: `own` are its names, `whole` also those of the enclosing places."""
 
     found: PlaceHit
     opened_on: date
@@ -63,7 +63,7 @@ class _IndexedPlace:
 
 @dataclass
 class _PlaceIndex:
-    """The entries, streets before buildings, and which of them have a name."""
+    """Index: the entries, streets before buildings, and a map from each name to its entries."""
 
     entries: list[_IndexedPlace]
     by_name: dict[str, list[_IndexedPlace]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class _PlaceIndex:
                 self.longest = max(self.longest, len(name))
 
     def holding(self, pieces: list[str]) -> list[_IndexedPlace]:
-        """The first entries that hold all pieces. The longest is sought in all, it leaves the fewest."""
+        """The first entries that contain all pieces. The longest piece is tried first: it leaves the fewest."""
         first, *others = sorted(pieces, key=len, reverse=True)
         hits = [place for place, text in enumerate(self.texts) if first in text]
         for piece in others:
@@ -86,7 +86,7 @@ class _PlaceIndex:
         return [self.entries[place] for place in hits[:MOST_RANKED]]
 
     def longest_name_at(self, text: str, start: int) -> str:
-        """The longest name that begins here in the text; empty when none does."""
+        """The longest name at this position of the text; empty when there is none."""
         for end in range(min(len(text), start + self.longest), start + 1, -1):
             if text[start:end] in self.by_name:
                 return text[start:end]
@@ -94,10 +94,10 @@ class _PlaceIndex:
 
 
 def search(words: str, on: date, *, most: int = MOST) -> list[PlaceHit]:
-    """The places that exist on day `on` and fit all that was typed, the best first.
+    """Searches the places that exist on day `on` and match the whole query, the best first.
 
-    老山东里北12号楼, 12栋 老山东里北 and lsdlb12 find the same building. First comes a place that is called exactly
-    so, then names that begin so, hold it, and places inside of what holds it; streets before buildings.
+    老山东里北12号楼, 12栋 老山东里北 and lsdlb12 find the same building. Order: exact names, names that begin with the
+    query, names that contain it, then places inside those; streets before buildings.
     """
     index = _index()
     written = _plain_with_gaps(words[:LONGEST])
@@ -113,7 +113,7 @@ def search(words: str, on: date, *, most: int = MOST) -> list[PlaceHit]:
 
 
 def _tier(entry: _IndexedPlace, pieces: list[str]) -> int:
-    """1: begins so; 2: all of it in its own names; 3: with those around it. 0 is called so."""
+    """Rank: 0 exact name; 1 begins with the query; 2 all of it in its own names; 3 with those of enclosing places."""
     if not all(piece in entry.own for piece in pieces):
         return 3
     ends = f"{pieces[-1]}|" if pieces[-1].startswith("|") else pieces[-1]
@@ -121,7 +121,7 @@ def _tier(entry: _IndexedPlace, pieces: list[str]) -> int:
 
 
 def resolve(words: str, on: date) -> PlaceHit | list[PlaceHit]:
-    """The one place that is meant, or those between which a person must choose; an empty list when none fits."""
+    """Resolves words to one place, or to several to choose from; an empty list when none matches."""
     found = search(words, on)
     called = [entry.found for entry in _index().by_name.get(plain(words), []) if entry.exists_on(on)]
     if len(called) == 1:
@@ -136,20 +136,20 @@ def place_of(place_id: int, on: date) -> PlaceHit | None:
 
 
 def plain(words: str) -> str:
-    """Words as they are compared: one width, small letters, no gaps, one word for a block of flats."""
+    """Normal form of words for comparison: one width, lower case, no gaps, synonyms replaced."""
     return _plain_with_gaps(words).replace(" ", "")
 
 
 def _plain_with_gaps(words: str) -> str:
-    """The same with a gap where one was written: ls cg is not lscg."""
+    """Normal form that keeps gaps: ls cg is not lscg."""
     narrow = to_simplified(unicodedata.normalize("NFKC", words).lower().replace("\0", ""))
     return BLOCKS.sub("号楼", GAPS.sub(" ", narrow))
 
 
 def _pieces(text: str, index: _PlaceIndex) -> list[str]:
-    """What a place must hold: names that are known, what stands between them, numbers as a whole.
+    """Pieces of a query that a place must contain: known names, the text between them, whole numbers.
 
-    The last number may still be being typed: 1 finds 12 too. One that something follows is whole.
+    The last number may still be incomplete: 1 finds 12 too. One that something follows is complete.
     """
     found: list[str] = []
     for run in RUNS.findall(text):
@@ -163,7 +163,7 @@ def _pieces(text: str, index: _PlaceIndex) -> list[str]:
 
 
 def _cut_by_names(run: str, index: _PlaceIndex) -> list[str]:
-    """八宝山玉泉路西区: 八宝山, 玉泉路西区."""
+    """Splits a run by known names. 八宝山玉泉路西区: 八宝山, 玉泉路西区."""
     pieces, loose, start = [], "", 0
     while start < len(run):
         name = index.longest_name_at(run, start)
@@ -179,7 +179,7 @@ def _cut_by_names(run: str, index: _PlaceIndex) -> list[str]:
 
 
 def _index_text(names: Iterable[str]) -> str:
-    """The names with their sounds; numbers stand between bars, so that 12 is not found in 112."""
+    """Searchable text of an entry: names with their pinyin; numbers between bars, so that 12 is not found in 112."""
     return " ".join(
         f"{_with_bars(name)} {_sounds(name, pinyin_initials)} {_sounds(name, full_pinyin)}" for name in names
     )
@@ -204,12 +204,12 @@ _cached_index: tuple[tuple[Any, ...], _PlaceIndex] | None = None
 
 
 def _index() -> _PlaceIndex:
-    """The index kept by this process, built anew when the places have changed since."""
+    """Cached index of this process, rebuilt when the places have changed."""
     global _cached_index
     now = version()
-    kept = _cached_index
-    if kept is not None and kept[0] == now:
-        return kept[1]
+    cached = _cached_index
+    if cached is not None and cached[0] == now:
+        return cached[1]
     with _lock:
         if _cached_index is None or _cached_index[0] != now:
             _cached_index = (now, _build())
@@ -217,7 +217,7 @@ def _index() -> _PlaceIndex:
 
 
 def version() -> tuple[Any, ...]:
-    """Changes whenever a load changes the places, or a row is added otherwise; no count, which reads all rows."""
+    """Cache version: changes when a load changes the places, or a row is added; without a count, which is slow."""
     loads = LoadedFile.objects.filter(name="places").aggregate(total=Sum("version"))
     last = Place.objects.aggregate(last=Max("pk"))
     dated = PlaceVersion.objects.aggregate(last=Max("pk"))
@@ -237,7 +237,7 @@ def _build() -> _PlaceIndex:
 
 
 def _chain(row: Place, rows: dict[int, Place]) -> list[Place]:
-    """The place and those that it lies in, from the street down."""
+    """The place and the enclosing ones, from the street down."""
     chain = [row]
     while chain[0].parent_id in rows:
         chain.insert(0, rows[chain[0].parent_id or 0])
@@ -267,7 +267,7 @@ def _entry(chain: list[Place], own: Any) -> _IndexedPlace:
 
 
 def _order(entry: _IndexedPlace) -> tuple[Any, ...]:
-    """Streets first; then short names, 2号楼 before 10号楼; 第二网格 has its number in an alias."""
+    """Sort key: streets first; then short names, 2号楼 before 10号楼; 第二网格 has its number in an alias."""
     runs = re.findall(r"\d{1,9}", entry.found.name) or re.findall(r"\d{1,9}", " ".join(entry.names))
     numbers = [int(run) for run in runs]
     return (LEVELS.index(entry.found.level), len(entry.found.name), numbers, entry.found.name, entry.found.id)

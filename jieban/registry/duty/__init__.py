@@ -1,1 +1,1 @@
-"""The duty roster and its hand-over."""
+"""Duty roster, and hand-over between shifts."""

@@ -1,4 +1,4 @@
-"""The duty roster: who is on duty for which unit, where nobody is, and what one shift leaves to the next."""
+"""Duty roster: who is on duty for which unit, gaps, and the hand-over notes between shifts."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -28,7 +28,7 @@ from jieban.registry.models import (
 )
 from jieban.registry.roles import Right, Role, roles_with
 
-# Who must be there round the clock; a roster may name others too.
+# Roles that must be on duty round the clock; a roster may have others too.
 REQUIRED = {Unit.Kind.HOTLINE: (DutyRole.OPERATOR, DutyRole.DISPATCHER, DutyRole.LEADER)}
 UNIT_ROLES = (DutyRole.STAFF,)
 KINDS = (
@@ -40,14 +40,14 @@ EDITORS = (
     | roles_with(Right.EDIT_ROSTER_OF_UNIT)
 )
 READERS = roles_with(Right.ROSTER)
-# The posts that may be on duty as what.
+# The posts that may take each duty role.
 POST_ROLES_BY_DUTY = {
     DutyRole.OPERATOR: (Role.OPERATOR,),
     DutyRole.DISPATCHER: (Role.DISPATCHER,),
     DutyRole.LEADER: (Role.LEADER, Role.SUPERVISOR),
 }
-HAND_OVER_GRACE = timedelta(hours=12)  # for so long after its end a shift may still write what it leaves
-CONFIRM_LEAD_TIME = timedelta(hours=1)  # so long before its begin the next one may confirm
+HAND_OVER_GRACE = timedelta(hours=12)  # after its end, in which a shift may still write its note
+CONFIRM_LEAD_TIME = timedelta(hours=1)  # before its begin, in which the next shift may confirm
 WEEK = timedelta(days=7)
 LONGEST = 5_000
 _PRIVATE = re.compile(r"1[3-9]\d{9}")
@@ -55,7 +55,7 @@ _PRIVATE = re.compile(r"1[3-9]\d{9}")
 
 @dataclass(frozen=True, slots=True)
 class RosterGap:
-    """From when to when nobody is on duty as what."""
+    """Gap of the roster: period and role without anybody on duty."""
 
     role: DutyRole
     starts_at: datetime
@@ -71,7 +71,7 @@ def may_read(actor: Actor) -> bool:
 
 
 def may_edit(actor: Actor, unit: Unit) -> bool:
-    """Dispatchers the district's roster, a street its own, the administrator every one."""
+    """Whether the actor may edit a roster: dispatchers the district's, a street its own, the administrator all."""
     rights = actor.profile.rights
     return (
         Right.EDIT_ROSTERS in rights
@@ -81,13 +81,13 @@ def may_edit(actor: Actor, unit: Unit) -> bool:
 
 
 def rosters(on: date) -> list[Unit]:
-    """The units that have a roster, the district's first."""
+    """Units with a roster, the district's first."""
     units = Unit.objects.filter(exists_on(on), kind__in=KINDS).order_by("code")
     return sorted(units, key=lambda unit: KINDS.index(Unit.Kind(unit.kind)))
 
 
 def own_roster(actor: Actor, on: date) -> Unit:
-    """The roster that the post looks at first: its own unit's, else the district's."""
+    """Default roster of the post: its own unit's, else the district's."""
     units = rosters(on)
     if not units:
         raise NotFound(_("登记册里还没有热线中心，不能排班。请联系系统管理员。"))
@@ -95,7 +95,7 @@ def own_roster(actor: Actor, on: date) -> Unit:
 
 
 def roster_unit(code: str, on: date) -> Unit:
-    """Raises NotFound."""
+    """Unit of a roster by code. Raises NotFound."""
     found = (
         Unit.objects.filter(exists_on(on), code=code, kind__in=KINDS).first() if "\0" not in code else None
     )
@@ -105,12 +105,12 @@ def roster_unit(code: str, on: date) -> Unit:
 
 
 def holds_at(at: datetime | Param) -> Q:
-    """A shift holds from its first instant; at the minute of the hand-over the next one is on duty."""
+    """Condition: the duty includes this instant, from its first instant up to but not including its last."""
     return Q(starts_at__lte=at, ends_at__gt=at)
 
 
 def on_duty(at: datetime, *, unit_id: int | None = None, role: str = "") -> list[Duty]:
-    """Who is on duty at this instant; without a unit for the district. Not whose account is suspended."""
+    """Who is on duty at this instant, without a unit for the district. Suspended accounts are left out."""
     of_unit = Q(unit=unit_id) if unit_id is not None else Q(unit__kind=Unit.Kind.HOTLINE)
     rows = Duty.objects.filter(of_unit, holds_at(at), person__is_active=True)
     if role:
@@ -119,7 +119,7 @@ def on_duty(at: datetime, *, unit_id: int | None = None, role: str = "") -> list
 
 
 def answering_for(unit_id: int, at: datetime) -> list[Duty]:
-    """Who is on duty for a unit at this instant; for one without a roster of its own the unit above it."""
+    """Who is on duty for a unit at this instant; a unit without a roster is covered by the unit above it."""
     rows = Duty.objects.filter(
         Q(unit=unit_id) | Q(unit__children=unit_id), holds_at(at), person__is_active=True
     )
@@ -128,10 +128,10 @@ def answering_for(unit_id: int, at: datetime) -> list[Duty]:
 
 
 def answering_for_each(unit_ids: Collection[int], at: datetime) -> dict[int, list[Duty]]:
-    """Who is on duty for each of these units at this instant, as `answering_for` says for one; two queries."""
+    """As `answering_for`, for each of several units; two queries."""
     above = dict(Unit.objects.filter(pk__in=unit_ids).values_list("pk", "parent"))
-    asked = {*above, *above.values()} - {None}
-    rows = Duty.objects.filter(holds_at(at), unit__in=asked, person__is_active=True)
+    wanted = {*above, *above.values()} - {None}
+    rows = Duty.objects.filter(holds_at(at), unit__in=wanted, person__is_active=True)
     found: dict[int | None, list[Duty]] = {}
     for row in rows.select_related("person").order_by("id"):
         found.setdefault(row.unit_id, []).append(row)
@@ -172,7 +172,7 @@ def duties_of(unit: Unit, first: date, days: int = 7) -> list[Duty]:
 
 
 def gaps(unit: Unit, first: date, days: int = 7) -> list[RosterGap]:
-    """When nobody is on duty, for each role that must be there, the earliest first."""
+    """Gaps for each role that must be on duty, the earliest first."""
     start, end = _midnight(first), _midnight(first + timedelta(days=days))
     rows = Duty.objects.filter(unit=unit, ends_at__gt=start, starts_at__lt=end, person__is_active=True)
     spans = list(rows.order_by("starts_at").values_list("role", "starts_at", "ends_at"))
@@ -194,7 +194,7 @@ def _gaps(
 
 
 def candidates(unit: Unit, role: str, on: date) -> list[Holding]:
-    """Who may be on duty: a person in a post of the unit (a street's centre too) that fits; leaders of the district."""
+    """Candidates for a duty: holders of a fitting post of the unit (or a street's centre); leaders of the district."""
     own = Q(post__unit=unit) | Q(post__unit__parent=unit, post__unit__kind=Unit.Kind.STREET_CENTRE)
     if role == DutyRole.LEADER:
         own |= Q(post__unit__kind=Unit.Kind.LEADERSHIP)
@@ -205,7 +205,7 @@ def candidates(unit: Unit, role: str, on: date) -> list[Holding]:
 
 
 def span_of(shift: ShiftKind, on: date) -> tuple[datetime, datetime]:
-    """When a shift of this day begins and ends; 20:00 to 08:00 ends on the next day."""
+    """Begin and end of a shift on this day; 20:00 to 08:00 ends on the next day."""
     starts = datetime.combine(on, shift.starts, SHANGHAI)
     over = timedelta(days=1) if shift.ends <= shift.starts else timedelta(0)
     return starts, datetime.combine(on + over, shift.ends, SHANGHAI)
@@ -215,7 +215,7 @@ def span_of(shift: ShiftKind, on: date) -> tuple[datetime, datetime]:
 def assign(
     unit: Unit, *, role: str, shift_id: int, on: date, person_id: int, phone: str = "", actor: Actor
 ) -> Duty:
-    """Puts a person on duty; the same once more is the same duty. Raises NotAllowed, Missing."""
+    """Assigns a person to a duty; idempotent. Raises NotAllowed, Invalid."""
     _check_edit(actor, unit)
     shift = ShiftKind.objects.filter(pk=shift_id).first()
     if shift is None:
@@ -236,7 +236,7 @@ def assign(
 
 
 def _create_duty(unit: Unit, role: str, shift: ShiftKind, on: date, holding: Holding, phone: str) -> Duty:
-    """Writes the duty under the person's lock: nobody is on duty twice at the same time."""
+    """Inserts the duty under a lock of the person, so that nobody is on duty twice at the same time."""
     starts, ends = span_of(shift, on)
     Person.objects.select_for_update(no_key=True).get(pk=holding.person_id)
     other = Duty.objects.filter(person=holding.person_id, starts_at__lt=ends, ends_at__gt=starts)
@@ -265,7 +265,7 @@ def _create_duty(unit: Unit, role: str, shift: ShiftKind, on: date, holding: Hol
 
 @transaction.atomic
 def take_off(duty_id: int, *, actor: Actor, at: datetime) -> Unit:
-    """Takes somebody off the roster; a shift that has begun stays, it is what was. Returns whose roster it is."""
+    """Removes a duty that has not begun yet; a begun one stays as history. Returns the unit of the roster."""
     found = Duty.objects.select_related("unit").filter(pk=duty_id).select_for_update(of=("self",)).first()
     if found is None:
         raise NotFound(_("这一班已经撤下。"))
@@ -277,7 +277,7 @@ def take_off(duty_id: int, *, actor: Actor, at: datetime) -> Unit:
 
 
 def copy_week(unit: Unit, monday: date, *, actor: Actor) -> tuple[int, list[str]]:
-    """Puts the people of the week before on duty in this one. Returns how many, and why not the others."""
+    """Copies the duties of the week before. Returns how many, and the reasons for those that were skipped."""
     _check_edit(actor, unit)
     done, refused = 0, []
     for duty in duties_of(unit, monday - WEEK):
@@ -295,7 +295,7 @@ def copy_week(unit: Unit, monday: date, *, actor: Actor) -> tuple[int, list[str]
 
 
 def _shift_on(shift: ShiftKind, on: date) -> int:
-    """The shift of the same name on another day; its times may be others by then."""
+    """The shift of the same name on another day, when its times may differ."""
     same = ShiftKind.objects.filter(holds_on(on), name=shift.name).values_list("pk", flat=True).first()
     return same or shift.pk
 
@@ -313,13 +313,13 @@ def _midnight(on: date) -> datetime:
 
 
 def to_hand_over(actor: Actor, at: datetime) -> list[Duty]:
-    """The person's own shifts that run or have just ended, with the note where there is one."""
+    """The person's own shifts that run or have just ended, each with its note where there is one."""
     rows = Duty.objects.filter(person=actor.person_id, starts_at__lte=at, ends_at__gt=at - HAND_OVER_GRACE)
     return list(rows.select_related("shift", "unit", "hand_over").order_by("-starts_at"))
 
 
 def unread(actor: Actor, at: datetime) -> list[HandOver]:
-    """Notes that the person is to confirm: left by others for the shift in which the person is, or soon will be."""
+    """Notes that the person must confirm: by others, for the shift in which the person is or soon will be."""
     if actor.person_id is None:
         return []
     return _UNREAD.objects(person=actor.person_id, at=at)
@@ -339,7 +339,7 @@ _UNREAD = Prepared(_unread_notes)
 
 
 def hand_overs(units: Sequence[int], most: int = 20) -> list[HandOver]:
-    """The latest notes of these units, also those that were confirmed."""
+    """The latest notes of these units, confirmed ones too."""
     rows = HandOver.objects.filter(unit__in=units)
     rows = rows.select_related("duty__person", "duty__shift", "unit", "confirmed_by")
     return list(rows.order_by("-written_at")[:most])
@@ -349,9 +349,9 @@ def hand_overs(units: Sequence[int], most: int = 20) -> list[HandOver]:
 def hand_over(
     duty_id: int, *, actor: Actor, at: datetime, open_matters: str, watch: str = "", cases: Sequence[str] = ()
 ) -> HandOver:
-    """Writes, or writes anew, what a shift leaves; not once it was confirmed.
+    """Writes or rewrites the hand-over note of a shift, until it is confirmed.
 
-    Raises NotAllowed, Missing, WrongState.
+    Raises NotAllowed, Invalid, WrongState.
     """
     duty = Duty.objects.filter(pk=duty_id).select_for_update(no_key=True).first()
     if duty is None:
@@ -376,7 +376,7 @@ def hand_over(
 
 @transaction.atomic
 def confirm(note_id: int, *, actor: Actor, at: datetime) -> HandOver:
-    """The next shift has read it (签收); from then on the note is fixed. Pressed twice it is confirmed once."""
+    """Confirms (签收) a note by the next shift; from then on it is fixed. Idempotent."""
     note = HandOver.objects.filter(pk=note_id).select_for_update(no_key=True).first()
     if note is None:
         raise NotFound(_("没有这份交班记录。"))

@@ -1,6 +1,6 @@
-"""How often somebody may try: counted in the database, so that many tries at once are counted one by one.
+"""Rate limiter with counters in the database, so that concurrent attempts are counted one by one.
 
-Outside of a transaction each try is kept whatever becomes of the request that made it.
+Called outside of a transaction, so that an attempt counts whatever happens to its request.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ RETURNING count, since
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """So many tries within a time, counted under a name: by an account, an address, a telephone number."""
+    """Rate limit: so many attempts within a period, counted under a name, per account, address or telephone."""
 
     name: str
     most: int
@@ -37,7 +37,7 @@ class RateLimit:
 
 
 def record_attempt(allowance: RateLimit, key: str, at: datetime) -> None:
-    """Counts one try. Raises TooMany when it is one more than allowed; it says from when on to try again."""
+    """Counts an attempt. Raises TooManyAttempts, with the time of the next attempt, when the limit is exceeded."""
     values: dict[str, Any] = {
         "name": allowance.name,
         "key": _digest(key),
@@ -53,21 +53,21 @@ def record_attempt(allowance: RateLimit, key: str, at: datetime) -> None:
 
 
 def reset_attempts(allowance: RateLimit, key: str) -> None:
-    """It went well: what was counted does not stand against the next try."""
+    """Resets the counter after a success."""
     Attempt.objects.filter(name=allowance.name, key=_digest(key)).delete()
 
 
 def uncount_attempt(allowance: RateLimit, key: str) -> None:
-    """It went well where many share a key: this one try does not count, the others still do."""
+    """Takes back one attempt after a success, where many people share a key; the others still count."""
     rows = Attempt.objects.filter(name=allowance.name, key=_digest(key), count__gt=0)
     rows.update(count=F("count") - 1)
 
 
 def delete_expired(at: datetime) -> int:
-    """Drops what no allowance looks at any more; returns how many rows."""
+    """Deletes expired counters; returns how many rows."""
     return Attempt.objects.filter(since__lt=at - RETENTION).delete()[0]
 
 
 def _digest(key: str) -> bytes:
-    """A telephone number must not stand in the table."""
+    """Digest of a key, so that no telephone number is stored."""
     return hmac.new(settings.SECRET_KEY.encode(), key.encode(), hashlib.sha256).digest()

@@ -1,4 +1,4 @@
-"""Who lets whom act in their post, for which days: giving, listing and revoking (代理)."""
+"""Delegations (代理) of a post to another person for some days: giving, listing and revoking."""
 
 from datetime import date, datetime, timedelta
 
@@ -19,9 +19,9 @@ LONGEST_REASON = 200  # characters
 def give(
     giver: Person, post_id: int, username: str, *, first: date, last: date, reason: str, at: datetime
 ) -> Delegation:
-    """Lets somebody act in a post that the giver holds, from the first day to the last.
+    """Delegates a post of the giver to somebody, from the first day to the last.
 
-    Raises NotAllowed when the giver doesn't hold the post, Missing with the field that does not fit, WrongState
+    Raises NotAllowed when the giver doesn't hold the post, Invalid with the field that does not fit, WrongState
     when this person has the post in those days already.
     """
     today = local_date(at)
@@ -39,27 +39,27 @@ def give(
 
 
 def own_posts(person: Person, at: datetime) -> list[Post]:
-    """The posts that the person could delegate today, by code."""
-    held = Holding.objects.filter(holdings_in_force(local_date(at)), post=OuterRef("pk"), person=person)
-    rows = Post.objects.filter(Exists(held), unit__isnull=False, role__in=sorted(STAFF_ROLES))
+    """Posts that the person could delegate today, by code."""
+    holdings = Holding.objects.filter(holdings_in_force(local_date(at)), post=OuterRef("pk"), person=person)
+    rows = Post.objects.filter(Exists(holdings), unit__isnull=False, role__in=sorted(STAFF_ROLES))
     return list(rows.select_related("unit").order_by("code"))
 
 
 def revoke(giver: Person, pk: int, at: datetime) -> None:
-    """Ends a delegation at once; one that has ended stays as it is. Raises NotAllowed for somebody else's."""
+    """Revokes a delegation at once; one that has ended stays as it is. Raises NotAllowed for somebody else's."""
     if not Delegation.objects.filter(pk=pk, giver=giver).exists():
         raise NotAllowed(_("只有委托人可以收回委托。"))
     Delegation.objects.filter(pk=pk, giver=giver, revoked_at=None).update(revoked_at=at)
 
 
 def given_by(person: Person) -> list[Delegation]:
-    """What the person has delegated, the latest first."""
+    """Delegations given by the person, the latest first."""
     rows = Delegation.objects.filter(giver=person).select_related("post__unit", "person")
     return list(rows.order_by("-pk")[:LISTED])
 
 
 def given_to(person: Person, at: datetime) -> list[Delegation]:
-    """What others have delegated to the person and has not come to its end, the latest first."""
+    """Delegations to the person that have not ended, the latest first."""
     rows = Delegation.objects.filter(person=person, revoked_at=None, valid_to__gt=local_date(at))
     return list(rows.select_related("post__unit", "giver").order_by("-pk")[:LISTED])
 
@@ -93,7 +93,7 @@ def _check_days(first: date, last: date, today: date) -> None:
 
 
 def _eligible_person(giver: Person, post: Post, username: str, today: date) -> Person:
-    """The person of this user name, if they work close enough; the same words whatever does not fit."""
+    """Person with this user name in a near unit; one message for all errors, so that it reveals no accounts."""
     unit = post.unit
     assert unit is not None
     near = Q(post__unit=unit) | Q(post__unit__parent=unit)

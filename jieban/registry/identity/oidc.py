@@ -1,7 +1,7 @@
-"""Sign-in by the district's own identity provider: OpenID Connect, code flow with PKCE, state and nonce.
+"""OpenID Connect client for the district's identity provider: authorization code flow with PKCE, state and nonce.
 
-Everything the provider says is checked here: who issued the token, for whom, until when, with which key, and
-that it answers the very question this browser asked. What is not in order is refused, never repaired.
+The token is fully checked: issuer, audience, expiry, signature, and that it answers this browser's own request. What
+is not in order is refused, never repaired.
 """
 
 import base64
@@ -25,16 +25,16 @@ from jieban.base import http
 from jieban.base.errors import NotAllowed, Refused
 
 LIMITS = http.Limits(connect=5, read=5, total=10, most_bytes=512 * 1024)
-# Signatures only the provider can make; none of these works with a secret that we hold too, and "none" is none.
+# Asymmetric signatures only; neither HMAC with a shared secret nor "none".
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
-# A header that we do not know is ignored, as the standard says, unless the token calls it critical.
+# An unknown header is ignored, as the standard says, unless the token marks it as critical.
 SIGNATURES = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 LEEWAY_SECONDS = 10
 LONGEST_CODE = 4096
 
 
 class ProviderUnreachable(Refused):
-    """The identity provider does not answer, or not as it should."""
+    """Error: the identity provider does not answer, or not as it should."""
 
     status = 503
     code = "provider_unreachable"
@@ -42,7 +42,7 @@ class ProviderUnreachable(Refused):
 
 @dataclass(frozen=True, slots=True)
 class OidcClient:
-    """What the provider and we have agreed on."""
+    """Client registration: what the provider and the district have agreed on."""
 
     issuer: str
     client_id: str
@@ -54,7 +54,7 @@ class OidcClient:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """What one browser was sent to ask, kept in its session until the answer comes."""
+    """Pending sign-in of one browser (state, nonce, verifier), kept in its session until the answer comes."""
 
     state: str
     nonce: str
@@ -66,7 +66,7 @@ class PendingSignIn:
 
 
 def begin_sign_in(client: OidcClient, back: str) -> tuple[str, PendingSignIn]:
-    """The address to which the browser goes, and what to remember. Raises Unreachable."""
+    """Authorization URL for the browser, and the pending sign-in. Raises ProviderUnreachable."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _number in range(3))
     question = PendingSignIn(state, nonce, verifier, back)
     query = {
@@ -85,10 +85,10 @@ def begin_sign_in(client: OidcClient, back: str) -> tuple[str, PendingSignIn]:
 
 
 def complete_sign_in(client: OidcClient, question: PendingSignIn, answer: Mapping[str, str]) -> str:
-    """Whose user name the provider vouches for.
+    """Completes a sign-in; returns the user name that the provider confirms.
 
-    Raises NotAllowed when the answer is not to this question or the token does not hold, Unreachable when the
-    provider cannot be asked.
+    Raises NotAllowed when the answer belongs to another request or the token is invalid, ProviderUnreachable when the
+    provider cannot be reached.
     """
     if not constant_time_compare(answer.get("state", ""), question.state):
         raise _sign_in_refused()
@@ -105,7 +105,7 @@ def complete_sign_in(client: OidcClient, question: PendingSignIn, answer: Mappin
 
 
 def _provider_metadata(client: OidcClient) -> dict[str, Any]:
-    """What the provider says of itself; it must be the issuer that we were told to trust."""
+    """Metadata (discovery document) of the provider; its issuer must be the configured one."""
     described = _fetch(client, client.issuer + "/.well-known/openid-configuration")
     if str(described.get("issuer", "")).rstrip("/") != client.issuer:
         raise _bad_provider_answer()
@@ -115,7 +115,7 @@ def _provider_metadata(client: OidcClient) -> dict[str, Any]:
 def _tokens(
     client: OidcClient, described: dict[str, Any], question: PendingSignIn, code: str
 ) -> dict[str, Any]:
-    """What the provider gives for the code."""
+    """Exchanges the code for tokens."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -137,7 +137,7 @@ def _tokens(
 def _claims(
     client: OidcClient, described: dict[str, Any], question: PendingSignIn, code: str
 ) -> dict[str, Any]:
-    """What the token says, after signature, issuer, audience, time, nonce and at_hash were found right."""
+    """Claims of the token, after checks of signature, issuer, audience, time, nonce and at_hash."""
     tokens = _tokens(client, described, question, code)
     keys = _fetch(client, _address(described, "jwks_uri"))
     try:
@@ -160,7 +160,7 @@ def _claims(
 
 
 def _signing_keys(found: dict[str, Any]) -> KeySet:
-    """The provider's keys for signatures; the token names one of them. Raises JoseError and others."""
+    """Signature keys of the provider; the token names one of them. Raises JoseError and others."""
     keys = [key for key in found["keys"] if isinstance(key, dict) and key.get("use", "sig") == "sig"]
     return KeySet.import_key_set({"keys": keys})
 
@@ -178,7 +178,7 @@ def _fetch(
     form: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A JSON object from the provider. Raises NotAllowed when it says no, Unreachable when it says nothing."""
+    """Fetches a JSON object. Raises NotAllowed when the provider refuses, ProviderUnreachable when it fails."""
     if not _is_safe(address):
         raise _bad_provider_answer()
     try:
@@ -194,7 +194,7 @@ def _fetch(
 def _answer(
     client: OidcClient, address: str, form: dict[str, str] | None, headers: dict[str, str]
 ) -> http.Answer:
-    """Raises a Failure, and NotAllowed when the provider refuses what the form asks for."""
+    """Response of the provider. Raises a Failure, and NotAllowed when the provider refuses the request."""
     allowed = tuple(http.Endpoint.of(one, client.certificate) for one in (client.issuer, *client.addresses))
     asking = http.Client(allowed, limits=LIMITS)
     if form is None:
@@ -207,7 +207,7 @@ def _answer(
 
 
 def _is_safe(address: str) -> bool:
-    """HTTPS, or a program on this machine."""
+    """Whether the URL is HTTPS, or on this machine."""
     parts = urllib.parse.urlsplit(address)
     try:
         here = ipaddress.ip_address(parts.hostname or "").is_loopback

@@ -1,4 +1,4 @@
-"""How passwords are kept and changed."""
+"""Password hashing and changes."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Argon2(Argon2PasswordHasher):
-    """Argon2id with 19 MiB and two passes: a hundred people who sign in at nine do not fill the memory.
+    """Argon2id with 19 MiB and two passes, so that a hundred people who sign in at nine do not fill the memory.
 
     Source: OWASP Password Storage Cheat Sheet, the least it recommends for Argon2id.
     """
@@ -20,12 +20,12 @@ class Argon2(Argon2PasswordHasher):
 
 
 def set_password(person: "Person", text: str) -> None:
-    """A new password. Every session of the person ends with the old one, by the digest of it that it holds."""
+    """Sets a password. Sessions with the old one end, because each session holds a digest of it."""
     _set(person, text, given=False)
 
 
 def set_temporary_password(person: "Person", text: str) -> None:
-    """A password that somebody else knows: the person changes it before doing anything else."""
+    """Sets a temporary password, which the person must change before doing anything else."""
     _set(person, text, given=True)
 
 

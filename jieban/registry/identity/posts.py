@@ -1,4 +1,4 @@
-"""Who acts, and in which post: the right to do anything comes from a post in force, looked up each time."""
+"""Actors: a person in a post. Every right comes from a post in force, which is looked up at every request."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from jieban.registry.roles import PROFILES, Role, RoleProfile
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody in a post at a moment; what rules and actions are asked for, never a bare person.
+    """Actor: a person in a post at one instant. Rules and actions take an actor, never a person.
 
     `unit_ids` are the units for which the post acts: its own, for a street's command centre also the street's
     office. `place_id` is the place which that unit (of a command centre: its street's office) governs.
@@ -45,7 +45,7 @@ class Actor:
         return PROFILES[self.role]
 
 
-# Timers and rules act as this. Its names go into the history as they are, so they are not translated.
+# The actor of timers and rules. Its names are stored in the history, so they are not translated.
 SYSTEM = Actor(
     person_id=None,
     post_id=None,
@@ -58,31 +58,31 @@ SYSTEM = Actor(
 )
 
 
-# Somebody of the public, without account and post; what they may see hangs on what they have proven.
+# A member of the public, without account and post; what they may see depends on what they have proven.
 RESIDENT = replace(SYSTEM, role=Role.RESIDENT, name="居民", post_name="居民")
 ENTERPRISE = replace(SYSTEM, role=Role.ENTERPRISE, name="企业", post_name="企业")
 
 
 def resident_by_phone(index: bytes) -> Actor:
-    """A resident who has proven to hold the telephone of this blind index."""
+    """Actor of a resident who has proven to have the telephone with this blind index."""
     return replace(RESIDENT, phone_index=index)
 
 
 def exists_on(day: date | Param, prefix: str = "") -> Q:
-    """The condition that a place, unit or post has been opened and is not yet closed on `day`."""
+    """Condition: a place, unit or post has been opened and is not yet closed on `day`."""
     return Q(**{f"{prefix}opened_on__lte": day}) & (
         Q(**{f"{prefix}closed_on__isnull": True}) | Q(**{f"{prefix}closed_on__gt": day})
     )
 
 
 def post_in_force(day: date | Param, prefix: str = "") -> Q:
-    """The condition that a post and its unit, if it has one, exist on `day`."""
+    """Condition: a post and its unit, if it has one, exist on `day`."""
     unit = f"{prefix}unit__"
     return exists_on(day, prefix) & (Q(**{f"{unit}isnull": True}) | exists_on(day, unit))
 
 
 def holdings_in_force(day: date | Param) -> Q:
-    """The condition that a holding, its post and the unit hold on `day`, for a person not suspended."""
+    """Condition: a holding, its post and the unit are valid on `day`, for a person who is not suspended."""
     return holds_on(day) & post_in_force(day, "post__") & Q(person__is_active=True)
 
 
@@ -99,20 +99,20 @@ def delegations_in_force(day: date | Param) -> Q:
 
 
 def near_unit(unit: str) -> Q:
-    """The condition that a holding is in the outer row's unit, in its parent or in a child of it."""
+    """Condition: a holding is in the outer row's unit, in its parent or in a child of it."""
     same, parent = OuterRef(f"{unit}_id"), OuterRef(f"{unit}__parent_id")
     return Q(post__unit=same) | Q(post__unit=parent) | Q(post__unit__parent=same)
 
 
 def posts_of(person: Person, at: datetime) -> list[Post]:
-    """The posts in which the person may act on the Shanghai day of `at`, with their units, by code.
+    """Posts in which the person may act on the Shanghai day of `at`, with their units, by code.
 
-    Of those that somebody else holds and delegated to the person `held_by` is that holder's name.
+    For a delegated post, `held_by` is the name of its holder.
     """
     day = local_date(at)
-    held = Holding.objects.filter(holdings_in_force(day), post=OuterRef("pk"), person=person)
+    holdings = Holding.objects.filter(holdings_in_force(day), post=OuterRef("pk"), person=person)
     given = Delegation.objects.filter(delegations_in_force(day), post=OuterRef("pk"), person=person)
-    rows = Post.objects.annotate(is_held=Exists(held), is_given=Exists(given)).select_related("unit")
+    rows = Post.objects.annotate(is_held=Exists(holdings), is_given=Exists(given)).select_related("unit")
     holder = Subquery(given.order_by("pk").values("giver__name")[:1])
     posts = list(rows.filter(Q(is_held=True) | Q(is_given=True)).annotate(holder=holder).order_by("code"))
     for post in posts:
@@ -121,7 +121,7 @@ def posts_of(person: Person, at: datetime) -> list[Post]:
 
 
 def actor_in_post(person_id: int, post_id: int, at: datetime) -> Actor:
-    """The person in this post on the Shanghai day of `at`.
+    """Actor of the person in this post on the Shanghai day of `at`.
 
     Raises NotAllowed when the person does not, or no longer, hold the post or have it by delegation, the post
     or its unit has ended, or the account is suspended.
@@ -133,9 +133,9 @@ def actor_in_post(person_id: int, post_id: int, at: datetime) -> Actor:
 
 
 def actor_by_token(digest: bytes, at: datetime) -> Actor | None:
-    """Whose token has this digest, in its post on the Shanghai day of `at`; None when there is no such token.
+    """Actor of the token with this digest, on the Shanghai day of `at`; None when there is no such token.
 
-    Raises NotAllowed as `acting` does.
+    Raises NotAllowed as `actor_in_post` does.
     """
     found = _BY_TOKEN.rows(digest=digest, at=at, day=local_date(at))
     if not found:
@@ -147,7 +147,7 @@ def actor_by_token(digest: bytes, at: datetime) -> Actor | None:
 
 
 def post_ended_error() -> NotAllowed:
-    """What somebody is told whose post or account is no longer in force."""
+    """Error for somebody whose post or account is no longer in force."""
     return NotAllowed(
         _("您现在不在这个岗位上，或者岗位已经撤销。请重新选择岗位；仍有疑问请联系系统管理员。"),
         code="post_ended",
@@ -155,22 +155,24 @@ def post_ended_error() -> NotAllowed:
 
 
 def _held_posts() -> QuerySet[Any, Any]:
-    """Held, and by delegation; the last column is the holder's name where it is somebody else."""
+    """Query for the posts held and delegated; the last column is the holder's name where that is somebody else."""
     day, whose = Param("day"), Q(person=Param("person"), post=Param("post"))
-    held = Holding.objects.filter(holdings_in_force(day), whose)
+    holdings = Holding.objects.filter(holdings_in_force(day), whose)
     given = Delegation.objects.filter(delegations_in_force(day), whose)
-    nobody = held.annotate(holder=Value("", CharField())).values_list(*_COLUMNS, "holder")
+    nobody = holdings.annotate(holder=Value("", CharField())).values_list(*_COLUMNS, "holder")
     return nobody.union(given.annotate(holder=F("giver__name")).values_list(*_COLUMNS, "holder"))
 
 
 def _by_token() -> QuerySet[ApiToken, Any]:
     in_force = holdings_in_force(Param("day"))
-    held = Holding.objects.filter(in_force, person=OuterRef("person"), post=OuterRef("post"))
+    holdings = Holding.objects.filter(in_force, person=OuterRef("person"), post=OuterRef("post"))
     not_revoked = Q(revoked_at=None) | Q(revoked_at__gt=Param("at"))
-    return ApiToken.objects.filter(not_revoked, digest=Param("digest")).values_list(*_COLUMNS, Exists(held))
+    return ApiToken.objects.filter(not_revoked, digest=Param("digest")).values_list(
+        *_COLUMNS, Exists(holdings)
+    )
 
 
-# What `_actor` takes, as seen from a holding or a token. These two queries run at every request.
+# The columns for `_actor`, from a holding or a token. These two queries run at every request.
 _COLUMNS = (
     "person_id", "person__name", "post_id", "post__name", "post__role", "post__unit_id", "post__unit__kind",
     "post__unit__place_id", "post__unit__parent_id", "post__unit__parent__place_id",
@@ -180,7 +182,7 @@ _BY_TOKEN = Prepared(_by_token)
 
 
 def actor_of(person: Person, post: Post) -> Actor:
-    """The person in this post, with unit and its parent loaded; whether it is in force is not asked."""
+    """Actor of the person in this post, whose unit and parent are loaded; validity is not checked."""
     unit = post.unit
     above = unit.parent if unit else None
     return _actor(
@@ -195,7 +197,7 @@ def _actor(
     unit_id: int | None, kind: str | None, place_id: int | None,
     above_id: int | None, place_above_id: int | None, for_name: str = "",
 ) -> Actor:  # fmt: skip
-    """A command centre acts for its street's office too, and that is the one that governs the place."""
+    """Builds an actor; a command centre also acts for its street's office, which governs the place."""
     for_street = kind == Unit.Kind.STREET_CENTRE and above_id is not None
     return Actor(
         person_id=person_id,

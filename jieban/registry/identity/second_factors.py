@@ -1,7 +1,7 @@
-"""Second factors of a person: codes by the clock, passkeys, recovery codes.
+"""Second factors of a person: TOTP codes, passkeys, recovery codes.
 
-allauth makes and checks them and has the table. Spending a code is ours: allauth remembers used codes in a
-cache of one process, so that the same code would pass twice where there are two.
+allauth creates and checks them and has the table. Consuming a code is ours: allauth remembers used codes in a cache
+of one process, so that with two processes the same code would pass twice.
 """
 
 import base64
@@ -26,7 +26,7 @@ from jieban.registry.roles import PROFILES
 
 PURPOSE = "second factor"
 PERIOD_SECONDS = 30
-# Periods by which a clock may be wrong.
+# Periods of TOTP by which a clock may be wrong.
 TOLERANCE = 1
 MOST_PASSKEYS = 10
 # Staff need a second factor; others may have one.
@@ -36,7 +36,7 @@ PRIMARY = (_FactorType.TOTP, _FactorType.WEBAUTHN)
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets are sealed like all that must not be read in the database."""
+    """Adapter for allauth that encrypts the secrets in the database."""
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(vault.seal(text, PURPOSE)).decode()
@@ -57,7 +57,7 @@ def is_staff(person: Person, at: datetime) -> bool:
 
 
 def of_person(person: Person) -> list[Authenticator]:
-    """What the person has, in the order in which it was added."""
+    """The person's second factors, in the order in which they were added."""
     return list(Authenticator.objects.filter(user=person).order_by("created_at", "pk"))
 
 
@@ -71,14 +71,14 @@ def new_secret() -> str:
 
 
 def provisioning_uri(person: Person, secret: str) -> str:
-    """What the QR code says."""
+    """Provisioning URI, the content of the QR code."""
     return str(Adapter().build_totp_url(person, secret))
 
 
 def add_totp(person: Person, secret: str, code: str, at: datetime) -> None:
-    """Adds codes by the clock after one code was shown to be right; that one is then used.
+    """Adds TOTP after a first correct code, which is then used up.
 
-    Raises Missing when the code is wrong, WrongState when the person has such codes already.
+    Raises Invalid when the code is wrong, WrongState when the person has such codes already.
     """
     counter = _counter(secret, code, at)
     if counter is None:
@@ -98,7 +98,7 @@ def add_totp(person: Person, secret: str, code: str, at: datetime) -> None:
 
 @transaction.atomic
 def consume_code(person: Person, code: str, at: datetime) -> bool:
-    """Whether this is a right code by the clock or a recovery code, not used before; it is used from now on."""
+    """Consumes a TOTP or recovery code; returns whether it was right and not used before."""
     code = "".join(code.split())
     rows = Authenticator.objects.select_for_update().filter(
         user=person, type__in=(_FactorType.TOTP, _FactorType.RECOVERY_CODES)
@@ -112,7 +112,7 @@ def consume_code(person: Person, code: str, at: datetime) -> bool:
 
 
 def new_recovery_codes(person: Person) -> list[str]:
-    """Ten codes, each good once, in the place of the earlier ones. The only time they are told."""
+    """Ten new recovery codes for one use each, which replace the earlier ones. Shown only once."""
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
         Authenticator.objects.filter(user=person, type=_FactorType.RECOVERY_CODES).delete()
@@ -120,7 +120,7 @@ def new_recovery_codes(person: Person) -> list[str]:
 
 
 def recovery_codes_left(factors: list[Authenticator]) -> int | None:
-    """How many are not used; None where there are none at all."""
+    """Number of unused recovery codes; None where there are none at all."""
     codes = [factor for factor in factors if factor.type == _FactorType.RECOVERY_CODES]
     return len(RecoveryCodes(codes[0]).get_unused_codes()) if codes else None
 
@@ -135,7 +135,7 @@ def remove(person: Person, pk: int, *, keep_one: bool) -> None:
     primary = list(Authenticator.objects.filter(user=person, type__in=PRIMARY))
     rest = [factor for factor in primary if factor.pk != pk]
     if len(rest) == len(primary):
-        return  # somebody else's, or gone already
+        return  # another person's, or deleted already
     if keep_one and not rest:
         raise WrongState(_("工作人员须保留至少一种两步验证。请先添加另一种，再停用这一种。"))
     Authenticator.objects.filter(user=person, pk=pk).delete()
@@ -145,9 +145,9 @@ def remove(person: Person, pk: int, *, keep_one: bool) -> None:
 
 @transaction.atomic
 def reset(username: str) -> int:
-    """Takes all second factors of somebody who lost them, and ends their sessions; returns how many there were.
+    """Removes all second factors of somebody who lost them, and ends their sessions; returns how many there were.
 
-    Raises Missing when there is no such person.
+    Raises Invalid when there is no such person.
     """
     person = Person.objects.select_for_update().filter(username=username).first()
     if person is None:
@@ -157,7 +157,7 @@ def reset(username: str) -> int:
 
 
 def reseal() -> Iterator[int]:
-    """Seals the secrets that are under an earlier key anew; tells how many."""
+    """Re-encrypts the secrets that are under an earlier key; returns how many."""
     for pk in Authenticator.objects.exclude(type=_FactorType.WEBAUTHN).values_list("pk", flat=True):
         with transaction.atomic():
             row = Authenticator.objects.select_for_update().filter(pk=pk).first()
@@ -174,7 +174,7 @@ def _is_old(sealed: str | None) -> bool:
 
 
 def _spend_totp(row: Any, code: str, at: datetime) -> bool:
-    """Only a code later than the last one used is taken, so that each is taken once."""
+    """Consumes a TOTP code: it must be later than the last one used, so that each passes only once."""
     counter = _counter(Adapter().decrypt(row.data["secret"]), code, at)
     if counter is None or counter <= row.data["used"]:
         return False
@@ -184,7 +184,7 @@ def _spend_totp(row: Any, code: str, at: datetime) -> bool:
 
 
 def _counter(secret: str, code: str, at: datetime) -> int | None:
-    """The period to which a code belongs; None when it belongs to none near now."""
+    """TOTP counter: the period of a code; None when it fits none near now."""
     code = "".join(code.split())
     present = int(at.timestamp()) // PERIOD_SECONDS
     for counter in range(present - TOLERANCE, present + TOLERANCE + 1):

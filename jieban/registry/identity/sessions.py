@@ -1,4 +1,4 @@
-"""Sessions of browsers, with the person beside each, so that one can see and end them."""
+"""Browser sessions with a column for the person, so that people can list and end their sessions."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,16 @@ from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
 from jieban.registry.models import Person, Session
 
-# Asked at every request.
+# Runs at every request.
 _SESSION = Prepared(lambda: Session.objects.filter(session_key=Param("key"), expire_date__gt=Param("at")))
 BEGAN_KEY = "began"
 DEVICE_KEY = "device"
-# A session in use is prolonged, but not at every request.
+# A session in use is extended, but not at every request.
 SAVE_INTERVAL = timedelta(minutes=10)
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in the database, kept in our own table."""
+    """Session store: Django's database sessions in our own table."""
 
     expires_at: datetime | None = None
 
@@ -40,9 +40,8 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key or ""
-        rows: list[Session] = (
-            _SESSION.objects(key=key, at=now()) if key.isalnum() else []
-        )  # none of ours is otherwise
+        # Our keys are alphanumeric; any other key is not looked up.
+        rows: list[Session] = _SESSION.objects(key=key, at=now()) if key.isalnum() else []
         if not rows:
             self._session_key = None
             return None
@@ -50,21 +49,21 @@ class SessionStore(DatabaseStore):
         return rows[0]
 
     def keep_alive(self, at: datetime) -> None:
-        """Somebody works in this session: its time begins anew."""
+        """Extends a session that is in use."""
         if self.expires_at and self.expires_at - at < _idle_timeout() - SAVE_INTERVAL:
             self.modified = True
 
 
 def begin(store: Any, at: datetime, agent: str) -> None:
-    """Notes when and in which browser somebody signed in."""
+    """Records when and in which browser somebody signed in."""
     store[BEGAN_KEY] = at.isoformat()
     store[DEVICE_KEY] = device_of(agent)
 
 
 def of_person(person: Person, at: datetime) -> list[Session]:
-    """The sessions that still hold, the one used last first."""
-    held = Session.objects.filter(person=person, expire_date__gt=at)
-    return list(held.defer("session_data").order_by("-expire_date")[:50])
+    """The person's valid sessions, the one used last first."""
+    valid = Session.objects.filter(person=person, expire_date__gt=at)
+    return list(valid.defer("session_data").order_by("-expire_date")[:50])
 
 
 def last_used_at(session: Session) -> datetime:
@@ -73,12 +72,12 @@ def last_used_at(session: Session) -> datetime:
 
 
 def end_others(person: Person, kept: str | None) -> int:
-    """Ends all sessions of the person but one; each is refused from its next request on. How many."""
+    """Ends all sessions of the person but one, from their next request on. Returns how many."""
     return Session.objects.filter(person=person).exclude(session_key=kept or "").delete()[0]
 
 
 def device_of(agent: str) -> str:
-    """A browser and a system in words, 'Chrome · Windows', as far as the browser tells."""
+    """Browser and operating system in words, 'Chrome · Windows', from the user agent."""
     browsers = ("MicroMessenger", "Edg", "Firefox", "Chrome", "Safari")
     systems = ("HarmonyOS", "Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
     names = {"Edg": "Edge", "MicroMessenger": "微信", "Mac OS": "macOS"}

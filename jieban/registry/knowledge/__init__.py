@@ -1,1 +1,1 @@
-"""The knowledge base that operators read from."""
+"""Knowledge base that operators read from."""

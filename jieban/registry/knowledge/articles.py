@@ -1,4 +1,4 @@
-"""The knowledge base: found by words, changed in versions, corrected by whoever reads it, answered for by a unit."""
+"""Knowledge base: full-text search, versioned articles with an owner unit, and corrections by readers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -26,23 +26,23 @@ from jieban.registry.roles import Right, roles_with
 
 MOST_FOUND = 20
 MOST_ON_PAGE = 30
-MOST_QUERY_TERMS = 40  # of a search; of what is typed during a call the last ones count
+MOST_QUERY_TERMS = 40  # of a search; of text typed during a call the last ones count
 LONGEST_BODY = 10_000
 EXCERPT = 60  # characters of the body around the first hit
 READERS = roles_with(Right.KNOWLEDGE)
 EDITORS = roles_with(Right.EDIT_KNOWLEDGE) | roles_with(Right.EDIT_KNOWLEDGE_OF_UNIT)
-# Pairs that a caller's sentence has and that say nothing of its matter.
+# Stop words: bigrams of callers' sentences that say nothing about the matter.
 _STOP_WORDS = (
     "我想 我要 我们 我家 想问 问问 请问 咨询 一下 怎么 什么 么办 如何 可以 能不 不能 需要 现在 没有 这个 那个 哪里 "
     "里办 知道 时候 已经 还是 是不 是否 他们 小区 居民 反映 希望 尽快 解决 问题 北京 区的 办理 申请"
 )
 STOP_PAIRS = frozenset(_STOP_WORDS.split())
-MarkedText = list[tuple[str, bool]]  # a text in pieces, and whether each was sought
+MarkedText = list[tuple[str, bool]]  # a text in pieces, and whether each is a hit
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
-    """What an article is to say. Named as the columns of `Wording`."""
+    """Draft of an article. Fields are named as the columns of `Wording`."""
 
     title: str
     body: str
@@ -60,7 +60,7 @@ WORDING = tuple(field.name for field in fields(ArticleDraft))
 
 @dataclass(frozen=True, slots=True)
 class ArticleHit:
-    """An article that was found, with what was sought marked in its title and in a piece of its body."""
+    """Search hit: an article with the hits marked in its title and in an excerpt."""
 
     article: Article
     title: MarkedText
@@ -68,12 +68,12 @@ class ArticleHit:
 
 
 def may_read(actor: Actor) -> bool:
-    """Everybody at work reads; drafts only those who may change them."""
+    """Whether the actor may read articles; drafts only those who may edit them."""
     return Right.KNOWLEDGE in actor.profile.rights
 
 
 def may_edit(actor: Actor, unit_id: int) -> bool:
-    """The owner unit's street or department post, the district's dispatchers and the administrator."""
+    """Whether the actor may edit: the owner unit's street or department post, dispatchers, the administrator."""
     return may_edit_all(actor) or (_owns_articles(actor) and unit_id in actor.unit_ids)
 
 
@@ -91,7 +91,7 @@ def _owns_articles(actor: Actor) -> bool:
 
 
 def in_force(on: date) -> Q:
-    """The condition that an article may be read to a caller on this day."""
+    """Condition: an article may be read to a caller on this day."""
     return Q(state=ArticleState.IN_FORCE, valid_from__lte=on) & (Q(valid_until=None) | Q(valid_until__gte=on))
 
 
@@ -103,9 +103,9 @@ def search(
     category_id: int | None = None,
     unit_id: int | None = None,
 ) -> list[ArticleHit]:
-    """Articles in force that hold every word, those with it in the title first.
+    """Searches articles in force that have every word, those with it in the title first.
 
-    When none does, those whose title or keywords hold a part of it.
+    When there are none, those whose title or keywords have some of the words.
     """
     rows = Article.objects.filter(in_force(on))
     if category_id is not None:
@@ -116,7 +116,7 @@ def search(
 
 
 def suggest(text: str, on: date, *, most: int = 3, rows: QuerySet[Article] | None = None) -> list[ArticleHit]:
-    """Articles in force whose title or keywords speak of what somebody is saying, the likeliest first."""
+    """Suggests articles in force whose title or keywords match a caller's words, the best first."""
     among = Article.objects.filter(in_force(on)) if rows is None else rows
     return _ranked(among, _any_term_query(text), text, most)
 
@@ -135,7 +135,7 @@ def _ranked(rows: QuerySet[Article], query: SearchQuery | None, text: str, most:
 
 
 def _all_terms_query(text: str) -> SearchQuery | None:
-    # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
+    # The tokens are only letters, figures and Chinese characters, so that none is query syntax.
     words = query_tokens(text)[:MOST_QUERY_TERMS]
     return _raw(" & ".join(word.replace("*", ":*") for word in words))
 
@@ -159,14 +159,14 @@ def _hit(article: Article, text: str) -> ArticleHit:
 
 
 def _highlight_terms(text: str) -> list[str]:
-    """What is marked: runs as they were typed, and their pairs where the run itself does not stand there."""
+    """Terms to highlight: runs as typed, and their bigrams where the whole run does not occur."""
     runs = TOKEN_RUN.findall(text.lower())
     pairs = [word.rstrip("*") for word in query_tokens(text) if word not in STOP_PAIRS]
     return list(dict.fromkeys([*runs, *pairs]))
 
 
 def highlight(text: str, sought: Sequence[str]) -> MarkedText:
-    """The text in pieces: what is sought, and what lies between."""
+    """Splits the text into hits and the pieces between them."""
     lower = text.lower()
     if len(lower) != len(text):  # a letter that grows when it is made small: nothing is marked
         return [(text, False)]
@@ -187,7 +187,7 @@ def highlight(text: str, sought: Sequence[str]) -> MarkedText:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """Articles by title; `next` is the key of the following page, empty on the last."""
+    """Page of articles by title; `next` is the key of the following page, empty on the last."""
 
     articles: list[Article]
     next: str
@@ -197,7 +197,7 @@ def list_articles(
     actor: Actor, on: date, *, unit_id: int | None = None, category_id: int | None = None,
     mine: bool = False, after: str = "",
 ) -> ArticlePage:  # fmt: skip
-    """What the post may read, by title. `mine`: all of the own unit, drafts and withdrawn ones too."""
+    """Articles that the post may read, by title. `mine`: all of the own unit, drafts and withdrawn ones too."""
     rows = Article.objects.select_related("unit", "category").defer("search", "body")
     rows = rows.filter(_in_own_units(actor)) if mine else rows.filter(in_force(on))
     if unit_id is not None:
@@ -236,7 +236,7 @@ def article_of(pk: int, actor: Actor) -> Article:
 
 
 def version_of(article: Article, number: int) -> ArticleVersion:
-    """The article as it was. Raises NotFound."""
+    """A version of the article. Raises NotFound."""
     rows = article.versions.select_related("unit", "category", "person")
     found = rows.filter(number=number).first()
     if found is None:
@@ -245,7 +245,7 @@ def version_of(article: Article, number: int) -> ArticleVersion:
 
 
 def pending_corrections(actor: Actor) -> list[CorrectionProposal]:
-    """Corrections that the post is to decide, the oldest first."""
+    """Corrections that the post must decide, the oldest first."""
     rows = CorrectionProposal.objects.filter(decided_at=None).select_related("article__unit", "person")
     own = _in_own_units(actor)
     if own:
@@ -254,7 +254,7 @@ def pending_corrections(actor: Actor) -> list[CorrectionProposal]:
 
 
 def due_for_review(actor: Actor, on: date, days: int) -> list[Article]:
-    """Articles of the own units that have run out, or will within so many days, the earliest first."""
+    """Articles of the own units that have expired, or will within so many days, the earliest first."""
     rows = Article.objects.filter(
         _in_own_units(actor), state=ArticleState.IN_FORCE, valid_until__lt=on + timedelta(days=days)
     )
@@ -264,7 +264,7 @@ def due_for_review(actor: Actor, on: date, days: int) -> list[Article]:
 
 @transaction.atomic
 def write(draft: ArticleDraft, *, actor: Actor, at: datetime) -> Article:
-    """A new article, its first version. Raises NotAllowed, Missing."""
+    """Creates an article with its first version. Raises NotAllowed, Invalid."""
     _check_edit(actor, draft.unit_id)
     draft = _cleaned_draft(draft, at)
     article = Article(**_columns(draft), version=1, changed_at=at)
@@ -276,9 +276,9 @@ def write(draft: ArticleDraft, *, actor: Actor, at: datetime) -> Article:
 def revise(
     pk: int, draft: ArticleDraft, *, version: int, actor: Actor, at: datetime, why: str = ""
 ) -> Article:
-    """The article says something else from now on; `version` is the one that was on the screen.
+    """Revises an article; `version` is the one that was on the screen (optimistic check).
 
-    Said again with the same words nothing changes. Raises NotAllowed, Missing, WrongState.
+    The same content again changes nothing. Raises NotAllowed, Invalid, WrongState.
     """
     article = _locked(pk)
     _check_edit(actor, article.unit_id)
@@ -293,7 +293,7 @@ def revise(
 
 @transaction.atomic
 def withdraw(pk: int, *, actor: Actor, at: datetime, why: str) -> Article:
-    """The article is no longer found (撤下); its versions stay. Raises NotAllowed, Missing."""
+    """Withdraws (撤下) an article from search; its versions stay. Raises NotAllowed, Invalid."""
     article = _locked(pk)
     _check_edit(actor, article.unit_id)
     if article.state == ArticleState.WITHDRAWN:
@@ -306,7 +306,7 @@ def withdraw(pk: int, *, actor: Actor, at: datetime, why: str) -> Article:
 def _save_version(
     article: Article, values: dict[str, object], actor: Actor, at: datetime, why: str
 ) -> Article:
-    """The article with other values, which are its next version."""
+    """Saves the values as the next version of the article."""
     for name, value in values.items():
         setattr(article, name, value)
     article.version += 1
@@ -319,7 +319,7 @@ def _save_version(
 def propose_correction(
     pk: int, *, number: int, actor: Actor, at: datetime, wrong: str, proposed: str = ""
 ) -> CorrectionProposal:
-    """A reader says what is wrong (报告有误). One at a time from each person; the same again is the same one."""
+    """Proposes a correction (报告有误) as a reader, one open proposal per person. Idempotent."""
     article = _locked(pk)
     if actor.person_id is None or not may_read(actor):
         raise NotAllowed(_("您的岗位不能对知识条目报告有误。"))
@@ -343,7 +343,7 @@ def propose_correction(
 def decide(
     proposal_id: int, *, actor: Actor, at: datetime, accepted: bool, reason: str
 ) -> CorrectionProposal:
-    """The owner accepts a correction, or not, with the reason. Raises NotFound, NotAllowed, WrongState, Missing."""
+    """Accepts or rejects a correction as owner, with a reason. Raises NotFound, NotAllowed, WrongState, Invalid."""
     found = CorrectionProposal.objects.select_related("article").filter(pk=proposal_id)
     proposal = found.select_for_update(of=("self",), no_key=True).first()
     if proposal is None:
@@ -377,7 +377,7 @@ def _columns(draft: ArticleDraft) -> dict[str, object]:
 
 
 def _cleaned_draft(draft: ArticleDraft, at: datetime) -> ArticleDraft:
-    """The draft with its texts tidied. Raises Missing with what does not fit, field by field."""
+    """Cleans the texts of a draft. Raises Invalid with an error for each field."""
     tidy = ArticleDraft(
         title=clean_line(draft.title)[:100], body=clean(draft.body), unit_id=draft.unit_id,
         valid_from=draft.valid_from, source=clean_line(draft.source)[:200], category_id=draft.category_id,
@@ -410,7 +410,7 @@ def _draft_problems(draft: ArticleDraft, on: date) -> Iterator[tuple[str, str]]:
 
 
 def _save(article: Article, actor: Actor, at: datetime, why: str) -> None:
-    """The article as it is now, its version, and what it is found by."""
+    """Saves the article, its version, and its search vector."""
     try:
         with transaction.atomic():
             article.save()

@@ -1,1 +1,1 @@
-"""One module for each group of files; `jieban.registry.loaders.registry_loader` says in which order they come."""
+"""Loaders, one module for each group of files; `jieban.registry.loaders.registry_loader` has their order."""

@@ -1,4 +1,4 @@
-"""Articles from a JSON file, again and again: `python -m jieban load-knowledge FILE`. The format: data/README.md."""
+"""Idempotent loader for articles in a JSON file: `python -m jieban load-knowledge FILE`. Format: data/README.md."""
 
 import json
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ REQUIRED = ("title", "unit", "body", "source")
 
 
 def load(path: Path, at: datetime) -> tuple[int, int]:
-    """Writes articles that are new and revises those that say something else; returns how many of each.
+    """Creates new articles and revises changed ones; returns how many of each.
 
-    An article is known by its owner unit and title. Raises Missing, naming the entry that does not fit.
+    The key of an article is its owner unit and title. Raises Invalid, naming the entry that does not fit.
     """
     rows = json.loads(path.read_text(encoding="utf-8"))
     units = dict(Unit.objects.values_list("code", "pk"))
@@ -62,7 +62,7 @@ def _draft(
         title=row["title"],
         body=row["body"],
         unit_id=units[row["unit"]],
-        # One that has run out began before it did.
+        # An expired article began before it expired.
         valid_from=min(today, until or today) - timedelta(days=30),
         source=row["source"],
         category_id=categories.get(row.get("category", "")),

@@ -1,4 +1,4 @@
-"""The category tree, and the dispatch directory (派单目录) that says who leads in each category."""
+"""Loader for the category tree and for the dispatch directory (派单目录), which says who leads in each category."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from jieban.registry.models import Category, DirectoryRow, Place, Unit
 Kind = Unit.Kind
 LEVELS = ("1", "2", "3")
 LONGEST_PATH = 200
-# They act under or beside the unit that leads, and never lead themselves.
+# Kinds of unit that work under or with the lead, and never lead themselves.
 NEVER_LEAD = (Kind.COMMUNITY, Kind.PROPERTY, Kind.OWNERS)
 Tree = dict[str, dict[str, Any]]
 
@@ -110,7 +110,7 @@ def _check_category(sheet: RegistrySheet, row: RegistryRow, tree: Tree, stored: 
 
 
 def _check_siblings(sheet: RegistrySheet, tree: Tree) -> None:
-    """Two categories under one parent may not have the same name at the same time."""
+    """Refuses two categories with the same name under one parent at the same time."""
     rows = sheet.by_key()
     before: dict[tuple[Any, ...], list[str]] = {}
     for code, one in sorted(tree.items(), key=lambda item: rows[item[0]].line if item[0] in rows else 0):
@@ -122,7 +122,7 @@ def _check_siblings(sheet: RegistrySheet, tree: Tree) -> None:
 
 
 def _path(code: str, tree: Tree) -> str:
-    """城乡建设 / 安全生产 / 安全隐患."""
+    """Path of names: 城乡建设 / 安全生产 / 安全隐患."""
     names = []
     above: str | None = code
     while above is not None:
@@ -270,7 +270,7 @@ def _check_unit_lasts(sheet: RegistrySheet, row: RegistryRow, column: str, unit:
 
 
 def _check_overlaps(sheet: RegistrySheet, directory: dict[str, dict[str, Any]]) -> None:
-    """Of rows for the same category, place and duty only one may hold at a time."""
+    """Refuses two rows for the same category, place and duty at the same time."""
     rows = sheet.by_key()
     before: dict[tuple[Any, ...], list[str]] = {}
     lines = {code: rows[code].line if code in rows else 0 for code in directory}

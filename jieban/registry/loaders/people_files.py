@@ -1,4 +1,4 @@
-"""Posts, people, and who holds which post."""
+"""Loader for posts, people, and who holds which post."""
 
 import itertools
 from datetime import date
@@ -106,7 +106,7 @@ def _check_post(sheet: RegistrySheet, row: RegistryRow, units: dict[str, Unit]) 
 
 
 def load_people(sheet: RegistrySheet) -> Changes:
-    """Adds people without a password, changes names. Whoever is no longer listed keeps the account."""
+    """Adds people without a password, and changes names. People who are no longer listed keep their account."""
     stored = {name: {"name": shown} for name, shown in Person.objects.values_list("username", "name")}
     changes = compare(sheet, stored)
     people = [Person(username=row["username"], name=row["name"]) for row in changes.to_write()]
@@ -120,7 +120,7 @@ HoldingKey = tuple[str, str, date]
 
 
 def load_holdings(sheet: RegistrySheet) -> Changes:
-    """Adds and changes who holds which post; the rows of a person in a post are their whole time in it."""
+    """Adds and changes holdings; the rows of a person in a post are the whole history of that holding."""
     people = dict(Person.objects.values_list("username", "pk"))
     posts = {post.code: post for post in Post.objects.all()}
     stored = {

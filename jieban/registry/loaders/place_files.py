@@ -1,7 +1,7 @@
-"""Places with the history of their names, and their boundaries.
+"""Loader for places, with the history of their names and of their boundaries.
 
-The registry keeps both in one row a period (`PlaceVersion`), the files apart. So a load takes the stored
-periods apart, puts the file's history in place of the old one, and lays both together again.
+The registry has both in one row per period (`PlaceVersion`), the files have them apart. So a load splits the stored
+periods, replaces the history by the file's, and merges both again.
 """
 
 import itertools
@@ -49,13 +49,13 @@ PLACE_COLUMNS = (
     RegistryColumn("valid_to", sheets.day, required=False),
     RegistryColumn("source", sheets.text(200)),
 )
-# What is kept of the row that holds today only.
+# Columns that only the row of today sets.
 CURRENT_FIELDS = ("name", "aliases", "lat", "long")
 
 
 @dataclass(frozen=True)
 class DatedName:
-    """A place has this name from the first day until before the second."""
+    """Name of a place with its period, including the first day and excluding the last."""
 
     valid_from: date
     valid_to: date | None
@@ -65,7 +65,7 @@ class DatedName:
 
 @dataclass(frozen=True)
 class DatedOutline:
-    """A place has this boundary from the day on, until the next one or its end."""
+    """Boundary of a place from a day on, until the next one or its end."""
 
     valid_from: date
     boundary: Any
@@ -75,7 +75,7 @@ class DatedOutline:
 
 @dataclass
 class StoredPlace:
-    """A place as the registry has it, its names and boundaries taken apart."""
+    """Stored place, with its names and boundaries apart."""
 
     place: Place
     parent_code: str | None
@@ -110,7 +110,7 @@ def stored_places() -> dict[str, StoredPlace]:
 
 
 def _split_versions(versions: list[PlaceVersion]) -> tuple[list[DatedName], list[DatedOutline]]:
-    """The names and the boundaries of which these versions were laid together."""
+    """Splits versions into the history of names and the history of boundaries."""
     names: list[DatedName] = []
     boundaries: list[DatedOutline] = []
     for one in versions:
@@ -118,9 +118,9 @@ def _split_versions(versions: list[PlaceVersion]) -> tuple[list[DatedName], list
             names[-1] = DatedName(names[-1].valid_from, one.valid_to, one.name, one.source)
         else:
             names.append(DatedName(one.valid_from, one.valid_to, one.name, one.source))
-        drawn = DatedOutline(one.valid_from, one.boundary, one.drawn, one.boundary_source)
-        if one.boundary is not None and not (boundaries and _same_outline(boundaries[-1], drawn)):
-            boundaries.append(drawn)
+        outline = DatedOutline(one.valid_from, one.boundary, one.drawn, one.boundary_source)
+        if one.boundary is not None and not (boundaries and _same_outline(boundaries[-1], outline)):
+            boundaries.append(outline)
     return names, boundaries
 
 
@@ -131,19 +131,19 @@ def _same_outline(one: DatedOutline, other: DatedOutline) -> bool:
 def _merge_versions(
     place: Place, names: list[DatedName], boundaries: list[DatedOutline]
 ) -> list[PlaceVersion]:
-    """One version a period in which neither name nor boundary changes."""
+    """Merges both histories into versions, one per period in which neither name nor boundary changes."""
     versions = []
     for named in names:
-        inside = {drawn.valid_from for drawn in boundaries if named.valid_from < drawn.valid_from}
+        inside = {outline.valid_from for outline in boundaries if named.valid_from < outline.valid_from}
         days = sorted({named.valid_from} | {day for day in inside if day < end_or_latest(named.valid_to)})
         for start, end in zip(days, [*days[1:], named.valid_to], strict=True):
-            drawn = next((one for one in reversed(boundaries) if one.valid_from <= start), None)
-            versions.append(_version(place, start, end, named, drawn))
+            outline = next((one for one in reversed(boundaries) if one.valid_from <= start), None)
+            versions.append(_version(place, start, end, named, outline))
     return versions
 
 
 def _version(
-    place: Place, start: date, end: date | None, named: DatedName, drawn: DatedOutline | None
+    place: Place, start: date, end: date | None, named: DatedName, outline: DatedOutline | None
 ) -> PlaceVersion:
     return PlaceVersion(
         place=place,
@@ -151,9 +151,9 @@ def _version(
         valid_to=end,
         name=named.name,
         source=named.source,
-        boundary=drawn.boundary if drawn else None,
-        drawn=drawn.drawn if drawn else "",
-        boundary_source=drawn.source if drawn else "",
+        boundary=outline.boundary if outline else None,
+        drawn=outline.drawn if outline else "",
+        boundary_source=outline.source if outline else "",
     )
 
 
@@ -165,7 +165,7 @@ def _histories(rows: list[RegistryRow]) -> dict[str, list[RegistryRow]]:
 
 
 def _row_of_today(history: list[RegistryRow], today: date) -> RegistryRow:
-    """The row that holds today; else the last that held; else the first that will."""
+    """The row that is valid today; else the last that was; else the first that will be."""
     begun = [row for row in history if row["valid_from"] <= today]
     return begun[-1] if begun else history[0]
 
@@ -232,7 +232,7 @@ def _check_point(sheet: RegistrySheet, row: RegistryRow) -> None:
 def _spans(
     histories: dict[str, list[RegistryRow]], stored: dict[str, StoredPlace]
 ) -> dict[str, dict[str, Any]]:
-    """Every place, of the file or else as stored, from its first to its last day."""
+    """Lifetime of every place, from the file or else as stored."""
     spans: dict[str, dict[str, Any]] = {
         code: {
             "level": one.place.level,
@@ -299,10 +299,10 @@ def _parent_fits(
 def _check_names(
     sheet: RegistrySheet, histories: dict[str, list[RegistryRow]], spans: dict[str, dict[str, Any]]
 ) -> None:
-    """Two places of one level under the same parent may not have the same name at the same time."""
+    """Refuses two places of one level with the same name under one parent at the same time."""
     before: dict[tuple[Any, ...], list[RegistryRow]] = {}
-    kept = [RegistryRow(0, code, cells) for code, cells in spans.items() if code not in histories]
-    for row in [*kept, *(row for history in histories.values() for row in history)]:
+    unlisted = [RegistryRow(0, code, cells) for code, cells in spans.items() if code not in histories]
+    for row in [*unlisted, *(row for history in histories.values() for row in history)]:
         others = before.setdefault((row["level"], row["parent_code"], row["name"]), [])
         other = next((one for one in others if sheets.periods_overlap(one.cells, row.cells)), None)
         others.append(row)
@@ -349,7 +349,7 @@ def _place(row: RegistryRow, history: list[RegistryRow], ids: dict[str, int]) ->
 
 
 def geometry(cell: str) -> dict[str, Any]:
-    """A GeoJSON polygon or several, valid, in China, longitude before latitude."""
+    """Parses a GeoJSON polygon or multipolygon: valid, in China, longitude before latitude."""
     try:
         found = json.loads(cell, parse_constant=_no_constant)
         kind, coordinates = found["type"], found["coordinates"]

@@ -1,7 +1,7 @@
-"""Loading the registry from the files of a folder, again and again: `python -m jieban load-registry FOLDER`.
+"""Idempotent loader for the registry's files in a folder: `python -m jieban load-registry FOLDER`.
 
-Each file is one transaction: it is loaded whole or not at all. With a file that is refused go those that
-depend on it. The formats are in data/README.md.
+Each file is one transaction: it is loaded whole or not at all. Files that depend on a refused one are skipped. The
+formats are in data/README.md.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from jieban.registry.models import LoadedFile
 
 @dataclass(frozen=True)
 class RegistryFile:
-    """A file of the registry: its columns, what makes a row, and on which files it depends."""
+    """File type of the registry: its columns, the key of a row, and the files on which it depends."""
 
     name: str
     columns: tuple[RegistryColumn, ...]
@@ -73,7 +73,7 @@ FILES = (
 
 
 class LoadState(StrEnum):
-    """What became of a file."""
+    """Result of loading a file."""
 
     LOADED = "loaded"
     REFUSED = "refused"
@@ -83,7 +83,7 @@ class LoadState(StrEnum):
 
 @dataclass
 class FileReport:
-    """What loading one file did. Keys are those of its rows: a code, or several joined by a space."""
+    """Report of one file. Keys are those of its rows: a code, or several joined by a space."""
 
     name: str
     state: LoadState
@@ -99,7 +99,7 @@ class FileReport:
 
 @dataclass
 class LoadReport:
-    """What loading a folder did, file by file, and which of its .csv files are none of the registry's."""
+    """Report of a folder, file by file, with its .csv files that are unknown."""
 
     files: list[FileReport] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -112,7 +112,7 @@ class LoadReport:
 
 
 def load(folder: Path, at: datetime) -> LoadReport:
-    """Loads the files that the folder has, in their order. Raises Missing when it has none of them."""
+    """Loads the files that the folder has, in their order. Raises Invalid when it has none of them."""
     present = {path.name for path in folder.glob("*.csv")} if folder.is_dir() else set()
     if not present & {f"{file.name}.csv" for file in FILES}:
         names = "、".join(f"{file.name}.csv" for file in FILES)

@@ -1,6 +1,6 @@
-"""A file of the registry as typed rows, what is wrong with it, and what it changes.
+"""Parser of the registry's files: typed rows, problems, and the difference to the stored rows.
 
-Reasons are whole Chinese sentences; line numbers are those a spreadsheet shows; the column names are line 1.
+Reasons are whole Chinese sentences; line numbers are those of a spreadsheet, where the header is line 1.
 """
 
 import math
@@ -20,7 +20,7 @@ from jieban.base.labelled import LabelledEnum
 from jieban.base.sheets import BadFile, open_table
 from jieban.base.text.cleaning import clean_line
 
-MOST_PROBLEMS = 50  # told of one file; who has more has taken the wrong file
+MOST_PROBLEMS = 50  # reported per file; with more it is probably the wrong file
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,59}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -31,7 +31,7 @@ Parse = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class RegistryColumn:
-    """How a cell becomes a value. An empty cell means `empty`, unless the column is `required`."""
+    """Column with its parser. An empty cell means `empty`, unless the column is `required`."""
 
     name: str
     parse: Parse
@@ -41,7 +41,7 @@ class RegistryColumn:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file is refused; without a line or column it concerns the whole file or row."""
+    """Problem for which a file is refused; without a line or column it concerns the whole file or row."""
 
     line: int | None
     column: str
@@ -49,7 +49,7 @@ class Problem:
 
 
 class BadSheet(Invalid):
-    """A file with rows that cannot be loaded; none of its rows is."""
+    """Error: some rows of a file cannot be loaded, so none is."""
 
     code = "bad_sheet"
 
@@ -60,7 +60,7 @@ class BadSheet(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class RegistryRow:
-    """A line of a file. `key` is what makes it this row and no other, one code or several."""
+    """Row of a file. `key` identifies it: one code or several."""
 
     line: int
     key: Any
@@ -72,7 +72,7 @@ class RegistryRow:
 
 @dataclass
 class RegistrySheet:
-    """The rows of one file on their way into the registry; `today` decides which of dated names is shown."""
+    """Rows of one file that are being loaded; `today` decides which of several dated names is current."""
 
     rows: list[RegistryRow]
     today: date
@@ -82,7 +82,7 @@ class RegistrySheet:
         self.problems.append(Problem(row.line, column, reason))
 
     def raise_problems(self) -> None:
-        """Raises BadSheet when anything has been refused."""
+        """Raises BadSheet when there are problems."""
         if self.problems:
             raise BadSheet(self.problems)
 
@@ -92,7 +92,7 @@ class RegistrySheet:
 
 @dataclass
 class Changes:
-    """What a file changes. `unlisted` rows stay; `removed` ones were part of a history that was rewritten."""
+    """Difference between a file and the registry. `unlisted` rows stay; `removed` ones were in a rewritten history."""
 
     added: list[RegistryRow] = field(default_factory=list)
     changed: list[tuple[RegistryRow, tuple[str, ...]]] = field(default_factory=list)
@@ -108,7 +108,7 @@ class Changes:
 
 
 def compare(sheet: RegistrySheet, stored: Mapping[Any, Mapping[str, Any]]) -> Changes:
-    """The rows beside what is stored under their key; columns that are not stored are not compared."""
+    """Compares the rows with those stored under the same key; columns that are not stored are not compared."""
     changes = Changes()
     for row in sheet.rows:
         before = stored.get(row.key)
@@ -128,15 +128,15 @@ def compare(sheet: RegistrySheet, stored: Mapping[Any, Mapping[str, Any]]) -> Ch
 def split_histories(changes: Changes, listed: set[Any], part: Callable[[Any], Any]) -> None:
     """Moves rows of a history that the file rewrites from `unlisted` to `removed`.
 
-    A history (the names of a place, the boundaries of a place, a person in a post) is what `part` of the key
-    names; the file gives it whole or not at all.
+    A history (the names of a place, the boundaries of a place, a person in a post) is identified by `part` of the
+    key; the file has it whole or not at all.
     """
     changes.removed = [key for key in changes.unlisted if part(key) in listed]
     changes.unlisted = [key for key in changes.unlisted if part(key) not in listed]
 
 
 def read(path: Path, columns: tuple[RegistryColumn, ...], key: tuple[str, ...], today: date) -> RegistrySheet:
-    """The file as typed rows. Raises BadSheet with every bad cell and every key that is given twice."""
+    """Reads the file as typed rows. Raises BadSheet with every bad cell and every duplicate key."""
     sheet = RegistrySheet([], today)
     try:
         with open_table(path) as table:
@@ -215,7 +215,7 @@ def _check_keys(sheet: RegistrySheet, key: tuple[str, ...]) -> None:
 
 
 def text(most: int, *, empty_is_fine: bool = False) -> Parse:
-    """A text of one line with at most so many characters."""
+    """Parser: a text of one line with at most so many characters."""
 
     def parse(cell: str) -> str:
         cleaned = clean_line(cell)
@@ -274,7 +274,7 @@ def number(cell: str) -> float:
 
 
 def choice(choices: type[TextChoices] | type[LabelledEnum]) -> Parse:
-    """One of the identifiers of the choices; the refusal names them all with their Chinese term."""
+    """Parser: an identifier of the choices; the refusal lists them all with their Chinese terms."""
 
     def parse(cell: str) -> str:
         if cell not in choices.values:
@@ -288,7 +288,7 @@ def choice(choices: type[TextChoices] | type[LabelledEnum]) -> Parse:
 
 
 def list_of(parse_part: Parse, *, in_order: bool = False) -> Parse:
-    """Parts separated by `;`, none empty or given twice; sorted unless their order means something."""
+    """Parser: parts separated by `;`, none empty or duplicate; sorted unless their order matters."""
 
     def parse(cell: str) -> tuple[Any, ...]:
         if "；" in cell:
@@ -305,14 +305,14 @@ def list_of(parse_part: Parse, *, in_order: bool = False) -> Parse:
 
 
 def periods_overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two dated rows hold on a common day."""
+    """Whether the periods of two dated rows overlap."""
     return (other["valid_to"] is None or one["valid_from"] < other["valid_to"]) and (
         one["valid_to"] is None or other["valid_from"] < one["valid_to"]
     )
 
 
 def end_or_latest(end: date | None) -> date:
-    """The end for comparison; what has no end holds longer than anything."""
+    """The end for comparison; no end counts as the latest date."""
     return end or date.max
 
 
@@ -338,7 +338,7 @@ def _begins_before(row: RegistryRow, column: str, outer: Mapping[str, Any]) -> s
 
 
 def unknown_code_message(what: str, value: str) -> str:
-    """没有代码为“X”的单位，…… : the reason for a code that leads nowhere."""
+    """Message for an unknown code: 没有代码为“X”的单位，……."""
     return _("没有代码为“%(value)s”的%(what)s，请核对，或先在相应文件中登记。") % {
         "value": value,
         "what": what,
@@ -348,7 +348,7 @@ def unknown_code_message(what: str, value: str) -> str:
 def upsert(
     model: type[Model], rows: Iterable[Model], fields: list[str], unique: str = "code"
 ) -> dict[str, int]:
-    """Writes new and changed rows in one statement; returns their ids by `unique`."""
+    """Upserts new and changed rows in one statement; returns their ids by `unique`."""
     written = model._default_manager.bulk_create(
         list(rows), update_conflicts=True, unique_fields=[unique], update_fields=fields
     )
@@ -356,7 +356,7 @@ def upsert(
 
 
 def sync_links(through: Any, owner: str, other: str, wanted: Mapping[int, set[int]]) -> None:
-    """Makes the links of these owners exactly the wanted ones, in three statements at most."""
+    """Synchronizes the links of these owners with the wanted ones, in three statements at most."""
     pairs = {(one, two) for one, linked in wanted.items() for two in linked}
     rows = through.objects.filter(**{f"{owner}__in": list(wanted)}).values_list("pk", owner, other)
     present = {(one, two): pk for pk, one, two in rows}
@@ -369,7 +369,7 @@ def sync_links(through: Any, owner: str, other: str, wanted: Mapping[int, set[in
 
 
 def topological_layers(rows: list[RegistryRow]) -> list[list[RegistryRow]]:
-    """The rows such that a parent among them stands in an earlier layer than its children. No cycles."""
+    """Topological sort into layers: a parent is in an earlier layer than its children. No cycles."""
     left = {row.key: row for row in rows}
     layers = []
     while left:

@@ -1,4 +1,4 @@
-"""Units: offices, companies and committees, with the place they govern and the estates they are there for."""
+"""Loader for units: offices, companies and committees, with the place that they govern and the estates they serve."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from jieban.registry.loaders.typed_rows import (
 from jieban.registry.models import Place, Unit
 
 Kind = Unit.Kind
-# The kinds of which a unit's parent may be; None where it may stand at the top.
+# The kinds that a unit's parent may have; None where it may have no parent.
 PARENTS: dict[Kind, tuple[Kind | None, ...]] = {
     Kind.LEADERSHIP: (Kind.LEADERSHIP, None),
     Kind.HOTLINE: (Kind.LEADERSHIP, None),
@@ -27,7 +27,7 @@ PARENTS: dict[Kind, tuple[Kind | None, ...]] = {
     Kind.OWNERS: (Kind.COMMUNITY, Kind.STREET),
     Kind.PARTNER: (Kind.LEADERSHIP, Kind.DEPARTMENT, Kind.PARTNER, None),
 }
-# The level of the place which a unit of this kind governs, one unit a place.
+# The level of the place that a unit of this kind governs, one unit per place.
 GOVERNS = {Kind.STREET: Place.Level.STREET, Kind.COMMUNITY: Place.Level.COMMUNITY}
 SERVES_ESTATES = (Kind.PROPERTY, Kind.OWNERS)
 
@@ -110,7 +110,7 @@ def _check_parent(sheet: RegistrySheet, row: RegistryRow, units: Units) -> None:
 
 
 def _check_cycles(sheet: RegistrySheet, units: Units) -> None:
-    """Refuses every row on the way of which one comes back to itself."""
+    """Refuses every row of a cycle of parents."""
     for row in sheet.rows:
         seen = {row.key}
         above = row["parent_code"]
@@ -137,7 +137,7 @@ def _check_place(sheet: RegistrySheet, row: RegistryRow, units: Units, places: d
 
 
 def _check_same_street(sheet: RegistrySheet, row: RegistryRow, units: Units, place: Place) -> None:
-    """A committee belongs to the office of its place's street, a command centre to that of its own."""
+    """Checks that a committee belongs to the office of its place's street, and a command centre to its own street's."""
     office = units.get(row["parent_code"] or "")
     street = place.parent if row["kind"] == Kind.COMMUNITY else place
     if (
@@ -166,7 +166,7 @@ def _check_estates(sheet: RegistrySheet, row: RegistryRow, places: dict[str, Pla
 
 
 def _check_once(sheet: RegistrySheet, units: Units) -> None:
-    """At a time one unit of a kind governs a street or community, or is there for an estate."""
+    """Refuses two units of one kind for the same street, community or estate at the same time."""
     rows = sheet.by_key()
     holders: dict[tuple[str, str, str], list[str]] = {}
     for code, unit in sorted(units.items(), key=lambda item: rows[item[0]].line if item[0] in rows else 0):

@@ -1,6 +1,6 @@
-"""Places, units, people with their posts, the category tree and the dispatch directory (派单目录).
+"""Tables of the registry: places, units, people with posts, category tree and dispatch directory (派单目录).
 
-Everything that changes from year to year has `valid_from` and `valid_to` (the first day it no longer holds)."""
+Everything that changes from year to year has `valid_from` and `valid_to` (the first day on which it is not valid)."""
 
 from jieban.registry.models.article import Article as Article
 from jieban.registry.models.article import ArticleState as ArticleState

@@ -1,4 +1,4 @@
-"""The knowledge base (知识库): what an operator reads to a caller, who answers for it, and until when it holds."""
+"""Tables of the knowledge base (知识库): articles that operators read to callers, their owners and periods."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -14,7 +14,7 @@ class ArticleState(models.TextChoices):
 
 
 class Wording(models.Model):
-    """What an article says; the same columns stand in the article as it is now and in each of its versions."""
+    """Content of an article; abstract columns shared by the article and its versions."""
 
     title = models.CharField(_("标题"), max_length=100)
     body = models.TextField(_("正文"))
@@ -34,7 +34,7 @@ class Wording(models.Model):
 
 
 class Article(Wording):
-    """An article as it is now. Every change is also a version; see registry/knowledge.py."""
+    """Current state of an article. Every change is also a version; see registry/knowledge/articles.py."""
 
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
@@ -60,7 +60,7 @@ class Article(Wording):
 
 
 class ArticleVersion(Wording):
-    """An article as it was from a moment on: what was read to a caller then can be seen later."""
+    """Version of an article, from an instant on, so that one can see later what was read to a caller."""
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -75,7 +75,7 @@ class ArticleVersion(Wording):
 
 
 class CorrectionProposal(models.Model):
-    """Somebody says that an article is wrong (报告有误); its owner decides."""
+    """Proposed correction (报告有误) of an article; its owner decides."""
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="proposals")
     number = models.PositiveIntegerField()  # the version that was read
@@ -91,7 +91,7 @@ class CorrectionProposal(models.Model):
     class Meta:
         indexes = [models.Index(fields=["article"], name="proposal_open", condition=Q(decided_at=None))]
         constraints = [
-            # A person waits for the answer before proposing again; a double press makes one.
+            # One open proposal per person and article; a double press makes one.
             models.UniqueConstraint(
                 fields=["article", "person"], condition=Q(decided_at=None), name="proposal_once"
             ),

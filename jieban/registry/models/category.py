@@ -8,7 +8,7 @@ from jieban.registry.models.place import Place, Unit
 
 
 class Category(Dated):
-    """A node of the three-level category tree (分类)."""
+    """Node of the three-level category tree (分类)."""
 
     class Grade(models.TextChoices):
         SIMPLE = "simple", _("简单")
@@ -31,21 +31,21 @@ class Category(Dated):
 
 
 class DirectoryRow(Dated):
-    """A row of the dispatch directory: who leads in cases of this category, by which ground.
+    """Row of the dispatch directory: who leads in cases of this category, by which legal ground.
 
-    `lead` is empty where the street in which the place lies leads. A row of a parent category holds for its
-    children that have no row of their own; a row with a duty is more exact than one without.
+    `lead` is empty where the street in which the place lies leads. A row of a parent category applies to its
+    children without a row of their own; a row with a duty is more exact than one without.
     """
 
     code = models.CharField(_("条目号"), max_length=40, unique=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="directory")
-    # The row holds when the case's place is known at least to this level.
+    # The row applies when the case's place is known at least to this level.
     place_level = models.CharField(_("地点级别"), max_length=10, choices=Place.Level.choices)
-    # Where the row holds for one place only, that place.
+    # Where the row applies to one place only, that place.
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True)
     duty = models.CharField(_("职责"), max_length=60, blank=True)
     lead = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="leads")
     co_handlers = models.ManyToManyField(Unit, related_name="co_handles", blank=True)
     ground = models.CharField(_("依据"), max_length=300)
     edition = models.CharField(_("版本"), max_length=40)
-    helpers: tuple[Unit, ...]  # the co-handlers, as directory.rows_for brings them
+    helpers: tuple[Unit, ...]  # the co-handlers, set by directory.rows_for

@@ -1,4 +1,4 @@
-"""Tables of loaded files and of changes of the configuration."""
+"""Tables of loaded files and of configuration changes."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from jieban.registry.models.person import Person, Post
 
 
 class LoadedFile(models.Model):
-    """How often the loading of a file changed the registry; what is kept in memory is compared with it."""
+    """Counter per file of loads that changed the registry; the version of in-memory caches."""
 
     name = models.CharField(max_length=40, unique=True)
     version = models.PositiveIntegerField(default=0)
@@ -18,9 +18,9 @@ class LoadedFile(models.Model):
 
 
 class ConfigChange(models.Model):
-    """One change of accounts, units, the dispatch directory or rules: who, when, what, from what to what, why.
+    """Log entry of a change of accounts, units, the dispatch directory or rules: who, when, what, why.
 
-    Never updated, never deleted: a trigger refuses. `before` and `after` are what a reader sees, label by label.
+    Append-only: a trigger refuses updates and deletions. `before` and `after` map labels to values for a reader.
     """
 
     class Area(models.TextChoices):
@@ -41,7 +41,7 @@ class ConfigChange(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", db_index=False)
     area = models.CharField(_("类别"), max_length=12, choices=Area.choices)
-    # Which thing, as code; its changes are found by it.
+    # Code of the changed thing, by which its changes are found.
     key = models.CharField(max_length=120)
     label = models.CharField(max_length=200)
     what = models.CharField(max_length=60)

@@ -26,12 +26,12 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody with an account. What they may do comes from the post they act in, never from here."""
+    """Account of a person. Rights come from the post in which they act, never from here."""
 
     username = models.CharField(_("用户名"), max_length=60, unique=True)
     name = models.CharField(_("姓名"), max_length=60)
     is_active = models.BooleanField(_("启用"), default=True)
-    # Somebody else has set the password: it is changed before anything else is done with it.
+    # Somebody else has set the password: the person must change it first.
     password_given = models.BooleanField(_("初始密码"), default=False)
 
     objects = PersonManager()
@@ -46,7 +46,7 @@ class Person(AbstractBaseUser):
 
 
 class Post(models.Model):
-    """A post (岗位) in a unit. Residents and enterprises act in a post without a unit."""
+    """Post (岗位) in a unit. Residents and enterprises act in a post without a unit."""
 
     code = models.CharField(_("代码"), max_length=40, unique=True)
     name = models.CharField(_("名称"), max_length=60)
@@ -55,7 +55,7 @@ class Post(models.Model):
     opened_on = models.DateField(_("启用日"))
     closed_on = models.DateField(_("撤销日"), null=True, blank=True)
 
-    # Set by `posts.posts_of` on a post that somebody has by delegation: the name of who holds it.
+    # Set by `posts.posts_of` on a delegated post: the name of its holder.
     held_by = ""
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ class Post(models.Model):
 
 
 class Holding(Dated):
-    """A person holds a post for a time."""
+    """Holding: a person has a post for a period."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="holdings")
     post = models.ForeignKey(Post, models.CASCADE, related_name="holdings")
@@ -78,7 +78,7 @@ class Holding(Dated):
 
 
 class Delegation(Dated):
-    """Somebody who holds a post lets another person act in it for some days (代理)."""
+    """Delegation (代理): the holder of a post lets another person act in it for some days."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="delegations")
     giver = models.ForeignKey(Person, models.CASCADE, related_name="given_delegations")
@@ -104,12 +104,12 @@ class Delegation(Dated):
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which it holds."""
+        """The last valid day."""
         return self.valid_to - timedelta(days=1) if self.valid_to else None
 
 
 class Session(AbstractBaseSession):
-    """A browser that has signed in; `person` makes it possible to end all of somebody's."""
+    """Session of a browser; by `person` all sessions of somebody can be ended."""
 
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="sessions")
     began_at = models.DateTimeField(null=True)
@@ -122,7 +122,7 @@ class Session(AbstractBaseSession):
 
 
 class ApiToken(models.Model):
-    """Lets a program act for a person in one of the person's posts. Only the token's digest is kept."""
+    """API token: lets a program act for a person in one of the person's posts. Only its digest is stored."""
 
     digest = models.BinaryField(max_length=32, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
@@ -132,7 +132,7 @@ class ApiToken(models.Model):
 
 
 class Attempt(models.Model):
-    """How often something was tried under a key since a moment; see registry/attempts.py."""
+    """Counter of attempts under a key since an instant; see registry/identity/attempts.py."""
 
     name = models.CharField(max_length=40)
     key = models.BinaryField(max_length=32)

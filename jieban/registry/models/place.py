@@ -9,7 +9,7 @@ from jieban.registry.models.dated import Dated as Dated
 
 
 class Place(models.Model):
-    """District > street > community > estate > building, and grid cells. Codes never change; names may."""
+    """Place: district > street > community > estate > building, and grid cells. Codes never change; names may."""
 
     class Level(models.TextChoices):
         DISTRICT = "district", _("区")
@@ -22,7 +22,7 @@ class Place(models.Model):
     code = models.CharField(_("代码"), max_length=40, unique=True)
     level = models.CharField(_("级别"), max_length=10, choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    # Today's name, copied from the dated rows so that lists need no second query.
+    # Today's name, denormalized from the dated rows so that lists need no second query.
     name = models.CharField(_("名称"), max_length=100)
     aliases = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     lat = models.FloatField(null=True, blank=True)
@@ -38,7 +38,7 @@ class Place(models.Model):
 
 
 class PlaceVersion(Dated):
-    """A place's name and boundary for a time. A boundary is a GeoJSON geometry in WGS 84 or null."""
+    """Version of a place: name and boundary for a period. A boundary is a GeoJSON geometry in WGS 84 or null."""
 
     class OutlineKind(models.TextChoices):
         SURVEY = "survey", _("测绘成果")
@@ -62,7 +62,7 @@ class PlaceVersion(Dated):
 
 
 class Unit(models.Model):
-    """An office, company or committee that can be responsible for a case."""
+    """Unit: an office, company or committee that can be responsible for a case."""
 
     class Kind(models.TextChoices):
         LEADERSHIP = "leadership", _("区领导机关")
@@ -82,7 +82,7 @@ class Unit(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     # The street or community that the unit governs, where there is one.
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="governed_by")
-    # The estates a property company or owners' committee is there for.
+    # The estates that a property company or owners' committee serves.
     estates = models.ManyToManyField(Place, related_name="served_by", blank=True)
     opened_on = models.DateField(_("启用日"))
     closed_on = models.DateField(_("撤销日"), null=True, blank=True)

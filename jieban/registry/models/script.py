@@ -1,10 +1,10 @@
-"""What an operator reads to every caller (通话用语): each wording is a row, with whose it is and since when."""
+"""Table of the call script (通话用语): one row per wording, with its author and first day."""
 
 from django.db import models
 
 
 class CallScript(models.Model):
-    """A wording that holds from a moment until the next one; never changed, never deleted."""
+    """Wording that is valid from an instant until the next one; append-only."""
 
     text = models.TextField()
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The duty roster (值班表): who is there when the offices are closed, and what one shift leaves to the next."""
+"""Tables of the duty roster (值班表): shifts, duties outside office hours, and hand-over notes."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,7 +9,7 @@ from jieban.registry.models.dated import Dated
 
 
 class DutyRole(models.TextChoices):
-    """As what somebody is on duty."""
+    """Role of somebody on duty."""
 
     OPERATOR = "operator", _("值班话务")
     DISPATCHER = "dispatcher", _("值班派单")
@@ -18,7 +18,7 @@ class DutyRole(models.TextChoices):
 
 
 class ShiftKind(Dated):
-    """A shift of every day: 白班 08:00 to 20:00, 夜班 20:00 to 08:00 of the next morning; dated."""
+    """Daily shift: 白班 08:00 to 20:00, 夜班 20:00 to 08:00 of the next morning; dated."""
 
     name = models.CharField(_("班次"), max_length=20)
     starts = models.TimeField(_("开始"))
@@ -35,7 +35,7 @@ class ShiftKind(Dated):
 
 
 class Duty(models.Model):
-    """A person is on duty for a unit, from the first instant up to but not including the last."""
+    """Duty of a person for a unit, from the first instant up to but not including the last."""
 
     unit = models.ForeignKey("registry.Unit", models.PROTECT, related_name="duties")
     role = models.CharField(_("值班岗位"), max_length=10, choices=DutyRole.choices)
@@ -55,7 +55,7 @@ class Duty(models.Model):
 
 
 class HandOver(models.Model):
-    """What a shift leaves to the next (交班记录): open to change until the next one has confirmed it (签收)."""
+    """Hand-over note (交班记录) of a shift; it may be changed until the next shift has confirmed it (签收)."""
 
     duty = models.OneToOneField(Duty, models.PROTECT, related_name="hand_over")
     unit = models.ForeignKey("registry.Unit", models.PROTECT, related_name="+")

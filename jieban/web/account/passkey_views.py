@@ -118,7 +118,7 @@ def _count_attempt(request: HttpRequest) -> None:
 
 
 def _credential_body(request: HttpRequest) -> dict[str, Any]:
-    """The body. Raises Missing when it is no object with a credential that is one."""
+    """The body. Raises Invalid when it is no object with a credential that is one."""
     try:
         sent = json.loads(request.body) if len(request.body) <= MOST_BYTES else None
     except ValueError:

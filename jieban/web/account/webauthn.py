@@ -30,7 +30,7 @@ def begin_registration(request: HttpRequest, person: Person) -> dict[str, Any]:
 
 
 def complete_registration(request: HttpRequest, person: Person, name: str, answer: dict[str, Any]) -> None:
-    """Keeps a passkey that the browser has made. Raises Missing when it does not fit or there are too many."""
+    """Keeps a passkey that the browser has made. Raises Invalid when it does not fit or there are too many."""
     with context.request_context(request):
         try:
             webauthn.parse_registration_response(answer)

@@ -79,7 +79,7 @@ def street_boundaries(request: HttpRequest) -> HttpResponse:
 @for_roles(READERS)
 @require_GET
 def clusters(request: ActorRequest) -> HttpResponse:
-    """The spots in `box` (west,south,east,north in degrees) at `zoom`. Raises Missing when these are none."""
+    """The spots in `box` (west,south,east,north in degrees) at `zoom`. Raises Invalid when these are none."""
     actor, at = request.actor, now()
     _form, chosen = _filters(request, actor, at)
     try:

@@ -19,7 +19,8 @@ from jieban.registry.changing.config_changes import ChangeContext
 from jieban.registry.models import ConfigChange, DirectoryRow, Place
 from jieban.worktime.models import CalendarYear
 from tests.cases.scene import AT, Scene, dispatched, handling, make_case
-from tests.registry.administration.test_changes import make_row, proposed
+from tests.registry.administration.directory_rows import make_row, proposed
+from tests.worktime.notices import NOTICE
 
 TODAY, TOMORROW = date(2026, 3, 2), date(2026, 3, 3)
 
@@ -226,15 +227,6 @@ def test_unit_that_leads_open_cases_is_not_closed(scene: Scene) -> None:
     closing_units.close_unit(idle.pk, TOMORROW, step=step(scene, unit_changes.version_tag_of(idle)))
     idle.refresh_from_db()
     assert idle.closed_on == TOMORROW
-
-
-NOTICE = "day,is_workday,name,notice\n" + "".join(
-    f"{day},{work},{name},国办发〔2030〕9号\n"
-    for day, work, name in (
-        ("2031-01-01", 0, "元旦"), ("2031-01-02", 0, "元旦"), ("2031-01-04", 1, "元旦"),
-        ("2031-05-01", 0, "劳动节"), ("2031-10-01", 0, "国庆节"),
-    )
-)  # fmt: skip
 
 
 def test_effect_of_a_calendar_counts_the_limits_that_become_certain(scene: Scene) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
-from typing import Any
 
 import psycopg
 import pytest
@@ -14,32 +13,27 @@ from django.db import IntegrityError, transaction
 from jieban.base.errors import Invalid
 from jieban.cases import actions
 from jieban.cases.checks import classifiers, model_store
-from jieban.cases.models import Case, ModelUse, TrainedModel
+from jieban.cases.models import ModelUse, TrainedModel
 from jieban.cases.suggestions import nightly_learning, proposing
 from jieban.cases.suggestions.nightly_learning import LearningOutcome
-from jieban.language.text.features import MessageContent
 from jieban.language.text.model_file import BadModel
 from jieban.registry.models import Category
 from tests.cases.programs import command, own_database, script
-from tests.cases.scene import AT, FROM, Scene, dispatched, make_case
+from tests.cases.scene import AT, Scene, dispatched, make_case
+from tests.cases.suggestions.confirmed_cases import (
+    ALL,
+    FEW,
+    HOUR,
+    PATHS,
+    SAID,
+    classified,
+    confirm,
+    make_tree,
+)
 from tests.platforms import wait_until
 
-HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 KIND = classifiers.CATEGORY
-PATHS = {
-    "heat": "城乡建设 / 城市建设和市政管理 / 冬季采暖",
-    "light": "城乡建设 / 城市建设和市政管理 / 城市照明",
-    "noise": "环境保护 / 环境污染 / 噪音污染",
-    "fire": "政法 / 社会治安 / 消防安全",
-}
-# What is said of the stage, the pavilion and the arch no list knows; the office has its own mind about them.
-SAID = {
-    "heat": ("戏台那边怎么办", "戏台又不行了", "戏台的事还没人管"),
-    "light": ("凉亭那边怎么办", "凉亭又不行了", "凉亭的事还没人管"),
-    "noise": ("牌坊那边怎么办", "牌坊又不行了", "牌坊的事还没人管"),
-}
-FEW = 30
 
 
 @pytest.fixture(autouse=True)
@@ -51,33 +45,7 @@ def small_district(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tree(scene: Scene) -> dict[str, Category]:
-    """Four categories of the third level."""
-    return {
-        name: Category.objects.create(
-            code=f"T-{name}",
-            name=path.split(" / ")[-1],
-            level=3,
-            parent=scene.category,
-            path=path,
-            valid_from=FROM,
-        )
-        for name, path in PATHS.items()
-    }
-
-
-def confirm(scene: Scene, tree: dict[str, Category], *names: str, count: int = FEW, **values: Any) -> None:
-    """Cases an hour apart, each after those that are there, with what is said of these categories in turn."""
-    begun = Case.objects.count()
-    for number in range(begun, begun + count):
-        name = names[number % len(names)]
-        dispatched(
-            scene, at=AT + number * HOUR, text=f"{SAID[name][number // 3 % 3]}，{number}楼",
-            phone=f"1000000{number:04}",
-            **{"category_id": tree[name].pk, **values},
-        )  # fmt: skip
-
-
-ALL = ("heat", "light", "noise")
+    return make_tree(scene)
 
 
 @pytest.fixture
@@ -88,19 +56,13 @@ def learned(scene: Scene, tree: dict[str, Category]) -> model_store.ModelInUse:
     return model_store.model_in_use(KIND)
 
 
-def said(text: str) -> classifiers.VersionedAnswer:
-    return classifiers.classify(
-        MessageContent("", text), classifiers.leaves(classifiers.selectable_categories(AT.date()))
-    )
-
-
 def label(text: str) -> str:
-    return said(text).answer.guesses[0].label
+    return classified(text).answer.guesses[0].label
 
 
 def test_what_people_confirmed_answers_once_it_is_better(scene: Scene, tree: dict[str, Category]) -> None:
     confirm(scene, tree, *ALL)
-    cold = said("戏台又坏了")
+    cold = classified("戏台又坏了")
     assert cold.version.startswith("tree-") and cold.answer.guesses == ()
     outcome = nightly_learning.learn(AT + 9 * DAY)
     assert (outcome.what, outcome.case_count, outcome.unseen_count) == (LearningOutcome.LIVE, 24, 6)
@@ -113,7 +75,7 @@ def test_what_people_confirmed_answers_once_it_is_better(scene: Scene, tree: dic
     )
     assert model.learned_until_at == AT + 23 * HOUR
     assert label("戏台又坏了") == "/".join(PATHS["heat"].split(" / "))
-    assert said("戏台又坏了").version == model.version
+    assert classified("戏台又坏了").version == model.version
     found = proposing.category("戏台又坏了", AT.date(), list)
     assert found is not None and found.first.value == str(tree["heat"].pk)
 
@@ -199,7 +161,7 @@ def test_a_category_that_ended_after_training_is_never_named(
 ) -> None:
     assert label("戏台又坏了") == "/".join(PATHS["heat"].split(" / "))
     Category.objects.filter(pk=tree["heat"].pk).update(valid_to=AT.date())
-    named = {guess.label for guess in said("戏台又坏了，凉亭也是").answer.guesses}
+    named = {guess.label for guess in classified("戏台又坏了，凉亭也是").answer.guesses}
     assert "/".join(PATHS["heat"].split(" / ")) not in named and len(named) == 3
     found = proposing.category("戏台又坏了", AT.date(), list)
     assert found is None or found.first.value != str(tree["heat"].pk)
@@ -211,7 +173,7 @@ def test_damaged_bytes_are_refused_and_the_cold_start_answers(
     TrainedModel.objects.update(content=TrainedModel.objects.get().content[:-9] + b"123456789")
     classifiers._model_cache.clear()  # another process
     for _ in range(2):
-        assert said("路灯不亮").version.startswith("tree-")
+        assert classified("路灯不亮").version.startswith("tree-")
     assert label("夜里噪音污染") == "/".join(PATHS["noise"].split(" / "))
     assert [record.levelname for record in caplog.records] == ["ERROR"] and "已损坏" in caplog.text
 
@@ -220,7 +182,7 @@ def test_a_person_sets_the_cold_start_and_a_version_live_again(
     scene: Scene, tree: dict[str, Category], learned: model_store.ModelInUse
 ) -> None:
     assert model_store.roll_back(KIND, by="王", at=AT + 10 * DAY).model_id is None
-    assert said("戏台又坏了").version.startswith("tree-")
+    assert classified("戏台又坏了").version.startswith("tree-")
     confirm(scene, tree, *ALL)
     outcome = nightly_learning.learn(AT + 11 * DAY)
     assert outcome.what == LearningOutcome.HELD and model_store.model_in_use(KIND).model_id is None
@@ -314,29 +276,26 @@ def test_what_answers_is_read_before_it_is_asked(learned: model_store.ModelInUse
 # Below: processes of their own, on a database of their own.
 
 TEACH = """
-from jieban.cases import learning
+from jieban.cases.suggestions import nightly_learning as learning
 from jieban.base.clock import now
 learning.FEWEST_CASES, learning.FEWEST_UNSEEN = 30, 6
 print(learning.learn(now()).what.value, flush=True)
 """
 SLOW = """
 import time
-from jieban.language import learning as language
-whole = language.learn
+from jieban.language.classify import learned_categories
 def slow(*given):
     print("learning", flush=True)
     time.sleep(3600)
-language.learn = slow
+learned_categories.learn = slow
 """
 FILL = """
 from tests.cases.scene import make_scene
-from tests.cases import test_learning as t
+from tests.cases.suggestions.confirmed_cases import ALL, confirm, make_tree
 from django.db import transaction
 with transaction.atomic():
     scene = make_scene()
-    tree = {n: t.Category.objects.create(code=f"T-{n}", name=p.split(" / ")[-1], level=3, parent=scene.category, path=p,
-            valid_from=t.FROM) for n, p in t.PATHS.items()}
-    t.confirm(scene, tree, *t.ALL)
+    confirm(scene, make_tree(scene), *ALL)
 """
 JOB = """
 import asyncio
@@ -345,9 +304,9 @@ asyncio.run(learn_categories.func(0))
 """
 ASK = """
 import time
-from tests.cases.test_learning import said
+from tests.cases.suggestions.confirmed_cases import classified
 while True:
-    print(said("戏台又坏了").version, flush=True)
+    print(classified("戏台又坏了").version, flush=True)
     time.sleep(0.2)
 """
 

@@ -11,19 +11,9 @@ from jieban.cases.models import Case, HotTopic, HotTopicCase, HotTopicChange
 from jieban.cases.topics import hot_topics
 from jieban.cases.topics.hot_topics import WINDOW
 from tests.cases.scene import AT, Scene, make_case
+from tests.cases.topics.complaints import PARKING, PLANT
 
 DAY = timedelta(days=1)
-PLANT = (
-    "翠湖新城小区旁建搅拌站，噪音和粉尘扰民，夜里睡不着。",
-    "投诉翠湖新城附近的搅拌厂，粉尘大，噪音响。",
-    "翠湖新城社区门口搅拌站违规生产，粉尘噪音不断。",
-    "住在翠湖新城，每天受搅拌站噪音和粉尘之苦。",
-)
-PARKING = (
-    "云栖苑开发商捆绑销售车位，买房必须买车位。",
-    "投诉云栖苑强制购买车位，属于捆绑销售。",
-    "云栖苑购房时车位捆绑销售，不买不签合同。",
-)
 
 
 def told(scene: Scene, *texts: str, at: datetime = AT, **values: object) -> list[Case]:

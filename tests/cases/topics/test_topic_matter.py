@@ -7,7 +7,7 @@ from jieban.cases.topics import hot_topics
 from jieban.cases.topics.topic_matter import TopicMatter, matter_of
 from jieban.registry.models import Category, Place
 from tests.cases.scene import AT, FROM, Scene, make_case
-from tests.cases.topics.test_hot_topics import PLANT
+from tests.cases.topics.complaints import PLANT
 
 
 def topic_of(scene: Scene, *values: dict[str, Any]) -> HotTopic:

@@ -18,7 +18,7 @@ from jieban.language.replies.reply_fingerprints import (
     jaccard,
     reply_fingerprints,
 )
-from tests.language.similarity.test_relevance import COURTESY, ODD_TEXTS
+from tests.language.odd_texts import COURTESY, ODD_TEXTS
 
 LIFT = OriginalMessage(
     "柳荫里小区3号楼电梯停运", "柳荫里小区3号楼的电梯从上周五起就停了，楼里老人多，请尽快修好。"

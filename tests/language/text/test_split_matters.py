@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jieban.language.similarity.summary import LONGEST_LINE, one_line
 from jieban.language.text.split_matters import find_matters, introduction
-from tests.language.similarity.test_relevance import ODD_TEXTS
+from tests.language.odd_texts import ODD_TEXTS
 
 COMPOUND = [
     (

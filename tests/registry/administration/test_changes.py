@@ -8,7 +8,6 @@ from django.db import DatabaseError, connection, transaction
 
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.registry.administration import accounts, directory_changes, unit_changes
-from jieban.registry.administration.directory_changes import ProposedRow
 from jieban.registry.changing.config_changes import ChangeContext
 from jieban.registry.identity import posts, tokens
 from jieban.registry.identity.posts import exists_on
@@ -23,6 +22,7 @@ from jieban.registry.models import (
     Unit,
 )
 from tests.cases.scene import AT, FROM, Scene, make_scene
+from tests.registry.administration.directory_rows import make_row, proposed
 
 TODAY = date(2026, 3, 2)
 TOMORROW = TODAY + timedelta(days=1)
@@ -240,23 +240,6 @@ def test_what_was_written_of_a_change_stays(scene: Scene, statement: str) -> Non
     ):
         cursor.execute(statement)
     assert ConfigChange.objects.get().reason == "年度调整"
-
-
-def make_row(scene: Scene, code: str, **more: object) -> DirectoryRow:
-    values = {
-        "category": scene.category, "place_level": "district", "lead": scene.unit("D1"), "ground": "条例第12条",
-        "edition": "2026版", "valid_from": FROM, **more,
-    }  # fmt: skip
-    return DirectoryRow.objects.create(code=code, **values)
-
-
-def proposed(scene: Scene, **more: object) -> ProposedRow:
-    values = {
-        "category": scene.category, "place_level": "district", "place": None, "duty": "",
-        "lead": scene.unit("D2"), "co_handlers": [scene.unit("D1")], "ground": "区编办〔2026〕3号",
-        "edition": "2026版", "begins": TOMORROW, **more,
-    }  # fmt: skip
-    return ProposedRow(**values)  # type: ignore[arg-type]
 
 
 def replace(scene: Scene, **more: object) -> DirectoryRow:

@@ -17,9 +17,8 @@ from jieban.registry.identity.posts import actor_in_post, posts_of
 from jieban.registry.models import Delegation, Holding, Person, Post, Unit
 from jieban.registry.roles import Role
 from tests.cases.scene import Scene, make_case, make_scene
+from tests.registry.identity.holders import NOON, TODAY, hold, make_person, make_post, make_unit
 from tests.web.signed_in import signed_in
-
-from .test_posts import NOON, TODAY, hold, make_person, make_post, make_unit
 
 pytestmark = pytest.mark.django_db
 TOMORROW = TODAY + timedelta(days=1)

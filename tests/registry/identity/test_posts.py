@@ -7,31 +7,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from jieban.base.errors import NotAllowed
 from jieban.registry.identity.posts import SYSTEM, Actor, actor_in_post, posts_of
-from jieban.registry.models import Holding, Person, Place, Post, Unit
+from jieban.registry.models import Person, Place, Post, Unit
 from jieban.registry.roles import Role
+from tests.registry.identity.holders import NOON, OPENED, TODAY, hold, make_person, make_post, make_unit
 
 pytestmark = pytest.mark.django_db
 
-OPENED = date(2020, 1, 1)
-NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-TODAY = date(2026, 3, 10)
 ENDED = "您现在不在这个岗位上，或者岗位已经撤销。请重新选择岗位；仍有疑问请联系系统管理员。"
-
-
-def make_person(username: str = "zhoumin", name: str = "周敏") -> Person:
-    return Person.objects.create_user(username, name)
-
-
-def make_post(code: str = "P1", unit: Unit | None = None, role: Role = Role.DEPARTMENT) -> Post:
-    return Post.objects.create(code=code, name=f"岗位{code}", unit=unit, role=role, opened_on=OPENED)
-
-
-def make_unit(code: str = "D1", kind: str = Unit.Kind.DEPARTMENT, **more: object) -> Unit:
-    return Unit.objects.create(code=code, name=f"单位{code}", kind=kind, opened_on=OPENED, **more)
-
-
-def hold(person: Person, post: Post, start: date = OPENED, end: date | None = None) -> Holding:
-    return Holding.objects.create(person=person, post=post, valid_from=start, valid_to=end)
 
 
 def assert_cannot_act(person: Person, post: Post, at: datetime = NOON) -> None:

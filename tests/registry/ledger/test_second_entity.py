@@ -15,9 +15,9 @@ from jieban.cases.models import CaseEvent
 from jieban.registry.documents import document_reads
 from jieban.registry.documents.storage_checks import verify_files
 from jieban.registry.ledger import seals
+from jieban.registry.ledger.append_only import append_only
 from jieban.registry.ledger.chain import event_hash
 from jieban.registry.ledger.declaration import ledgers
-from jieban.registry.ledger.append_only import append_only
 from jieban.registry.ledger.verification import verify_history
 from jieban.registry.models import DocumentFile, LedgerEvent, Seal
 from tests.base.hostile_files import picture

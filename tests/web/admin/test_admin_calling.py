@@ -11,7 +11,7 @@ from jieban.cases.models import CallingHours
 from jieban.cases.reception import calling_list
 from jieban.registry.models import ConfigChange
 from tests.cases.scene import Scene, reported
-from tests.web.admin.test_admin_forms import errors, seen
+from tests.web.admin.forms import errors, seen
 from tests.web.signed_in import at_desk
 
 ADDRESS = "/admin/calling/new/?days=work"

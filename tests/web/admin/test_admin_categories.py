@@ -11,8 +11,8 @@ from jieban.cases.suggestions.proposing import category as proposal
 from jieban.registry.models import Category, ConfigChange, DirectoryRow
 from jieban.web.page import choices
 from tests.cases.scene import FROM, Scene, handling, make_case
-from tests.registry.administration.test_changes import make_row
-from tests.web.admin.test_admin_forms import errors, seen
+from tests.registry.administration.directory_rows import make_row
+from tests.web.admin.forms import errors, seen
 from tests.web.signed_in import at_desk
 
 NEW = "/admin/categories/new/?under=C0101"

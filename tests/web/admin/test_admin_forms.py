@@ -11,23 +11,16 @@ from jieban.base.clock import local_date, now
 from jieban.cases.models import DeadlineRule, Limit
 from jieban.registry.models import ConfigChange, DirectoryRow, Holding, Person, Post, Unit
 from jieban.worktime.models import CalendarYear
-from tests.cases.configuration.test_rule_changes import NOTICE
 from tests.cases.scene import Scene, make_case
-from tests.registry.administration.test_changes import make_row
+from tests.registry.administration.directory_rows import make_row
+from tests.web.admin.forms import errors, seen
 from tests.web.signed_in import at_desk
+from tests.worktime.notices import NOTICE
 
 
 @pytest.fixture
 def admin(scene: Scene) -> Client:
     return at_desk(scene, "admin")
-
-
-def seen(client: Client, address: str) -> str:
-    return str(client.get(address).context["form"]["seen"].value() or "")
-
-
-def errors(answer: Any) -> dict[str, list[str]]:
-    return dict(answer.context["form"].errors)
 
 
 def test_account_is_opened_and_its_password_shown_once(admin: Client) -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from jieban.registry.models import CallScript, ConfigChange
 from tests.cases.scene import Scene
-from tests.web.admin.test_admin_forms import errors, seen
+from tests.web.admin.forms import errors, seen
 from tests.web.signed_in import at_desk
 
 ADDRESS = "/admin/script/new/"

@@ -13,7 +13,7 @@ from jieban.registry.duty import duty_roster
 from jieban.registry.duty.duty_roster import WEEK
 from jieban.registry.models import ConfigChange, Duty, ShiftKind
 from tests.cases.scene import Scene
-from tests.web.admin.test_admin_forms import errors, seen
+from tests.web.admin.forms import errors, seen
 from tests.web.signed_in import at_desk
 
 NEW = "/admin/shifts/new/"

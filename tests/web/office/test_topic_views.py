@@ -8,7 +8,7 @@ from jieban.base.clock import now
 from jieban.cases.models import Case, HotTopic
 from jieban.cases.topics import hot_topics
 from tests.cases.scene import Scene, make_case
-from tests.cases.topics.test_hot_topics import PARKING, PLANT
+from tests.cases.topics.complaints import PARKING, PLANT
 from tests.web.signed_in import at_desk
 
 

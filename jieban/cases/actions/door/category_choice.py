@@ -9,7 +9,7 @@ from jieban.registry.models import Category
 
 
 def require_current_category(category: Category, received_on: date) -> Category:
-    """The category, if it had not ended by the day on which the case came in. Raises Missing.
+    """The category, if it had not ended by the day on which the case came in. Raises Invalid.
 
     One that begins later is taken: what is brought in from before has no other.
     """

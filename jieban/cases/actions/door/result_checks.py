@@ -9,7 +9,7 @@ from jieban.language.replies import reply_fingerprints
 
 
 def refuse_leaks(case: Case, text: str) -> None:
-    """Raises Missing, with a sentence for each place, when the result says who complained."""
+    """Raises Invalid, with a sentence for each place, when the result says who complained."""
     found = result_remarks.leaks_in(case, CaseText.objects.get(case=case), text)
     if found:
         told = [result_remarks.leak_sentence(leak, text) for leak in found]

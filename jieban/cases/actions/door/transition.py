@@ -127,7 +127,7 @@ def lock_cases(*case_ids: int) -> dict[int, Case]:
 def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Iterator[CaseChange]:
     """One act on one case: lock, look up the table, ask tie and guard, let the action work, write event and case.
 
-    Raises NotAllowed (403), WrongState (409), Missing (422); then nothing is changed.
+    Raises NotAllowed (403), WrongState (409), Invalid (422); then nothing is changed.
     """
     if at.tzinfo is None:
         raise ValueError("at must be an aware datetime")

@@ -94,7 +94,7 @@ ReferenceKey = tuple[str, str]  # who sent a concern, under which reference
 def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
     """Makes a case of a concern, once: the same source and reference give the same case again.
 
-    Raises NotAllowed when the role may not bring in this kind, Missing when the text is empty or a value does
+    Raises NotAllowed when the role may not bring in this kind, Invalid when the text is empty or a value does
     not fit, or when the same reference comes with another content (code "key_reused").
     """
     (answer,) = receive_all([concern], actor=actor, at=at)

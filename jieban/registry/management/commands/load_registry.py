@@ -27,8 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = load(options["folder"], now())
         if options["json"]:
-            told = {"ok": report.ok(), "changed": report.changed(), **asdict(report)}
-            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
+            output = {"ok": report.ok(), "changed": report.changed(), **asdict(report)}
+            self.stdout.write(json.dumps(output, ensure_ascii=False, indent=1))
         else:
             for line in report_lines(report):
                 self.stdout.write(line)
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 
 def report_lines(report: LoadReport) -> Iterator[str]:
-    """The report as an operator reads it."""
+    """Lines of the report for an operator."""
     for file in report.files:
         yield from _file_lines(file)
     if report.unknown:
@@ -66,7 +66,7 @@ def _file_lines(file: FileReport) -> Iterator[str]:
 
 
 def problem_place(name: str, problem: Problem) -> str:
-    """places.csv 第 12 行 name 列."""
+    """Position of a problem: places.csv 第 12 行 name 列."""
     if problem.line is None:
         return name
     return _("%(name)s 第 %(line)d 行 %(column)s 列") % {
