@@ -35,7 +35,7 @@ WHERE phone_index = %s AND used_at IS NULL AND sent_at > %s AND tries < %s RETUR
 def send_code(phone: str, *, network: str, at: datetime, really: bool = True) -> None:
     """Sends a code to the number. Not `really`: everything but that, so that nothing shows the difference.
 
-    Raises TooMany; Missing when no code can reach the number.
+    Raises TooManyAttempts; Invalid when no code can reach the number.
     """
     if not sms.can_reach(phone):
         raise Invalid(_("请填写能收短信的手机号（11 位）。"), fields={"phone": _("请填写 11 位手机号")})
@@ -53,7 +53,7 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
 
 
 def verify_code(phone: str, code: str, *, network: str, at: datetime) -> None:
-    """Takes the code that was sent to the number, once. Raises Invalid, the same for every reason; TooMany."""
+    """Takes the code that was sent to the number, once. Raises Invalid, the same for every reason; TooManyAttempts."""
     record_attempt(TRIES_PER_ADDRESS, network, at)
     index = vault.blind_index(phone)
     with connection.cursor() as cursor:

@@ -159,7 +159,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
-    """Raises TooMany before the password is looked at."""
+    """Raises TooManyAttempts before the password is looked at."""
     attempts.record_attempt(signin_limits.CONFIRMATIONS, str(person.pk), now())
     if not person.check_password(text):
         return False

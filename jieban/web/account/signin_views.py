@@ -82,7 +82,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
-    """Who showed a right password. Raises TooMany before a password is looked at."""
+    """Who showed a right password. Raises TooManyAttempts before a password is looked at."""
     account, at = signin_limits.account_key(request.POST.get("username", "")), now()
     attempts.record_attempt(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request), at)
     attempts.record_attempt(signin_limits.PASSWORDS_OF_ACCOUNT, account, at)
@@ -116,7 +116,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 def _code_is_right(person: Person, key: str, code: str) -> bool:
-    """Raises TooMany before a code is looked at."""
+    """Raises TooManyAttempts before a code is looked at."""
     at = now()
     attempts.record_attempt(signin_limits.CODES_OF_SIGN_IN, key, at)
     attempts.record_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), at)

@@ -230,7 +230,7 @@ def check_step(request: HttpRequest) -> HttpResponse:
 def _send(
     request: HttpRequest, said: dict[str, str], key: str, at: datetime
 ) -> public_submissions.SubmissionResult:
-    """Counts it, then makes the case. Raises TooMany, Invalid."""
+    """Counts it, then makes the case. Raises TooManyAttempts, Invalid."""
     visitor.count_attempt(request, SEND_ALLOWANCE, at)
     if said["anonymous"] != "yes":
         record_attempt(PHONE_ALLOWANCE, said["phone"], at)

@@ -49,7 +49,7 @@ def network(request: HttpRequest) -> str:
 
 
 def count_attempt(request: HttpRequest, allowance: RateLimit, at: datetime) -> None:
-    """Counts one try from this network. Raises TooMany."""
+    """Counts one try from this network. Raises TooManyAttempts."""
     record_attempt(allowance, network(request), at)
 
 
@@ -65,7 +65,7 @@ def pending_phone(request: HttpRequest) -> str:
 
 
 def prove_phone(request: HttpRequest, code: str, at: datetime) -> str:
-    """Takes the code; from now on the session may see what belongs to the number. Raises Invalid, TooMany."""
+    """Takes the code; from now on the session may see what belongs to the number. Raises Invalid, TooManyAttempts."""
     phone = pending_phone(request)
     if not phone:
         raise Invalid(_("请先填写手机号，获取验证码。"), code="wrong_code")
