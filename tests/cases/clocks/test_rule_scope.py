@@ -1,20 +1,13 @@
 """Which rule holds for a case: one that names what the case is goes before one for all."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from jieban.cases.flow.rule_scope import DIMENSIONS, RuleScope, most_specific
 from jieban.cases.models import DeadlineRule
 
-
-@dataclass(frozen=True)
-class Rule:
-    grade: str
-    kind: str = ""
-
-
-FOR_ALL, OF_ENTERPRISES, OTHER_GRADE = Rule("complex"), Rule("complex", "enterprise"), Rule("simple")
+# A scope stands for the rule that has it.
+FOR_ALL, OTHER_GRADE = RuleScope("complex"), RuleScope("simple")
+OF_ENTERPRISES = RuleScope("complex", "enterprise")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +20,9 @@ FOR_ALL, OF_ENTERPRISES, OTHER_GRADE = Rule("complex"), Rule("complex", "enterpr
         ([], RuleScope("complex", "appeal"), None),
     ],
 )
-def test_the_rule_that_names_more_goes_first(rules: list[Rule], case: RuleScope, found: Rule | None) -> None:
+def test_the_rule_that_names_more_goes_first(
+    rules: list[RuleScope], case: RuleScope, found: RuleScope | None
+) -> None:
     assert most_specific(rules, case) == found
 
 

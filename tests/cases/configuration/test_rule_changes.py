@@ -34,7 +34,7 @@ def new_rule(**more: Any) -> NewRule:
         "grade": "general", "kind": "", "clock": "finish", "basis": "days", "amount": 3, "cut_off": None,
         "source": "区办〔2026〕8号", "begins": TOMORROW, **more,
     }  # fmt: skip
-    scope = RuleScope(*(values.pop(name) for name in DIMENSIONS))
+    scope = RuleScope(**{name: values.pop(name) for name in DIMENSIONS if name in values})
     return NewRule(scope=scope, **values)
 
 
