@@ -38,6 +38,11 @@ def test_english_has_the_placeholders_of_the_chinese() -> None:
     assert [message.id for message in ENTRIES if placeholders_differ(message)] == []
 
 
+def test_english_can_stand_in_an_attribute_and_in_any_font() -> None:
+    """What a template looks up isn't escaped, and fonts for Chinese draw “ and ” two columns wide."""
+    assert [message.id for message in ENTRIES if set(str(message.string)) & set('<>&"“”')] == []
+
+
 @pytest.mark.parametrize(
     ("chinese", "english"),
     [("%(a)s 前", "by %(b)s"), ("%d 天", "%s days"), ("%s第%d步", "step %d of %s"), ("共 %d 步", "steps")],
