@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class CasesConfig(AppConfig):
     name = "jieban.cases"
-    verbose_name = "案件"
+    verbose_name = gettext_lazy("案件")

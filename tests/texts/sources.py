@@ -15,7 +15,9 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ROOT / "jieban"
-# Characters, and the punctuation that only Chinese has; the quotation marks “” are English too.
+# A comma or a bracket between two values is no text yet.
+HAN = re.compile(r"[\u3400-\u9fff]")
+# On an English page that punctuation does not stand either; the quotation marks “” are English too.
 CHINESE = re.compile(r"[\u3001-\u301f\u3400-\u9fff\uff01-\uff5e]")
 # The functions that look a text up; _ and the others are their usual names in the modules.
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop"}
@@ -79,7 +81,7 @@ def outside_gettext(source: str) -> list[Text]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in left_out
     ]
-    return sorted((text for text in found if CHINESE.search(text.text)), key=lambda text: text.line)
+    return sorted((text for text in found if HAN.search(text.text)), key=lambda text: text.line)
 
 
 def looked_up_in_template(source: str) -> list[str]:
@@ -90,7 +92,7 @@ def looked_up_in_template(source: str) -> list[str]:
 def outside_gettext_in_template(source: str) -> list[str]:
     """The lines of a template with Chinese that it does not look up."""
     left = TRANSLATED.sub(lambda found: "\n" * found[0].count("\n"), source)
-    return [line.strip() for line in left.splitlines() if CHINESE.search(line)]
+    return [line.strip() for line in left.splitlines() if HAN.search(line)]
 
 
 @cache

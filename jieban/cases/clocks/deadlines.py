@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid
@@ -96,8 +97,9 @@ def rules_for(grade: str, kind: str, received_on: date) -> DeadlineRules:
     found = _rules_on(grade, kind, received_on)
     if Clock.FINISH not in found:
         raise Invalid(
-            f"受理日 {received_on} 没有“{grade}”级的办结时限规则，请联系系统管理员补充。",
-            fields={"grade": "没有时限规则"},
+            _("受理日 %(received_on)s 没有“%(grade)s”级的办结时限规则，请联系系统管理员补充。")
+            % {"received_on": received_on, "grade": grade},
+            fields={"grade": _("没有时限规则")},
         )
     contact = None if kind == CaseKind.PATROL else found.get(Clock.CONTACT)
     return DeadlineRules(contact, found[Clock.FINISH])
@@ -186,7 +188,9 @@ def limit(name: Limit.Name, day: date) -> int:
     for row in rulebook().limits:
         if row.name == name and _in_force(row, day):
             return row.value
-    raise Invalid(f"{day} 没有“{name.label}”的规定，请联系系统管理员补充。")
+    raise Invalid(
+        _("%(day)s 没有“%(label)s”的规定，请联系系统管理员补充。") % {"day": day, "label": name.label}
+    )
 
 
 def all_warnings(case: Case) -> Iterator[DueWarning]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jieban.base import filestore, vault
 from jieban.base.errors import Refused
@@ -80,7 +81,9 @@ def verify_files() -> StorageCheck:
             result.files += 1
             wrong = _file_fault(row, told.get(row.pk, ("", "")))
             if wrong:
-                result.faults.append((row.case.number, f"附件 {row.pk}：{wrong}"))
+                result.faults.append(
+                    (row.case.number, _("附件 %(pk)s：%(wrong)s") % {"pk": row.pk, "wrong": wrong})
+                )
                 if len(result.faults) >= MOST_FAULTS:
                     return result
     return result
@@ -110,7 +113,7 @@ def _recorded_digests(pks: list[int]) -> dict[int, tuple[str, str]]:
 
 def _file_fault(row: Attachment, told: tuple[str, str]) -> str:
     if told[1] != row_digest(row):
-        return "记录与历史不符"
+        return _("记录与历史不符")
     file: AttachmentFile | None = getattr(row, "file", None)
     try:
         if file is None:
@@ -120,12 +123,12 @@ def _file_fault(row: Attachment, told: tuple[str, str]) -> str:
             filestore.read(file.thumb)
     except (Refused, vault.Unreadable) as error:
         return str(error)
-    return "" if found == file.sha256 == told[0] else "文件与历史记录不符"
+    return "" if found == file.sha256 == told[0] else _("文件与历史记录不符")
 
 
 def _body_fault(row: Attachment, kept: str) -> str:
     body = AttachmentBody.objects.filter(pk=row.pk).first()
     if body is not None:
-        return "" if hashlib.sha256(unseal_body(body)).hexdigest() == kept else "内容与历史记录不符"
+        return "" if hashlib.sha256(unseal_body(body)).hexdigest() == kept else _("内容与历史记录不符")
     erased = CaseEvent.objects.filter(case=row.case_id, action="erase").exists()
-    return "" if erased else "没有文件，也没有清除记录"
+    return "" if erased else _("没有文件，也没有清除记录")

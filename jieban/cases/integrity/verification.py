@@ -13,6 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.cases.history import event_digests
@@ -74,17 +75,17 @@ def _chains(result: HistoryCheck, digests: dict[str, dict[int, str]]) -> Iterato
     case = next(cases, None)
     for case_id, chain in groups:
         while case is not None and case.pk < case_id:
-            yield Fault(case.number, "案件没有任何历史记录")
+            yield Fault(case.number, _("案件没有任何历史记录"))
             case = next(cases, None)
         if case is None or case.pk != case_id:
-            yield Fault(f"#{case_id}", "有历史记录，但案件已被删除")
+            yield Fault(f"#{case_id}", _("有历史记录，但案件已被删除"))
             for _event in chain:
                 result.events += 1
             continue
         yield from _chain(case, list(chain), result, digests)
         case = next(cases, None)
     while case is not None:
-        yield Fault(case.number, "案件没有任何历史记录")
+        yield Fault(case.number, _("案件没有任何历史记录"))
         case = next(cases, None)
 
 
@@ -98,13 +99,13 @@ def _chain(
     for position, event in enumerate(chain, start=1):
         mark = event_digests.event_hash(event, previous)
         if event.seq != position:
-            yield Fault(case.number, f"第 {position} 条历史记录缺失")
+            yield Fault(case.number, _("第 %(position)s 条历史记录缺失") % {"position": position})
             return
         if bytes(event.hash) != mark or bytes(event.mac) != event_digests.event_mac(mark):
-            yield Fault(case.number, f"第 {position} 条历史记录被改动")
+            yield Fault(case.number, _("第 %(position)s 条历史记录被改动") % {"position": position})
             return
         if event.before != state:
-            yield Fault(case.number, f"第 {position} 条历史记录与前一条不连续")
+            yield Fault(case.number, _("第 %(position)s 条历史记录与前一条不连续") % {"position": position})
             return
         previous, state = mark, event.after
         body = json.loads(event.body)
@@ -112,7 +113,7 @@ def _chain(
         for table, key, digest in body["rows"]:
             digests[table][key] = digest
     if case.event_count != len(chain) or bytes(case.last_hash) != previous:
-        yield Fault(case.number, "历史记录的末尾被截断")
+        yield Fault(case.number, _("历史记录的末尾被截断"))
         return
     yield from _columns(case, columns)
 
@@ -127,7 +128,7 @@ def _columns(case: Case, told: dict[str, Any]) -> Iterator[Fault]:
     actual = event_digests.case_columns(case)
     for name, value in actual.items():
         if told.get(name) != value:
-            yield Fault(case.number, f"案件的“{name}”与历史记录不符")
+            yield Fault(case.number, _("案件的“%(name)s”与历史记录不符") % {"name": name})
 
 
 def _rows(digests: dict[str, dict[int, str]]) -> Iterator[Fault]:
@@ -136,9 +137,11 @@ def _rows(digests: dict[str, dict[int, str]]) -> Iterator[Fault]:
         told = digests[name]
         for row in model._default_manager.order_by("pk").iterator(chunk_size=CHUNK):
             if told.pop(row.pk, "") != event_digests.row_digest(row):
-                yield Fault(_number(row), f"{name} 第 {row.pk} 行与历史记录不符")
+                yield Fault(
+                    _number(row), _("%(name)s 第 %(pk)s 行与历史记录不符") % {"name": name, "pk": row.pk}
+                )
         for key in told:
-            yield Fault(f"{name} #{key}", "历史记录中的一行已被删除")
+            yield Fault(f"{name} #{key}", _("历史记录中的一行已被删除"))
     yield from _case_texts()
     yield from _event_texts()
 
@@ -163,7 +166,7 @@ def _case_texts() -> Iterator[Fault]:
                 row.case_id in erased if row.erased_at else event.facts.get("words") == _commitments_of(row)
             )
             if not fine:
-                yield Fault(event.case.number, "诉求内容或诉求人信息被改动")
+                yield Fault(event.case.number, _("诉求内容或诉求人信息被改动"))
 
 
 def _commitments_of(row: CaseText) -> dict[str, str] | None:
@@ -192,9 +195,11 @@ def _event_texts() -> Iterator[Fault]:
             have = found.get(event.pk, {})
             for name, mark in told.items():
                 if not _matches_commitment(have.get(name), name, mark):
-                    yield Fault(event.case.number, f"第 {event.seq} 条历史记录的文字被改动或删除")
+                    yield Fault(
+                        event.case.number, _("第 %(seq)s 条历史记录的文字被改动或删除") % {"seq": event.seq}
+                    )
             if set(have) - set(told):
-                yield Fault(event.case.number, f"第 {event.seq} 条历史记录多出文字")
+                yield Fault(event.case.number, _("第 %(seq)s 条历史记录多出文字") % {"seq": event.seq})
 
 
 def _matches_commitment(found: EventText | None, name: str, mark: str) -> bool:
@@ -223,15 +228,19 @@ def _seals(result: HistoryCheck) -> Iterator[Fault]:
     expected = 1
     for seal in days + interim:
         result.seals += 1
-        name = f"{seal.day} 封存记录"
+        name = _("%(day)s 封存记录") % {"day": seal.day}
         if seal.first_id > expected:
-            yield Fault(name, "封存记录之间有缺口")
+            yield Fault(name, _("封存记录之间有缺口"))
         if not vault.verify_signature(seal.key_id, seals.statement(seal), bytes(seal.signature)):
-            yield Fault(name, "封存记录的签名不对")
+            yield Fault(name, _("封存记录的签名不对"))
         rows = CaseEvent.objects.filter(id__gte=seal.first_id, id__lte=seal.last_id).order_by("id")
         hashes = [bytes(h) for h in rows.values_list("hash", flat=True).iterator(chunk_size=20_000)]
         if len(hashes) != seal.count or event_digests.merkle_root(hashes) != bytes(seal.root):
-            yield Fault(name, f"封存时有 {seal.count} 条历史记录，现在 {len(hashes)} 条或内容不同")
+            yield Fault(
+                name,
+                _("封存时有 %(count)s 条历史记录，现在 %(now)s 条或内容不同")
+                % {"count": seal.count, "now": len(hashes)},
+            )
         expected = seal.last_id + 1
     result.unsealed = CaseEvent.objects.filter(id__gte=expected).count()
     yield from _seal_files()
@@ -243,7 +252,9 @@ def _seal_files() -> Iterator[Fault]:
     for kept in seals.read_seal_files():
         said = event_digests.canonical_json(kept["statement"]).encode()
         if hashlib.sha256(said).hexdigest() not in inside:
-            yield Fault(f"{kept['statement']['day']} 封存文件", "数据库中没有这份封存记录")
+            yield Fault(
+                _("%(day)s 封存文件") % {"day": kept["statement"]["day"]}, _("数据库中没有这份封存记录")
+            )
 
 
 def in_one_snapshot() -> None:
