@@ -8,7 +8,7 @@ LOCKS := requirements.lock requirements-uv.lock
 # Without compiled files each of the many processes of a run would compile a thousand modules anew: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test bench lint setup browser pictures
+.PHONY: demo test bench lint setup browser pictures messages
 
 # PORT, JIEBAN_VAR and DATABASE_URL are read from the environment or the command line.
 demo: setup
@@ -26,6 +26,10 @@ pictures: setup browser
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium-l10n >/dev/null 2>&1 || true; fi
 	@exec $(VENV)/bin/python -m tests.browser.pictures
+
+# The English texts: reads the sources, updates jieban/locale/en and compiles it; names what has no English yet.
+messages: setup
+	@exec $(VENV)/bin/python -m tests.texts.catalog
 
 lint: setup
 	$(VENV)/bin/ruff check

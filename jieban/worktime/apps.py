@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class WorktimeConfig(AppConfig):
     name = "jieban.worktime"
-    verbose_name = "工作时间"
+    verbose_name = gettext_lazy("工作时间")

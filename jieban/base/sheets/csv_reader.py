@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 from jieban.base.sheets.sheet_table import MOST_ROWS, BadFile, Row, Table, table_of
 
 LONGEST_CELL = 1_000_000  # characters
@@ -33,9 +35,9 @@ def _encoding(handle: IO[bytes], most_bytes: int) -> str:
     while block := handle.read(_BLOCK):
         size += len(block)
         if size > most_bytes:
-            raise BadFile(f"文件超过 {most_bytes // 1_000_000} MB。请分成几个文件导入。")
+            raise BadFile(_("文件超过 %(most)s MB。请分成几个文件导入。") % {"most": most_bytes // 1_000_000})
         if b"\x00" in block:
-            raise BadFile("文件里有空字符（NUL），不是正常的表格。请另存为“CSV UTF-8”或 .xlsx 后再导入。")
+            raise BadFile(_("文件里有空字符（NUL），不是正常的表格。请另存为“CSV UTF-8”或 .xlsx 后再导入。"))
         _feed_decoders(possible, block)
     _feed_decoders(possible, b"", final=True)
     return next(iter(possible))
@@ -50,7 +52,7 @@ def _feed_decoders(
         except UnicodeDecodeError:
             del possible[name]
     if not possible:
-        raise BadFile("无法识别文件的字符编码。请另存为“CSV UTF-8”或 .xlsx 后再导入。")
+        raise BadFile(_("无法识别文件的字符编码。请另存为“CSV UTF-8”或 .xlsx 后再导入。"))
 
 
 class _BoundedLines:
@@ -89,14 +91,16 @@ def _lines(text: IO[str]) -> Iterator[Row]:
         if record is None:
             return
         if number > MOST_ROWS:
-            raise BadFile(f"表格超过 {MOST_ROWS} 行。请分成几个文件导入。")
+            raise BadFile(_("表格超过 %(most_rows)s 行。请分成几个文件导入。") % {"most_rows": MOST_ROWS})
         yield number, [cell or None for cell in record]
 
 
 def _error_message(number: int, error: str) -> str:
     if "field limit" in error:
-        return f"第 {number} 行的单元格太长（最多 {LONGEST_CELL} 字），可能是引号不成对。请检查该行。"
-    return f"第 {number} 行的引号不成对。请检查该行，或另存为 .xlsx 后再导入。"
+        return _(
+            "第 %(number)s 行的单元格太长（最多 %(longest_cell)s 字），可能是引号不成对。请检查该行。"
+        ) % {"number": number, "longest_cell": LONGEST_CELL}
+    return _("第 %(number)s 行的引号不成对。请检查该行，或另存为 .xlsx 后再导入。") % {"number": number}
 
 
 def _separator(text: IO[str]) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
 
+from django.utils.translation import gettext as _
+
 from jieban.base.sheets.sheet_table import BadFile
 from jieban.base.sheets.xlsx_archive import DAMAGED, DEEPEST_NESTING, local_name, parse, unsafe
 
@@ -29,7 +31,7 @@ class SharedStrings:
 
     def add(self, text: str) -> None:
         if len(self._kept) + len(self._starts) > MOST_STRINGS:
-            raise unsafe("共享文本过多")
+            raise unsafe(_("共享文本过多"))
         self._left -= sys.getsizeof(text) + 8
         if self._left >= 0:
             self._kept.append(text)
@@ -74,10 +76,10 @@ def read(pieces: Iterator[bytes], into: SharedStrings) -> None:
     parser.EndElementHandler = collector.end
     parser.CharacterDataHandler = collector.characters
     try:
-        for _ in parse(parser, pieces):
+        for _last in parse(parser, pieces):
             pass
     except expat.ExpatError:
-        raise BadFile(DAMAGED) from None
+        raise BadFile(str(DAMAGED)) from None
 
 
 class _Collector:
@@ -91,10 +93,10 @@ class _Collector:
         self.reading = False
         self.in_phonetic = False
 
-    def start(self, name: str, _: object) -> None:
+    def start(self, name: str, _attributes: object) -> None:
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
-            raise unsafe("XML 结构异常")
+            raise unsafe(_("XML 结构异常"))
         name = local_name(name)
         if name == "si":
             self.parts, self.length = [], 0
@@ -118,5 +120,8 @@ class _Collector:
             return
         self.length += len(data)
         if self.length > LONGEST_CELL:
-            raise BadFile(f"有单元格的文字超过 {LONGEST_CELL} 字。请缩短后再导入，或另存为 .csv。")
+            raise BadFile(
+                _("有单元格的文字超过 %(longest_cell)s 字。请缩短后再导入，或另存为 .csv。")
+                % {"longest_cell": LONGEST_CELL}
+            )
         self.parts.append(data)

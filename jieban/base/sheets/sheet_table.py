@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from jieban.base.errors import Invalid
 from jieban.base.text.cleaning import clean_line
 
@@ -40,11 +42,11 @@ def table_of(kind: str, lines: Iterator[Row]) -> Table:
     filled = (line for line in lines if any(cell is not None for cell in line[1]))
     first = next(filled, None)
     if first is None:
-        raise BadFile("文件里没有内容。请确认选对了文件，第一行应为列名，下面每行一条。")
+        raise BadFile(_("文件里没有内容。请确认选对了文件，第一行应为列名，下面每行一条。"))
     columns = _columns(first[1])
     second = next(filled, None)
     if second is None:
-        raise BadFile("表格只有列名，没有数据行。请填写数据后再导入。")
+        raise BadFile(_("表格只有列名，没有数据行。请填写数据后再导入。"))
     return Table(kind, columns, _rows(second, filled, len(columns)))
 
 
@@ -54,14 +56,17 @@ def _columns(cells: Sequence[Cell]) -> list[str]:
         names.pop()
     if len(names) > MOST_COLUMNS:
         raise BadFile(
-            f"表格有 {len(names)} 列，最多可以有 {MOST_COLUMNS} 列。请只保留需要导入的列，另存后再导入。"
+            _("表格有 %(count)s 列，最多可以有 %(most_columns)s 列。请只保留需要导入的列，另存后再导入。")
+            % {"count": len(names), "most_columns": MOST_COLUMNS}
         )
     seen: set[str] = set()
     for position, name in enumerate(names, start=1):
         if not name:
-            raise BadFile(f"第 {position} 列没有列名。请在第一行为每一列写上列名。")
+            raise BadFile(
+                _("第 %(position)s 列没有列名。请在第一行为每一列写上列名。") % {"position": position}
+            )
         if name in seen:
-            raise BadFile(f"列名“{name[:40]}”出现了不止一次。请改成不同的列名后再导入。")
+            raise BadFile(_("列名“%(name)s”出现了不止一次。请改成不同的列名后再导入。") % {"name": name[:40]})
         seen.add(name)
     return names
 
@@ -76,6 +81,9 @@ def _fit_row(line: Row, width: int) -> list[Cell]:
     number, cells = line
     if any(cell is not None for cell in cells[width:]):
         raise BadFile(
-            f"第 {number} 行的内容超出了列名的范围（列名只有 {width} 列）。请检查该行的分隔符或多余的单元格。"
+            _(
+                "第 %(number)s 行的内容超出了列名的范围（列名只有 %(width)s 列）。请检查该行的分隔符或多余的单元格。"
+            )
+            % {"number": number, "width": width}
         )
     return [*cells[:width], *[None] * (width - len(cells))]

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jieban.base.clock import local
 from jieban.base.sheets.shared_strings import LONGEST_CELL
 from jieban.base.sheets.sheet_table import MOST_ROWS, BadFile, Cell
@@ -36,7 +38,7 @@ def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequenc
     path = Path(path)
     write = {".csv": _write_csv, ".xlsx": _write_xlsx}.get(path.suffix.lower())
     if write is None:
-        raise BadFile("只能导出 .xlsx 或 .csv 文件，请改文件名的后缀。")
+        raise BadFile(_("只能导出 .xlsx 或 .csv 文件，请改文件名的后缀。"))
     with _atomic_file(path) as unfinished:
         return write(unfinished, columns, _checked_rows(len(columns), rows))
 
@@ -111,7 +113,7 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterator[Sequence[Cell
         for row in rows:
             count += 1
             if count >= MOST_ROWS:
-                raise BadFile(f".xlsx 最多 {MOST_ROWS - 1} 行数据。请改用 .csv 导出。")
+                raise BadFile(_(".xlsx 最多 %(most)s 行数据。请改用 .csv 导出。") % {"most": MOST_ROWS - 1})
             for position, cell in enumerate(row):
                 _write_cell(sheet, formats, count, position, cell)
     finally:  # also frees its temporary files when the rows end with an error
@@ -138,5 +140,8 @@ def _write_cell(sheet: Any, formats: dict[type, Any], row: int, position: int, c
 
 def _write_text_cell(sheet: Any, row: int, position: int, text: str) -> None:
     if len(text) > LONGEST_CELL:
-        raise BadFile(f"第 {row + 1} 行有文字超过 {LONGEST_CELL} 字，.xlsx 放不下。请改用 .csv 导出。")
+        raise BadFile(
+            _("第 %(row)s 行有文字超过 %(longest_cell)s 字，.xlsx 放不下。请改用 .csv 导出。")
+            % {"row": row + 1, "longest_cell": LONGEST_CELL}
+        )
     sheet.write_string(row, position, text)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from django.utils.translation import gettext_lazy
+
 from jieban.base.sheets import shared_strings
 from jieban.base.sheets import xlsx_archive as container
 from jieban.base.sheets.excel_dates import NumberFormat, number_format_of
@@ -14,7 +16,7 @@ from jieban.base.sheets.worksheet import WorksheetParser
 
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
-_NO_SHEET = "工作簿里没有可读取的工作表。请把数据放在第一个工作表里，另存为 .xlsx 后再导入。"
+_NO_SHEET = gettext_lazy("工作簿里没有可读取的工作表。请把数据放在第一个工作表里，另存为 .xlsx 后再导入。")
 
 
 @contextmanager
@@ -64,7 +66,7 @@ class _WorkbookParts:
             ids = {value for key, value in sheet.items() if key.endswith(":id")}
             if path := self._of_type("worksheet", ids):
                 return path
-        raise BadFile(_NO_SHEET)
+        raise BadFile(str(_NO_SHEET))
 
 
 def _formats(archive: zipfile.ZipFile, part: str) -> list[NumberFormat]:

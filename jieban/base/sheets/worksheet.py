@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from xml.parsers import expat
 
+from django.utils.translation import gettext as _
+
 from jieban.base.clock import SHANGHAI
 from jieban.base.sheets.excel_dates import NumberFormat, cell_value
 from jieban.base.sheets.shared_strings import LONGEST_CELL, SharedStrings, unescape
@@ -47,7 +49,9 @@ class WorksheetParser:
                 finished = next(steps, True)
             except expat.ExpatError:
                 line = self.number if self.in_row else self.number + 1
-                failure = BadFile(f"工作表从第 {line} 行附近起已损坏。请用 Excel 另存为新文件再导入。")
+                failure = BadFile(
+                    _("工作表从第 %(line)s 行附近起已损坏。请用 Excel 另存为新文件再导入。") % {"line": line}
+                )
             except BadFile as refused:
                 failure = refused
             yield from self.ready
@@ -58,7 +62,7 @@ class WorksheetParser:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
-            raise unsafe("XML 结构异常")
+            raise unsafe(_("XML 结构异常"))
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "v" or (name == "t" and not self.in_phonetic):
@@ -93,7 +97,8 @@ class WorksheetParser:
         self.length += len(data)
         if self.length > LONGEST_CELL:
             raise BadFile(
-                f"第 {self.number} 行有单元格的文字超过 {LONGEST_CELL} 字。请缩短后再导入，或另存为 .csv。"
+                _("第 %(number)s 行有单元格的文字超过 %(longest_cell)s 字。请缩短后再导入，或另存为 .csv。")
+                % {"number": self.number, "longest_cell": LONGEST_CELL}
             )
         self.parts.append(data)
 
@@ -101,16 +106,22 @@ class WorksheetParser:
         written = attributes.get("r", "")
         number = int(written) if written.isdecimal() and len(written) < 9 else self.number + 1
         if number <= self.number:
-            raise BadFile(f"工作表的行号在第 {self.number} 行之后乱了。请用 Excel 另存为新文件再导入。")
+            raise BadFile(
+                _("工作表的行号在第 %(number)s 行之后乱了。请用 Excel 另存为新文件再导入。")
+                % {"number": self.number}
+            )
         if number > MOST_ROWS:
-            raise BadFile(f"表格超过 {MOST_ROWS} 行。请分成几个文件导入。")
+            raise BadFile(_("表格超过 %(most_rows)s 行。请分成几个文件导入。") % {"most_rows": MOST_ROWS})
         self.in_row, self.number, self.cells, self.column = True, number, [], -1
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
         self.column = self.column + 1 if reference is None else self._column(reference)
         if self.column >= MOST_SHEET_COLUMNS:
-            raise BadFile(f"第 {self.number} 行超过 {MOST_SHEET_COLUMNS} 列。请用 Excel 另存为新文件再导入。")
+            raise BadFile(
+                _("第 %(number)s 行超过 %(most_sheet_columns)s 列。请用 Excel 另存为新文件再导入。")
+                % {"number": self.number, "most_sheet_columns": MOST_SHEET_COLUMNS}
+            )
         self.in_cell, self.value, self.length = True, None, 0
         self.kind = attributes.get("t", "n")
         style = attributes.get("s", "0")
@@ -178,4 +189,6 @@ class WorksheetParser:
         return found.replace(tzinfo=SHANGHAI) if found.tzinfo is None else found
 
     def _damaged(self) -> BadFile:
-        return BadFile(f"第 {self.number} 行有损坏的单元格。请用 Excel 另存为新文件再导入。")
+        return BadFile(
+            _("第 %(number)s 行有损坏的单元格。请用 Excel 另存为新文件再导入。") % {"number": self.number}
+        )

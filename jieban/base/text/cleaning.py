@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from html.entities import html5
 
+from django.utils.translation import gettext as _
+
 from jieban.base.clock import SHANGHAI
 
 MOST_MARKS = 8  # combining marks on one letter; no script needs more, and long runs make NFC quadratic
@@ -79,7 +81,7 @@ def clean(text: str) -> str:
     Escaped markup (`&lt;p&gt;`) is removed too, because some editors escape twice; so the function is idempotent.
     A "<" that begins no HTML tag stays: 温度<18度. Time is linear in the length.
     """
-    for _ in range(MOST_PASSES):
+    for _pass in range(MOST_PASSES):
         before, text = text, _clean_once(text)
         if text == before:
             return text
@@ -164,7 +166,9 @@ def parse_datetime(value: object) -> datetime:
         return _to_datetime(value)
     except (ValueError, OverflowError):
         excerpt = str(value)[:40]
-        raise ValueError(f"“{excerpt}”不是能识别的时间，请写成 2019-02-28 11:25:05 这样的格式。") from None
+        raise ValueError(
+            _("“%(excerpt)s”不是能识别的时间，请写成 2019-02-28 11:25:05 这样的格式。") % {"excerpt": excerpt}
+        ) from None
 
 
 def _to_datetime(value: object) -> datetime:

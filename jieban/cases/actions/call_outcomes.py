@@ -31,9 +31,10 @@ class EmergencyCall:
     said: str
 
     def words(self) -> str:
-        service = EmergencyService(self.service).label
+        service, at = EmergencyService(self.service).label, local(self.called_at)
+        day = _("%(month)02d月%(day)02d日") % {"month": at.month, "day": at.day}
         return _("%(at)s 致电 %(service)s，接听人：%(who)s。%(said)s") % {
-            "at": f"{local(self.called_at):%m月%d日 %H:%M}",
+            "at": f"{day} {at:%H:%M}",
             "service": service,
             "who": self.spoke_to or _("未记录"),
             "said": self.said,

@@ -1,5 +1,7 @@
 """The ledger of cases: which tables belong to it, and what of them the events answer for."""
 
+from django.utils.translation import gettext_lazy
+
 from jieban.cases.history.case_texts import verify_case_texts
 from jieban.cases.models import (
     Assignment,
@@ -20,7 +22,7 @@ from jieban.registry.ledger.declaration import Ledger
 
 CASES = Ledger(
     name="case",
-    title="案件",
+    title=gettext_lazy("案件"),
     entity=Case,
     event=CaseEvent,
     text=EventText,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from jieban.base import vault
 from jieban.cases.models import CaseEvent, CaseText
 from jieban.registry.ledger.declaration import Fault
@@ -31,7 +33,7 @@ def verify_case_texts() -> Iterator[Fault]:
                 row.case_id in erased if row.erased_at else event.facts.get("words") == _commitments_of(row)
             )
             if not fine:
-                yield Fault(event.case.number, "诉求内容或诉求人信息被改动")
+                yield Fault(event.case.number, _("诉求内容或诉求人信息被改动"))
 
 
 def _erased(case_ids: list[int]) -> set[int]:

@@ -207,13 +207,13 @@ class Case(LedgerEntity):
     def _get_FIELD_display(self, field: "models.Field[Any, Any]") -> str:
         """The name of a value, as `get_state_display` gives it: Django would read all names of all values each time."""
         value = getattr(self, field.attname)
-        return _names(field).get(value, str(value))
+        return str(_names(field).get(value, value))
 
 
 @lru_cache(maxsize=20)
-def _names(field: "models.Field[Any, Any]") -> dict[Any, str]:
-    """The names of a field's values; the platform speaks one language."""
-    return {value: str(name) for value, name in field.flatchoices}
+def _names(field: "models.Field[Any, Any]") -> dict[Any, Any]:
+    """The names of a field's values, each still to be looked up in the language of the page."""
+    return dict(field.flatchoices)
 
 
 class CaseDetail(Case):

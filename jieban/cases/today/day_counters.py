@@ -370,7 +370,12 @@ def by_day(at: datetime) -> list[BoardLine]:
     rows = _board(at).values_list(TruncDate("received_at", tzinfo=SHANGHAI))
     known = {day: numbers for day, *numbers in _lines(rows, at)}
     days = [local_date(at) - number * DAY for number in range(DAYS_OF_BOARD)]
-    return [BoardLine(f"{day.month}月{day.day}日", *known.get(day, (0, 0, 0))) for day in days]
+    return [
+        BoardLine(
+            _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}, *known.get(day, (0, 0, 0))
+        )
+        for day in days
+    ]
 
 
 def by_category(at: datetime) -> list[BoardLine]:

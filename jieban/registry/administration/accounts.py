@@ -188,7 +188,11 @@ def _check_post_lasts(post: Post, begins: date) -> None:
 def _period_text(begins: date, until: date | None) -> str:
     """The period as text: 2026年3月1日起; with an end, up to the last valid day."""
     last = format_day(until - ONE_DAY) if until else ""
-    return f"{format_day(begins)}至{last}" if last else _("%s起") % format_day(begins)
+    return (
+        _("%(first)s至%(last)s") % {"first": format_day(begins), "last": last}
+        if last
+        else _("%s起") % format_day(begins)
+    )
 
 
 @transaction.atomic

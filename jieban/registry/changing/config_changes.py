@@ -102,4 +102,8 @@ def check_lasts(row: Dated, on: date, field: str) -> None:
 
 def format_day(day: date | None) -> str:
     """The date as text: 2026年12月1日; empty for None."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return (
+        _("%(year)s年%(month)s月%(day)s日") % {"year": day.year, "month": day.month, "day": day.day}
+        if day
+        else ""
+    )

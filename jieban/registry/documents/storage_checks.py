@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jieban.base import filestore, vault
 from jieban.base.errors import Refused
@@ -71,10 +72,15 @@ def verify_files() -> StorageCheck:
             wrong = (
                 _file_fault(row, getattr(row, ledger.key) in erased)
                 if recorded.get(row.pk) == ledger.row_digest(row)
-                else "记录与历史不符"
+                else _("记录与历史不符")
             )
             if wrong:
-                result.faults.append((str(getattr(row, ledger.name)), f"附件 {row.pk}：{wrong}"))
+                result.faults.append(
+                    (
+                        str(getattr(row, ledger.name)),
+                        _("附件 %(pk)s：%(wrong)s") % {"pk": row.pk, "wrong": wrong},
+                    )
+                )
                 if len(result.faults) >= MOST_FAULTS:
                     return result
     return result
@@ -98,13 +104,13 @@ def _batches_of(ledger: Ledger, model: type[Document]) -> Iterator[list[Document
 
 def _file_fault(row: Document, erasure_on_record: bool) -> str:
     if row.erased:
-        return "" if erasure_on_record else "没有文件，也没有清除记录"
+        return "" if erasure_on_record else _("没有文件，也没有清除记录")
     try:
         found = hashlib.sha256(read_bytes(row)).hexdigest()
         if row.file.thumb:
             filestore.read(row.file.thumb)
     except DocumentBody.DoesNotExist:
-        return "没有文件，也没有清除记录"
+        return _("没有文件，也没有清除记录")
     except (Refused, vault.Unreadable) as error:
         return str(error)
-    return "" if found == row.stored_sha256 else "文件与历史记录不符"
+    return "" if found == row.stored_sha256 else _("文件与历史记录不符")

@@ -254,7 +254,7 @@ def _create_duty(unit: Unit, role: str, shift: ShiftKind, on: date, holding: Hol
         )
         % {
             "name": holding.person.name,
-            "when": f"{local(before.starts_at):%-m月%-d日}",
+            "when": _day_words(local(before.starts_at)),
             "role": before.get_role_display(),
             "unit": before.unit.short_name or before.unit.name,
             "shift": before.shift.name,
@@ -288,7 +288,7 @@ def copy_week(unit: Unit, monday: date, *, actor: Actor) -> tuple[int, list[str]
                 phone=duty.phone, actor=actor,
             )  # fmt: skip
         except Invalid as why:
-            refused.append(f"{on:%-m月%-d日} {duty.person.name}：{why.message}")
+            refused.append(f"{_day_words(on)} {duty.person.name}：{why.message}")
         else:
             done += 1
     return done, refused
@@ -389,3 +389,7 @@ def confirm(note_id: int, *, actor: Actor, at: datetime) -> HandOver:
     note.confirmed_by_id, note.confirmed_at = actor.person_id, at
     note.save(update_fields=["confirmed_by", "confirmed_at"])
     return note
+
+
+def _day_words(day: date) -> str:
+    return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils.translation import gettext as _
 
 from jieban.base.clock import now
 from jieban.base.sql.param import Param
@@ -80,7 +81,7 @@ def device_of(agent: str) -> str:
     """Browser and operating system in words, 'Chrome · Windows', from the user agent."""
     browsers = ("MicroMessenger", "Edg", "Firefox", "Chrome", "Safari")
     systems = ("HarmonyOS", "Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
-    names = {"Edg": "Edge", "MicroMessenger": "微信", "Mac OS": "macOS"}
+    names = {"Edg": "Edge", "MicroMessenger": _("微信"), "Mac OS": "macOS"}
     found = [next((name for name in among if name in agent), "") for among in (browsers, systems)]
     return " · ".join(names.get(name, name) for name in found if name)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from jieban.registry.ledger.canonical import (
@@ -38,7 +39,7 @@ class Ledger:
     """
 
     name: str
-    title: str  # what people call such an entity
+    title: str | Promise  # what people call such an entity
     entity: type[LedgerEntity]
     event: type[LedgerEvent]
     text: type[LedgerText]

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from jieban.base import vault
 from jieban.registry.ledger import seals
@@ -68,7 +69,7 @@ def _chains(ledger: Ledger, result: HistoryCheck, digests: RowDigests) -> Iterat
         found = list(events_of_one)
         result.events += len(found)
         if entity is None or entity.pk != key:
-            yield Fault(f"#{key}", f"有历史记录，但{ledger.title}已被删除")
+            yield Fault(f"#{key}", _("有历史记录，但%(title)s已被删除") % {"title": ledger.title})
             continue
         result.entities[ledger.name] += 1
         yield from _chain(ledger, entity, found, digests)
@@ -79,7 +80,7 @@ def _chains(ledger: Ledger, result: HistoryCheck, digests: RowDigests) -> Iterat
 
 
 def _without_events(ledger: Ledger, entity: LedgerEntity) -> Fault:
-    return Fault(str(entity), f"{ledger.title}没有任何历史记录")
+    return Fault(str(entity), _("%(title)s没有任何历史记录") % {"title": ledger.title})
 
 
 def _chain(
@@ -90,13 +91,13 @@ def _chain(
     for position, event in enumerate(events, start=1):
         mark = event_hash(ledger, event, previous)
         if event.seq != position:
-            yield Fault(str(entity), f"第 {position} 条历史记录缺失")
+            yield Fault(str(entity), _("第 %(position)s 条历史记录缺失") % {"position": position})
             return
         if bytes(event.hash) != mark or bytes(event.mac) != event_mac(mark):
-            yield Fault(str(entity), f"第 {position} 条历史记录被改动")
+            yield Fault(str(entity), _("第 %(position)s 条历史记录被改动") % {"position": position})
             return
         if event.before != state:
-            yield Fault(str(entity), f"第 {position} 条历史记录与前一条不连续")
+            yield Fault(str(entity), _("第 %(position)s 条历史记录与前一条不连续") % {"position": position})
             return
         previous, state = mark, event.after
         body = json.loads(event.body)
@@ -104,11 +105,13 @@ def _chain(
         for table, key, digest in body["rows"]:
             digests[table][key] = digest
     if entity.event_count != len(events) or bytes(entity.last_hash) != previous:
-        yield Fault(str(entity), "历史记录的末尾被截断")
+        yield Fault(str(entity), _("历史记录的末尾被截断"))
         return
     for name, value in ledger.columns(entity).items():
         if columns.get(name) != value:
-            yield Fault(str(entity), f"{ledger.title}的“{name}”与历史记录不符")
+            yield Fault(
+                str(entity), _("%(title)s的“%(name)s”与历史记录不符") % {"title": ledger.title, "name": name}
+            )
 
 
 def chain_is_sound(ledger: Ledger, entity: LedgerEntity, events: list[LedgerEvent]) -> bool:
@@ -122,9 +125,12 @@ def _rows(ledger: Ledger, digests: RowDigests) -> Iterator[Fault]:
         recorded = digests[name]
         for row in model._default_manager.order_by("pk").iterator(chunk_size=CHUNK):
             if recorded.pop(row.pk, "") != ledger.row_digest(row):
-                yield Fault(_entity_of(ledger, row), f"{name} 第 {row.pk} 行与历史记录不符")
+                yield Fault(
+                    _entity_of(ledger, row),
+                    _("%(name)s 第 %(pk)s 行与历史记录不符") % {"name": name, "pk": row.pk},
+                )
         for key in recorded:
-            yield Fault(f"{name} #{key}", "历史记录中的一行已被删除")
+            yield Fault(f"{name} #{key}", _("历史记录中的一行已被删除"))
 
 
 def recorded_digests(ledger: Ledger, model: type[models.Model], entity_ids: Iterable[int]) -> dict[int, str]:
@@ -156,16 +162,19 @@ def _event_texts(ledger: Ledger) -> Iterator[Fault]:
             found.setdefault(text.event_id, {})[text.name] = text
         for event in batch:
             for what in _text_faults(ledger, event, found.get(event.pk, {})):
-                yield Fault(str(getattr(event, ledger.name)), f"第 {event.seq} 条历史记录{what}")
+                yield Fault(
+                    str(getattr(event, ledger.name)),
+                    _("第 %(seq)s 条历史记录%(what)s") % {"seq": event.seq, "what": what},
+                )
 
 
 def _text_faults(ledger: Ledger, event: LedgerEvent, found: dict[str, LedgerText]) -> Iterator[str]:
     committed = json.loads(event.body)["texts"]
     for name, mark in committed.items():
         if not _matches_commitment(ledger, found.get(name), name, mark):
-            yield "的文字被改动或删除"
+            yield _("的文字被改动或删除")
     if set(found) - set(committed):
-        yield "多出文字"
+        yield _("多出文字")
 
 
 def _matches_commitment(ledger: Ledger, found: LedgerText | None, name: str, mark: str) -> bool:
@@ -189,14 +198,18 @@ def _seals(result: HistoryCheck) -> Iterator[Fault]:
     expected = 1
     for seal in days + interim:
         result.seals += 1
-        name = f"{seal.day} 封存记录"
+        name = _("%(day)s 封存记录") % {"day": seal.day}
         if seal.first_id > expected:
-            yield Fault(name, "封存记录之间有缺口")
+            yield Fault(name, _("封存记录之间有缺口"))
         if not vault.verify_signature(seal.key_id, seals.statement(seal), bytes(seal.signature)):
-            yield Fault(name, "封存记录的签名不对")
+            yield Fault(name, _("封存记录的签名不对"))
         hashes = seals.event_hashes(seal.first_id, seal.last_id)
         if len(hashes) != seal.count or merkle_root(hashes) != bytes(seal.root):
-            yield Fault(name, f"封存时有 {seal.count} 条历史记录，现在 {len(hashes)} 条或内容不同")
+            yield Fault(
+                name,
+                _("封存时有 %(count)s 条历史记录，现在 %(now)s 条或内容不同")
+                % {"count": seal.count, "now": len(hashes)},
+            )
         expected = seal.last_id + 1
     result.unsealed = seals.unsealed_count(expected)
     yield from _seal_files()
@@ -208,7 +221,9 @@ def _seal_files() -> Iterator[Fault]:
     for kept in seals.read_seal_files():
         content = canonical_json(kept["statement"]).encode()
         if hashlib.sha256(content).hexdigest() not in inside:
-            yield Fault(f"{kept['statement']['day']} 封存文件", "数据库中没有这份封存记录")
+            yield Fault(
+                _("%(day)s 封存文件") % {"day": kept["statement"]["day"]}, _("数据库中没有这份封存记录")
+            )
 
 
 def in_one_snapshot() -> None:

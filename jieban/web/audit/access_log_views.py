@@ -50,7 +50,7 @@ def access(request: HttpRequest) -> HttpResponse:
     chosen = filter_values(filters)
     if "export" in asked.sent:
         rows = audit_search.access_page(chosen, at=at, size=MOST_EXPORTED).looks
-        return csv_response("access", COLUMNS, map(_csv_row, rows))
+        return csv_response("access", _columns(), map(_csv_row, rows))
     page = audit_search.access_page(chosen, at=at, after=asked.after)
     context = {
         "now": at,
@@ -64,7 +64,8 @@ def access(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
-COLUMNS = ("时间", "谁", "用户名", "岗位", "单号", "方式", "理由")
+def _columns() -> list[str]:
+    return [_("时间"), _("谁"), _("用户名"), _("岗位"), _("单号"), _("方式"), _("理由")]
 
 
 def _csv_row(look: AccessLog) -> list[str]:

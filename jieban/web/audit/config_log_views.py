@@ -40,7 +40,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     chosen = filter_values(filters)
     if "export" in asked.sent:
         return csv_response(
-            "changes", COLUMNS, map(_csv_row, admin_lists.changes(chosen, size=MOST_EXPORTED).rows)
+            "changes", _columns(), map(_csv_row, admin_lists.changes(chosen, size=MOST_EXPORTED).rows)
         )
     page = admin_lists.changes(chosen, asked.after)
     context: dict[str, Any] = {
@@ -53,11 +53,15 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
-COLUMNS = ("时间", "谁", "用户名", "类别", "对象", "代码", "做了什么", "原来", "改为", "理由")
+def _columns() -> list[str]:
+    return [
+        _("时间"), _("谁"), _("用户名"), _("类别"), _("对象"), _("代码"), _("做了什么"), _("原来"),
+        _("改为"), _("理由"),
+    ]  # fmt: skip
 
 
 def _csv_row(change: ConfigChange) -> list[str]:
-    who = (change.person.name, change.person.username) if change.person else ("系统", "")
+    who = (change.person.name, change.person.username) if change.person else (_("系统"), "")
     return [
         f"{local(change.at):%Y-%m-%d %H:%M:%S}", *who, change.get_area_display(), change.label, change.key,
         change.what, values_text(change.before), values_text(change.after), change.reason,

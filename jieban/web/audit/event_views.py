@@ -53,7 +53,7 @@ def events(request: HttpRequest) -> HttpResponse:
     chosen = filter_values(filters)
     if "export" in asked.sent:
         rows = audit_search.events_for_export(chosen, size=MOST_EXPORTED)
-        return csv_response("events", COLUMNS, map(_csv_row, rows))
+        return csv_response("events", _columns(), map(_csv_row, rows))
     page = audit_search.event_page(chosen, after=asked.after)
     context = {
         "now": now(),
@@ -66,19 +66,11 @@ def events(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/admin_table.html", context | asked.context(page.next))
 
 
-COLUMNS = (
-    "记录时间",
-    "发生时间",
-    "单号",
-    "序号",
-    "事项",
-    "原状态",
-    "新状态",
-    "谁",
-    "用户名",
-    "单位",
-    "记录指纹",
-)
+def _columns() -> list[str]:
+    return [
+        _("记录时间"), _("发生时间"), _("单号"), _("序号"), _("事项"), _("原状态"), _("新状态"), _("谁"), _("用户名"),
+        _("单位"), _("记录指纹"),
+    ]  # fmt: skip
 
 
 def _csv_row(event: CaseEvent) -> list[str]:

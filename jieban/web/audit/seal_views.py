@@ -27,7 +27,12 @@ from jieban.web.page.tables import (
 )
 
 LEVELS = {Seal.Level.DAY: gettext_lazy("每日"), Seal.Level.INTERIM: gettext_lazy("每十分钟")}
-COLUMNS = ("日期", "级别", "封存时间", "记录数", "起", "止", "根", "签名", "库外文件")
+
+
+def _columns() -> list[str]:
+    return [
+        _("日期"), _("级别"), _("封存时间"), _("记录数"), _("起"), _("止"), _("根"), _("签名"), _("库外文件"),
+    ]  # fmt: skip
 
 
 @for_roles({Role.AUDITOR})
@@ -37,7 +42,7 @@ def seal_list(request: HttpRequest) -> HttpResponse:
     asked = ListQuery.of(request)
     if "export" in asked.sent:
         found, _more = audit_search.checked_seals(size=MOST_EXPORTED)
-        return csv_response("seals", COLUMNS, map(_csv_row, found))
+        return csv_response("seals", _columns(), map(_csv_row, found))
     found, following = audit_search.checked_seals(after=asked.after)
     unsealed = unsealed_count()
     context = {

@@ -23,7 +23,7 @@ from jieban.registry.roles import ContactAccess, Right
 from jieban.web.case import action_entries, file_links, suggestion_panel, timeline
 from jieban.web.case.action_forms import ActForm
 from jieban.web.page.page_models import Fact, Progress, RequesterCard, RequiredCheck, StageItem
-from jieban.web.page.time_words import clock_words, due_words, duration_words, when_words
+from jieban.web.page.time_words import clock_words, day_words, due_words, duration_words, when_words
 
 LONG_TEXT = 200  # characters of a message above which a line says what it is about
 TEXT_WITHHELD = gettext_lazy("您的岗位不能查看诉求内容。")
@@ -128,7 +128,7 @@ def first_line(case: CaseDetail, at: datetime) -> str:
 
 
 def _day(case: Case) -> str:
-    return f"{case.review_on.month}月{case.review_on.day}日" if case.review_on else ""
+    return day_words(case.review_on) if case.review_on else ""
 
 
 def _dispatched_words(case: CaseDetail, lead: str, at: datetime) -> str:

@@ -46,7 +46,8 @@ def attachment_items(case: Case, actor: Actor) -> list[AttachmentItem]:
 
 def _attachment_item(case: Case, row: Attachment, actor: Actor, place: int) -> AttachmentItem:
     label = f"{row.get_kind_display()} {place}"
-    alt = _("%(label)s，%(day)s上传") % {"label": label, "day": f"{local(row.at):%m月%d日}"}
+    at = local(row.at)
+    alt = _("%(label)s，%(month)02d月%(day)02d日上传") % {"label": label, "month": at.month, "day": at.day}
     url = "" if row.erased else signed_link("attachment", case.number, row.pk, actor)
     small = signed_link("attachment-small", case.number, row.pk, actor) if row.file.thumb else ""
     return AttachmentItem(label, alt, url, small, row.size, row.at)

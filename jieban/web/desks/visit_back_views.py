@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jieban.base.clock import local, now
+from jieban.base.clock import local_date, now
 from jieban.base.errors import Invalid, NotAllowed, WrongState
 from jieban.cases import actions
 from jieban.cases.access import offers
@@ -32,7 +32,7 @@ from jieban.web.page.fields import radio_field, text_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.highlight import highlight_remarks
 from jieban.web.page.page_models import RequesterCard, TimelineEntry
-from jieban.web.page.time_words import due_words, when_words
+from jieban.web.page.time_words import day_words, due_words, when_words
 
 
 class VisitBackForm(PageForm):
@@ -203,7 +203,7 @@ def _page(
         "case": case,
         "own": actor.role in REQUESTER_ROLES,
         "first_line": _until_text(case, at),
-        "received_words": f"{local(case.received_at).month}月{local(case.received_at).day}日",
+        "received_words": day_words(local_date(case.received_at)),
         "said": case.words.text,
         "result": highlight_remarks(case_detail.result_of(case), found) or _("承办单位还没有报结。"),
         "requester": requester or case_page.requester_card(case, actor),

@@ -160,7 +160,11 @@ def _changes_since(fields: Mapping[str, Any], actor: Actor, at: datetime) -> lis
 def _absolute_time(at: datetime) -> str:
     """11月26日 21:01: stays true when it is read later."""
     here = local(at)
-    return f"{here.month}月{here.day}日 {here:%H:%M}"
+    return _("%(month)s月%(day)s日 %(clock)s") % {
+        "month": here.month,
+        "day": here.day,
+        "clock": f"{here:%H:%M}",
+    }
 
 
 @for_roles(SHARE_ROLES)

@@ -28,7 +28,10 @@ from jieban.web.page.fields import date_field, radio_field, select_field, text_f
 from jieban.web.page.forms import PageForm
 
 MOST_YEARS_AWAY = 20  # before and after; no roster is further away
-SHORT_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+SHORT_WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -132,7 +135,12 @@ def _current_and_coming_shifts(on: date) -> list[ShiftKind]:
 def span_words(row: Duty) -> str:
     """11月28日 夜班（值班派单）."""
     here = local(row.starts_at)
-    return f"{here.month}月{here.day}日 {row.shift.name}（{row.get_role_display()}）"
+    return _("%(month)s月%(day)s日 %(shift)s（%(role)s）") % {
+        "month": here.month,
+        "day": here.day,
+        "shift": row.shift.name,
+        "role": row.get_role_display(),
+    }
 
 
 def gap_words(gap: duty_roster.RosterGap) -> str:
@@ -143,7 +151,7 @@ def gap_words(gap: duty_roster.RosterGap) -> str:
     clock, days = "24:00" if midnight else f"{last:%H:%M}", (on - first.date()).days
     until = clock if not days else _("次日 %s") % clock
     if days > 1:
-        until = f"{on.month}月{on.day}日 {clock}"
+        until = _("%(month)s月%(day)s日 %(clock)s") % {"month": on.month, "day": on.day, "clock": clock}
     return _("%(role)s：%(month)d月%(day)d日 %(time)s 至%(until)s 无人值班") % {
         "role": gap.role.label, "month": first.month, "day": first.day, "time": f"{first:%H:%M}", "until": until,
     }  # fmt: skip
@@ -212,7 +220,8 @@ def _roster_rows(unit: Unit, monday: date, at: datetime) -> list[RosterRow]:
             starts, ends = duty_roster.span_of(shift, on)
             line = RosterRow(
                 on,
-                f"{on.month}月{on.day}日 {SHORT_WEEKDAYS[on.weekday()]}",
+                _("%(month)s月%(day)s日 %(weekday)s")
+                % {"month": on.month, "day": on.day, "weekday": SHORT_WEEKDAYS[on.weekday()]},
                 shift,
                 not number,
                 starts <= at < ends,

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from jieban.base.clock import local
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+WEEKDAYS = (
+    gettext_noop("星期一"), gettext_noop("星期二"), gettext_noop("星期三"), gettext_noop("星期四"),
+    gettext_noop("星期五"), gettext_noop("星期六"), gettext_noop("星期日"),
+)  # fmt: skip
+MONTHS = (
+    gettext_noop("1月"), gettext_noop("2月"), gettext_noop("3月"), gettext_noop("4月"), gettext_noop("5月"),
+    gettext_noop("6月"), gettext_noop("7月"), gettext_noop("8月"), gettext_noop("9月"), gettext_noop("10月"),
+    gettext_noop("11月"), gettext_noop("12月"),
+)  # fmt: skip
 # Each tone has a shape of its own, so that colour is never alone.
 TONE_SHAPES = {"red": "triangle", "amber": "diamond", "green": "disc", "blue": "ring", "grey": "bar"}
 
@@ -117,13 +126,19 @@ def when_words(at: datetime, now: datetime) -> str:
 def exact_words(at: datetime) -> str:
     """The exact instant for hovering and screen readers: 2026年11月23日 星期一 14:02:05."""
     here = local(at)
-    return f"{here.year}年{here.month}月{here.day}日 {WEEKDAYS[here.weekday()]} {here:%H:%M:%S}"
+    return _exact_words(here.date(), f"{here:%H:%M:%S}")
 
 
 def exact_due_words(due: datetime) -> str:
     """The exact limit: 2026年11月23日 星期一 24:00."""
     day, clock = _day_and_clock(due)
-    return f"{day.year}年{day.month}月{day.day}日 {WEEKDAYS[day.weekday()]} {clock}"
+    return _exact_words(day, clock)
+
+
+def _exact_words(day: date, clock: str) -> str:
+    return _("%(day)s %(weekday)s %(clock)s") % {
+        "day": full_day_words(day), "weekday": _(WEEKDAYS[day.weekday()]), "clock": clock,
+    }  # fmt: skip
 
 
 def _day_and_clock(due: datetime) -> tuple[date, str]:
@@ -137,9 +152,19 @@ def _day_words(day: date, today: date) -> str:
     near = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}.get((day - today).days)
     if near:
         return near
-    if day.year == today.year:
-        return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
-    return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
+    return day_words(day) if day.year == today.year else full_day_words(day)
+
+
+def day_words(day: date) -> str:
+    """A day of the year: 11月28日."""
+    return _("%(month)s%(day)d日") % {"month": _(MONTHS[day.month - 1]), "day": day.day}
+
+
+def full_day_words(day: date) -> str:
+    """A day with its year: 2026年11月28日."""
+    return _("%(year)d年%(month)s%(day)d日") % {
+        "year": day.year, "month": _(MONTHS[day.month - 1]), "day": day.day,
+    }  # fmt: skip
 
 
 def duration_words(length: timedelta) -> str:

@@ -27,6 +27,7 @@ from jieban.cases.reception import public_submissions
 from jieban.registry.identity import posts
 from jieban.registry.identity.posts import Actor
 from jieban.web.page.forms import PageForm
+from jieban.web.page.page_language import in_chinese, in_chosen_language
 from jieban.web.public import forms as f
 from jieban.web.public import public_timeline, visitor
 from jieban.web.public.submission_views import check_code, code_page
@@ -111,6 +112,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     return case_page(request, case_detail.get_case_detail(number, actor), actor, at)
 
 
+@in_chosen_language
 def case_page(request: HttpRequest, found: CaseDetail, actor: Actor, at: datetime) -> HttpResponse:
     """The page of a case, by telephone or in the account."""
     context = public_timeline.page_context(found, actor, at) | _phone_context(request, at)
@@ -158,7 +160,9 @@ def _reopen(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> No
 
 
 def _remind(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
-    actions.remind(case.pk, actor=actor, at=at, text=given["text"] or _("诉求人催办。"))
+    with in_chinese():
+        unworded = _("诉求人催办。")
+    actions.remind(case.pk, actor=actor, at=at, text=given["text"] or unworded)
 
 
 def _withdraw(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The first page of the public, and the size of its type."""
+"""The first page of the public, the size of its type and its language."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jieban.base.clock import local_date, now
 from jieban.registry.district.geo import outlines
 from jieban.registry.models import Place
+from jieban.web.page import page_language
 from jieban.web.public.visitor import open_page
 
 LARGE_TYPE_COOKIE = "larger"  # the cookie
@@ -27,21 +28,35 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def type_size(request: HttpRequest) -> HttpResponse:
     """Larger type or the usual one, from now on, and back to where it was pressed."""
-    back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
-    answer = redirect(back if safe else reverse("public-home"))
+    answer = _back(request)
     if request.COOKIES.get(LARGE_TYPE_COOKIE):
         answer.delete_cookie(LARGE_TYPE_COOKIE)
     else:
-        answer.set_cookie(
-            LARGE_TYPE_COOKIE,
-            "1",
-            max_age=YEAR_SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+        _keep(answer, LARGE_TYPE_COOKIE, "1")
     return answer
+
+
+@open_page
+@require_POST
+def language_choice(request: HttpRequest) -> HttpResponse:
+    """The language of the public pages from now on, and back to where it was pressed."""
+    answer = _back(request)
+    if request.POST.get("language") == page_language.ENGLISH:
+        _keep(answer, settings.LANGUAGE_COOKIE_NAME, page_language.ENGLISH)
+    else:
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return answer
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    return redirect(back if safe else reverse("public-home"))
+
+
+def _keep(answer: HttpResponse, cookie: str, value: str) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
+    answer.set_cookie(cookie, value, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)
 
 
 @open_page

@@ -21,7 +21,7 @@ from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.case import timeline
 from jieban.web.page.page_models import Progress, StageItem, TimelineEntry
-from jieban.web.page.time_words import due_words
+from jieban.web.page.time_words import day_words, due_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def status_sentence(case: Case, at: datetime) -> tuple[str, str]:
         case State.HANDLING:
             return _("%s正在办理。") % lead, _promised_text(case, finish, at)
         case State.ON_ACCOUNT:
-            day = f"{case.review_on.month}月{case.review_on.day}日" if case.review_on else ""
+            day = day_words(case.review_on) if case.review_on else ""
             return _("这件事暂时还不能解决。"), _("%(lead)s没有放下，%(day)s再次研究。") % {
                 "lead": lead,
                 "day": day,
@@ -142,7 +142,7 @@ def _after_report(case: Case, at: datetime) -> str:
 def _reopen_until(case: Case) -> str:
     days = deadlines.limit(Limit.Name.REOPEN_DAYS, local_date(case.received_at))
     last = local((case.closed_at or case.received_at) + timedelta(days=days))
-    return f"{last.month}月{last.day}日"
+    return day_words(last.date())
 
 
 def limit_words(case: Case, at: datetime) -> str:

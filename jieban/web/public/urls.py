@@ -7,6 +7,7 @@ from jieban.web.public import following_views, public_home, submission_views, su
 urlpatterns = [
     path("", public_home.home, name="public-home"),
     path("size/", public_home.type_size, name="public-size"),
+    path("language/", public_home.language_choice, name="public-language"),
     path("streets/", public_home.streets, name="public-streets"),
     path("new/", submission_views.what_step, name="public-new"),
     path("new/photo/", submission_views.drop_photo, name="public-photo"),

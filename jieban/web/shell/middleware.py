@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from psycopg_pool import PoolTimeout
 
@@ -16,6 +17,7 @@ from jieban.base.clock import now
 from jieban.base.errors import NotAllowed, Refused
 from jieban.registry.identity import posts
 from jieban.web.page.access import PageRequest, access_of, roles_of
+from jieban.web.page.page_language import chosen_language
 from jieban.web.shell import assurance, error_pages
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -69,6 +71,19 @@ class PolicyMiddleware:
         answer.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return answer
+
+
+class LanguageMiddleware:
+    """The public pages, their error pages among them, are in the language that the reader has chosen."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(error_pages.PUBLIC_PREFIX):
+            return self.get_response(request)
+        with translation.override(chosen_language(request)):
+            return self.get_response(request)
 
 
 class ActorMiddleware:

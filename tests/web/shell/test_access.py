@@ -42,9 +42,9 @@ PUBLIC = {route for route, view in PAGES if access_of(view) == "public"}
 
 # What they show hangs on what the visitor has proven: tests/web/public/test_following_views.py.
 OF_THE_PUBLIC = (
-    "", "size/", "streets/", "new/", "new/photo/", "new/same/", "new/where/", "new/who/", "new/code/", "new/check/",
-    "new/done/", "follow/", "follow/code/", "leave/", "cases/", "cases/a/", "cases/a/attachments/1/", "cases/a/a/",
-    "open/", "open/1/", "open/1/support/", "open/1/code/",
+    "", "size/", "language/", "streets/", "new/", "new/photo/", "new/same/", "new/where/", "new/who/", "new/code/",
+    "new/check/", "new/done/", "follow/", "follow/code/", "leave/", "cases/", "cases/a/", "cases/a/attachments/1/",
+    "cases/a/a/", "open/", "open/1/", "open/1/support/", "open/1/code/",
 )  # fmt: skip
 
 
