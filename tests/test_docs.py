@@ -28,7 +28,7 @@ def test_the_glossary_has_every_state_action_and_kind(entry: State | Action | Ca
 
 def test_the_table_of_actions_is_what_the_cards_say() -> None:
     written = (ROOT / "docs" / "actions.md").read_text()
-    assert written == action_table(CARDS.values()), "write it anew: python -m jieban action_table"
+    assert written == action_table(CARDS.values()), "write it anew: python -m jieban action-table"
 
 
 def test_operations_tells_every_setting() -> None:

@@ -9,7 +9,7 @@ from jieban.registry.roles import Role
 
 HEAD = """# Actions
 
-Written by `python -m jieban action_table` from the cards in `jieban/cases/flow/cards` and the table in
+Written by `python -m jieban action-table` from the cards in `jieban/cases/flow/cards` and the table in
 `jieban/cases/flow/transitions.py`; do not edit by hand. What each action means is in the [glossary](glossary.md).
 
 A field in brackets may be left out. "Requester" and "company": whether the requester of the case finds the action

@@ -1,4 +1,4 @@
-"""Writes the table of all actions: python -m jieban action_table > docs/actions.md."""
+"""Writes the table of all actions: python -m jieban action-table > docs/actions.md."""
 
 from typing import Any
 
