@@ -8,6 +8,7 @@ import pytest
 from jieban.cases.actions import action_functions
 from jieban.cases.actions.course import supervise
 from jieban.cases.actions.door.transition import CaseChange
+from jieban.cases.flow import messages
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.cards.card import ActionCard
@@ -58,6 +59,6 @@ def test_a_card_finds_its_function_by_the_action_or_by_the_name_on_it() -> None:
 
 def test_a_message_that_the_card_does_not_name_is_refused() -> None:
     closing = CaseChange(Case(), Action.CLOSE, SYSTEM, AT, transitions_of(Action.CLOSE)[0])
-    assert closing.message("closed") == "closed"
+    assert closing.message(messages.CLOSED) is messages.CLOSED
     with pytest.raises(RuntimeError, match="does not name"):
-        closing.message("dispatched")
+        closing.message(messages.DISPATCHED)
