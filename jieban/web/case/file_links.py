@@ -95,5 +95,5 @@ def small(request: ActorRequest, number: str, pk: int) -> HttpResponse:
     return _file_response(attachment_reads.attachment_of(found, pk, actor, small=True))
 
 
-def _file_response(content: DocumentContent) -> HttpResponse:
-    return file_response(content.content, content.media_type, content.name, harmless=content.harmless)
+def _file_response(document: DocumentContent) -> HttpResponse:
+    return file_response(document.content, document.media_type, document.name, harmless=document.harmless)

@@ -1,4 +1,4 @@
-"""The first page of the public, and the size of its type."""
+"""Public home page, and the cookie for larger type."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,21 +12,21 @@ from jieban.registry.district.geo import outlines
 from jieban.registry.models import Place
 from jieban.web.public.visitor import open_page
 
-LARGE_TYPE_COOKIE = "larger"  # the cookie
+LARGE_TYPE_COOKIE = "larger"  # name of the cookie
 YEAR_SECONDS = 365 * 24 * 3600
 
 
 @open_page
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Three things to press."""
+    """View of the public home page: three buttons."""
     return render(request, "public/public_home.html")
 
 
 @open_page
 @require_POST
 def type_size(request: HttpRequest) -> HttpResponse:
-    """Larger type or the usual one, from now on, and back to where it was pressed."""
+    """Action view: larger or normal type, kept in a cookie; back to the page where it was pressed."""
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
     answer = redirect(back if safe else reverse("public-home"))
@@ -47,7 +47,7 @@ def type_size(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_GET
 def streets(request: HttpRequest) -> HttpResponse:
-    """The streets' boundaries, for putting a pin on the map."""
+    """GeoJSON view of the streets' boundaries, for the map on which a pin is set."""
     rows = outlines(Place.Level.STREET, local_date(now()))
     features = [
         {"type": "Feature", "geometry": row.boundary, "properties": {"name": row.name}} for row in rows
