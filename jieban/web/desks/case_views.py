@@ -82,8 +82,8 @@ def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, a
         messages.success(request, words % {"action": do.label, "count": len(done)})
     else:
         messages.success(request, _("已记录：%s。") % do.label)
-    for why in refused:
-        messages.warning(request, _("没有一并处理 %s") % why)
+    for reason in refused:
+        messages.warning(request, _("没有一并处理 %s") % reason)
 
 
 @for_roles(roles_with(Right.CASES))

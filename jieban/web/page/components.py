@@ -67,14 +67,14 @@ def reopened(case: Case) -> SafeString:
     return badge(_("重办"), "amber") if case.reopened_count else EMPTY_HTML
 
 
-def clock(text: time_words.TonedText, due: datetime | None, label: str = "") -> SafeString:
+def clock(toned: time_words.TonedText, due: datetime | None, label: str = "") -> SafeString:
     """A time limit in words, with its exact time on hover."""
-    inner = format_html("{}{}{}", shape(text.shape), f"{label} " if label else "", text.text)
+    inner = format_html("{}{}{}", shape(toned.shape), f"{label} " if label else "", toned.text)
     if due is None:
-        return format_html('<span class="state tone-{}">{}</span>', text.tone, inner)
+        return format_html('<span class="state tone-{}">{}</span>', toned.tone, inner)
     return format_html(
         '<time class="state tone-{}" datetime="{}" title="{}">{}</time>',
-        text.tone,
+        toned.tone,
         base_clock.local(due).isoformat(),
         time_words.exact_due_words(due),
         inner,
@@ -86,8 +86,8 @@ def case_clock(case: Case, now: datetime) -> SafeString:
     limit = state_tones.running_limit(case)
     if limit is None:
         return EMPTY_HTML
-    text = time_words.clock_words(limit.due, now, start=limit.start, paused=limit.paused)
-    return clock(text, limit.due, limit.label)
+    toned = time_words.clock_words(limit.due, now, start=limit.start, paused=limit.paused)
+    return clock(toned, limit.due, limit.label)
 
 
 def when(at: datetime | None, now: datetime) -> SafeString:

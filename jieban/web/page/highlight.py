@@ -94,8 +94,8 @@ def remark_excerpt(text: str, remark: Remark) -> str:
 
 
 def _has_excerpt(text: str, remark: Remark) -> bool:
-    whole = remark.start == 0 and remark.end >= len(text.rstrip())
-    return remark.start < remark.end and remark.start < len(text) and not (whole and not remark.blocks)
+    covers_all = remark.start == 0 and remark.end >= len(text.rstrip())
+    return remark.start < remark.end and remark.start < len(text) and not (covers_all and not remark.blocks)
 
 
 def snippet(text: str, query: str) -> str:

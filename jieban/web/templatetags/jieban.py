@@ -37,8 +37,8 @@ def clock(
     label: str = "",
 ) -> SafeString:
     """Tag: a time limit in words, with its exact time on hover."""
-    text = time_words.clock_words(due, _now(context), start=start, met_at=met_at, paused=paused)
-    return components.clock(text, due, label)
+    toned = time_words.clock_words(due, _now(context), start=start, met_at=met_at, paused=paused)
+    return components.clock(toned, due, label)
 
 
 @register.simple_tag(takes_context=True)
