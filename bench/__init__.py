@@ -1,1 +1,1 @@
-"""The figures of docs/performance.md, each measured by a script of its own: `python -m bench [NAME ...]`."""
+"""Benchmarks: the figures of docs/performance.md, each measured by its own function: `python -m bench [NAME ...]`."""

@@ -26,7 +26,7 @@ NEED_SIZES = {"lists", "detail", "pages", "sweep", "likeness"}
 
 
 def measure(place: Place, names: list[str], sizes: Sizes) -> Iterator[tuple[str, Figure]]:
-    """The figures by name, in the order of ALL, each as soon as it is there."""
+    """Measures the figures of these names, in the order of ALL; yields each as soon as it is there."""
     for name in [known for known in ALL if known in names]:
         if name in NEED_SIZES and not place.databases:
             figures.make_sizes(place, sizes)
@@ -49,7 +49,7 @@ def machine() -> dict[str, object]:
         "python": platform.python_version(),
         "django": version("django"),
         "load_at_start": os.getloadavg()[0],
-        # Machines differ, and so do the hours of one: the same work of one core, to compare by.
+        # Machines differ, and so do the hours of one: a fixed amount of work on one core, to compare by.
         "ms_of_a_million_additions": round(
             min(timeit.repeat("sum(range(1_000_000))", number=1, repeat=9)) * 1000, 1
         ),
@@ -66,19 +66,19 @@ def main() -> int:
     if unknown := set(chosen.names) - set(ALL):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
     sizes = SMALLEST if chosen.smallest else QUICK if chosen.quick else Sizes()
-    told = machine()
+    environment = machine()
     with prepared() as place:
         for name, figure in measure(place, chosen.names or list(ALL), sizes):
             if sizes == Sizes():
-                _write(told, name, figure)
+                _write(environment, name, figure)
     return 0
 
 
-def _write(told: dict[str, object], name: str, figure: Figure) -> None:
-    """Figures that were not measured this time stay as they were, with their date."""
-    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    kept[name] = asdict(figure) | {"machine": told}
-    RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+def _write(environment: dict[str, object], name: str, figure: Figure) -> None:
+    """Updates the results file; figures that were not measured this time keep their values and their date."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results[name] = asdict(figure) | {"machine": environment}
+    RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a script measures, and the ways of measuring."""
+"""Figures and ways of measuring them."""
 
 import multiprocessing
 import statistics
@@ -19,7 +19,7 @@ Call = Callable[[], object]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much a run measures: all that docs/performance.md tells, or just enough to see that it works."""
+    """Amount of a run: everything that docs/performance.md reports, or just enough to see that it works."""
 
     cases: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     events: int = 1_000_000
@@ -27,7 +27,7 @@ class Sizes:
     due: int = 100
     seconds: float = 8.0
     rounds: int = 40
-    looks: int = 200  # at each page
+    looks: int = 200  # requests of each page
 
 
 QUICK = Sizes(cases=(2_000, 20_000), events=20_000, rows=2_000, due=100, seconds=2.0, rounds=10, looks=50)
@@ -36,7 +36,7 @@ SMALLEST = Sizes(cases=(100, 300), events=300, rows=50, due=5, seconds=0.2, roun
 
 @dataclass
 class Figure:
-    """One figure: what was measured, its values by name, and texts such as query plans."""
+    """A figure: what was measured, its values by name, and texts such as query plans."""
 
     about: str
     values: dict[str, Value] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What eight clients got together: calls a second, and how long one took."""
+    """Result of a load test with eight clients: calls a second, and the duration of one call."""
 
     per_second: float
     median_ms: float
@@ -54,13 +54,13 @@ class Load:
 
 
 def let_go() -> None:
-    """Closes this process's connections: none may be shared with a process that is forked."""
+    """Closes this process's database connections: a forked process must not share one."""
     connections.close_all()
     connections["default"].close_pool()
 
 
 def together(make: Callable[[int], Call], seconds: float) -> Load:
-    """Two processes with four threads each call as fast as they can; `make` gives each thread its call."""
+    """Load test: two processes with four threads each call as fast as they can; `make` gives each thread its call."""
     let_go()
     context = multiprocessing.get_context("fork")
     answers: SimpleQueue[list[float]] = context.SimpleQueue()
@@ -70,17 +70,17 @@ def together(make: Callable[[int], Call], seconds: float) -> Load:
     ]
     for worker in workers:
         worker.start()
-    taken = [one for _worker in workers for one in answers.get()]
+    durations = [one for _worker in workers for one in answers.get()]
     for worker in workers:
         worker.join()
-    if any(worker.exitcode for worker in workers) or not taken:
+    if any(worker.exitcode for worker in workers) or not durations:
         raise RuntimeError("a client failed; see above")
     del began
-    return load_of(taken, seconds)
+    return load_of(durations, seconds)
 
 
-def load_of(taken: Sequence[float], seconds: float) -> Load:
-    ordered = sorted(taken)
+def load_of(durations: Sequence[float], seconds: float) -> Load:
+    ordered = sorted(durations)
     return Load(
         per_second=round(len(ordered) / seconds, 1),
         median_ms=round(statistics.median(ordered) * 1000, 2),
@@ -94,41 +94,41 @@ def _work(
 ) -> None:
     calls = [make(number * THREADS + thread) for thread in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
-        taken = list(pool.map(lambda call: repeated(call, seconds), calls))
-    answers.put([one for of_thread in taken for one in of_thread])
+        durations = list(pool.map(lambda call: repeated(call, seconds), calls))
+    answers.put([one for of_thread in durations for one in of_thread])
 
 
 def repeated(call: Call, seconds: float) -> list[float]:
-    """How long each call took, in seconds, from call to call until the time is over."""
-    call()  # what is kept from the first time on is not counted
-    taken: list[float] = []
+    """Duration of each call in seconds; calls follow each other until the time is over."""
+    call()  # the first call fills caches and is not counted
+    durations: list[float] = []
     end = time.monotonic() + seconds
     while (began := time.monotonic()) < end:
         call()
-        taken.append(time.monotonic() - began)
+        durations.append(time.monotonic() - began)
     connections.close_all()
-    return taken
+    return durations
 
 
 def median_ms(calls: dict[str, Call], rounds: int) -> dict[str, float]:
-    """The median time of each call in milliseconds."""
+    """The median duration of each call in milliseconds."""
     return {name: quantile_ms(times, 0.5) for name, times in in_turn(calls, rounds).items()}
 
 
 def quantile_ms(times: Sequence[float], part: float) -> float:
-    """The time, in milliseconds, that this part of the calls did not exceed; `times` are seconds."""
+    """The quantile of the durations (`times`, in seconds), in milliseconds."""
     ordered = sorted(times)
     return round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000, 2)
 
 
 def in_turn(calls: dict[str, Call], rounds: int) -> dict[str, list[float]]:
-    """How long each call took, in seconds, all in turn in every round: a busy moment meets them all."""
-    taken: dict[str, list[float]] = {name: [] for name in calls}
+    """Durations in seconds of the calls, one of each in every round: a busy time of the machine affects all alike."""
+    durations: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
     for _round in range(rounds):
         for name, call in calls.items():
             began = time.perf_counter()
             call()
-            taken[name].append(time.perf_counter() - began)
-    return taken
+            durations[name].append(time.perf_counter() - began)
+    return durations

@@ -1,4 +1,4 @@
-"""The figures of docs/performance.md, each measured on the real parts: server, database, files, processes."""
+"""Benchmarks of docs/performance.md, each measured on the real parts: server, database, files, processes."""
 
 import os
 import resource
@@ -19,7 +19,7 @@ from bench.server import Client, web
 BASE = "jieban"
 MESSAGES = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情"]
 EVENTS_A_CASE = 100
-# What each post looks at first; the ratio of their times shows whether an index serves them.
+# The first list of each post; the ratio of their times at two sizes shows whether an index is used.
 LISTS = {
     "dispatcher": ("dispatcher", "/cases?size=50&state=received"),
     "dispatcher, open": ("dispatcher", "/cases?size=50&state=open"),
@@ -42,7 +42,7 @@ def token(username: str) -> str:
 
 
 def create(place: Place, sizes: Sizes) -> Figure:
-    """A case by the API: case, words, event, limits, message, job, encryption; one durable commit."""
+    """Creating a case by the API: case, text, event, limits, message, job, encryption; one durable commit."""
     own = token("operator")
     with web(place, BASE) as port:
         load = together(lambda _number: Client(port, own).create, sizes.seconds)
@@ -53,7 +53,7 @@ def create(place: Place, sizes: Sizes) -> Figure:
 
 
 def status_action(place: Place, sizes: Sizes) -> Figure:
-    """`sign` by the API: lock, checks, assignment, event, case; one durable commit."""
+    """The action `sign` by the API: lock, checks, assignment, event, case; one durable commit."""
     from bench.people import dispatched
     from jieban.cases.models import Case
 
@@ -75,7 +75,7 @@ def _sign(client: Client, numbers: Iterator[str]) -> Callable[[], object]:
 
 
 def make_sizes(place: Place, sizes: Sizes) -> None:
-    """A database for each size, and in each some cases that lived, to be looked at one by one."""
+    """Makes a database for each size, and in each some cases with a real history, which are opened one by one."""
     from bench.people import bring_in
     from jieban.base.clock import now
 
@@ -94,7 +94,7 @@ TOKENS: dict[str, str] = {}
 
 
 def lists(place: Place, sizes: Sizes) -> Figure:
-    """Pages of 50 by post and filter; the same request to each size in turn, so that noise meets all."""
+    """Lists: pages of 50 by post and filter; the same request to each size in turn, so that noise affects all alike."""
     figure = Figure("API list of 50, filtered")
     with ExitStack() as stack:
         ports = {size: stack.enter_context(web(place, name)) for size, name in place.databases.items()}
@@ -117,14 +117,14 @@ def _get(client: Client, path: str) -> Callable[[], object]:
 
 
 def _tell(figure: Figure, name: str, medians: dict[str, float]) -> None:
-    for size, taken in medians.items():
-        figure.values[f"{name}: ms at {size}"] = taken
+    for size, median in medians.items():
+        figure.values[f"{name}: ms at {size}"] = median
     smallest, largest = (f(medians, key=int) for f in (min, max))
     figure.values[f"{name}: ratio"] = round(medians[largest] / medians[smallest], 2)
 
 
 def detail(place: Place, sizes: Sizes) -> Figure:
-    """One case with everything on it, of which five things were done."""
+    """Detail of one case with all its parts, after five actions."""
     from bench.people import lived
 
     figure = Figure("API detail")
@@ -145,28 +145,28 @@ def detail(place: Place, sizes: Sizes) -> Figure:
 
 
 def pages(place: Place, sizes: Sizes) -> Figure:
-    """Server time of the pages themselves at the largest size, and what they ask of the database."""
+    """Pages: server time at the largest size, and the number of database queries."""
     from bench.pages import measured
 
     return measured(place, sizes)
 
 
 def places(place: Place, sizes: Sizes) -> Figure:
-    """Texts a second that are read for the place they speak of."""
+    """Place recognition: texts a second."""
     from bench.places import measured
 
     return measured(sizes)
 
 
 def likeness(place: Place, sizes: Sizes) -> Figure:
-    """Like cases of a case or of what is typed, among all."""
+    """Similar cases of a case or of typed text, among all."""
     from bench.likes import measured
 
     return measured(place, sizes)
 
 
 def sweep(place: Place, sizes: Sizes) -> Figure:
-    """The sweep with some cases due among all that it watches; the plan of how it finds them."""
+    """Sweep: some cases are due among all that it watches; with the plan of its query."""
     from django.db import connection
 
     from jieban.base.clock import now
@@ -181,13 +181,14 @@ def sweep(place: Place, sizes: Sizes) -> Figure:
         with database(place, name):
             ids = Case.objects.filter(state="handling").order_by("-id").values_list("id", flat=True)
             hour = timedelta(hours=1)
+            # Half of the time limit for contact has passed.
             Case.objects.filter(pk__in=list(ids[: sizes.due])).update(
                 next_check_at=now(),
                 contact_from_at=now() - hour,
                 contact_due_at=now() + hour,
                 finish_from_at=now(),
                 finish_due_at=now() + 10 * hour,
-            )  # half of the limit of contact has passed
+            )
             began = time.perf_counter()
             sweep.due_now(now(), 500)
             found = time.perf_counter()
@@ -207,7 +208,7 @@ def sweep(place: Place, sizes: Sizes) -> Figure:
 
 
 def import_rows(place: Place, sizes: Sizes) -> Figure:
-    """`python -m jieban import-cases` of an .xlsx file, from start to end of the process."""
+    """Import: `python -m jieban import-cases` of an .xlsx file, from start to end of the process."""
     from jieban.base.sheets import write_table
 
     name = place.copied("imported")
@@ -227,7 +228,7 @@ LONG = "楼道里的声控灯已经坏了三天，家里有老人，晚上上下
 
 
 def _command(place: Place, name: str, *arguments: str) -> tuple[float, float]:
-    """Runs a command on a database: how many seconds it took, and its peak memory in MB."""
+    """Runs a command on a database. Returns its duration in seconds and its peak memory in MB."""
     let_go()
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     began = time.perf_counter()
@@ -246,7 +247,7 @@ def _command(place: Place, name: str, *arguments: str) -> tuple[float, float]:
 
 
 def verify(place: Place, sizes: Sizes) -> Figure:
-    """`python -m jieban verify-history` on real chains: cases received by the door, with long histories."""
+    """Verification: `python -m jieban verify-history` on real hash chains with long histories."""
     name = place.copied("history")
     with database(place, name):
         events = _long_histories(sizes.events)
@@ -263,7 +264,7 @@ def verify(place: Place, sizes: Sizes) -> Figure:
 
 
 def _long_histories(wanted: int) -> int:
-    """Receives cases and appends to each a long line of warnings, hashed and signed as the door does; sealed."""
+    """Receives cases and appends many warnings to each, hashed and signed as in production; then seals them."""
     from dataclasses import replace
 
     from bench.people import _concern, actor
@@ -310,7 +311,7 @@ def _append(received: object) -> None:
 
 
 def start_up(place: Place, sizes: Sizes) -> Figure:
-    """`python -m jieban demo` until it says that it is ready: on nothing, and again on what it left."""
+    """Start-up: `python -m jieban demo` until it is ready; with an empty folder, and again with what it left."""
     var = Path(place.var, "demo")
     taken = [_until_ready(var) for _ in range(2)]
     return Figure("Start of make demo until ready", {"first_seconds": taken[0], "second_seconds": taken[1]})

@@ -1,4 +1,4 @@
-"""How long like cases take to be found, and what is found of a text that was changed, by the number of cases."""
+"""Similarity search: duration by the number of cases, and recall for texts that were changed."""
 
 import random
 import statistics
@@ -11,7 +11,7 @@ from bench.figure import Figure, Sizes
 from bench.place import Place, database
 
 BATCH = 20_000
-LOOKS = 300  # at the largest of a full run; a quarter of them by what is typed, not by a case
+LOOKS = 300  # searches at the largest size of a full run; a quarter of them with typed text instead of a case
 _ADD = """
 INSERT INTO cases_fingerprint (value, received_on, case_id)
 SELECT t.value, (c.received_at AT TIME ZONE 'Asia/Shanghai')::date, c.id
@@ -21,7 +21,7 @@ WHERE c.id > %s AND c.id <= %s ON CONFLICT DO NOTHING
 
 
 def measured(place: Place, sizes: Sizes) -> Figure:
-    """`likeness.like` for cases and for words that are typed, spread over all days; half and 95 of 100 take less."""
+    """Duration of `similar_cases` for cases and for typed text, spread over all days: median and 95th percentile."""
     figure = Figure("Like cases")
     for size, name in place.databases.items():
         with place.sql(name) as straight:
@@ -34,7 +34,7 @@ def measured(place: Place, sizes: Sizes) -> Figure:
 
 
 def _index(straight: psycopg.Connection) -> None:
-    """The fingerprints of the cases that were written by SQL: of each different text once, then joined."""
+    """Builds the fingerprint index of the cases that were written by SQL: once for each different text, then joined."""
     from jieban.language.similarity.near_duplicates import text_fingerprints
 
     straight.execute("CREATE TEMP TABLE said_traces (words text, value int)")
@@ -52,7 +52,7 @@ def _index(straight: psycopg.Connection) -> None:
 
 
 def _looks(count: int) -> Iterator[float]:
-    """Milliseconds of each look, after a few that are not counted."""
+    """Milliseconds of each search, after a few that are not counted."""
     from bench.people import actor
     from jieban.cases.models import Case
     from jieban.cases.suggestions.similar_cases import UnsavedConcern, similar_cases

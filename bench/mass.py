@@ -1,6 +1,6 @@
-"""Many cases made quickly by SQL, spread as in a district: by time, state, street, category and unit.
+"""Mass data: many cases written by SQL, spread as in a district: by time, state, street, category and unit.
 
-They are rows to read, not cases that lived: no history. Triggers and foreign keys are left out
+They are only for reading and have no history. Triggers and foreign keys are off
 while they are written, and indexes are built afterwards.
 """
 
@@ -21,7 +21,7 @@ TABLES = (
     "cases_reading",
 )
 
-# A number from 0 to 999 for the n-th case, told apart by a salt: the same in every run.
+# A number from 0 to 999 for the n-th case, varied by a salt: the same in every run.
 MIXED = "(abs(hashint8extended(n, {salt})) %% 1000)"
 
 STATES = """
@@ -127,7 +127,7 @@ SELECT %(top)s - n, 1, received_at + interval '4 days', false, true, 'yes',
     CASE WHEN {m2} < 900 THEN 'yes' ELSE 'no' END, unit
 FROM drawn WHERE state = 'closed'
 """
-# As much as the page on the quality of proposals looks at: half a year.
+# Rows for half a year, as many as the report on the quality of proposals reads.
 READ = """
 INSERT INTO cases_reading (case_id, at, category_version, words_version, category_id, category_among,
     category_confidence, place_id, place_among, nature, urgency, sensitive, grade, is_property, words, shown,
@@ -163,7 +163,7 @@ ASKED = (
 
 
 def add(connection: psycopg.Connection, first: int, last: int, now: object, top: int) -> None:
-    """Adds the first-th to the last-but-one case, counted back from the newest; keys count down from `top`."""
+    """Adds the first-th to the last-but-one case, counted back from the newest; primary keys count down from `top`."""
     with _bare(connection):
         _prepare(connection)
         values = {"now": now, "first": first, "last": last, "top": top, "texts": _texts(connection)}
@@ -196,7 +196,7 @@ def _prepare(connection: psycopg.Connection) -> None:
 
 
 def _texts(connection: psycopg.Connection) -> int:
-    """A hundred different texts with their search words, as the platform makes them."""
+    """Inserts a hundred different texts with their search words, as the platform makes them."""
     from jieban.base.text.search_tokens import tokens
 
     texts = [f"{matter}，{asked}。" for matter, asked in product(MATTERS, ASKED)]
@@ -209,7 +209,7 @@ def _texts(connection: psycopg.Connection) -> int:
 
 
 def _columns(connection: psycopg.Connection) -> dict[str, str]:
-    """Every column of a case with what it is filled with."""
+    """The SQL value of each column of a case."""
     rows = connection.execute(
         "SELECT column_name, data_type FROM information_schema.columns "
         "WHERE table_name = 'cases_case' AND is_nullable = 'NO' OR table_name = 'cases_case' "
@@ -221,7 +221,7 @@ def _columns(connection: psycopg.Connection) -> dict[str, str]:
 
 @contextmanager
 def _bare(connection: psycopg.Connection) -> Iterator[None]:
-    """Without triggers and indexes: one statement writes a million rows."""
+    """Without triggers and indexes, so that one statement can write a million rows."""
     indexes = connection.execute(
         "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
         "WHERE i.indrelid = ANY(%s::regclass[]) AND NOT i.indisunique",

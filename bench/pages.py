@@ -1,4 +1,4 @@
-"""The pages of each desk, measured in the process that makes them."""
+"""Pages of each desk, measured in the process that renders them."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,9 @@ from bench.place import Place, database
 
 
 def measured(place: Place, sizes: Sizes) -> Figure:
-    """Server time of the pages themselves at the largest size, template and all, without the network.
+    """Server time of the pages at the largest size, template included, network excluded.
 
-    The number of queries is told at the smallest and at the largest size: it may not follow the rows.
+    The number of queries is reported at the smallest and at the largest size: it must not grow with the rows.
     """
     from jieban.web.shell.warmup import freeze_garbage_collector
 
@@ -57,7 +57,7 @@ PAGES = {
 }
 
 
-# What a page sends of itself, at every pause of the operator.
+# Fields that a page sends by itself at every pause of the operator.
 SENT = {
     "/calls/beside/": {
         "key": "bench",
@@ -68,7 +68,7 @@ SENT = {
 
 
 def _looks(number: str) -> dict[str, Callable[[], object]]:
-    """Each page as a call, by those whose page it is; the pages of the public by nobody in particular."""
+    """Each page as a call by its user; public pages without a user."""
     return {
         f"{username or 'anybody'}: {name}": _look(browser, path.replace("NUMBER", number))
         for username, paths in PAGES.items()
@@ -94,11 +94,11 @@ def _browser(username: str) -> Browser:
 
 
 def _queries(look: Callable[[], object]) -> int:
-    """What a page asks of the database when it is opened for the second time."""
+    """Number of database queries of a page when it is opened for the second time."""
     look()
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as captured:
         look()
-    return len(seen)
+    return len(captured)
 
 
 def _look(browser: Browser, path: str) -> Callable[[], object]:

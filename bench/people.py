@@ -1,4 +1,4 @@
-"""Who acts in the measurements: accounts of the demonstration's registry, and what they bring in."""
+"""Accounts of the demonstration's registry that act in the measurements, and the cases they create."""
 
 import uuid
 from dataclasses import replace
@@ -31,7 +31,7 @@ def _concern() -> Concern:
 
 
 def bring_in() -> Case:
-    """A new case by the operator: case, words with encryption, limits, event, message and job."""
+    """A new case by the operator: case, text with encryption, limits, event, message and job."""
     concern = replace(_concern(), source_ref=uuid.uuid4().hex)
     return actions.receive(concern, actor=actor("operator"), at=now()).case
 
@@ -46,7 +46,7 @@ def dispatched() -> int:
 
 
 def lived(place: Place, name: str) -> str:
-    """A case of this database that was dispatched, signed and visited."""
+    """A case of this database with a history: dispatched, signed and visited."""
     with database(place, name):
         pk, lead = dispatched(), actor("department")
         actions.sign(pk, actor=lead, at=now())

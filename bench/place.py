@@ -1,4 +1,4 @@
-"""Where it is measured: an embedded server of its own in a temporary folder, durable as in production."""
+"""Test environment of the benchmarks: an embedded database server in a temporary folder, durable as in production."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass
 class Place:
-    """The folder of the server and of what is written beside it; the databases by the number of their cases."""
+    """The folder of the server and its files; the databases by the number of their cases."""
 
     var: Path
     databases: dict[int, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Place:
         return psycopg.connect(self.url(database), autocommit=True)
 
     def copied(self, name: str) -> str:
-        """A copy of the first database as it is now, under another name."""
+        """Copies the first database as it is now, under another name."""
         from bench.figure import let_go
 
         let_go()
@@ -40,7 +40,7 @@ class Place:
 
 @contextmanager
 def prepared() -> Iterator[Place]:
-    """Server, keys, Django, tables and the demonstration's registry; all gone afterwards."""
+    """Context with server, keys, Django, tables and the demonstration's registry; all are removed afterwards."""
     var = Path(tempfile.mkdtemp(prefix="jieban-bench-"))
     var.chmod(0o755)
     for name in ("DATABASE_URL", "JIEBAN_KEYS", "JIEBAN_KEY_FILE"):
@@ -74,7 +74,7 @@ def _fill() -> None:
 
 @contextmanager
 def database(place: Place, name: str) -> Iterator[None]:
-    """Django works with another database of the server meanwhile."""
+    """Context in which Django uses another database of the server."""
     from django.conf import settings
     from django.db import connections
 

@@ -1,11 +1,11 @@
-"""How many texts a second are read for the place that they speak of, on one core."""
+"""Place recognition: texts a second, on one core."""
 
 import resource
 import time
 
 from bench.figure import Figure, Sizes
 
-# About 150 characters each, of which one names a place by its name, its sound, a part of it, or none.
+# About 150 characters; the inserted part names a place by its name, its sound, a part of it, or not at all.
 FRAME = (
     "您好，我想反映一下，{}，昨天晚上十一点多一直有人施工，噪声很大，老人和孩子都睡不着，跟物业说了好几次也没有人管，"
     "另外楼下的路灯也坏了半个月了，晚上黑漆漆的，老人走路不安全，请有关部门尽快到现场处理，并给一个明确的答复，上次打电话说三天之内回话，到现在也没有人联系我，谢谢。"
@@ -17,7 +17,7 @@ NAMED = (
 
 
 def measured(sizes: Sizes) -> Figure:
-    """Texts a second, with the demonstration's gazetteer, and what that costs to build and to hold."""
+    """Texts a second with the demonstration's gazetteer, and its build time and memory."""
     from jieban.base.clock import local_date, now
     from jieban.cases.checks import district_gazetteer
     from jieban.language.place.gazetteer import build
@@ -36,7 +36,7 @@ def measured(sizes: Sizes) -> Figure:
             find(text, places)
         done += len(texts)
     taken = time.process_time() - began
-    held = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     return Figure(
         "Places found in texts, one core",
         {
@@ -44,6 +44,6 @@ def measured(sizes: Sizes) -> Figure:
             "characters a text": round(sum(map(len, texts)) / len(texts)),
             "texts per second": round(done / taken),
             "build (ms)": round(built * 1000, 1),
-            "memory of it (MB)": max(round(held, 1), 0.1),
+            "memory of it (MB)": max(round(memory, 1), 0.1),
         },
     )

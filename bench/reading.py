@@ -1,4 +1,4 @@
-"""How quickly messages are read: categories, marks, proposals, hot topics; what a model costs to load and hold."""
+"""Text classification: speed of categories, marks, proposals and hot topics; load time and memory of a model."""
 
 import resource
 import tempfile
@@ -23,7 +23,7 @@ from jieban.language.topics.topic_messages import TopicMessage as OfTopic
 
 
 def reading(place: Place, sizes: Sizes) -> Figure:
-    """Invented messages read on one core: categories, marks, proposals, hot topics; a model's load and memory."""
+    """Invented messages read on one core: categories, marks, proposals, hot topics; a model's load time and memory."""
     texts = _texts(max(sizes.rows // 20, 40))
     from jieban.cases.suggestions import proposing
 
@@ -84,7 +84,7 @@ def _marks(each: demo_texts.DemoText) -> None:
 
 
 def _rate(work: Callable[[demo_texts.DemoText], object], texts: Sequence[demo_texts.DemoText]) -> float:
-    work(texts[0])  # what is loaded once is not counted
+    work(texts[0])  # the first call loads data and is not counted
     began = time.process_time()
     for each in texts:
         work(each)
@@ -96,6 +96,6 @@ def _per_second(count: int, began: float) -> float:
 
 
 def _held() -> float:
-    """Megabytes that this process holds now."""
+    """Memory of this process in megabytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1024**2

@@ -1,4 +1,4 @@
-"""How quickly replies are checked and texts masked: the demonstration's own words, one process, no database."""
+"""Reply checks and masking: speed on the demonstration's own texts, one process, no database."""
 
 import resource
 import time

@@ -1,4 +1,4 @@
-"""The real web server on one of the databases, and clients that talk to it."""
+"""Web server on one of the databases, and HTTP clients."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ TEXT = (
 
 @dataclass
 class Client:
-    """One client with a connection that is kept."""
+    """HTTP client with a connection that is kept open."""
 
     port: int
     token: str
@@ -54,12 +54,12 @@ class Client:
 
 @contextmanager
 def web(place: Place, database: str) -> Iterator[int]:
-    """`python -m jieban web` as in production on this database; its port."""
+    """Context with `python -m jieban web` as in production on this database; gives its port."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port = int(trial.getsockname()[1])
-    told = os.environ | {"PORT": str(port), "DATABASE_URL": place.url(database)}
-    process = subprocess.Popen([sys.executable, "-m", "jieban", "web"], cwd=ROOT, env=told)
+    environment = os.environ | {"PORT": str(port), "DATABASE_URL": place.url(database)}
+    process = subprocess.Popen([sys.executable, "-m", "jieban", "web"], cwd=ROOT, env=environment)
     try:
         _wait_until_up(process, port)
         yield port

@@ -1,4 +1,4 @@
-"""Tests that commit: their tables are emptied afterwards, and the initial data come back."""
+"""Fixtures of the suite. Tests that commit have their tables emptied afterwards, and the initial data restored."""
 
 import gc
 import shutil
@@ -21,7 +21,7 @@ from jieban.registry.identity.passwords import Argon2
 from jieban.registry.initial_values import add_initial_values
 from tests.platforms import Platform, free_port, wait_until
 
-# What Django keeps about the models themselves.
+# Tables that Django itself fills about the models.
 STAYS = {"django_content_type", "auth_permission"}
 EMPTY = """
 DO $$ DECLARE name text; filled boolean; BEGIN
@@ -35,7 +35,7 @@ END $$
 
 
 def _emptied(_test: TransactionTestCase) -> None:
-    """Empties the tables that hold rows, also those that refuse it: to truncate a hundred takes a second each time."""
+    """Empties the tables that have rows, also append-only ones: to truncate a hundred takes a second each time."""
     with connection.cursor() as cursor:
         names = connection.introspection.django_table_names(only_existing=True, include_views=False)
         cursor.execute(EMPTY % ",".join(sorted(set(names) - STAYS)))
@@ -49,7 +49,7 @@ _load = ClientHandler.load_middleware
 
 
 def _loaded_once(handler: ClientHandler, is_async: bool = False) -> None:
-    """A test client takes the middleware that an earlier one loaded; to make them, all static files are read."""
+    """A test client shares the middleware of an earlier one: loading it reads all static files."""
     if not CHAIN:
         _load(handler, is_async)
         CHAIN.update({part: getattr(handler, part) for part in PARTS})
@@ -57,12 +57,12 @@ def _loaded_once(handler: ClientHandler, is_async: bool = False) -> None:
 
 
 ClientHandler.load_middleware = _loaded_once  # type: ignore[method-assign]
-# They read the settings when they are made.
+# Middleware reads the settings when it is made.
 setting_changed.connect(lambda **_changed: CHAIN.clear(), weak=False, dispatch_uid="chain")
 
 
 def pytest_collection_finish() -> None:
-    """What is there before the first test stays: to look through all of it for garbage takes long."""
+    """Objects made before the first test stay in memory: collecting garbage among them takes long."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -73,27 +73,27 @@ COST = (Argon2.time_cost, Argon2.memory_cost)
 
 @pytest.fixture(scope="session", autouse=True)
 def passwords_cost_little() -> None:
-    """The same algorithm with less memory: most tests make people whose password nobody ever tries."""
+    """The same password algorithm with less memory: most tests never check a password."""
     Argon2.time_cost, Argon2.memory_cost = 1, 64
 
 
 @pytest.fixture
 def passwords_cost_what_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests about the time that it takes."""
+    """The real cost of passwords, for tests about the time that it takes."""
     monkeypatch.setattr(Argon2, "time_cost", COST[0])
     monkeypatch.setattr(Argon2, "memory_cost", COST[1])
 
 
 @pytest.fixture(autouse=True)
 def no_seals_of_others() -> Iterator[None]:
-    """Seal files lie outside the database: those of one test would accuse the database of the next."""
+    """Seal files lie outside the database: those of one test would not match the database of the next."""
     yield
     shutil.rmtree(Path(settings.VAR) / "seals", ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
 def initial_data(request: pytest.FixtureRequest) -> None:
-    """A test that commits finds the initial data, which an earlier one's emptying took away."""
+    """Restores the initial data for a test that commits; an earlier one may have emptied the tables."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if commits or (marker is not None and marker.kwargs.get("transaction")):
@@ -103,18 +103,18 @@ def initial_data(request: pytest.FixtureRequest) -> None:
         add_initial_wordings(apps)
 
 
-# Begun last, it would be waited for alone.
+# If it began last, everything would wait for it.
 TAKES_LONG = "test_bench.py"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Who runs tests side by side keeps those of the one running platform together."""
+    """Keeps the tests of the one running platform on one worker where tests run in parallel."""
     for item in items:
         if "place" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("platform"))
     yield
-    items.sort(key=lambda item: item.path.name != TAKES_LONG)  # after Django's plugin has put them in order
+    items.sort(key=lambda item: item.path.name != TAKES_LONG)  # after Django's plugin has ordered them
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +128,7 @@ def place() -> Iterator[Platform]:
 @pytest.fixture
 def platform(place: Platform) -> Platform:
     """A running platform; a test may leave it in any state."""
-    assert not place.failed, "it did not start before"  # each try may take a minute
+    assert not place.failed, "it did not start before"  # each attempt may take a minute
     if not place.is_up():
         place.failed = True
         place.start()
@@ -139,6 +139,6 @@ def platform(place: Platform) -> Platform:
 
 @pytest.fixture(autouse=True)
 def no_files_of_others() -> Iterator[None]:
-    """Files lie outside of the database, too."""
+    """Removes stored files, which lie outside the database, too."""
     yield
     shutil.rmtree(Path(settings.VAR) / "files", ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Loaded before Django's settings: an embedded PostgreSQL and keys of its own for this run of the suite."""
+"""Pytest plugin loaded before Django's settings: an embedded PostgreSQL and separate keys for this run of the suite."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ VAR.chmod(0o755)
 os.environ["JIEBAN_VAR"] = str(VAR)
 os.environ["JIEBAN_DATABASE_POOL"] = "0"
 os.environ["JIEBAN_LOG_LEVEL"] = "WARNING"
-# Tests sign people in by force; those about second factors ask for them.
+# Tests sign in without second factors; those about second factors require them.
 os.environ["JIEBAN_SECOND_FACTOR"] = "offered"
 os.environ.pop("JIEBAN_KEYS", None)
 os.environ.pop("JIEBAN_KEY_FILE", None)
@@ -27,7 +27,7 @@ _started = False
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Each process that runs tests has a database of its own; one that only hands them out has none."""
+    """Each process that runs tests has a database; one that only distributes them has none."""
     global _started
     hands_out = (
         getattr(early_config.known_args_namespace, "numprocesses", None)
@@ -40,7 +40,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def _without_waiting() -> None:
-    """Nobody needs these rows after a power cut; the platforms that tests kill have servers of their own."""
+    """Turns off durability: nobody needs these rows after a power cut. Platforms that are killed have other servers."""
     with psycopg.connect(embedded.url(VAR), autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

@@ -1,4 +1,4 @@
-"""The whole platform for real: its own folder, port, database and children."""
+"""The whole platform for real, with its own folder, port, database and child processes."""
 
 import os
 import re
@@ -30,7 +30,7 @@ class Platform:
         self.failed = False
 
     def run(self, *arguments: str) -> "subprocess.Popen[str]":
-        """A command of ours with this platform's folder and port, and nothing else from the test's own."""
+        """Runs a command with this platform's folder and port, and nothing else of the test's environment."""
         ours = ("JIEBAN_", "DATABASE_URL", "PORT")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return subprocess.Popen(
@@ -42,7 +42,7 @@ class Platform:
         )
 
     def start(self) -> None:
-        """Starts it, and comes back with the first line of its standard output, the one that says ready."""
+        """Starts it, and returns the first line of its standard output, which says that it is ready."""
         self.process = self.run("demo")
         assert self.process.stdout
         self.said = [self.process.stdout.readline()]
@@ -68,7 +68,7 @@ class Platform:
         return True
 
     def child(self, command: str) -> psutil.Process:
-        """The web server or the worker that the supervisor has started, as soon as there is one."""
+        """The web server or the worker that the supervisor has started; waits until there is one."""
         assert self.process
         supervisor = psutil.Process(self.process.pid)
         found: list[psutil.Process] = []
@@ -81,7 +81,7 @@ class Platform:
         return found[0]
 
     def everything(self) -> list[psutil.Process]:
-        """Every process that works in this folder or was started for it, except the ended ones."""
+        """Every living process that works in this folder or was started for it."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -101,7 +101,7 @@ class Platform:
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> float:
-    """Waits until it holds, looking often; the seconds that it took."""
+    """Waits until the condition holds, polling often; returns the seconds that it took."""
     began, pause = time.monotonic(), threading.Event()
     while not holds():
         assert time.monotonic() - began < seconds, f"not within {seconds} s"

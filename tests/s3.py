@@ -1,4 +1,4 @@
-"""A small S3 service on this machine: PUT, GET, HEAD, DELETE and the listing; signatures are not looked at."""
+"""Small local S3 service: PUT, GET, HEAD, DELETE and listing; signatures are not checked."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ DATE = "Mon, 02 Mar 2026 02:00:00 GMT"
 
 
 class Shelf:
-    """What was brought to the service, and how it was asked."""
+    """Stored objects, and the requests that were made."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
     shelf: Shelf
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+        """No access log."""
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""What somebody with all rights in the database could do to it."""
+"""Tampering with the history, as somebody with all rights in the database could do it."""
 
 from django.db import connection
 

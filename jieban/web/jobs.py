@@ -1,4 +1,4 @@
-"""Jobs that keep the job queue itself in order; every worker runs them, each once a time."""
+"""Periodic jobs that look after the job queue itself; every worker schedules them, and each run is done by one."""
 
 import logging
 
@@ -11,7 +11,7 @@ from procrastinate.manager import JobManager
 log = logging.getLogger(__name__)
 
 HEARTBEAT_LOST_SECONDS = 30.0
-# A job that ends its worker every time (out of memory, say) must not go round for ever.
+# A job that kills its worker each time (out of memory, say) must not be retried for ever.
 MOST_ATTEMPTS = 10
 FINISHED_KEPT_HOURS = 7 * 24
 FAILED_KEPT_HOURS = 90 * 24
@@ -20,7 +20,7 @@ FAILED_KEPT_HOURS = 90 * 24
 @app.periodic(cron="* * * * *")
 @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Gives the jobs of workers that died to those that live; failed for good after MOST_ATTEMPTS."""
+    """Retry job: gives the jobs of dead workers to living ones; after MOST_ATTEMPTS a job has failed for good."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_SECONDS):
         if job.attempts >= MOST_ATTEMPTS:
@@ -32,7 +32,7 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 
 
 async def _retry(manager: JobManager, job: Job) -> None:
-    """Tries a job again; where the next run of the same already waits, that one does its work."""
+    """Retries a job; where the next run of the same job is already queued, that run does its work."""
     try:
         await manager.retry_job(job)
     except UniqueViolation:
@@ -42,7 +42,7 @@ async def _retry(manager: JobManager, job: Job) -> None:
 @app.periodic(cron="20 3 * * *")
 @app.task(name="prune_finished", queueing_lock="prune_finished", pass_context=True)
 async def prune_finished(context: JobContext, timestamp: int) -> None:
-    """Deletes finished jobs after a week; failed ones stay for ninety days, so that somebody can look."""
+    """Cleanup job: deletes finished jobs after a week, failed ones after ninety days, to leave time to look at them."""
     manager = context.app.job_manager
     await manager.delete_old_jobs(nb_hours=FINISHED_KEPT_HOURS, include_cancelled=True, include_aborted=True)
     await manager.delete_old_jobs(nb_hours=FAILED_KEPT_HOURS, include_failed=True)

@@ -1,6 +1,6 @@
-"""The addresses of the pages, by area. A view without a mark of jieban.web.page.access needs a post.
+"""The URL patterns of the pages, by area. A view without a mark of jieban.web.page.access needs a post.
 
-The order matters where a number stands in the place of a word: `cases/new/` comes before `cases/<number>/`.
+The order matters where a number and a word can stand in the same place: `cases/new/` before `cases/<number>/`.
 """
 
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,4 +1,4 @@
-"""A program that talks to the API for somebody of the scene."""
+"""API client of a person in the scene."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ BODY = {
 
 
 class Program:
-    """Sends JSON with the token of one person."""
+    """API client that sends JSON with the token of one person."""
 
     def __init__(self, token: str) -> None:
         self.client = Client(raise_request_exception=False)
@@ -40,6 +40,6 @@ class Program:
 
 
 def program(scene: Scene, name: str) -> Program:
-    """The program of the person of this name in the scene."""
+    """The API client of the person with this name in the scene."""
     person = Person.objects.get(pk=scene.actor(name).person_id)
     return Program(tokens.create(person.username, now()))

@@ -1,4 +1,4 @@
-"""Makes the files that somebody may send instead of a table. Each function gives the bytes of one file."""
+"""Malicious or broken spreadsheet files; each function returns the bytes of one file."""
 
 import io
 import zipfile
@@ -32,7 +32,7 @@ def strings(items: str, before: str = "") -> str:
 
 
 def styles(*codes: str) -> str:
-    """Cell style 0 is general, style 1 uses the first code, and so on."""
+    """Styles part: cell style 0 is general, style 1 uses the first code, and so on."""
     formats = "".join(f'<numFmt numFmtId="{176 + i}" formatCode="{code}"/>' for i, code in enumerate(codes))
     uses = "".join(f'<xf numFmtId="{176 + i}"/>' for i in range(len(codes)))
     uses = f'<cellXfs><xf numFmtId="0"/>{uses}</cellXfs>'
@@ -40,7 +40,7 @@ def styles(*codes: str) -> str:
 
 
 def parts(rows: str = HEADING + ONE_ROW, **changed: str) -> dict[str, str]:
-    """The parts of a small sound workbook. `changed`: workbook, relations, sheet, strings, styles."""
+    """The parts of a small valid workbook. `changed`: workbook, relations, sheet, strings, styles."""
     kinds = [("1", "worksheet", "worksheets/sheet1.xml"), ("2", "sharedStrings", "sharedStrings.xml"),
              ("3", "styles", "styles.xml")]  # fmt: skip
     relations = "".join(
@@ -73,7 +73,7 @@ def packed(
     change: Callable[[zipfile.ZipFile], None] | None = None,
     method: int = zipfile.ZIP_DEFLATED,
 ) -> bytes:
-    """A zip file of these parts; `change` may falsify its directory before that is written."""
+    """A zip file of these parts; `change` may falsify its directory before it is written."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", method) as archive:
         for name, text in content.items():
@@ -100,7 +100,7 @@ def _bytes(content: str | bytes) -> bytes:
 
 
 def declares(name: str, size: int, padding: int = 0) -> bytes:
-    """A workbook whose directory says that the part has this size; in truth it has `padding` spaces more."""
+    """A workbook whose directory declares this size for a part; the part really has `padding` spaces more."""
 
     def lie(archive: zipfile.ZipFile) -> None:
         archive.getinfo(name).file_size = size
@@ -111,7 +111,7 @@ def declares(name: str, size: int, padding: int = 0) -> bytes:
 
 
 def bomb(name: str) -> bytes:
-    """30 MB of blanks in 30 kB, sizes declared truly."""
+    """Zip bomb: 30 MB of blanks in 30 kB, with true sizes."""
     content = parts(strings=strings("<si><t>甲</t></si>"))
     content[name] += " " * 30_000_000
     return packed(content)
@@ -145,7 +145,7 @@ def vast_directory() -> bytes:
 
 
 def corrupted() -> bytes:
-    """A text differs from what was packed: only the checksum tells."""
+    """A text differs from what was packed; only the checksum shows it."""
     return packed(parts(), method=zipfile.ZIP_STORED).replace("停车难".encode(), "停车易".encode())
 
 
@@ -155,7 +155,7 @@ def wide(columns: int) -> bytes:
 
 
 def breaks_after(rows: int) -> bytes:
-    """Sound rows, then XML that is not."""
+    """Valid rows, then invalid XML."""
     sound = "".join(f'<row r="{i}"><c r="A{i}"><v>{i}</v></c></row>' for i in range(2, rows + 2))
     return xlsx(sheet=sheet(HEADING + sound + "<row><c></row>"))
 
@@ -184,7 +184,7 @@ def _row(cell: str) -> bytes:
     return xlsx(f'{HEADING}<row r="2">{cell}</row>', strings=strings("<si><t>甲</t></si>"))
 
 
-# What is refused: the name of the file as it arrives, its bytes, the sentence.
+# Refused files: the file's name, a function for its bytes, and the message.
 REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "bomb that says so": (
         "a.xlsx", lambda: declares(SHEET, 3_000_000_000),

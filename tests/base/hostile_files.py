@@ -1,6 +1,6 @@
-"""Files as nobody should send them, made at test time, each with what the platform must answer.
+"""Malicious or broken uploads, made at test time, each with the platform's expected answer.
 
-`CANARIES` are words that were put where they tell of persons, places and machines: they are never in what is kept.
+`CANARIES` are words put where files hold data about persons, places and devices: no stored file contains them.
 """
 
 import io
@@ -26,7 +26,7 @@ MIME = "application/vnd.openxmlformats-officedocument."
 
 @dataclass(frozen=True)
 class Sent:
-    """A file, the name it comes under, and the answer: why it is refused, or the media type that is kept."""
+    """An upload: content, name, and the expected answer: a reason of refusal, or the stored media type."""
 
     make: Callable[[], bytes]
     answer: UnfitReason | str
@@ -43,7 +43,7 @@ def picture(
 
 
 def told_picture(form: str) -> bytes:
-    """A picture with everything that a phone writes beside it."""
+    """A picture with all the metadata that a phone writes."""
     exif = Image.Exif()
     exif[0x013B], exif[0x0112] = AUTHOR, 6
     place = exif.get_ifd(0x8825)
@@ -68,12 +68,12 @@ def png_of(width: int, height: int, rows: bytes) -> bytes:
 
 
 def png_bomb() -> bytes:
-    """177 million pixels from little data."""
+    """Decompression bomb: 177 million pixels from little data."""
     return png_of(13_300, 13_300, zlib.compress(bytes((13_300 // 8 + 2) * 13_300), 9))
 
 
 def png_that_lies() -> bytes:
-    """Says it is small and inflates to 50 MB."""
+    """Declares a small size and inflates to 50 MB."""
     return png_of(64, 64, zlib.compress(bytes(50 * MB), 9))
 
 
@@ -81,9 +81,9 @@ def gif_of_many_frames() -> bytes:
     frames = [Image.new("P", (16, 16), number % 2) for number in range(2)]
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    whole = out.getvalue()
-    frame = whole[whole.index(b",") :][:-1]
-    return whole[:-1] + frame * 3000 + b";"
+    content = out.getvalue()
+    frame = content[content.index(b",") :][:-1]
+    return content[:-1] + frame * 3000 + b";"
 
 
 def text_bomb() -> bytes:
@@ -152,7 +152,7 @@ def sheet(more: dict[str, bytes] | None = None) -> bytes:
 
 
 def shared_strings_bomb() -> bytes:
-    """448 MB of shared strings."""
+    """Bomb: 448 MB of shared strings."""
     out = io.BytesIO()
     parts = zipfile.ZipFile(io.BytesIO(sheet()))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -165,7 +165,7 @@ def shared_strings_bomb() -> bytes:
 
 
 def lying_sizes() -> bytes:
-    """A part whose directory entry says 10 bytes, and that inflates to 150 MB."""
+    """A part whose directory entry says 10 bytes, but which inflates to 150 MB."""
     whole = bytearray(word({"word/big.xml": b"A" * (2 * MB)}))
     place = whole.rindex(b"PK\x01\x02", 0, whole.rindex(b"word/big.xml"))
     struct.pack_into("<I", whole, place + 24, 10)
@@ -201,7 +201,7 @@ def locked_zip() -> bytes:
 
 
 def overlapping() -> bytes:
-    """Every entry of the directory points at the same bytes, as in a zip that holds itself."""
+    """Every entry of the directory points at the same bytes, as in a recursive zip."""
     whole = bytearray(word())
     start = whole.find(b"PK\x01\x02")
     while start >= 0:
@@ -328,7 +328,7 @@ def film(
     top: bytes = b"",
     reference: bytes | None = None,
 ) -> bytes:
-    """A film of some tracks, with words about place and person wherever phones and programs write them."""
+    """A video of some tracks, with metadata about place and person wherever phones and programs write it."""
     begin = box(b"ftyp", brand, bytes(4), brand)
     samples = [GPS.encode() if handler == b"meta" else bytes(len(GPS)) for handler in handlers]
     first = len(begin) + 8
@@ -381,7 +381,7 @@ def link_out(kind: str, target: str = f"http://{SCRIPT}.example/") -> str:
 
 
 def entity_bomb() -> bytes:
-    """A billion laughs."""
+    """XML entity expansion bomb ("billion laughs")."""
     rows = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     text = f'<!DOCTYPE a [<!ENTITY a0 "ha">{rows}]><a>&a9;</a>'
     return word({"word/document.xml": text.encode()})
@@ -427,7 +427,7 @@ SET: dict[str, Sent] = {
     "pdf of 501 pages": Sent(pdf_of_many_pages, UnfitReason.PAGES),
     "mp4 of 60000 boxes": Sent(many_boxes, UnfitReason.DAMAGED),
     "21 MB": Sent(lambda: picture() + bytes(21 * MB), UnfitReason.TOO_BIG),
-    # two things at once
+    # valid as two formats at once
     "gif and jar": Sent(lambda: picture("GIF") + zip_of({"A.class": SCRIPT.encode()}), PNG),
     "pdf and zip": Sent(lambda: paper() + zip_of({"a": SCRIPT.encode() * 500}), PDF),
     "jpeg and html": Sent(lambda: picture() + HTML, JPEG),
@@ -437,7 +437,7 @@ SET: dict[str, Sent] = {
     "docx behind a zip": Sent(lambda: b"PK\x03\x04" + bytes(60) + word(), UnfitReason.UNSAFE),
     "wav and html": Sent(lambda: told_wav()[:-16] + HTML, UnfitReason.DAMAGED),
     "mp4 with html in free": Sent(lambda: film(moov=box(b"free", HTML)), "video/mp4"),
-    # cut off, broken
+    # truncated or broken
     "half a jpeg": Sent(lambda: picture(size=(640, 480))[:2000], UnfitReason.DAMAGED),
     "half a png": Sent(lambda: picture("PNG", (640, 480))[:300], UnfitReason.DAMAGED),
     "half a webp": Sent(lambda: picture("WEBP", (640, 480))[:200], UnfitReason.DAMAGED),
@@ -462,7 +462,7 @@ SET: dict[str, Sent] = {
     "nothing": Sent(lambda: b"", UnfitReason.EMPTY),
     "one byte": Sent(lambda: b"\xff", UnfitReason.UNKNOWN),
     "zeros": Sent(lambda: bytes(1000), UnfitReason.UNKNOWN),
-    # something else than it is called
+    # another format than the name says
     "html called jpg": Sent(lambda: HTML, UnfitReason.WEB),
     "html in utf-16": Sent(lambda: HTML.decode().encode("utf-16"), UnfitReason.WEB),
     "svg with a script": Sent(lambda: f'<svg onload="{SCRIPT}"/>'.encode(), UnfitReason.WEB, "图.svg"),
@@ -479,7 +479,7 @@ SET: dict[str, Sent] = {
     "heic": Sent(lambda: box(b"ftyp", b"heic", bytes(4)), UnfitReason.HEIC, "IMG_1.heic"),
     "plain text": Sent(lambda: "路灯坏了".encode(), UnfitReason.UNKNOWN, "说明.txt"),
     "png called pdf": Sent(lambda: picture("PNG"), PNG, "报告.pdf"),
-    # papers that do something, or tell too much
+    # documents with active content or metadata
     "docx that reads a file": Sent(xxe, UnfitReason.UNSAFE),
     "docx that reads a file, in utf-16": Sent(lambda: xxe("utf-16"), UnfitReason.UNSAFE),
     "docx with macros": Sent(with_macros, UnfitReason.MACROS),
@@ -536,7 +536,7 @@ SET: dict[str, Sent] = {
     "pdf with a photograph that tells where": Sent(lambda: paper(holds_photograph), PDF),
     "pdf under a password": Sent(lambda: locked_pdf("secret"), UnfitReason.ENCRYPTED),
     "pdf under an empty password": Sent(lambda: locked_pdf(""), UnfitReason.ENCRYPTED),
-    # places and persons beside pictures and sounds
+    # metadata about places and persons
     "jpeg that tells where": Sent(lambda: told_picture("JPEG"), JPEG),
     "png that tells where": Sent(lambda: told_picture("PNG"), PNG),
     "webp that tells where": Sent(lambda: told_picture("WEBP"), JPEG),

@@ -1,4 +1,4 @@
-"""Which browser is used, how it is started, and how wide its windows are; without Django, which pictures need not."""
+"""Choice of browser, its start and the widths of its windows; without Django, which the pictures do not need."""
 
 import shutil
 

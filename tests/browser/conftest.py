@@ -1,4 +1,4 @@
-"""A real browser against a real server. Any request to another host, and any error in the console, fails."""
+"""Fixtures of browser tests: a real browser and server. Requests to other hosts and console errors fail a test."""
 
 import os
 import threading
@@ -21,15 +21,15 @@ from tests.web.signed_in import signed_in
 
 from .chromium import ARGUMENTS, CHROMIUM, WIDTHS
 
-# Playwright runs a loop of its own in this thread; Django would take it for asynchronous code.
+# Playwright runs an event loop in this thread; Django would take the tests for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# A page that goes on leaves what it had asked for; what really fails is told as sendError or responseError, too.
+# A page that is left cancels its requests; real failures are also reported as sendError or responseError.
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Without a browser there is nothing to collect here; the run says so once."""
+    """Skips these tests where no browser is installed; the run says so once."""
     return True if CHROMIUM is None and collection_path.name.startswith("test_") else None
 
 
@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @dataclass
 class Watched:
-    """What went wrong in the browser while a test ran."""
+    """Errors in the browser while a test ran."""
 
     host: str
     faults: list[str] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Watched:
             self.faults.append(f"request to {url}")
 
 
-# Ended with this folder: a loop that still runs in this thread is in the way of tests that start their own.
+# Closed with this package: an event loop that still runs in this thread disturbs tests that start their own.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -74,7 +74,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True)
 def nothing_under_way(transactional_db: None) -> Iterator[None]:
-    """What a page asked for last is answered before the tables are emptied under it."""
+    """Waits for the page's last requests before the tables are emptied."""
     yield
     wait_until(lambda: not any("process_request_thread" in one.name for one in threading.enumerate()), 20)
 
@@ -86,7 +86,7 @@ def scene(transactional_db: None) -> Scene:
 
 @pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server) -> Iterator[Page]:  # type: ignore[no-untyped-def]
-    """A page at the width of a desk and at that of a phone."""
+    """A page at desktop width and at phone width."""
     width, height = WIDTHS[request.param]
     context = browser.new_context(
         base_url=live_server.url, viewport={"width": width, "height": height}, locale="zh-CN"
@@ -103,12 +103,12 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_server) -> Itera
 
 
 def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
+    """Number of pixels by which the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def take_session(page: Page, client: Client) -> None:
-    """The browser goes on with the session that this client has begun."""
+    """Gives this client's session to the browser."""
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies(
         [{"name": name, "value": client.cookies[name].value, "domain": "localhost", "path": "/"}]
@@ -116,7 +116,7 @@ def take_session(page: Page, client: Client) -> None:
 
 
 def let_in(page: Page, username: str) -> None:
-    """Without the form, which test_walk.py and test_signin.py fill in."""
+    """Signs in without the form, which test_walk.py and test_signin.py fill in."""
     person = Person.objects.get(username=username)
     [post] = posts.posts_of(person, now())
     take_session(page, signed_in(posts.actor_of(person, post)))

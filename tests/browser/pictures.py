@@ -1,7 +1,7 @@
-"""The ten main pages as a reader of the documents sees them: `make pictures` writes docs/pictures.
+"""Screenshots of the ten main pages for the documents: `make pictures` writes docs/pictures.
 
-It starts the demonstration in a folder of its own, signs in as each role, and takes each page at a desk's width and
-at a phone's.
+It starts the demonstration in a folder of its own, signs in as each role, and takes each page at desktop width and
+at phone width.
 """
 
 import io
@@ -26,13 +26,13 @@ COLOURS = 128  # enough for pages without photographs, at a third of the size
 
 @dataclass(frozen=True)
 class Shown:
-    """A page: the name of its picture, whose it is (empty: anybody's), its address, and what is pressed there."""
+    """A screenshot: its name, the account (empty: nobody), the path, and what is pressed on the page."""
 
     name: str
     account: str
     path: str
     press: str = ""
-    until: str = ""  # what is there afterwards
+    until: str = ""  # selector of what is there afterwards
 
 
 SHOWN = (
@@ -52,11 +52,11 @@ SHOWN = (
 )
 
 
-def taken(page: Page, shown: Shown) -> bytes:
-    page.goto(shown.path, wait_until="networkidle")
-    if shown.press and page.locator(shown.press).first.is_visible():
-        page.locator(shown.press).first.click()
-        page.locator(shown.until).wait_for()
+def taken(page: Page, shot: Shown) -> bytes:
+    page.goto(shot.path, wait_until="networkidle")
+    if shot.press and page.locator(shot.press).first.is_visible():
+        page.locator(shot.press).first.click()
+        page.locator(shot.until).wait_for()
         page.wait_for_load_state("networkidle")
     return page.screenshot()
 
@@ -76,17 +76,17 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 
 def take_all(browser: Browser, address: str, accounts: dict[str, str], only: list[str]) -> None:
-    for shown in SHOWN:
-        for kind, (width, height) in WIDTHS.items() if not only or shown.name in only else ():
+    for shot in SHOWN:
+        for kind, (width, height) in WIDTHS.items() if not only or shot.name in only else ():
             context = browser.new_context(
                 base_url=address, viewport={"width": width, "height": height}, locale="zh-CN"
             )
             page = context.new_page()
             page.set_default_timeout(PATIENCE)
-            if shown.account:
-                sign_in(page, shown.account, accounts[shown.account])
-            name = f"{shown.name}.png" if kind == "desk" else f"{shown.name}-phone.png"
-            (PICTURES / name).write_bytes(smaller(taken(page, shown)))
+            if shot.account:
+                sign_in(page, shot.account, accounts[shot.account])
+            name = f"{shot.name}.png" if kind == "desk" else f"{shot.name}-phone.png"
+            (PICTURES / name).write_bytes(smaller(taken(page, shot)))
             print(name)
             context.close()
 

@@ -1,4 +1,4 @@
-"""Calling hours for tests: whatever the clock says when the suite runs."""
+"""Calling hours for tests, independent of the real time of day."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -7,12 +7,12 @@ from jieban.cases.models import CallingHours
 
 
 def call_at_any_hour() -> None:
-    """Requesters may be called round the clock."""
+    """Sets calling hours round the clock."""
     _only(time(0), time(0))
 
 
 def call_in_three_hours(at: datetime) -> None:
-    """Calling begins three hours after this instant, at the full hour, for an hour."""
+    """Sets calling hours that begin three hours after this time, at the full hour, for an hour."""
     begins = local(at) + timedelta(hours=3)
     _only(time(begins.hour), time((begins.hour + 1) % 24))
 

@@ -1,6 +1,6 @@
-"""The book's table of moves written down a second time, and a case brought to each of its cells by the actions.
+"""The table of transitions written down a second time, and cases brought to each of its cells by the actions.
 
-It is not a reading of `flow/transitions.py`: what is expected of a cell stands here by hand.
+It is not derived from `flow/transitions.py`: what is expected of a cell is written here by hand.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from jieban.registry.roles import Role
 from tests.base.hostile_files import picture
 from tests.cases.scene import AT, Scene, make_actor, make_case, make_unit
 
-# action : from : by : to (empty: the same) : only for these kinds : what ties the actor to the case
+# action : from : by : to (empty: the same) : only for these kinds : relation of the actor to the case
 TABLE = """
 answer_now        : received                     : operator                       : answered   : heard  :
 decline           : received                     : dispatcher                     : declined   :        :
@@ -85,7 +85,7 @@ KINDS = {
     "heard": frozenset({"appeal", "enterprise"}),
     "patrol": frozenset({"patrol"}),
 }
-# No move leads there: nobody consults by patrol, and a patrol case has no requester who could take it back.
+# No transition leads there: nobody consults by patrol, and a patrol case has no requester who could withdraw it.
 UNREACHABLE = {("patrol", "answered"), ("patrol", "withdrawn")}
 REACHABLE = [
     (kind, state) for kind in CaseKind.values for state in State.values if (kind, state) not in UNREACHABLE
@@ -121,7 +121,7 @@ ROWS = parsed()
 
 @dataclass
 class Stage:
-    """A case in a state, with a street or a department as its lead and the other as co-handler."""
+    """A case in a state, led by a street or a department, with the other as co-handler."""
 
     scene: Scene
     kind: str
@@ -164,17 +164,17 @@ class Stage:
             case "requester":
                 return (self.kind, name) in {("appeal", "resident"), ("enterprise", "enterprise")}
             case "path":
-                # A case split was only dispatched before: the community had not got it yet.
+                # A case that is split was only dispatched before: the community did not have it yet.
                 dispatched = self.state != "received"
                 return dispatched and name in at_work - ({"community"} if self.state == "split" else set())
             case "taker":
-                return False  # nobody of the stage took it down in this very call; see test_calls
+                return False  # nobody here received it in the same call; see test_call_outcomes
             case "stranger":
                 return role == "supervisor" or name not in at_work | {"patrol"}
         return True
 
     def expected(self, action: str, name: str) -> str:
-        """The state after it, or the code of the refusal."""
+        """The expected state after the action, or the code of the refusal."""
         may = [row for row in ROWS if row.action == action and name.rstrip("2") in row.by]
         if not may:
             return "not_allowed"
@@ -193,7 +193,7 @@ class Stage:
 
 
 def make_strangers(scene: Scene) -> None:
-    """Somebody of each role who has nothing to do with the case."""
+    """Actors of each role who have nothing to do with the case."""
     make_unit(scene, "S2", "street")
     make_unit(scene, "SC2", "street_centre", "S2")
     make_unit(scene, "C2", "community", "S2")
@@ -251,7 +251,7 @@ def handle(stage: Stage) -> None:
 
 
 def reach(scene: Scene, kind: str, state: str, lead: str, **more: object) -> Stage:
-    """A case brought to the state by the actions."""
+    """A case brought to this state by actions."""
     stage = begin(scene, kind, lead, **more)
     match state:
         case "declined":
@@ -298,7 +298,7 @@ def report_primary(stage: Stage) -> None:
         report(primary)
 
 
-# What must have happened before, where the state alone is not enough.
+# What must happen first, where the state alone is not enough.
 FIRST: dict[Action, tuple[set[str], Callable[[Stage], None]]] = {
     Action.ARRIVE: ({"handling"}, lambda s: whistle(s)),
     Action.SETTLE: ({"dispatched", "handling"}, lambda s: s.do("dispute", s.lead, reason="不属本单位")),
@@ -323,7 +323,7 @@ def call(stage: Stage) -> dict[str, Any]:
 
 
 def photo_of(stage: Stage, actor: Actor, name: str) -> int:
-    """The photograph of the check, uploaded by whoever checks; only where the check will be tried for real."""
+    """The photograph of a check, uploaded by the checker; only where the check is tried for real."""
     if stage.expected("check", name) != "reported":
         return 0
     return actions.attach(stage.pk, actor=actor, at=LATER, content=PHOTO).pk
@@ -379,17 +379,17 @@ VALUES: dict[Action, dict[str, Any] | Callable[[Stage], dict[str, Any]]] = {
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Whatever is done inside did not happen."""
+    """Rolls back everything done inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def outcome(stage: Stage, do: Action, name: str) -> str:
-    """The state after the act, or the code of its refusal; what was done stays done."""
+    """The state after the action, or the code of its refusal; what was done is not rolled back."""
     actor = stage.scene.actor(name)
-    given = VALUES[do]
-    values = given(stage) if callable(given) else given
+    entry = VALUES[do]
+    values = entry(stage) if callable(entry) else entry
     if do == Action.CHECK:
         values = {**values, "photo_id": photo_of(stage, actor, name)}
     # A visit-back in HANDLING is due when the limit has expired.

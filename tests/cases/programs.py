@@ -1,4 +1,4 @@
-"""Commands in processes of their own, to be killed; and the database beside the suite's on which they commit."""
+"""Commands in processes of their own, to be killed; and the separate database on which they commit."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def own_database(name: str) -> Iterator[str]:
-    """A migrated database beside the suite's own; its address."""
+    """Creates a migrated database beside the suite's own; yields its URL."""
     dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
         server.execute(dropped)
@@ -32,7 +32,7 @@ def own_database(name: str) -> Iterator[str]:
 
 @cache
 def _blank() -> str:
-    """The name of a migrated, empty database of which the others are copies; made once in a run."""
+    """The name of a migrated, empty template database; made once in a run."""
     name = f"jieban_blank_{os.getpid()}"
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -42,12 +42,12 @@ def _blank() -> str:
 
 
 def command(url: str, *arguments: str) -> "subprocess.Popen[str]":
-    """`python -m jieban` with these arguments on the database."""
+    """Starts `python -m jieban` with these arguments on the database."""
     return _started(url, "-m", "jieban", *arguments)
 
 
 def script(url: str, text: str) -> "subprocess.Popen[str]":
-    """Some lines of Python that begin after Django was set up."""
+    """Starts some lines of Python, run after Django's setup."""
     return _started(url, "-c", f"import django; django.setup()\n{text}")
 
 

@@ -1,4 +1,4 @@
-"""A small district and cases in it, brought to a state by calling the actions."""
+"""Scene: a small district with cases, brought to a state by actions."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -44,7 +44,7 @@ def make_unit(scene: Scene, code: str, kind: str, parent: str = "", place: Place
 
 
 def make_units(scene: Scene, *wanted: tuple[str, str, str, Place | None]) -> list[Unit]:
-    """Units by code, kind, the code of their parent and their place."""
+    """Creates units from code, kind, the code of the parent and the place."""
     units = Unit.objects.bulk_create(
         Unit(
             code=code, name=f"单位{code}", kind=kind, parent=scene.units.get(parent), place=place,
@@ -57,25 +57,27 @@ def make_units(scene: Scene, *wanted: tuple[str, str, str, Place | None]) -> lis
 
 
 def make_actor(scene: Scene, name: str, role: Role, unit: str = "") -> Actor:
-    """A person with a post of this role in the unit; known as `name` in the scene."""
+    """Creates a person with a post of this role in the unit; known as `name` in the scene."""
     make_actors(scene, {name: (role, unit)})
     return scene.actors[name]
 
 
 def make_actors(scene: Scene, wanted: dict[str, tuple[Role, str]]) -> None:
-    """By three queries, as every other test begins with them."""
+    """Creates actors with three queries, because nearly every test needs them."""
     people = Person.objects.bulk_create(Person(username=name, name=f"人员{name}") for name in wanted)
     posts = Post.objects.bulk_create(
         Post(code=f"P-{name}", name=role.label, unit=scene.units.get(unit), role=role, opened_on=FROM)
         for name, (role, unit) in wanted.items()
     )
-    held = list(zip(people, posts, strict=True))
-    Holding.objects.bulk_create(Holding(person=person, post=post, valid_from=FROM) for person, post in held)
-    scene.actors |= {person.username: actor_of(person, post) for person, post in held}
+    holdings = list(zip(people, posts, strict=True))
+    Holding.objects.bulk_create(
+        Holding(person=person, post=post, valid_from=FROM) for person, post in holdings
+    )
+    scene.actors |= {person.username: actor_of(person, post) for person, post in holdings}
 
 
 def make_scene() -> Scene:
-    """One street with its centre, community and company; two departments; a post of every role."""
+    """Creates a street with its centre, community and company; two departments; a post of every role."""
     scene = Scene()
     district = Place.objects.create(code="110107", level="district", name="石景山区", opened_on=FROM)
     street = Place.objects.create(
@@ -116,7 +118,7 @@ def make_leaf(scene: Scene) -> Category:
 
 
 def make_case(scene: Scene, *, at: datetime = AT, by: str = "operator", **values: object) -> Case:
-    """A case just received."""
+    """Creates a case just received."""
     concern = Concern(
         **{
             "kind": "appeal", "channel": "phone", "text": "楼道灯坏了三天，老人上下楼不方便。", "name": "王建国",
@@ -174,10 +176,10 @@ def closed(scene: Scene, *, at: datetime = AT, **values: object) -> Case:
 
 
 def relied_on(*counted: tuple[str, str, str, str, int], at: datetime = AT) -> str:
-    """A calibration in use that has counted these: field, value, way, what was kept, cases. Returns its version."""
+    """Creates a calibration in use with these counts: field, value, way, confirmed value, cases. Gives its version."""
     rows = [
-        ReadingCount(ReadingKind(field, value, way), kept, value == kept, cases)
-        for field, value, way, kept, cases in counted
+        ReadingCount(ReadingKind(field, value, way), confirmed, value == confirmed, cases)
+        for field, value, way, confirmed, cases in counted
     ]
     version, content = calibration.serialize(rows, {})
     learned = model_store.LearnedModel(version, content, at, 100, len(rows), 50, 0.1, "prior", 0.2, 0.2)

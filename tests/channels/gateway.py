@@ -1,4 +1,4 @@
-"""A gateway of text messages on this machine that does as it is told."""
+"""Local SMS gateway with a configurable answer."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass
 class Gateway:
-    """What it answers, and what it was sent. Status 0: it reads the message and never answers."""
+    """Its answer, and the requests it got. Status 0: it reads the message and never answers."""
 
     status: int = 200
     url: str = ""
@@ -22,19 +22,19 @@ class Gateway:
 
 @contextmanager
 def gateway(status: int = 200) -> Iterator[Gateway]:
-    told = Gateway(status)
+    service = Gateway(status)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            told.letters.append(json.loads(self.rfile.read(length)))
-            told.secrets.append(self.headers.get("Authorization", ""))
-            if told.status == 0:
-                told.over.wait(30)
+            service.letters.append(json.loads(self.rfile.read(length)))
+            service.secrets.append(self.headers.get("Authorization", ""))
+            if service.status == 0:
+                service.over.wait(30)
                 return
-            self.send_response(told.status)
-            if told.status == 302:
-                self.send_header("Location", told.url)
+            self.send_response(service.status)
+            if service.status == 302:
+                self.send_header("Location", service.url)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -42,12 +42,12 @@ def gateway(status: int = 200) -> Iterator[Gateway]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told.url = f"http://127.0.0.1:{server.server_port}/send"
+    service.url = f"http://127.0.0.1:{server.server_port}/send"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield told
+        yield service
     finally:
-        told.over.set()
+        service.over.set()
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""A language-model server on this machine that answers as it is told."""
+"""Local language-model server with a configurable answer."""
 
 import json
 import threading
@@ -10,14 +10,14 @@ from typing import Any
 
 
 def answer(text: Any) -> bytes:
-    """What a server of the chat-completions protocol sends."""
-    said = {"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]}
-    return json.dumps(said, ensure_ascii=False).encode()
+    """The response of a server of the chat-completions protocol."""
+    response = {"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]}
+    return json.dumps(response, ensure_ascii=False).encode()
 
 
 @dataclass
 class ModelServer:
-    """What it answers, and what it was asked. Status 0: it takes the question and never answers."""
+    """Its answer, and the requests it got. Status 0: it reads the request and never answers."""
 
     status: int = 200
     body: bytes = answer("经现场核实，楼道灯已更换。")
@@ -29,38 +29,38 @@ class ModelServer:
 
     @property
     def whole(self) -> str:
-        """Everything that came over the wire."""
+        """All requests as JSON text."""
         return json.dumps(self.asked, ensure_ascii=False)
 
 
 @contextmanager
 def model_server() -> Iterator[ModelServer]:
-    told = ModelServer()
+    service = ModelServer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            told.paths.append(self.path)
-            told.secrets.append(self.headers.get("Authorization", ""))
-            if told.status == 0:
-                told.over.wait(30)
+            service.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            service.paths.append(self.path)
+            service.secrets.append(self.headers.get("Authorization", ""))
+            if service.status == 0:
+                service.over.wait(30)
                 return
-            self.send_response(told.status)
-            if told.status == 302:
-                self.send_header("Location", told.address)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_response(service.status)
+            if service.status == 302:
+                self.send_header("Location", service.address)
+            self.send_header("Content-Length", str(len(service.body)))
             self.end_headers()
-            self.wfile.write(told.body)
+            self.wfile.write(service.body)
 
         def log_message(self, *args: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told.address = f"http://127.0.0.1:{server.server_port}/v1"
+    service.address = f"http://127.0.0.1:{server.server_port}/v1"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield told
+        yield service
     finally:
-        told.over.set()
+        service.over.set()
         server.shutdown()
         server.server_close()

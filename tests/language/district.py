@@ -1,4 +1,4 @@
-"""The gazetteer of the demonstration district, without a database."""
+"""Gazetteer of the demonstration district, without a database."""
 
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,6 @@ def district() -> Gazetteer:
 
 
 def place(name: str) -> int:
-    """The key of the one place with this name."""
+    """The key of the only place with this name."""
     (found,) = [entry.id for entry in district().entries.values() if entry.name == name and entry.id > 0]
     return found

@@ -1,4 +1,4 @@
-"""Matters in the public message file, by the numbers of their messages: found by reading, not by the program."""
+"""Matters in the public message file, by the numbers of their messages; labelled by hand, not by the program."""
 
 MATTERS = {
     "concrete plant beside an estate": """

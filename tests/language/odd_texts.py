@@ -1,4 +1,4 @@
-"""Texts that say nothing, or that no list of words expects: each function over texts has to survive them."""
+"""Texts without meaning, or with unexpected characters: every function over texts must survive them."""
 
 COURTESY = "网友：您好！您的留言已收悉，感谢您对我们工作的理解与支持！"
 

@@ -1,4 +1,4 @@
-"""Invented messages with an office's reply, and the real ones beside the checkout where they are."""
+"""Invented pairs of message and reply, and the real ones where they lie beside the checkout."""
 
 import os
 from pathlib import Path

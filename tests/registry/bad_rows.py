@@ -1,4 +1,4 @@
-"""Rows that the loader must refuse: which file, which row put in its place, and the column and sentence."""
+"""Rows that the loader must refuse: file, row put in, column and message."""
 
 from tests.registry.files import square
 
@@ -139,7 +139,7 @@ BAD_CELLS = [
     ("directory", 2, "E3,C111,district,,消防隐患,D-URBAN,,条例,2027版,2027-01-01,", "valid_from",
      "与条目 E2 的有效期重叠：分类、地点级别、地点和职责都相同。"),
 ]  # fmt: skip
-# Where the fault shows in another row than the altered one, or in several.
+# Errors that are reported for another row than the changed one, or for several.
 ELSEWHERE = {
     ("places", "112,community,11,南路社区,,,,2019-01-01,,统计"): [
         (7, "valid_from", "与第 6 行重叠：那一行没有失效日。同一代码的名称须首尾相接。"),

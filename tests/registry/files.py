@@ -1,4 +1,4 @@
-"""A small district as files: two streets, three communities, and what goes with them."""
+"""Files of a small district: two streets, three communities, and their units, posts and categories."""
 
 import csv
 import json
@@ -108,7 +108,7 @@ def write_district(folder: Path) -> Path:
 
 
 def replaced(name: str, old: str, new: str) -> list[str]:
-    """The lines of a file, one of them given otherwise."""
+    """The lines of a file, with one line replaced."""
     assert old in DISTRICT[name]
     return [new if line == old else line for line in DISTRICT[name]]
 

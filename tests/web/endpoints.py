@@ -1,4 +1,4 @@
-"""Every address that the platform answers, pages and API, read from the URL resolver and from the API's own list."""
+"""Every endpoint of the platform, pages and API, from the URL resolver and the API's own list."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address with a blank for the case's number, the roles it declares, and its methods where it names them."""
+    """A path with a placeholder for the case's number, the roles it declares, and its methods where it names them."""
 
     path: str
     roles: frozenset[Role]
@@ -40,8 +40,8 @@ def every_page(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, 
             yield entry.name or "", route.replace("<str:number>", "{number}"), entry
 
 
-# Where an address holds more than the number: what stands there so that something is found, or a sample.
-# Of the actions one of each kind: tests/cases/actions/test_cells.py tries them all.
+# Values for other path parameters, so that something is found; or samples.
+# One action of each kind: tests/cases/actions/test_cells.py tries them all.
 SOME = (Action.ADD_NOTE, Action.MERGE, Action.RECORD_VISIT, Action.WITHDRAW, Action.SUPERVISE, Action.ERASE)
 
 
@@ -70,7 +70,7 @@ def _sampled(path: str, entry: URLPattern) -> str:
     return re.sub(r"<(?:(\w+):)?\w+>", lambda match: samples.get(match[1] or "str", "a"), path)
 
 
-# What a program asks that has a secret and no post: tests/api/v1/test_telephone_events.py refuses the others.
+# Endpoints for programs with a secret and no post: tests/api/v1/test_telephone_events.py tests their refusals.
 OF_PROGRAMS = {"/api/v1/calls"}
 
 

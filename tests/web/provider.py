@@ -1,4 +1,4 @@
-"""A small identity provider: a real server on this machine, with a key of its own."""
+"""Small OIDC identity provider: a real local server with its own key."""
 
 import base64
 import hashlib
@@ -33,13 +33,13 @@ def public(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:
 
 @dataclass
 class Provider:
-    """What it answers; a test changes what it says to see it refused."""
+    """Its configuration; a test changes a part of it and expects a refusal."""
 
     issuer: str = ""
     name: str = "zhoumin"
-    claims: dict[str, Any] = field(default_factory=dict)  # instead of the right ones; None: left out
+    claims: dict[str, Any] = field(default_factory=dict)  # override the right claims; None: left out
     key: Any = KEY
-    header: dict[str, Any] = field(default_factory=dict)  # beside alg and kid
+    header: dict[str, Any] = field(default_factory=dict)  # in addition to alg and kid
     kid: str | None = "k1"
     described: dict[str, Any] = field(default_factory=dict)
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public(KEY, "k1")])
@@ -49,13 +49,13 @@ class Provider:
     spent: int = 0
 
     def consent(self, address: str) -> str:
-        """What a browser would do there: the address to which it comes back."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-        assert asked["response_type"] == "code" and asked["code_challenge_method"] == "S256"
+        """Acts as the browser at the provider; returns the path to which it is redirected."""
+        sent = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        assert sent["response_type"] == "code" and sent["code_challenge_method"] == "S256"
         code = f"code-{len(self.codes)}"
-        self.codes[code] = asked
-        query = urlencode({"code": code, "state": asked["state"]})
-        return f"{urlsplit(asked['redirect_uri']).path}?{query}"
+        self.codes[code] = sent
+        query = urlencode({"code": code, "state": sent["state"]})
+        return f"{urlsplit(sent['redirect_uri']).path}?{query}"
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -66,26 +66,26 @@ class Provider:
         } | self.described
 
     def exchange(self, form: dict[str, str], authorization: str) -> dict[str, Any] | None:
-        """The token for a code; a code is good once, and only with its verifier and our secret."""
-        asked = self.codes.pop(form["code"], None)
+        """The token for a code; a code is valid once, and only with its verifier and our secret."""
+        sent = self.codes.pop(form["code"], None)
         pair = base64.b64decode(authorization.removeprefix("Basic ")).decode()
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        if pair != "jieban:a%20secret%3A%20with%20%2F%20signs" or asked is None:
+        if pair != "jieban:a%20secret%3A%20with%20%2F%20signs" or sent is None:
             return None
-        if asked["code_challenge"] != challenge or asked["redirect_uri"] != form["redirect_uri"]:
+        if sent["code_challenge"] != challenge or sent["redirect_uri"] != form["redirect_uri"]:
             return None
         self.spent += 1
         present = int(time.time())
         claims = {
             "iss": self.issuer, "aud": CLIENT_ID, "sub": "42", "iat": present, "exp": present + 60,
-            "nonce": asked["nonce"], "preferred_username": self.name,
+            "nonce": sent["nonce"], "preferred_username": self.name,
         } | self.claims  # fmt: skip
-        said = {name: value for name, value in claims.items() if value is not None}
+        payload = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": "RS256", "kid": self.kid} | self.header
         signed = jwt.encode(
             {name: value for name, value in header.items() if value is not None},
-            said, RSAKey.import_key(self.key), registry=JWSRegistry(strict_check_header=False),
+            payload, RSAKey.import_key(self.key), registry=JWSRegistry(strict_check_header=False),
         )  # fmt: skip
         return {"token_type": "Bearer", "access_token": ACCESS_TOKEN, "id_token": self.token or signed}
 

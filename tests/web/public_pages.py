@@ -1,4 +1,4 @@
-"""Somebody of the public in a browser: three steps, and codes read from the file of the gateway."""
+"""A resident in a browser: the three steps, and codes read from the gateway's file."""
 
 import json
 import re
@@ -19,7 +19,7 @@ PHOTO = picture()
 
 
 def send_all() -> None:
-    """What the worker does."""
+    """Sends all messages, as the worker does."""
     for pk in Message.objects.filter(channel="sms", delivered_at=None).values_list("pk", flat=True):
         sms.send(pk, now())
 
@@ -37,12 +37,12 @@ def last_code(path: Path) -> str:
 
 
 def a_minute_passes() -> None:
-    """The next code may be asked for."""
+    """Lets a minute pass, after which the next code may be requested."""
     Attempt.objects.filter(name="code.minute").delete()
 
 
 def prove(client: Client, path: Path, number: str, phone: str = PHONE) -> Any:
-    """Follows a case by number and telephone up to the list."""
+    """Finds a case by number and telephone, up to the list."""
     a_minute_passes()
     client.post("/public/follow/", {"number": number, "phone": phone})
     return client.post("/public/follow/code/", {"code": last_code(path)})
@@ -51,7 +51,7 @@ def prove(client: Client, path: Path, number: str, phone: str = PHONE) -> Any:
 def write(
     client: Client, *, photos: int = 0, text: str = "楼下烧烤店油烟大，半夜还有噪声。", **who: str
 ) -> Any:
-    """The three steps; returns the answer to the last."""
+    """Fills in the three steps; returns the response to the last."""
     files = [SimpleUploadedFile(f"{n}.jpg", PHOTO) for n in range(photos)]
     client.post("/public/new/", {"text": text, "kind": who.pop("kind", "appeal"), "photos": files})
     client.post("/public/new/where/", {"address": "老山东里12号楼底商", "place": who.pop("place", "")})

@@ -1,4 +1,4 @@
-"""Cases that were never saved, to look at the pages' templates before and beside the real queries."""
+"""Unsaved sample cases for rendering templates without the real queries."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -35,12 +35,12 @@ SEQUENCE = count(417)
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
-    """A clock time in China in November 2026."""
+    """A Chinese wall-clock time in November 2026."""
     return datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def make_case(subject: str, street: str, community: str, category: str, **more: Any) -> Case:
-    """A case as a list shows it."""
+    """A case with all that a list shows."""
     values: dict[str, Any] = {
         "number": f"20261123{next(SEQUENCE):05d}-6",
         "state": State.HANDLING,
@@ -179,7 +179,7 @@ class NewForm(PageForm):
 
 
 def new_case() -> dict[str, Any]:
-    """The context of the page on which a call is taken down, with one field wrong."""
+    """Template context of the call page, with one invalid field."""
     form = NewForm({"address_text": "老山东里北社区 12 号楼", "nature": "complaint", "urgency": "normal"})
     return {
         "title": "登记诉求",
@@ -190,7 +190,7 @@ def new_case() -> dict[str, Any]:
 
 
 def visit_back() -> dict[str, Any]:
-    """The context of the page on which a caller asks the three questions."""
+    """Template context of the visit-back page."""
     case = cases()[4]
     return {
         "now": NOW,
@@ -208,7 +208,7 @@ def visit_back() -> dict[str, Any]:
 
 
 def queue() -> dict[str, Any]:
-    """The context of the queue's page."""
+    """Template context of the list of cases."""
     return {
         "now": NOW,
         "title": "待办诉求",
@@ -227,7 +227,7 @@ def queue() -> dict[str, Any]:
 
 
 def record() -> dict[str, Any]:
-    """The context of one case's page, for the command centre of the street that leads."""
+    """Template context of a case's page, for the command centre of the street that leads."""
     case = cases()[1]
     case.contact_from_at, case.contact_due_at = at(23, 14, 2), at(24, 14, 2)
     return {

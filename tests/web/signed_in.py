@@ -1,4 +1,4 @@
-"""Signing in by post, for tests of the pages."""
+"""Test clients signed in by post."""
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -12,12 +12,12 @@ from tests.cases.scene import Scene
 
 
 def at_desk(scene: Scene, name: str) -> Client:
-    """A browser in which the person of this name in the scene has signed in, in their post."""
+    """A client signed in as the person of this name in the scene, in their post."""
     return signed_in(scene.actor(name))
 
 
 def signed_in(actor: Actor) -> Client:
-    """Its session is what `force_login` and a choice of the post leave, by a quarter of the queries."""
+    """Its session equals that of `force_login` and a choice of the post, with a quarter of the queries."""
     person = Person.objects.get(pk=actor.person_id)
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)

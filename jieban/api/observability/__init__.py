@@ -1,1 +1,1 @@
-"""Health and metrics for those who watch the platform."""
+"""Health check and metrics."""

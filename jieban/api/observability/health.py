@@ -1,4 +1,4 @@
-"""Whether the platform does its work: for those who watch it, from outside and from Prometheus."""
+"""Health check and Prometheus metrics of the platform."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -22,13 +22,13 @@ from jieban.base.clock import now
 from jieban.cases.flow.states import RUNNING_STATES
 from jieban.registry.ledger.seals import unsealed_count
 
-CONNECT_TIMEOUT_SECONDS = 2  # seconds for the database to answer
-STALE_HEARTBEAT_SECONDS = 60  # seconds after which a worker counts as gone
-MOST_COUNTED = 10_000  # a figure that is larger says this
+CONNECT_TIMEOUT_SECONDS = 2  # timeout for the database
+STALE_HEARTBEAT_SECONDS = 60  # a worker without a heartbeat for longer counts as dead
+MOST_COUNTED = 10_000  # counts stop here
 
-# Where all web processes count, if they do so together; prometheus_client reads it when it is imported.
+# Folder in which all web processes count, if there are several; prometheus_client reads it when it is imported.
 COUNTERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-disable_created_metrics()  # a second figure for each, which nobody reads
+disable_created_metrics()  # these would be a second figure for each counter, which nobody reads
 REQUESTS = Counter("jieban_requests", "Requests answered.", ["status"], registry=None)
 SECONDS = Counter("jieban_request_seconds", "Time spent on them.", registry=None)
 DURATIONS = Histogram(
@@ -46,13 +46,13 @@ SELECT (SELECT max(last_heartbeat) FROM procrastinate_workers),
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 with a word for each part; 503 when the database, without which nothing comes in, is down."""
+    """Health check: 200 with a word for each part; 503 when the database, which everything needs, is down."""
     parts = component_status(now())
     return JsonResponse(parts, status=200 if parts["database"]["ok"] else 503)
 
 
 def component_status(at: datetime) -> dict[str, Any]:
-    """The parts: the database, the worker's last sign of life, the age of the oldest job that waits, in seconds."""
+    """Status of the parts: database, last heartbeat of the worker, age of the oldest waiting job; ages in seconds."""
     try:
         with (
             psycopg.connect(**_address(), connect_timeout=CONNECT_TIMEOUT_SECONDS) as own,
@@ -75,21 +75,21 @@ def component_status(at: datetime) -> dict[str, Any]:
 
 
 def _address() -> dict[str, Any]:
-    """A connection of its own: a pool that is used up must not look like a database that is down."""
+    """Parameters of a separate connection: an exhausted pool must not look like a database that is down."""
     params: dict[str, Any] = connection.get_connection_params()
     return {name: params[name] for name in ("dbname", "user", "password", "host", "port") if params.get(name)}
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures as Prometheus text, for the addresses in the settings only; the caller's own word for it is not asked."""
+    """Metrics as Prometheus text, only for the addresses in the settings; headers of the caller do not count."""
     if request.META.get("REMOTE_ADDR") not in settings.METRICS_ADDRESSES:
         return HttpResponseForbidden("Not for this address.\n", content_type="text/plain")
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _registry() -> CollectorRegistry:
-    """Figures of the database, and the counters: of all web processes where they share a folder."""
+    """Registry with the database gauges and the counters, which all web processes share where there are several."""
     registry = CollectorRegistry()
     registry.register(Figures())
     if COUNTERS_FOLDER in os.environ:
@@ -101,21 +101,21 @@ def _registry() -> CollectorRegistry:
 
 
 class Figures(Collector):
-    """Gauges counted in the database when somebody asks."""
+    """Collector of gauges that are counted in the database at each request."""
 
     def describe(self) -> list[Metric]:
-        return []  # nothing is counted to register it
+        return []  # no query only to register it
 
     def collect(self) -> Iterator[Metric]:
-        for name, (told, what) in _collect_metrics().items():
-            yield GaugeMetricFamily(name, told, value=_count(what))
+        for name, (help_text, source) in _collect_metrics().items():
+            yield GaugeMetricFamily(name, help_text, value=_count(source))
         unsealed = min(unsealed_count(most=MOST_COUNTED), MOST_COUNTED)
         text = f"Events under no seal yet, {MOST_COUNTED} at most."
         yield GaugeMetricFamily("jieban_events_unsealed", text, value=unsealed)
 
 
 def _collect_metrics() -> dict[str, tuple[str, str]]:
-    """By name what is counted: in words, and as a part of a query."""
+    """Help text and FROM clause of each metric, by its name."""
     states = "', '".join(sorted(RUNNING_STATES))
     return {
         "jieban_jobs_waiting": ("Jobs not begun yet.", "procrastinate_jobs WHERE status = 'todo'"),
@@ -137,9 +137,9 @@ def _collect_metrics() -> dict[str, tuple[str, str]]:
     }  # fmt: skip
 
 
-def _count(what: str) -> int:
-    """How many rows, counted no further than MOST_COUNTED; `what` is ours, never a caller's."""
-    return _scalar(f"SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT {MOST_COUNTED}) AS bounded")  # noqa: S608
+def _count(source: str) -> int:
+    """Number of rows, counted up to MOST_COUNTED; `source` is a constant of this module, never input."""
+    return _scalar(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT {MOST_COUNTED}) AS bounded")  # noqa: S608
 
 
 def _scalar(query: str) -> int:
@@ -149,7 +149,7 @@ def _scalar(query: str) -> int:
 
 
 class Requests:
-    """Middleware that counts what was answered, by class of status, and how long that took, by page."""
+    """Middleware that counts responses by status class, and measures their duration by page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

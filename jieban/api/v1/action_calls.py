@@ -1,4 +1,4 @@
-"""How an action is called for a program: what its body holds, with codes and numbers turned into ids."""
+"""Calls an action for an API request: converts codes and case numbers of its body into ids."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,10 +30,10 @@ def id_for_code(model: type[models.Model], code: str | None, field: str) -> int 
 
 
 def _id_for_number(number: str, field: str, actor: Actor) -> int:
-    found = case_list.visible_to(actor).filter(number=number.strip().upper()).first()
-    if found is None:
+    case = case_list.visible_to(actor).filter(number=number.strip().upper()).first()
+    if case is None:
         raise Invalid(_("没有这个单号，请核对后再填。"), fields={field: _("没有这个单号")})
-    return found.pk
+    return case.pk
 
 
 def _matters(sent: Sequence[MatterBody]) -> list[Matter]:
@@ -43,7 +43,7 @@ def _matters(sent: Sequence[MatterBody]) -> list[Matter]:
 
 
 def argument_of(field: CardField, sent: Any, actor: Actor) -> Any:
-    """What the action's function is called with for a field of the body."""
+    """The function argument for a field of the body."""
     match field:
         case card_fields.UnitRef():
             return id_for_code(Unit, sent, field.name)
@@ -65,12 +65,12 @@ def argument_of(field: CardField, sent: Any, actor: Actor) -> Any:
 
 
 def arguments_of(card: ActionCard, body: Body, actor: Actor) -> dict[str, Any]:
-    """What the action's function is called with."""
+    """The function arguments for a body."""
     return {
         field.arguments[0]: argument_of(field, getattr(body, field.name), actor) for field in card.api_fields
     }
 
 
 def perform(card: ActionCard, case: Case, body: Body, *, actor: Actor, at: datetime) -> None:
-    """Does what the body asks for."""
+    """Performs the action that the body asks for."""
     action_functions.perform(card, case.pk, actor=actor, at=at, **arguments_of(card, body, actor))

@@ -1,4 +1,4 @@
-"""Which roles may ask what of the API."""
+"""Access marks of API operations: which roles may call them."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -22,7 +22,7 @@ Operation = Callable[..., HttpResponse]
 
 
 def for_roles(roles: Iterable[Role]) -> Callable[[Operation], Operation]:
-    """Who acts in a post of one of these roles may ask this; others are refused before anything is looked up."""
+    """Mark of an operation: only these roles may call it; others are refused before anything is read."""
     allowed = frozenset(roles)
 
     def wrap(operation: Operation) -> Operation:

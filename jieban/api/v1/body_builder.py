@@ -1,4 +1,4 @@
-"""The body of each action's request, built from the action's card: a pydantic model that refuses misspelt fields."""
+"""Body builder: makes the pydantic model of each action's body from the action's card; unknown fields are refused."""
 
 from typing import Annotated, Any
 
@@ -28,14 +28,14 @@ PydanticField = tuple[Any, Any]
 
 
 def body_for(card: ActionCard) -> type[Body]:
-    """The body that asks for the action."""
+    """The body model of an action."""
     name = "".join(part.title() for part in card.action.value.split("_"))
     fields: dict[str, Any] = {field.name: pydantic_field(field) for field in card.api_fields}
     return create_model(f"{name}Body", __base__=Body, **fields)
 
 
 def pydantic_field(field: CardField) -> PydanticField:
-    """The type of a field and what it is when left out."""
+    """The pydantic type of a field, and its default."""
     match field:
         case card_fields.Text() | card_fields.Line():
             return _text_type(field), ... if field.required else ""
@@ -79,7 +79,7 @@ def _plain_type(field: CardField) -> Any:
     raise TypeError(f"{type(field).__name__} is not for programs")
 
 
-# The actions that people take; timers and the platform alone warn and recompute.
+# Actions of people; warnings and recomputations are made by timers and the platform only.
 BODIES: dict[Action, type[Body]] = {
     do: body_for(CARDS[do]) for do in Action if any(may_ever(do, role) for role in EVERY_ROLE)
 }

@@ -1,4 +1,4 @@
-"""The body of a request in its shape, and the shape as the description of the API tells it."""
+"""Reads request bodies with their pydantic models, and describes them in the OpenAPI document."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from jieban.base.errors import Invalid
 
 
 def parse_body(request: HttpRequest, shape: type[request_bodies.Body]) -> Any:
-    """The body of a request in its shape. Raises Invalid with what does not fit; an empty body is an empty object."""
+    """Parses a request's body. Raises Invalid with its errors; an empty body counts as an empty object."""
     try:
         sent = json.loads(request.body or b"{}")
         return shape.model_validate(sent)
@@ -23,7 +23,7 @@ def parse_body(request: HttpRequest, shape: type[request_bodies.Body]) -> Any:
 
 
 def request_body_schema(shape: type[request_bodies.Body]) -> dict[str, Any]:
-    """The body's shape for the description of the API."""
+    """The OpenAPI schema of a request's body."""
     schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = schema.pop("$defs", {})
     return {
@@ -35,7 +35,7 @@ def request_body_schema(shape: type[request_bodies.Body]) -> dict[str, Any]:
 
 
 def _inline_refs(schema: Any, inner: dict[str, Any]) -> Any:
-    """The schema with the shapes that it refers to in their places."""
+    """The schema with its references replaced by what they refer to."""
     if isinstance(schema, list):
         return [_inline_refs(part, inner) for part in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Every refusal and every slip as the same JSON: code, a sentence, the fields. Never a 5xx for bad input."""
+"""Error responses of the API, all in one JSON form: code, message, fields. Never a 5xx for bad input."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -45,7 +45,7 @@ FIELD_ERROR_TEXTS = {
 def error_response(
     status: int, code: str, message: str, fields: dict[str, str] | None = None
 ) -> JsonResponse:
-    """The one shape of every answer that is not a success."""
+    """The JSON form of every error response."""
     sent = JsonResponse({"code": code, "message": message, "fields": fields or {}}, status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent["Retry-After"] = str(RETRY_AFTER)
@@ -55,7 +55,7 @@ def error_response(
 
 
 def default_error_response(status: int) -> JsonResponse:
-    """The answer for a status in its standing words."""
+    """The error response for a status, with its standard message."""
     code, message = DEFAULT_ERRORS.get(status, DEFAULT_ERRORS[400])
     return error_response(status, code, str(message))
 
@@ -65,7 +65,7 @@ def refusal_response(refused: Refused) -> JsonResponse:
 
 
 def invalid_from_pydantic(error: ValidationError) -> Invalid:
-    """What did not fit a body, field by field."""
+    """The errors of a body as Invalid, field by field."""
     return Invalid(
         _("请求有缺项或格式不对，请按 fields 改正。"), code="invalid", fields=_field_texts(error.errors())
     )
@@ -84,7 +84,7 @@ def _field_path(location: Iterable[Any]) -> str:
 
 
 def register_error_handlers(api: NinjaAPI) -> None:
-    """Every way in which a request can end badly, each answered in one place."""
+    """Registers the handlers of all exceptions, so that each kind of error is answered in one place."""
     handlers: dict[type[Exception], Callable[[Any], JsonResponse]] = {
         Refused: refusal_response,
         BadParameters: lambda error: refusal_response(
@@ -114,7 +114,7 @@ def _unexpected_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 class JsonMiddleware:
-    """What goes wrong before or beside the API's own code is JSON there too."""
+    """Middleware that makes errors JSON, too, when they arise outside the API's own code."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -126,7 +126,7 @@ class JsonMiddleware:
         )
         if not request.path.startswith(PREFIX) or not foreign:
             return sent
-        told = default_error_response(sent.status_code)
+        answer = default_error_response(sent.status_code)
         if "Allow" in sent.headers:
-            told["Allow"] = sent.headers["Allow"]
-        return told
+            answer["Allow"] = sent.headers["Allow"]
+        return answer

@@ -1,4 +1,4 @@
-"""The types and shapes of what programs send. Units, categories and places are named by code, cases by number."""
+"""Pydantic models of request bodies. Units, categories and places are given by code, cases by number."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from jieban.cases.flow.states import CaseKind, Channel, Nature, Urgency
 
 
 def check_storable(text: str) -> str:
-    """Text that can be kept: no NUL, no half of a character."""
+    """Validator of text: no NUL, no lone surrogate, because the database stores neither."""
     text.encode()
     if "\0" in text:
         raise ValueError("NUL")
@@ -18,7 +18,7 @@ def check_storable(text: str) -> str:
 
 
 def _check_year(at: Any) -> Any:
-    """Times that a case can have; others are slips of the pen and overflow in arithmetic."""
+    """Validator of times: years outside a case's possible range are typing errors, and overflow in arithmetic."""
     if not 1990 <= at.year <= 2200:
         raise ValueError("year")
     return at
@@ -33,7 +33,7 @@ AwareInstant = Annotated[AwareDatetime, AfterValidator(_check_year)]
 Day = Annotated[date, AfterValidator(_check_year)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-# A file of 20 MB as Base64.
+# A file of 20 MB in Base64.
 FileContent = Annotated[Base64Bytes, Field(max_length=28_000_000)]
 
 

@@ -1,4 +1,4 @@
-"""The addresses under /api/v1. Each fetches through queries, calls one action, and answers."""
+"""Routes under /api/v1. Each reads through queries, calls one action, and answers."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -40,7 +40,7 @@ LONGEST_KEY = 100  # characters
 
 
 class Token(HttpBearer):
-    """`Authorization: Bearer TOKEN`; the request then acts for the token's person in its post."""
+    """Authentication by `Authorization: Bearer TOKEN`; the request then acts for the token's person in its post."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         return tokens.actor_for(token, now())
@@ -162,8 +162,8 @@ def attachments(request: TokenRequest, number: request_bodies.ShortText) -> Json
 def attachment(request: TokenRequest, number: request_bodies.ShortText, pk: int) -> HttpResponse:
     """一个附件的内容。"""
     actor = request.auth
-    kept = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
-    return file_response(kept.content, kept.media_type, kept.name, harmless=False)
+    document = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
+    return file_response(document.content, document.media_type, document.name, harmless=False)
 
 
 @api.post(
@@ -176,15 +176,15 @@ def contact(request: TokenRequest, number: request_bodies.ShortText) -> JsonResp
     """诉求人的姓名、电话和地址。须写明理由，查看记录在案。"""
     actor = request.auth
     found = case_detail.get_case(number, actor)
-    seen = contact_reads.reveal_contact(
+    contact_data = contact_reads.reveal_contact(
         found, actor, reason=parse_body(request, request_bodies.ReasonBody).reason, at=now()
     )
     return JsonResponse(
         {
-            "name": seen.name,
-            "phone": seen.phone,
-            "address": seen.address,
-            "preferred_contact": seen.preferred_contact,
+            "name": contact_data.name,
+            "phone": contact_data.phone,
+            "address": contact_data.address,
+            "preferred_contact": contact_data.preferred_contact,
         }
     )
 
@@ -202,7 +202,7 @@ def _action_endpoint(card: ActionCard, body: type[request_bodies.Body]) -> Calla
 
 
 def _status_after_action(number: str, actor: Actor) -> serializers.Json:
-    """State and limits as they are now; when the action took the case out of the post's sight, only its number."""
+    """State and limits after the action; only the number when the case is now out of the post's sight."""
     try:
         return serializers.case_status(case_detail.get_case(number, actor))
     except NotFound:
@@ -210,7 +210,7 @@ def _status_after_action(number: str, actor: Actor) -> serializers.Json:
 
 
 def add_action(to: NinjaAPI, card: ActionCard, body: type[request_bodies.Body]) -> None:
-    """The address of an action, for those who may ever do it."""
+    """Adds the route of an action, for the roles that may ever take it."""
     roles = [role for role in EVERY_ROLE if transitions.may_ever(card.action, role)]
     to.post(
         f"/cases/{{number}}/actions/{card.action.value}",

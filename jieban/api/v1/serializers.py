@@ -1,4 +1,4 @@
-"""Cases and events as programs read them; what the token's owner may not see is not in them."""
+"""Serializers of cases and events; fields that the token's owner may not see are left out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,12 +17,12 @@ Json = dict[str, Any]
 
 
 def iso_time(at: datetime | None) -> str | None:
-    """A time on the wall in China: 2026-11-23T14:02:05+08:00."""
+    """A time in Chinese wall-clock time: 2026-11-23T14:02:05+08:00."""
     return local(at).isoformat() if at else None
 
 
 def received_case(case: Case) -> Json:
-    """What the sender needs of a case just received."""
+    """Serializer of a case just received."""
     return {
         "number": case.number,
         "state": case.state,
@@ -33,7 +33,7 @@ def received_case(case: Case) -> Json:
 
 
 def case_status(case: Case) -> Json:
-    """What an action may have moved; the whole case costs a request of its own."""
+    """Serializer of what an action may have changed; the whole case has an endpoint of its own."""
     return received_case(case) | {
         "reported_at": iso_time(case.reported_at),
         "visit_back_due_at": iso_time(case.visit_back_due_at),
@@ -45,7 +45,7 @@ def case_status(case: Case) -> Json:
 
 
 def case_row(case: Case, at: datetime) -> Json:
-    """A case as a list shows it."""
+    """Serializer of a case in a list."""
     late = case.state in RUNNING_STATES and case.finish_due_at is not None and case.finish_due_at < at
     return received_case(case) | {
         "kind": case.kind,
@@ -66,7 +66,7 @@ def case_row(case: Case, at: datetime) -> Json:
 
 
 def attachment_json(row: Attachment) -> Json:
-    """An attachment from `queries.attachments_of`, without its content; `size` is in bytes."""
+    """Serializer of an attachment from `attachment_reads.attachments_of`, without its content; `size` is in bytes."""
     return {
         "id": row.pk, "kind": row.kind, "media_type": row.media_type, "at": iso_time(row.at),
         "size": row.size, "erased": row.erased,
@@ -74,7 +74,7 @@ def attachment_json(row: Attachment) -> Json:
 
 
 def case_detail(case: CaseDetail, actor: Actor, at: datetime) -> Json:
-    """A case as its page shows it; the case comes from `queries.case_of`."""
+    """Serializer of a case with its details; the case comes from `case_detail.get_case_detail`."""
     return (
         case_row(case, at)
         | case_status(case)
@@ -110,7 +110,7 @@ def _code_and_name(row: Place | Unit | None) -> Json | None:
 
 
 def _requester(case: Case, actor: Actor) -> Json | None:
-    """Masked; in full only by the contact request, which asks for a reason."""
+    """The requester, masked; in full only by the contact endpoint, which asks for a reason."""
     if not rules.may_see_contact(case, actor):
         return None
     masked = contact_reads.masked_contact(case.words)
@@ -118,7 +118,7 @@ def _requester(case: Case, actor: Actor) -> Json | None:
 
 
 def event_json(row: CaseEvent, case: Case, actor: Actor) -> Json:
-    """One event of the case's history."""
+    """Serializer of an event of the case's history."""
     words = rules.may_see_event_text(row.action, actor)
     named = rules.may_see_people(actor) and row.role not in REQUESTER_ROLES
     facts = {name: value for name, value in row.facts.items() if name != "words"}
@@ -140,5 +140,5 @@ def event_json(row: CaseEvent, case: Case, actor: Actor) -> Json:
 
 
 def events_json(rows: Sequence[CaseEvent], case: Case, actor: Actor) -> list[Json]:
-    """The events that the token's owner may know of, in their order."""
+    """The events that the token's owner may see, in order."""
     return [event_json(row, case, actor) for row in rows if rules.may_see_event(row.action, actor)]

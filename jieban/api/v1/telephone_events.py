@@ -1,4 +1,4 @@
-"""The telephone system tells of calls (来电弹屏): its own secret, its own addresses, and nothing else."""
+"""Endpoint for calls reported by the telephone system (来电弹屏), with its own secret and its own allowed addresses."""
 
 import hmac
 from typing import Annotated, Literal
@@ -22,7 +22,7 @@ Digits = Annotated[str, StringConstraints(max_length=30, pattern=r"^[0-9+() -]*$
 
 
 class Secret(HttpBearer):
-    """`Authorization: Bearer SECRET` of the telephone system, from one of its addresses."""
+    """Authentication of the telephone system: `Authorization: Bearer SECRET`, from one of its addresses."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Literal[True]:
         known = settings.TELEPHONE_SECRET

@@ -1,1 +1,1 @@
-"""Sign-in and accounts."""
+"""Sign-in and account pages."""

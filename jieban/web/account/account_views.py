@@ -1,4 +1,4 @@
-"""账号安全: what somebody's account is protected by, and changing it."""
+"""Account security, 账号安全: password, second factors and sessions, and their changes."""
 
 import base64
 from io import BytesIO
@@ -26,7 +26,7 @@ from jieban.web.page.access import first_step, signed_in
 from jieban.web.page.forms import PageForm
 from jieban.web.shell import assurance
 
-TOTP_SESSION_KEY = "totp-secret"  # of the session, until its first code was right
+TOTP_SESSION_KEY = "totp-secret"  # session key of a TOTP secret, until its first code was right
 
 
 def _password_field(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:
@@ -35,13 +35,13 @@ def _password_field(label: Any, autocomplete: str, help_text: Any = "") -> forms
 
 
 class ConfirmForm(PageForm):
-    """The password, asked again."""
+    """Form that asks for the password again."""
 
     password = _password_field(_("密码"), "current-password")
 
 
 class PasswordForm(PageForm):
-    """The old password and the new one twice."""
+    """Form for the old password, and the new one twice."""
 
     old = _password_field(_("现在的密码"), "current-password")
     new = _password_field(
@@ -54,7 +54,7 @@ class PasswordForm(PageForm):
         self.person = person
 
     def clean(self) -> dict[str, Any]:
-        """Both new ones the same, and good enough."""
+        """Checks that both new passwords are the same, and strong enough."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("new") and data.get("again") and data["new"] != data["again"]:
             self.add_error("again", gettext("两次输入的新密码不一样，请重新输入。"))
@@ -69,7 +69,7 @@ class PasswordForm(PageForm):
 
 
 class TotpForm(PageForm):
-    """The first code by the clock."""
+    """Form for the first TOTP code."""
 
     code = forms.CharField(
         label=_("验证器显示的 6 位动态码"),
@@ -82,7 +82,7 @@ class TotpForm(PageForm):
 @never_cache
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
-    """What protects the account, and where it is signed in."""
+    """View of the account: its factors and its sessions."""
     person, at = assurance.person_of(request), now()
     factors = second_factors.of_person(person)
     context = {
@@ -104,7 +104,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_GET
 @assurance.proved
 def set_up(request: HttpRequest) -> HttpResponse:
-    """The choice of a first second factor; who has one already sees the account."""
+    """View: the choice of a first second factor; an account that has one is shown instead."""
     if second_factors.has_any(assurance.person_of(request)):
         return redirect("account")
     return render(request, "account/set_up.html", {"required": not assurance.is_assured(request)})
@@ -115,7 +115,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """The password once more, before something about the account is changed."""
+    """View: asks for the password again before a change of the account."""
     person = assurance.person_of(request)
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -140,7 +140,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    """A new password; all other sessions end."""
+    """View: a new password; all other sessions end."""
     person = assurance.person_of(request)
     form = PasswordForm(person, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -159,12 +159,12 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _is_password(request: HttpRequest, person: Person, text: str) -> bool:
-    """Raises TooManyAttempts before the password is looked at."""
+    """Checks the password. Raises TooManyAttempts before the password is checked."""
     attempts.record_attempt(signin_limits.CONFIRMATIONS, str(person.pk), now())
     if not person.check_password(text):
         return False
     attempts.reset_attempts(signin_limits.CONFIRMATIONS, str(person.pk))
-    update_session_auth_hash(request, person)  # an older hash was made anew
+    update_session_auth_hash(request, person)  # an old hash may have been upgraded
     return True
 
 
@@ -181,7 +181,7 @@ def _change_password(request: HttpRequest, person: Person, text: str) -> None:
 @require_http_methods(["GET", "POST"])
 @assurance.proved
 def totp(request: HttpRequest) -> HttpResponse:
-    """Codes by the clock: the secret as a picture and as text, kept once a first code was right."""
+    """View: sets up TOTP; the secret as a QR code and as text, saved when a first code was right."""
     person = assurance.person_of(request)
     secret = request.session.setdefault(TOTP_SESSION_KEY, second_factors.new_secret())
     form = TotpForm(request.POST if request.method == "POST" else None)
@@ -208,7 +208,7 @@ def _after_factor_added(request: HttpRequest, person: Person) -> HttpResponse:
 @signed_in
 @require_GET
 def factor_added(request: HttpRequest) -> HttpResponse:
-    """After a second factor was added: who has no recovery codes yet is asked to take them now."""
+    """View after a second factor was added: offers recovery codes to an account that has none."""
     person = assurance.person_of(request)
     if second_factors.recovery_codes_left(second_factors.of_person(person)) is None:
         return render(request, "account/added.html")
@@ -221,7 +221,7 @@ def factor_added(request: HttpRequest) -> HttpResponse:
 @require_POST
 @assurance.proved
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """New recovery codes in the place of the earlier ones."""
+    """View: new recovery codes, which replace the earlier ones."""
     person = assurance.person_of(request)
     if not second_factors.has_any(person):
         return redirect("set-up")
@@ -233,7 +233,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @assurance.proved
 def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
-    """Codes by the clock or a passkey are used no more."""
+    """Action view: removes TOTP or a passkey."""
     person = assurance.person_of(request)
     second_factors.remove(person, pk, keep_one=assurance.needs_second_factor(person, now()))
     messages.success(request, gettext("已停用。"))
@@ -243,7 +243,7 @@ def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    """Ends all sessions of the account but this one."""
+    """Action view: ends all other sessions of the account."""
     person = assurance.person_of(request)
     count = sessions.end_others(person, request.session.session_key)
     words = gettext("已退出其他 %d 处登录。") % count if count else gettext("没有其他登录。")
@@ -252,7 +252,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
 
 
 def _qr_code_url(link: str) -> str:
-    """A QR code as the address of a picture."""
-    drawn = BytesIO()
-    qrcode.make(link, box_size=6, border=3).save(drawn)
-    return "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()
+    """A QR code as a data URL."""
+    image = BytesIO()
+    qrcode.make(link, box_size=6, border=3).save(image)
+    return "data:image/png;base64," + base64.b64encode(image.getvalue()).decode()

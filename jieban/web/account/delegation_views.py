@@ -1,4 +1,4 @@
-"""代理: letting somebody act in one's post for some days, and taking it back."""
+"""Delegation, 代理: somebody else acts in one's post for some days; it can be revoked."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from jieban.web.shell import assurance
 
 
 class DelegationForm(PageForm):
-    """Which post, to whom, for which days, why."""
+    """Form of a delegation: which post, to whom, for which days, why."""
 
     post = forms.ChoiceField(label=_("委托的岗位"))
     person = forms.CharField(
@@ -37,26 +37,26 @@ class DelegationForm(PageForm):
     )
     reason = forms.CharField(label=_("事由"), max_length=delegations.LONGEST_REASON)
 
-    def __init__(self, held: list[Post], *args: Any) -> None:
+    def __init__(self, own_posts: list[Post], *args: Any) -> None:
         super().__init__(*args)
         field = self.fields["post"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(post.pk, f"{post.unit} · {post.name}") for post in held]
+        field.choices = [(post.pk, f"{post.unit} · {post.name}") for post in own_posts]
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def delegation_list(request: HttpRequest) -> HttpResponse:
-    """What somebody delegated and was delegated, and the form for one more."""
+    """View of the delegations given and received, and the form for a new one."""
     person = assurance.person_of(request)
-    held = delegations.own_posts(person, now())
-    form = DelegationForm(held, request.POST if request.method == "POST" else None)
+    own_posts = delegations.own_posts(person, now())
+    form = DelegationForm(own_posts, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _save(person, form):
         messages.success(request, gettext("已委托。受托人下次选择岗位时可以看到。"))
         return redirect("delegations")
     context = {
         "form": form,
-        "held": held,
+        "held": own_posts,
         "given": [(row, state_of(row)) for row in delegations.given_by(person)],
         "taken": delegations.given_to(person, now()),
     }
@@ -64,11 +64,11 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
 
 
 def _save(person: Person, form: DelegationForm) -> bool:
-    said = form.cleaned_data
+    sent = form.cleaned_data
     try:
         delegations.give(
-            person, int(said["post"]), said["person"],
-            first=said["first"], last=said["last"], reason=said["reason"], at=now(),
+            person, int(sent["post"]), sent["person"],
+            first=sent["first"], last=sent["last"], reason=sent["reason"], at=now(),
         )  # fmt: skip
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
@@ -79,14 +79,14 @@ def _save(person: Person, form: DelegationForm) -> bool:
 @signed_in
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """The person who gave it takes it back, at once."""
+    """Action view: whoever gave a delegation revokes it, at once."""
     delegations.revoke(assurance.person_of(request), pk, now())
     messages.success(request, gettext("已收回委托，立即生效。"))
     return redirect("delegations")
 
 
 def state_of(row: Delegation) -> str:
-    """Whether a delegation holds, is still to come, or why it is over: open, later, revoked, ended."""
+    """State of a delegation: open, later, revoked or ended."""
     today = local_date(now())
     if row.revoked_at:
         return "revoked"

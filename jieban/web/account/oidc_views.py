@@ -1,4 +1,4 @@
-"""The button of the district's own identity provider, and the way back from it."""
+"""OpenID Connect sign-in: the redirect to the district's identity provider, and its callback."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from jieban.web.account.signin_views import next_page
 from jieban.web.page.access import public
 from jieban.web.shell import assurance
 
-REQUEST_KEY = "oidc"  # of the session
+REQUEST_KEY = "oidc"  # session key
 REQUEST_LIFETIME = timedelta(minutes=10)
 
 
@@ -29,7 +29,7 @@ REQUEST_LIFETIME = timedelta(minutes=10)
 @never_cache
 @require_GET
 def begin(request: HttpRequest) -> HttpResponse:
-    """To the provider, with a question only this browser can bring the answer to."""
+    """Redirect view to the provider; the request's state ties the answer to this browser."""
     client = _client()
     try:
         attempts.record_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
@@ -46,21 +46,21 @@ def begin(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    """From the provider: an existing, active account of that name goes on to its second factor, or in."""
-    client, kept = _client(), request.session.pop(REQUEST_KEY, None)
+    """Callback view: an existing, active account of that name goes on to its second factor, or is signed in."""
+    client, pending = _client(), request.session.pop(REQUEST_KEY, None)
     try:
         attempts.record_attempt(signin_limits.OIDC_OF_NETWORK, signin_limits.network(request), now())
-        person = _authenticated_person(request, client, kept)
+        person = _authenticated_person(request, client, pending)
     except Refused as refused:
         return _back_to_login(request, refused)
-    return assurance.after_first_factor(request, person, kept["next"])
+    return assurance.after_first_factor(request, person, pending["next"])
 
 
-def _authenticated_person(request: HttpRequest, client: oidc.OidcClient, kept: Any) -> Person:
-    if not kept or now() - datetime.fromisoformat(kept["at"]) > REQUEST_LIFETIME:
+def _authenticated_person(request: HttpRequest, client: oidc.OidcClient, pending: Any) -> Person:
+    if not pending or now() - datetime.fromisoformat(pending["at"]) > REQUEST_LIFETIME:
         raise NotAllowed(_("登录已经超时，或这次登录不是从本页开始的，请重新登录。"))
-    attempts.record_attempt(signin_limits.OIDC_ANSWERS, kept["state"], now())
-    question = oidc.PendingSignIn(kept["state"], kept["nonce"], kept["verifier"], kept["back"])
+    attempts.record_attempt(signin_limits.OIDC_ANSWERS, pending["state"], now())
+    question = oidc.PendingSignIn(pending["state"], pending["nonce"], pending["verifier"], pending["back"])
     name = oidc.complete_sign_in(client, question, request.GET.dict())
     person = Person.objects.filter(username=name, is_active=True).first()
     if person is None:
@@ -69,7 +69,7 @@ def _authenticated_person(request: HttpRequest, client: oidc.OidcClient, kept: A
 
 
 def _client() -> oidc.OidcClient:
-    """Raises NotFound where no provider is set."""
+    """The OIDC client. Raises NotFound when no provider is configured."""
     if not settings.OIDC_ISSUER:
         raise NotFound(_("本系统没有接入统一身份认证。"))
     return oidc.OidcClient(

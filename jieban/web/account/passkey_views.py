@@ -1,4 +1,4 @@
-"""What the script of passkeys asks for: beginning and finishing, as JSON."""
+"""JSON views for the passkey script: each ceremony has a begin and a finish."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ JsonView = Callable[[HttpRequest], dict[str, Any]]
 
 
 def json_view(view: JsonView) -> Callable[[HttpRequest], HttpResponse]:
-    """The answer, or a refusal in its own words, as JSON."""
+    """View decorator: the answer, or a refusal with its message, as JSON."""
 
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
@@ -42,7 +42,7 @@ def json_view(view: JsonView) -> Callable[[HttpRequest], HttpResponse]:
 @require_POST
 @json_view
 def begin(request: HttpRequest) -> dict[str, Any]:
-    """To sign in with a passkey alone."""
+    """JSON view: begins a sign-in with a passkey alone."""
     _count_attempt(request)
     return webauthn.begin_authentication(request, None)
 
@@ -51,7 +51,7 @@ def begin(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @json_view
 def finish(request: HttpRequest) -> dict[str, Any]:
-    """Signs in whose passkey it is."""
+    """JSON view: signs in the owner of the passkey."""
     _count_attempt(request)
     person = webauthn.complete_authentication(request, None, _credential_body(request)["credential"])
     assurance.sign_in(request, person, second=True)
@@ -62,7 +62,7 @@ def finish(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @json_view
 def begin_second(request: HttpRequest) -> dict[str, Any]:
-    """To show a passkey after the password."""
+    """JSON view: begins the second step with a passkey."""
     _count_attempt(request)
     return webauthn.begin_authentication(request, _require_pending(request)[0])
 
@@ -71,7 +71,7 @@ def begin_second(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @json_view
 def finish_second(request: HttpRequest) -> dict[str, Any]:
-    """The second step with a passkey."""
+    """JSON view: finishes the second step with a passkey."""
     _count_attempt(request)
     person, key, back = _require_pending(request)
     attempts.record_attempt(signin_limits.CODES_OF_SIGN_IN, key, now())
@@ -91,7 +91,7 @@ def begin_adding(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @json_view
 def add(request: HttpRequest) -> dict[str, Any]:
-    """Keeps a new passkey; who has no recovery codes yet gets them next."""
+    """JSON view: saves a new passkey; an account without recovery codes gets them next."""
     person, sent = _require_may_change(request), _credential_body(request)
     webauthn.complete_registration(request, person, str(sent.get("name", "")), sent["credential"])
     assurance.after_factor_added(request, person)
@@ -107,10 +107,10 @@ def _require_may_change(request: HttpRequest) -> Person:
 
 
 def _require_pending(request: HttpRequest) -> tuple[Person, str, str]:
-    waiting = assurance.pending_sign_in(request)
-    if waiting is None:
+    pending = assurance.pending_sign_in(request)
+    if pending is None:
         raise NotAllowed(_("登录已经超时，请重新输入用户名和密码。"))
-    return waiting
+    return pending
 
 
 def _count_attempt(request: HttpRequest) -> None:
@@ -118,7 +118,7 @@ def _count_attempt(request: HttpRequest) -> None:
 
 
 def _credential_body(request: HttpRequest) -> dict[str, Any]:
-    """The body. Raises Invalid when it is no object with a credential that is one."""
+    """The credential in the request's body. Raises Invalid when the body is malformed."""
     try:
         sent = json.loads(request.body) if len(request.body) <= MOST_BYTES else None
     except ValueError:

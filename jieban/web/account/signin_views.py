@@ -1,4 +1,4 @@
-"""Sign-in, its second step, sign-out and the choice of the post in which somebody acts."""
+"""Sign-in, second step, sign-out, and the choice of the post in which somebody acts."""
 
 from django import forms
 from django.conf import settings
@@ -27,9 +27,9 @@ from jieban.web.shell.middleware import POST_KEY
 
 
 class SignInForm(AuthenticationForm):
-    """User name and password."""
+    """Form for user name and password."""
 
-    # The same words whatever does not fit: nobody learns here which accounts there are.
+    # One message for every error: nobody learns here which accounts exist.
     error_messages = {
         "invalid_login": _("用户名或密码不对，请重新输入。密码区分大小写。"),
         "inactive": _("用户名或密码不对，请重新输入。密码区分大小写。"),
@@ -47,7 +47,7 @@ class SignInForm(AuthenticationForm):
 
 
 class CodeForm(PageForm):
-    """A code by the clock, or a recovery code."""
+    """Form for a TOTP code or a recovery code."""
 
     code = forms.CharField(
         label=_("验证码"),
@@ -64,7 +64,7 @@ class CodeForm(PageForm):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    """User name and password; each try counts against the account and the network before it is looked at."""
+    """View of the sign-in; each attempt is counted by account and network before the password is checked."""
     if request.user.is_authenticated:
         return redirect(next_page(request))
     form = SignInForm(request, request.POST if request.method == "POST" else None)
@@ -82,7 +82,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
-    """Who showed a right password. Raises TooManyAttempts before a password is looked at."""
+    """The person whose password was right, or None. Raises TooManyAttempts before the password is checked."""
     account, at = signin_limits.account_key(request.POST.get("username", "")), now()
     attempts.record_attempt(signin_limits.PASSWORDS_OF_NETWORK, signin_limits.network(request), at)
     attempts.record_attempt(signin_limits.PASSWORDS_OF_ACCOUNT, account, at)
@@ -100,11 +100,11 @@ def _password_of(request: HttpRequest, form: SignInForm) -> Person | None:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
-    """The second step: a code, or a passkey by script."""
-    waiting = assurance.pending_sign_in(request)
-    if waiting is None:
+    """View of the second step: a code, or a passkey by JavaScript."""
+    pending = assurance.pending_sign_in(request)
+    if pending is None:
         return redirect(settings.LOGIN_URL)
-    person, key, back = waiting
+    person, key, back = pending
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _code_is_right(person, key, form.cleaned_data["code"]):
@@ -116,7 +116,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 def _code_is_right(person: Person, key: str, code: str) -> bool:
-    """Raises TooManyAttempts before a code is looked at."""
+    """Checks the code. Raises TooManyAttempts before the code is checked."""
     at = now()
     attempts.record_attempt(signin_limits.CODES_OF_SIGN_IN, key, at)
     attempts.record_attempt(signin_limits.CODES_OF_ACCOUNT, str(person.pk), at)
@@ -132,29 +132,29 @@ logout = public(LogoutView.as_view())
 @signed_in
 @require_http_methods(["GET", "POST"])
 def choose_post(request: HttpRequest) -> HttpResponse:
-    """The posts a person holds or has by delegation today; with one only there is nothing to choose."""
-    held = registry_posts.posts_of(assurance.person_of(request), now())
+    """View of the posts a person holds or has by delegation today; a single one is chosen at once."""
+    own_posts = registry_posts.posts_of(assurance.person_of(request), now())
     if request.method == "POST":
-        return _choose(request, {str(post.pk) for post in held}, request.POST.get("post", ""))
+        return _choose(request, {str(post.pk) for post in own_posts}, request.POST.get("post", ""))
     chosen = request.session.get(POST_KEY)
-    if len(held) == 1 and chosen != held[0].pk:
-        return _choose(request, {str(held[0].pk)}, str(held[0].pk))
-    if chosen and chosen not in {post.pk for post in held}:
+    if len(own_posts) == 1 and chosen != own_posts[0].pk:
+        return _choose(request, {str(own_posts[0].pk)}, str(own_posts[0].pk))
+    if chosen and chosen not in {post.pk for post in own_posts}:
         del request.session[POST_KEY]
         messages.warning(request, gettext("原来的岗位已经结束，请重新选择。"))
-    context = {"posts": held, "chosen": chosen, "next": next_page(request)}
+    context = {"posts": own_posts, "chosen": chosen, "next": next_page(request)}
     return render(request, "account/posts.html", context)
 
 
-def _choose(request: HttpRequest, held: set[str], post_id: str) -> HttpResponse:
-    if post_id not in held:
+def _choose(request: HttpRequest, allowed: set[str], post_id: str) -> HttpResponse:
+    if post_id not in allowed:
         raise Invalid(gettext("请从列表中选择一个在任的岗位。"))
     request.session[POST_KEY] = int(post_id)
     return redirect(next_page(request))
 
 
 def next_page(request: HttpRequest, otherwise: str = "/") -> str:
-    """Where the person wanted to go, if that is a page of ours."""
+    """The page that the person wanted, if it is a page of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or otherwise
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

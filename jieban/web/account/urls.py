@@ -1,4 +1,4 @@
-"""Addresses of sign-in and accounts."""
+"""URL patterns of sign-in and accounts."""
 
 from django.urls import path
 

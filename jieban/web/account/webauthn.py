@@ -1,4 +1,4 @@
-"""Passkeys: adding one, and showing it. allauth and fido2 do the ceremony; the challenge is in the session."""
+"""Passkeys (WebAuthn): registration and authentication. allauth and fido2 verify; the challenge is in the session."""
 
 import struct
 from typing import Any
@@ -17,20 +17,20 @@ from jieban.registry.identity.second_factors import MOST_PASSKEYS
 from jieban.registry.models import Person
 
 LONGEST_NAME = 40
-# All that a made-up answer can make the libraries raise.
+# All exceptions that a forged answer can raise in the libraries.
 INVALID_RESPONSE_ERRORS = (
     ValidationError, InvalidSignature, ValueError, TypeError, KeyError, AttributeError, IndexError, struct.error,
 )  # fmt: skip
 
 
 def begin_registration(request: HttpRequest, person: Person) -> dict[str, Any]:
-    """What the browser needs to make a passkey that also signs in without a password."""
+    """Options for the browser to create a passkey that also signs in without a password."""
     with context.request_context(request):
         return dict(webauthn.begin_registration(person, passwordless=True))
 
 
 def complete_registration(request: HttpRequest, person: Person, name: str, answer: dict[str, Any]) -> None:
-    """Keeps a passkey that the browser has made. Raises Invalid when it does not fit or there are too many."""
+    """Saves a passkey that the browser has created. Raises Invalid when it is not valid or there are too many."""
     with context.request_context(request):
         try:
             webauthn.parse_registration_response(answer)
@@ -41,21 +41,21 @@ def complete_registration(request: HttpRequest, person: Person, name: str, answe
             webauthn.clear_state()
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
-        held = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).count()
-        if held >= MOST_PASSKEYS:
+        count = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).count()
+        if count >= MOST_PASSKEYS:
             raise Invalid(_("最多保存 %d 个通行密钥，请先删除不用的。") % MOST_PASSKEYS)
-        label = name.strip()[:LONGEST_NAME] or _("通行密钥 %d") % (held + 1)
+        label = name.strip()[:LONGEST_NAME] or _("通行密钥 %d") % (count + 1)
         webauthn.WebAuthn.add(person, label, answer)
 
 
 def begin_authentication(request: HttpRequest, person: Person | None) -> dict[str, Any]:
-    """What the browser needs to show a passkey: of this person, or of whoever sits there."""
+    """Options for the browser to use a passkey: of this person, or of anybody."""
     with context.request_context(request):
         return dict(webauthn.begin_authentication(person))
 
 
 def complete_authentication(request: HttpRequest, person: Person | None, answer: dict[str, Any]) -> Person:
-    """Whose passkey was shown. Raises NotAllowed when it is none of an active account's."""
+    """The person whose passkey was used. Raises NotAllowed when it belongs to no active account."""
     with context.request_context(request):
         try:
             webauthn.parse_authentication_response(answer)

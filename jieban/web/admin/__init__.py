@@ -1,1 +1,1 @@
-"""The administrator's pages."""
+"""Administrator's pages: configuration, people, units and posts."""

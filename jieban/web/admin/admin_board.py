@@ -1,4 +1,4 @@
-"""Where the administrator begins: what is to be done, and the ways to everything that can be set."""
+"""Administrator's home page: tasks, recent changes, and links to everything that can be configured."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from jieban.web.page.access import for_roles
 from jieban.web.page.tables import ActionLink
 from jieban.worktime.calendar_gaps import calendar_gaps
 
-MOST_LISTED = 8  # sentences of one part
+MOST_LISTED = 8  # sentences shown of one check
 PART_LABELS = {
     "database": gettext_lazy("数据库"),
     "migrations": gettext_lazy("数据库结构"),
@@ -33,7 +33,7 @@ PART_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class StartupCheckRow:
-    """One part that was looked at, and what to do."""
+    """Result of one startup check, and what to do."""
 
     label: str
     ok: bool
@@ -44,7 +44,7 @@ class StartupCheckRow:
 @for_roles({Role.ADMIN})
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """The ways to everything, and what was changed last."""
+    """View of the administrator's home page: links to all settings, and the latest changes."""
     at = now()
     changes = admin_lists.changes({}).rows[:10]
     waiting = len(calendar_gaps(local_date(at))) + len(gaps(local_date(at)))
@@ -79,7 +79,7 @@ def _action_links() -> list[ActionLink]:
 @for_roles({Role.ADMIN})
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
-    """What `python -m jieban check` says."""
+    """View of the startup checks, as `python -m jieban check` runs them."""
     found = [_startup_check_row(finding) for finding in run_checks()]
     wrong = sum(not one.ok for one in found)
     context = {
@@ -91,12 +91,14 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 
 def _startup_check_row(finding: StartupCheck) -> StartupCheckRow:
-    """A finding; the gaps of the directory sentence by sentence."""
+    """A finding as a row; the gaps of the directory as separate sentences."""
     label = str(PART_LABELS.get(finding.part, finding.part))
     if finding.part != "directory" or finding.ok:
         return StartupCheckRow(label, finding.ok, (finding.zh,))
-    told = gaps(local_date(now())).sentences()
+    sentences = gaps(local_date(now())).sentences()
     more = (
-        _("另有 %d 项，办完以上各项后再看。") % (len(told) - MOST_LISTED) if len(told) > MOST_LISTED else ""
+        _("另有 %d 项，办完以上各项后再看。") % (len(sentences) - MOST_LISTED)
+        if len(sentences) > MOST_LISTED
+        else ""
     )
-    return StartupCheckRow(label, False, tuple(told[:MOST_LISTED]), more)
+    return StartupCheckRow(label, False, tuple(sentences[:MOST_LISTED]), more)

@@ -1,4 +1,4 @@
-"""The calendar: which years are announced; next year's notice taken over from a file, looked at before."""
+"""Holiday calendar: the announced years; import of a year's official notice from a file, with a preview."""
 
 import csv
 import io
@@ -42,7 +42,7 @@ LONGEST_TEXT = 200_000
 @for_roles({Role.ADMIN})
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Which years are known and by which notice; the days that a notice made other than the week."""
+    """View of the known years with their notices, and the days on which a notice overrides the week."""
     on = local_date(now())
     context = {
         "title": _("日历"),
@@ -95,7 +95,7 @@ def _days() -> PageTable:
 
 
 class NoticeForm(ReasonForm):
-    """A file with the days of a notice; once it was read its rows go along until it is confirmed."""
+    """Form with the file of a notice; the rows read from it are sent along until they are confirmed."""
 
     file = forms.FileField(
         label=gettext_lazy("文件"),
@@ -106,7 +106,7 @@ class NoticeForm(ReasonForm):
     name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
     def clean(self) -> dict[str, Any]:
-        """A file sent anew replaces the rows that were read before."""
+        """A newly sent file replaces the rows that were read before."""
         sent = super().clean() or {}
         upload = sent.pop("file", None)
         if upload is not None:
@@ -124,7 +124,7 @@ def _csv_name(upload: "UploadedFile[Any]") -> str:
 
 
 def _read_rows(upload: "UploadedFile[Any]") -> str:
-    """The rows of an uploaded file as `load-calendar` reads them. Raises BadCalendar or BadFile."""
+    """The rows of an uploaded file, read as `load-calendar` reads them. Raises BadCalendar or BadFile."""
     ending = Path(upload.name or "").suffix.lower()
     if ending not in FILE_EXTENSIONS or (upload.size or 0) > MOST_BYTES:
         raise Invalid(_("请选择不超过 2 MB 的 .csv 或 .xlsx 文件。"))
@@ -132,17 +132,17 @@ def _read_rows(upload: "UploadedFile[Any]") -> str:
         path = Path(folder) / f"calendar{ending}"
         path.write_bytes(upload.read())
         days = read_days(path)
-    said = io.StringIO()
-    writer = csv.writer(said)
+    rows = io.StringIO()
+    writer = csv.writer(rows)
     writer.writerow(COLUMNS)
     writer.writerows([row.day.isoformat(), int(row.is_workday), row.name, row.notice] for row in days)
-    return said.getvalue()
+    return rows.getvalue()
 
 
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def load(request: ActorRequest) -> HttpResponse:
-    """Takes over the days of a notice after what they change was looked at."""
+    """View: imports the days of a notice after a preview."""
     form = NoticeForm(
         *((request.POST, request.FILES) if request.method == "POST" else ()),
         initial={"seen": _page_fingerprint()},
@@ -167,16 +167,18 @@ def _page_fingerprint() -> str:
 
 
 def preview_calendar(text: str, step: ChangeContext) -> Effect:
-    """Which years become known, which days change, and how many provisional limits become certain."""
-    found = impact.calendar_impact(text, step=step)
-    done = found.announced
-    sentences = [_("录入 %d 天。") % done.rows]
-    sentences += [_("%d 年的放假安排将齐全。") % year for year in done.years]
-    sentences += [_("%d 天与原来不同。") % len(done.changed)] if done.changed else []
-    sentences += [_("%d 天在新文件中没有，将撤销。") % len(done.withdrawn)] if done.withdrawn else []
+    """Preview: which years become known, which days change, and how many provisional limits become certain."""
+    effect = impact.calendar_impact(text, step=step)
+    announced = effect.announced
+    sentences = [_("录入 %d 天。") % announced.rows]
+    sentences += [_("%d 年的放假安排将齐全。") % year for year in announced.years]
+    sentences += [_("%d 天与原来不同。") % len(announced.changed)] if announced.changed else []
+    sentences += (
+        [_("%d 天在新文件中没有，将撤销。") % len(announced.withdrawn)] if announced.withdrawn else []
+    )
     sentences.append(
-        _("现有 %d 件诉求的暂定时限将确定，今夜重算。") % found.certain
-        if found.certain
+        _("现有 %d 件诉求的暂定时限将确定，今夜重算。") % effect.certain
+        if effect.certain
         else _("没有因此确定的暂定时限。")
     )
     rows = [
@@ -184,6 +186,6 @@ def preview_calendar(text: str, step: ChangeContext) -> Effect:
             TableCell(day_text(one.day), one.name, first=True),
             TableCell(_("改为上班") if one.is_workday else _("改为休息")),
         ]
-        for one in done.changed[:40]
+        for one in announced.changed[:40]
     ]
     return Effect(sentences, PageTable([_("日期"), _("改变")], rows, _("改变的日子")) if rows else None)

@@ -1,4 +1,4 @@
-"""What an operator reads to every caller: the wordings by whom and when, and another one."""
+"""Call scripts: the text that operators read to every caller, its versions, and a new one."""
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from jieban.web.page.tables import PageTable, TableCell
 @for_roles({Role.ADMIN})
 @require_GET
 def script_list(request: HttpRequest) -> HttpResponse:
-    """The wordings, the one of now first."""
+    """View of the versions, the current one first."""
     context = {
         "title": _("通话用语"),
         "table": _table(call_script.wordings()),
@@ -46,7 +46,7 @@ def _table(rows: list[CallScript]) -> PageTable:
 
 
 class ScriptForm(ReasonForm):
-    """The words to read."""
+    """Form of a call script."""
 
     text = forms.CharField(
         label=gettext_lazy("念给来电人的话"),
@@ -59,7 +59,7 @@ class ScriptForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new_script(request: ActorRequest) -> HttpResponse:
-    """Another wording, from now on."""
+    """View: a new call script, valid from now on."""
     initial = {"text": call_script.current(), "seen": call_script.version_tag_of()}
     form = ScriptForm(request.POST if request.method == "POST" else None, initial=initial)
     return change_page(

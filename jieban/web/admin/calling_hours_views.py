@@ -1,4 +1,4 @@
-"""The hours in which requesters are called: past, present and to come; new ones from a day on, weighed before."""
+"""Calling hours for requesters: past, present and future; new ones from a day on, with a preview."""
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
@@ -45,7 +45,7 @@ UNCHANGED_NOTICE = gettext_lazy(
 @for_roles({Role.ADMIN})
 @require_GET
 def hours_list(request: HttpRequest) -> HttpResponse:
-    """The hours of working days and of days off, with their source."""
+    """View of the hours of working days and of days off, with their source."""
     rows = CallingHours.objects.order_by("-days", "valid_from", "valid_to", "starts")
     context = {
         "title": _("回访时间"),
@@ -68,7 +68,7 @@ def _table(rows: Sequence[CallingHours], on: date) -> PageTable:
 
 
 def _row(rows: Sequence[CallingHours], on: date) -> list[TableCell]:
-    """One set of hours; what may be done with it stands at its end."""
+    """Row of one set of hours, with its actions at the end."""
     row = rows[0]
     do = TableCell()
     if row.valid_from > on or (row.valid_to is not None and row.valid_to > on):
@@ -86,7 +86,7 @@ def _row(rows: Sequence[CallingHours], on: date) -> list[TableCell]:
 
 
 class HoursForm(ReasonForm):
-    """The spans of a day, from a day on."""
+    """Form of the calling hours from a day on."""
 
     days = radio_field(gettext_lazy("哪些日子"), Days.choices)
     starts_1 = time_field(gettext_lazy("第一段 从"), required=False)
@@ -100,7 +100,7 @@ class HoursForm(ReasonForm):
     source = forms.CharField(label=gettext_lazy("依据（文件和条款）"), max_length=300)
 
     def clean(self) -> dict[str, Any]:
-        """Both ends of a span are there, and spans or the word that there are none."""
+        """Checks that each span has both ends, and that there are either spans or the choice of none."""
         sent = super().clean() or {}
         for number in range(1, MOST_SPANS + 1):
             starts, ends = sent.get(f"starts_{number}"), sent.get(f"ends_{number}")
@@ -109,8 +109,10 @@ class HoursForm(ReasonForm):
                 self.add_error(missing, _("每一段都要填从几点到几点。"))
         spans = any(sent.get(f"starts_{number}") is not None for number in range(1, MOST_SPANS + 1))
         if spans == bool(sent.get("none")):
-            told = _("填了时段，就不要选“不打回访电话”。") if spans else _("请填时段，或选“不打回访电话”。")
-            self.add_error("none", told)
+            message = (
+                _("填了时段，就不要选“不打回访电话”。") if spans else _("请填时段，或选“不打回访电话”。")
+            )
+            self.add_error("none", message)
         return sent
 
     def new(self) -> NewHours:
@@ -124,7 +126,7 @@ class HoursForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """New hours from a day on."""
+    """View: new calling hours from a day on."""
     form = HoursForm(request.POST if request.method == "POST" else None, initial=_initial(request))
     if form.is_bound and form.is_valid() and not form.data.get("seen"):
         set_hidden_values(form, seen=calling_changes.mark_of(form.cleaned_data["days"]))
@@ -142,7 +144,7 @@ def new(request: ActorRequest) -> HttpResponse:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    """The hours of today, to change."""
+    """Initial values: today's hours."""
     days, today = request.GET.get("days", ""), local_date(now())
     begins = {"begins": today + ONE_DAY}
     if days not in Days.values:
@@ -154,7 +156,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def _preview(new: NewHours, step: ChangeContext) -> Effect:
-    """现有 12 件等待回访，其中 3 件约了时间."""
+    """Preview: 现有 12 件等待回访，其中 3 件约了时间."""
     found = impact.calling_hours_impact(new, step=step)
     before = spans_of(rows_on(new.days, new.begins))
     words = {
@@ -175,7 +177,7 @@ def _preview(new: NewHours, step: ChangeContext) -> Effect:
 
 
 def _spans_text(spans: Sequence[tuple[time, time]]) -> str:
-    """09:00–12:00、14:00–20:00，共 9 小时."""
+    """Spans in words: 09:00–12:00、14:00–20:00，共 9 小时."""
     minutes = sum(
         _minute_of_day(ends) % DAY_MINUTES + (ends == time(0)) * DAY_MINUTES - _minute_of_day(starts)
         for starts, ends in spans
@@ -193,7 +195,7 @@ def _minute_of_day(at: time) -> int:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def withdraw(request: ActorRequest, days: str) -> HttpResponse:
-    """Takes back hours that have not begun."""
+    """View: withdraws hours that are not valid yet."""
     begins = calling_changes.next_change_on(days, local_date(now())) if days in Days.values else None
     if begins is None:
         raise NotFound(_("没有尚未生效的回访时间，它可能刚刚被撤回。"))

@@ -1,4 +1,4 @@
-"""The category tree: sought; new ones, others in their place, or their end, from a day on, weighed before."""
+"""Category tree: search; new, replaced and ended categories from a day on, with a preview."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ UNCHANGED_NOTICE = gettext_lazy(
 
 
 class CategoryFilter(PageForm):
-    """What the tree of categories is narrowed to."""
+    """Filter form of the categories."""
 
     q = forms.CharField(label=gettext_lazy("名称或代码"), required=False, max_length=60)
     grade = forms.ChoiceField(
@@ -58,10 +58,10 @@ class CategoryFilter(PageForm):
 @for_roles({Role.ADMIN})
 @require_GET
 def categories(request: HttpRequest) -> HttpResponse:
-    """The tree of categories by code."""
-    asked = ListQuery.of(request)
-    filters = CategoryFilter(asked.filters)
-    page = admin_lists.categories(filter_values(filters), asked.after)
+    """View of the categories, by code."""
+    query = ListQuery.of(request)
+    filters = CategoryFilter(query.filters)
+    page = admin_lists.categories(filter_values(filters), query.after)
     context: dict[str, Any] = {
         "title": _("分类"),
         "filters": filters,
@@ -70,7 +70,7 @@ def categories(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-category-new"),
         "new_label": _("新增分类"),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _table(rows: list[Category], on: date) -> PageTable:
@@ -93,7 +93,7 @@ def _table(rows: list[Category], on: date) -> PageTable:
 @for_roles({Role.ADMIN})
 @require_GET
 def category(request: HttpRequest, code: str) -> HttpResponse:
-    """One category, what lies below it, and what may be done."""
+    """View of one category, its subcategories, and its actions."""
     found, on = admin_lists.category(code), local_date(now())
     under = category_changes.children_of(found, on)
     context = {
@@ -139,7 +139,7 @@ def _action_links(row: Category) -> list[ActionLink]:
 
 
 class CategoryForm(ReasonForm):
-    """A category from a day on."""
+    """Form of a category from a day on."""
 
     parent = select_field(gettext_lazy("上级"), required=False, help_text=gettext_lazy("不选表示第 1 级"))
     name = forms.CharField(label=gettext_lazy("名称"), max_length=60)
@@ -164,7 +164,7 @@ class CategoryForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """A new category from a day on."""
+    """View: a new category from a day on."""
     under = request.GET.get("under", "")
     initial: dict[str, Any] = {"begins": local_date(now()) + ONE_DAY}
     initial |= {"parent": str(admin_lists.category(under).pk)} if under else {}
@@ -202,7 +202,7 @@ def _preview_new(new: NewCategory, step: ChangeContext) -> Effect:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def change(request: ActorRequest, code: str) -> HttpResponse:
-    """Another category in place of one, from a day on."""
+    """View: replaces a category by another from a day on."""
     found = admin_lists.category(code)
     form = CategoryForm(request.POST if request.method == "POST" else None, initial=_initial(found))
     return preview_and_change_page(
@@ -235,7 +235,7 @@ def _preview_change(row: Category, new: NewCategory, step: ChangeContext) -> Eff
 
 
 def _moved_along_text(found: CategoryImpact) -> str:
-    """What goes on under the new category."""
+    """What continues under the new category."""
     words = {"below": found.below, "rows": found.rows}
     return _("下级分类 %(below)d 个、派单目录 %(rows)d 条随之沿用。") % words
 
@@ -254,7 +254,7 @@ def _effect(begins: str, found: CategoryImpact, more: str) -> Effect:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def end(request: ActorRequest, code: str) -> HttpResponse:
-    """Ends a category from a day on, without another in its place."""
+    """View: ends a category from a day on, without a successor."""
     found = admin_lists.category(code)
     earliest = max(local_date(now()) + ONE_DAY, found.valid_from)
     initial = {"seen": category_changes.version_tag_of(found), "ends_on": earliest}

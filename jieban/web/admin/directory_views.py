@@ -1,4 +1,4 @@
-"""The dispatch directory: sought, changed from a day on, its effect shown before it is saved."""
+"""Dispatch directory: search, and changes from a day on, with a preview of their effect."""
 
 from collections import Counter
 from datetime import date
@@ -42,11 +42,11 @@ from jieban.web.page.tables import (
     join_texts,
 )
 
-MOST_SHOWN = 50  # cases of a preview
+MOST_SHOWN = 50  # cases in a preview
 
 
 class DirectoryFilter(PageForm):
-    """What the directory is narrowed to."""
+    """Filter form of the directory."""
 
     q = forms.CharField(label=gettext_lazy("分类、职责、依据或条目号"), required=False, max_length=100)
     category = select_field(gettext_lazy("分类"), required=False)
@@ -71,10 +71,10 @@ class DirectoryFilter(PageForm):
 @for_roles({Role.ADMIN})
 @require_GET
 def directory(request: HttpRequest) -> HttpResponse:
-    """The rows of the directory by code."""
-    asked, on = ListQuery.of(request), local_date(now())
-    filters = DirectoryFilter(asked.filters, on)
-    page = admin_lists.directory(filter_values(filters), on, asked.after)
+    """View of the directory's rows, by code."""
+    query, on = ListQuery.of(request), local_date(now())
+    filters = DirectoryFilter(query.filters, on)
+    page = admin_lists.directory(filter_values(filters), on, query.after)
     context = {
         "title": _("派单目录"),
         "filters": filters,
@@ -82,7 +82,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-directory-new"),
         "new_label": _("新增条目"),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _table(rows: list[DirectoryRow], on: date) -> PageTable:
@@ -118,7 +118,7 @@ def _validity_cell(row: DirectoryRow, on: date) -> TableCell:
 @for_roles({Role.ADMIN})
 @require_GET
 def row(request: HttpRequest, code: str) -> HttpResponse:
-    """One row, and those of the same scope before and after it."""
+    """View of one row, with earlier and later rows of the same scope."""
     found, on = admin_lists.directory_row(code), local_date(now())
     same = directory_changes.scope_rows(_as_proposed(found))
     ended = found.valid_to is not None and found.valid_to <= on
@@ -173,7 +173,7 @@ def _as_proposed(row: DirectoryRow) -> ProposedRow:
 
 
 class RowForm(ReasonForm):
-    """A row of the directory from a day on."""
+    """Form of a row of the directory from a day on."""
 
     begins = day_field(gettext_lazy("从哪天起"))
     category = select_field(gettext_lazy("分类"))
@@ -222,7 +222,7 @@ class RowForm(ReasonForm):
 
 
 def _categories(on: date) -> list[Any]:
-    """All levels, also those to come: a row of a parent holds for its children."""
+    """Categories of all levels, also future ones: a row of a category applies to its subcategories."""
     rows = Category.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on)).order_by("code")
     return [(str(row.pk), SearchableLabel.of(row.path, row.code)) for row in rows]
 
@@ -230,12 +230,12 @@ def _categories(on: date) -> list[Any]:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def change(request: ActorRequest) -> HttpResponse:
-    """A new row from a day on, in place of the one before where there is one."""
+    """View: a new row from a day on, which replaces an earlier one where there is one."""
     code = request.GET.get("row", "")
     found = admin_lists.directory_row(code) if code else None
     form = RowForm(request.POST if request.method == "POST" else None, initial=_initial(found))
     if form.is_bound and form.is_valid() and not form.data.get("seen"):
-        # A new row is weighed against the directory as it is when its category was first sent.
+        # A new row is compared with the directory as it is when its category is first sent.
         set_hidden_values(form, seen=directory_changes.version_tag_of(form.proposed().category))
     return preview_and_change_page(
         request,
@@ -274,7 +274,7 @@ def _preview_change(proposed: ProposedRow, step: ChangeContext) -> Effect:
 
 
 def rerouted_effect(begins: str, found: list[RoutingChange]) -> Effect:
-    """现有 14 件待派单的诉求，主办建议将由 A 改为 B; with their numbers, without what was said."""
+    """Preview: 现有 14 件待派单的诉求，主办建议将由 A 改为 B; lists the cases by number, without their text."""
     nobody = _("（目录未列）")
     pairs = Counter((one.before or nobody, one.after or nobody) for one in found)
     sentences = [
@@ -295,7 +295,7 @@ def rerouted_effect(begins: str, found: list[RoutingChange]) -> Effect:
 
 
 class EndRowForm(ReasonForm):
-    """The day from which a row no longer holds."""
+    """Form for the day from which a row is no longer valid."""
 
     ends_on = day_field(gettext_lazy("从哪天起停用"))
 
@@ -303,7 +303,7 @@ class EndRowForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def end(request: ActorRequest, code: str) -> HttpResponse:
-    """Ends a row from a day on, without another in its place."""
+    """View: ends a row from a day on, without a successor."""
     found = admin_lists.directory_row(code)
     initial = {"seen": directory_changes.version_tag_of(found.category), "ends_on": local_date(now())}
     form = EndRowForm(request.POST if request.method == "POST" else None, initial=initial)

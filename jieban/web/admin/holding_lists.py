@@ -1,4 +1,4 @@
-"""What the pages of accounts and of posts share: how their lists are narrowed, and who held a post until when."""
+"""Shared parts of the pages of accounts and posts: filters, and tables of who held which post until when."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
@@ -20,18 +20,18 @@ STAFF_ROLE_CHOICES = [(role.value, role.label) for role in Role if role in STAFF
 
 
 def unit_choices(on: date, *, key: str = "code") -> list[Any]:
-    """Every unit of the day, and all of them."""
+    """Every unit of the day as options, and an option for all."""
     return [ANY_OPTION, *choices.units_by_kind(Unit.Kind.values, on, key=key)]
 
 
 def filter_values(form: PageForm) -> dict[str, Any]:
-    """What the filter asks for; what does not fit is left out, and its field says so."""
+    """The filter's values; invalid ones are left out, and their field shows an error."""
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if value}
 
 
 class StaffFilter(PageForm):
-    """Unit and role, to which a list is narrowed; each list says what its state may be."""
+    """Base filter form by unit and role; each list defines its own states."""
 
     unit = select_field(gettext_lazy("单位"), required=False)
     role = forms.ChoiceField(
@@ -45,10 +45,10 @@ class StaffFilter(PageForm):
 
 
 def holdings_table(
-    held: Iterable[Holding], on: date, first: Any, name: Callable[[Holding], TableCell], empty: Any, hint: Any,
+    holdings: Iterable[Holding], on: date, first: Any, name: Callable[[Holding], TableCell], empty: Any, hint: Any,
     do: Callable[[Holding], TableCell] | None = None,
 ) -> PageTable:  # fmt: skip
-    """Holdings with their first and last day and their state; `do` says what may be done with one."""
+    """Table of holdings with first day, last day and state; `do` makes the cell with the actions of a holding."""
     rows = [
         [
             name(one),
@@ -57,7 +57,7 @@ def holdings_table(
             _validity_cell(one, on),
             *([do(one)] if do else []),
         ]
-        for one in held
+        for one in holdings
     ]
     columns = [first, _("自"), _("至（最后一天）"), _("状态"), *([_("办理")] if do else [])]
     return PageTable(columns, rows, _("任职"), empty, hint)
@@ -68,7 +68,7 @@ def _last_day(until: date | None) -> str:
 
 
 def _validity_cell(one: Holding, on: date) -> TableCell:
-    """Past, present or to come."""
+    """State of a holding: past, current or future."""
     if one.valid_to is not None and one.valid_to <= on:
         return TableCell(_("已结束"), tone="grey")
     return TableCell(_("在任"), tone="green") if one.valid_from <= on else TableCell(_("将开始"), tone="blue")

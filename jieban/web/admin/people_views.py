@@ -1,4 +1,4 @@
-"""Accounts and who holds which post: found, looked at, and changed with a reason."""
+"""Accounts and their posts: search, details, and changes with a reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from jieban.web.page.tables import (
 
 
 class PeopleFilter(StaffFilter):
-    """What the list of accounts is narrowed to."""
+    """Filter form of the accounts."""
 
     q = forms.CharField(label=gettext_lazy("姓名或用户名的开头"), required=False, max_length=60)
     state = forms.ChoiceField(
@@ -52,10 +52,10 @@ class PeopleFilter(StaffFilter):
 @for_roles({Role.ADMIN})
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
-    """Accounts by user name, with what they hold today."""
-    asked, on = ListQuery.of(request), local_date(now())
-    filters = PeopleFilter(asked.filters, on)
-    page = admin_lists.people(filter_values(filters), on, asked.after)
+    """View of the accounts by user name, with the posts they hold today."""
+    query, on = ListQuery.of(request), local_date(now())
+    filters = PeopleFilter(query.filters, on)
+    page = admin_lists.people(filter_values(filters), on, query.after)
     context = {
         "title": _("人员"),
         "filters": filters,
@@ -63,7 +63,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-person-new"),
         "new_label": _("开立账号"),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _people_table(people: list[Person]) -> PageTable:
@@ -98,17 +98,17 @@ def post_label(post: Post) -> str:
 @for_roles({Role.ADMIN})
 @require_GET
 def person(request: ActorRequest, username: str) -> HttpResponse:
-    """One account: what it holds, held and will hold, its tokens, and what may be done."""
+    """View of one account: past, current and future holdings, tokens, and actions."""
     actor, at = request.actor, now()
     found = admin_lists.person(username)
-    held = admin_lists.holdings_of(found)
+    holdings = admin_lists.holdings_of(found)
     context = {
         "now": at,
         "title": found.name,
         "state": ActionLink(*_state_words(found)),
-        "first_line": _first_line(found, held, local_date(at)),
+        "first_line": _first_line(found, holdings, local_date(at)),
         "facts": [Fact(_("用户名"), found.username)],
-        "sections": [_holdings_section(found, held, at), _token_section(found, at)],
+        "sections": [_holdings_section(found, holdings, at), _token_section(found, at)],
         "doors": _action_links(found) if found.pk != actor.person_id else [],
         "waiting": _("自己的账号和任职由另一位系统管理员办理。"),
         "back": reverse("admin-people"),
@@ -121,14 +121,14 @@ def _state_words(person: Person) -> tuple[str, str, str, str]:
     return (_("启用"), "", "", "green") if person.is_active else (_("停用"), "", "", "red")
 
 
-def _first_line(person: Person, held: list[Holding], on: date) -> str:
+def _first_line(person: Person, holdings: list[Holding], on: date) -> str:
     if not person.is_active:
         return _("账号已停用：不能登录，已登录的会话和令牌都已失效。")
-    names = [post_label(one.post) for one in held if holds(one, on)]
+    names = [post_label(one.post) for one in holdings if holds(one, on)]
     return _("现任：%s。") % join_texts(names) if names else _("现在没有岗位，登录后不能办理任何事项。")
 
 
-def _holdings_section(person: Person, held: list[Holding], at: datetime) -> TableSection:
+def _holdings_section(person: Person, holdings: list[Holding], at: datetime) -> TableSection:
     on = local_date(at)
     address = reverse("admin-person-act", args=[person.username, "end"])
 
@@ -137,7 +137,8 @@ def _holdings_section(person: Person, held: list[Holding], at: datetime) -> Tabl
         return TableCell(_("结束任职"), url=f"{address}?holding={one.pk}") if lasts else TableCell()
 
     table = holdings_table(
-        held, on, _("岗位"), lambda one: TableCell(post_label(one.post), str(Role(one.post.role).label), first=True),
+        holdings, on, _("岗位"),
+        lambda one: TableCell(post_label(one.post), str(Role(one.post.role).label), first=True),
         _("还没有任职"), _("安排岗位后，此人才能办理事项。"), ending,
     )  # fmt: skip
     return TableSection(_("任职"), table, _("只结束，不改写；过去的任职一直保留"))
@@ -172,7 +173,7 @@ def _action_links(person: Person) -> list[ActionLink]:
 
 
 class NewPersonForm(ReasonForm):
-    """A new account."""
+    """Form of a new account."""
 
     username = forms.CharField(
         label=gettext_lazy("用户名"), max_length=60, help_text=gettext_lazy("小写字母和数字，如 zhoumin")
@@ -183,7 +184,7 @@ class NewPersonForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new_person(request: ActorRequest) -> HttpResponse:
-    """Opens an account; its first password is shown once."""
+    """View: opens an account; its first password is shown once."""
     actor = request.actor
     form = NewPersonForm(request.POST if request.method == "POST" else None)
     status, made = try_change(form, actor, accounts.create) if request.method == "POST" else (0, None)
@@ -207,7 +208,7 @@ def _show_password_once(request: HttpRequest, person: Person, password: str, tit
 
 
 class GivePostForm(ReasonForm):
-    """A post for somebody, from a day."""
+    """Form for giving somebody a post from a day on."""
 
     post_id = select_field(gettext_lazy("岗位"))
     begins = day_field(gettext_lazy("第一天"))
@@ -226,21 +227,21 @@ class GivePostForm(ReasonForm):
 
 
 class EndHoldingForm(ReasonForm):
-    """The last day of a holding."""
+    """Form for the last day of a holding."""
 
     holding_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
     last = day_field(gettext_lazy("任职的最后一天"), help_text=gettext_lazy("填昨天表示现在就结束"))
 
 
 class RevokeTokenForm(ReasonForm):
-    """A token that ends."""
+    """Form for revoking a token."""
 
     token_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountAction:
-    """Something that may be done to an account."""
+    """An action on an account."""
 
     label: str | Promise
     form: type[ReasonForm]
@@ -280,7 +281,7 @@ ACCOUNT_ACTIONS: dict[str, AccountAction] = {
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def account_action(request: ActorRequest, username: str, name: str) -> HttpResponse:
-    """One thing done to an account, by a form with a reason."""
+    """View of an action on an account, by a form with a reason."""
     actor = request.actor
     found, wanted = admin_lists.person(username), ACCOUNT_ACTIONS.get(name)
     if wanted is None:
@@ -288,13 +289,13 @@ def account_action(request: ActorRequest, username: str, name: str) -> HttpRespo
     initial = _initial(request, found)
     form = wanted.form(request.POST if request.method == "POST" else None, initial=initial)
     back = reverse("admin-person", args=[username])
-    said = {"title": f"{wanted.label}：{found.name}", "lead": str(wanted.note), "button": str(wanted.label)}
+    texts = {"title": f"{wanted.label}：{found.name}", "lead": str(wanted.note), "button": str(wanted.label)}
     if name == "password" and request.method == "POST":
         status, password = try_change(form, actor, lambda step: accounts.reset_password(found.pk, step=step))
         if not status:
             return _show_password_once(request, found, password, str(wanted.done))
-        return form_page(request, form, status, back=back, **said)
-    return change_page(request, form, _bind_person(wanted, found), back=back, done=str(wanted.done), **said)
+        return form_page(request, form, status, back=back, **texts)
+    return change_page(request, form, _bind_person(wanted, found), back=back, done=str(wanted.done), **texts)
 
 
 def _bind_person(wanted: AccountAction, person: Person) -> Callable[..., Any]:

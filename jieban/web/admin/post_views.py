@@ -1,4 +1,4 @@
-"""Posts: which there are, who holds them, new ones and those that end."""
+"""Posts: list, holders, new posts and closed ones."""
 
 from datetime import date
 from typing import Any
@@ -39,7 +39,7 @@ from jieban.web.page.tables import (
 
 
 class PostFilter(StaffFilter):
-    """What the list of posts is narrowed to."""
+    """Filter form of the posts."""
 
     q = forms.CharField(label=gettext_lazy("岗位名称或代码"), required=False, max_length=60)
     state = forms.ChoiceField(
@@ -56,10 +56,10 @@ class PostFilter(StaffFilter):
 @for_roles({Role.ADMIN})
 @require_GET
 def posts(request: HttpRequest) -> HttpResponse:
-    """Posts by code, with who holds them today."""
-    asked, on = ListQuery.of(request), local_date(now())
-    filters = PostFilter(asked.filters, on)
-    page = admin_lists.posts(filter_values(filters), on, asked.after)
+    """View of the posts by code, with today's holders."""
+    query, on = ListQuery.of(request), local_date(now())
+    filters = PostFilter(query.filters, on)
+    page = admin_lists.posts(filter_values(filters), on, query.after)
     context = {
         "title": _("岗位"),
         "filters": filters,
@@ -67,7 +67,7 @@ def posts(request: HttpRequest) -> HttpResponse:
         "new_url": reverse("admin-post-new"),
         "new_label": _("设立岗位"),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _holders_cell(post: Post) -> TableCell:
@@ -96,7 +96,7 @@ def _vacant_cell() -> TableCell:
 @for_roles({Role.ADMIN})
 @require_GET
 def post(request: HttpRequest, code: str) -> HttpResponse:
-    """One post: who held it from when to when."""
+    """View of one post: who held it from when to when."""
     found, on = admin_lists.post(code), local_date(now())
     table = holdings_table(
         admin_lists.holders_of(found), on, _("人员"),
@@ -131,7 +131,7 @@ def _context(post: Post, on: date) -> dict[str, Any]:
 
 
 class NewPostForm(ReasonForm):
-    """A new post in a unit."""
+    """Form of a new post in a unit."""
 
     unit_id = select_field(gettext_lazy("单位"))
     role = forms.ChoiceField(label=gettext_lazy("角色"), choices=[("", ""), *STAFF_ROLE_CHOICES])
@@ -154,18 +154,18 @@ class NewPostForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new_post(request: ActorRequest) -> HttpResponse:
-    """Sets up a post."""
+    """View: opens a post."""
     form = NewPostForm(
         request.POST if request.method == "POST" else None, initial={"opened_on": local_date(now())}
     )
-    said = {"title": _("设立岗位"), "lead": _("岗位决定能看什么、办什么；设立后在人员页面安排任职。")}
+    texts = {"title": _("设立岗位"), "lead": _("岗位决定能看什么、办什么；设立后在人员页面安排任职。")}
     return change_page(
-        request, form, accounts.open_post, back=reverse("admin-posts"), done=_("岗位已设立。"), **said
+        request, form, accounts.open_post, back=reverse("admin-posts"), done=_("岗位已设立。"), **texts
     )
 
 
 class ClosePostForm(ReasonForm):
-    """The day from which a post is no more."""
+    """Form for the day from which a post is closed."""
 
     closed_on = day_field(gettext_lazy("撤销日"), help_text=gettext_lazy("从这一天起不再存在"))
 
@@ -173,7 +173,7 @@ class ClosePostForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def close_post(request: ActorRequest, code: str) -> HttpResponse:
-    """Ends a post from a day on."""
+    """View: closes a post from a day on."""
     found = admin_lists.post(code)
     initial = {"seen": accounts.version_tag_of_post(found), "closed_on": local_date(now())}
     form = ClosePostForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -1,4 +1,4 @@
-"""Limits of time and other limits: past, present and to come; a new one from a day on, weighed before."""
+"""Time limits and other limits: past, present and future; a new one from a day on, with a preview."""
 
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -52,7 +52,7 @@ UNCHANGED_NOTICE = gettext_lazy(
 @for_roles({Role.ADMIN})
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
-    """Every rule and limit by name, with its source, and those past and to come."""
+    """View of every rule and limit by name, with its source, and past and future versions."""
     on, book = local_date(now()), rulebook()
     ordered = sorted(book.rules, key=lambda row: (row.clock, row.grade, row.kind, row.valid_from))
     limits = sorted(
@@ -105,7 +105,7 @@ def _limit_table(rows: list[Limit], on: date) -> PageTable:
 
 
 def validity_cell(row: Dated, on: date) -> TableCell:
-    """Past, in force, or to come."""
+    """State of a version: past, in force, or future."""
     if row.valid_from > on:
         return TableCell(_("将生效"), tone="blue")
     if row.valid_to is not None and row.valid_to <= on:
@@ -122,7 +122,7 @@ def _action_cell(row: DeadlineRule | Limit, on: date, what: str, query: str) -> 
 
 
 def _dimension_field(name: str) -> forms.ChoiceField:
-    """The field of one dimension of a scope, as the rule's column has it: one of all, or one or any."""
+    """Field for one dimension of a rule's scope, by the rule's column: one of all values, or one or any."""
     column = rule_changes.dimension_column(name)
     if not column.blank:
         return radio_field(column.verbose_name, column.flatchoices)
@@ -135,7 +135,7 @@ def _dimension_field(name: str) -> forms.ChoiceField:
 
 
 class RuleForm(ReasonForm):
-    """A rule from a day on."""
+    """Form of a rule from a day on."""
 
     clock = radio_field(gettext_lazy("哪一项时限"), DeadlineRule.Clock.choices)
     basis = radio_field(gettext_lazy("怎么算"), Basis.choices)
@@ -172,7 +172,7 @@ RuleForm.base_fields = {
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new_rule(request: ActorRequest) -> HttpResponse:
-    """A new limit of time for cases received from a day on."""
+    """View: a new time limit for cases received from a day on."""
     form = RuleForm(request.POST if request.method == "POST" else None, initial=_rule_initial(request))
     if form.is_bound and form.is_valid():
         _set_page_fingerprint(form, rule_changes.mark_of_rules(form.new().scope, form.cleaned_data["clock"]))
@@ -190,7 +190,7 @@ def new_rule(request: ActorRequest) -> HttpResponse:
 
 
 def _set_page_fingerprint(form: ReasonForm, current: str) -> None:
-    """Without a mark of the page (its scope was chosen on it) the first weighing takes that of the moment."""
+    """Sets the fingerprint at the first preview when the page had none, because the scope was chosen on it."""
     if not form.data.get("seen"):
         set_hidden_values(form, seen=current)
 
@@ -207,7 +207,7 @@ def _rule_initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def preview_rule(new: NewRule, step: ChangeContext) -> Effect:
-    """近 30 天收到的 412 件若按新规则，14 件的时限会提前."""
+    """Preview: 近 30 天收到的 412 件若按新规则，14 件的时限会提前."""
     shifts = impact.rule_impact(new, step=step)
     counts = {
         "weighed": shifts.weighed,
@@ -234,7 +234,7 @@ def preview_rule(new: NewRule, step: ChangeContext) -> Effect:
 
 
 class LimitForm(ReasonForm):
-    """A number from a day on."""
+    """Form of a limit's number from a day on."""
 
     name = forms.ChoiceField(label=gettext_lazy("限额"), choices=[("", ""), *Limit.Name.choices])
     value = forms.IntegerField(label=gettext_lazy("数值"), min_value=1, max_value=8_760)
@@ -245,7 +245,7 @@ class LimitForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new_limit(request: ActorRequest) -> HttpResponse:
-    """A new number from a day on."""
+    """View: a new number of a limit from a day on."""
     form = LimitForm(request.POST if request.method == "POST" else None, initial=_limit_initial(request))
     if form.is_bound and form.is_valid():
         _set_page_fingerprint(form, rule_changes.mark_of_limits(form.cleaned_data["name"]))
@@ -275,7 +275,7 @@ def _limit_initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def preview_limit(new: NewLimit, step: ChangeContext) -> Effect:
-    """From which number to which, for cases received from when on."""
+    """Preview: the old and the new number, and for which cases it applies."""
     old = next(
         (row for row in rulebook().limits if row.name == new.name and _in_force(row, new.begins)), None
     )
@@ -287,10 +287,10 @@ def preview_limit(new: NewLimit, step: ChangeContext) -> Effect:
         "day": format_day(new.begins),
     }
     if new.name == Limit.Name.UNMASK_HOUR:
-        said = _(
+        sentence = _(
             "自 %(day)s 起，一人一小时内查看联系方式超过 %(new)s 次即预警（此前为 %(old)s 次）；已有的预警不变。"
         )
-        return Effect([said % words])
+        return Effect([sentence % words])
     more = _("%d 件以上") if count > impact.MOST_COMPARED else _("%d 件")
     return Effect(
         [
@@ -308,7 +308,7 @@ def _in_force(row: Limit, on: date) -> bool:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def withdraw_rule(request: ActorRequest, pk: int) -> HttpResponse:
-    """Takes back a rule that has not begun."""
+    """View: withdraws a rule that is not valid yet."""
     row = DeadlineRule.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))
@@ -324,7 +324,7 @@ def withdraw_rule(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def withdraw_limit(request: ActorRequest, pk: int) -> HttpResponse:
-    """Takes back a number that has not begun."""
+    """View: withdraws a limit that is not valid yet."""
     row = Limit.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条规定，它可能刚刚被撤回。"))

@@ -1,4 +1,4 @@
-"""The shifts of the duty roster: past, present and to come; others from a day on, weighed before."""
+"""Shifts of the duty roster: past, present and future; changes from a day on, with a preview."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ UNCHANGED_NOTICE = gettext_lazy(
 @for_roles({Role.ADMIN})
 @require_GET
 def shift_list(request: HttpRequest) -> HttpResponse:
-    """Every shift by its begin, and what may be done with it."""
+    """View of every shift by its first day, with its actions."""
     context = {
         "title": _("班次"),
         "table": _table(local_date(now())),
@@ -74,7 +74,7 @@ def _action_cells(row: ShiftKind) -> list[TableCell]:
 
 
 class ShiftForm(ReasonForm):
-    """A shift from a day on."""
+    """Form of a shift from a day on."""
 
     name = forms.CharField(label=gettext_lazy("班次"), max_length=20)
     begins = day_field(gettext_lazy("从哪天起"))
@@ -90,7 +90,7 @@ class ShiftForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """One more shift from a day on."""
+    """View: a new shift from a day on."""
     initial = {"begins": local_date(now()) + ONE_DAY, "seen": shift_changes.version_tag_of(None)}
     form = ShiftForm(request.POST if request.method == "POST" else None, initial=initial)
     return preview_and_change_page(
@@ -110,7 +110,7 @@ def _preview_new(new: NewShift, step: ChangeContext) -> Effect:
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def change(request: ActorRequest, pk: int) -> HttpResponse:
-    """Other times of a shift from a day on."""
+    """View: other times of a shift from a day on."""
     found = shift_changes.shift(pk)
     initial = {
         "name": found.name, "starts": found.starts, "ends": found.ends, "begins": _earliest(found),
@@ -147,7 +147,7 @@ def _preview_change(row: ShiftKind, new: NewShift, step: ChangeContext) -> Effec
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def end(request: ActorRequest, pk: int) -> HttpResponse:
-    """Ends a shift from a day on."""
+    """View: ends a shift from a day on."""
     found = shift_changes.shift(pk)
     initial = {"seen": shift_changes.version_tag_of(found), "ends_on": _earliest(found)}
     form = EndRowForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -170,16 +170,16 @@ def _preview_end(row: ShiftKind, ends_on: date, step: ChangeContext) -> Effect:
 
 
 def _effect(begins: str, row: ShiftKind | None, on: date, do: Any) -> Effect:
-    """Who stays on the roster by the earlier times, and when no shift would run."""
+    """Preview: who stays on the roster with the old times, and hours without any shift."""
     found = impact.shift_impact(row, on, do)
-    kept = _("自那天起已排的 %d 班仍按原来的时间；要按新的时间，请撤下重排。") % found.planned
+    old_times = _("自那天起已排的 %d 班仍按原来的时间；要按新的时间，请撤下重排。") % found.planned
     holes = "、".join(f"{_clock_text(starts)}–{_clock_text(ends)}" for starts, ends in found.uncovered)
-    whole = _("各班次合起来覆盖全天。")
+    no_gaps = _("各班次合起来覆盖全天。")
     return Effect(
         [
             begins,
-            *([kept] if found.planned else []),
-            _("请注意：%s 没有班次，排不了值班。") % holes if holes else whole,
+            *([old_times] if found.planned else []),
+            _("请注意：%s 没有班次，排不了值班。") % holes if holes else no_gaps,
             _("诉求不变，共 0 件受影响。"),
         ]
     )

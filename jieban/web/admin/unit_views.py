@@ -1,4 +1,4 @@
-"""Units: the tree, their names, and the day from which they are no more."""
+"""Units: the tree, renaming, and closing from a day on."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from jieban.web.page.tables import (
 
 
 class UnitFilter(PageForm):
-    """What the list of units is narrowed to."""
+    """Filter form of the units."""
 
     q = forms.CharField(label=gettext_lazy("名称、简称或代码"), required=False, max_length=100)
     kind = forms.ChoiceField(
@@ -49,12 +49,12 @@ class UnitFilter(PageForm):
 @for_roles({Role.ADMIN})
 @require_GET
 def unit_list(request: HttpRequest) -> HttpResponse:
-    """Units by code; a unit's children are one press away."""
-    asked, on = ListQuery.of(request), local_date(now())
-    filters = UnitFilter(asked.filters)
-    page = admin_lists.units(filter_values(filters), on, asked.after)
+    """View of the units by code; a link leads to the units below each."""
+    query, on = ListQuery.of(request), local_date(now())
+    filters = UnitFilter(query.filters)
+    page = admin_lists.units(filter_values(filters), on, query.after)
     context = {"title": _("单位"), "filters": filters, "table": _table(page.rows)}
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _table(rows: list[Any]) -> PageTable:
@@ -82,7 +82,7 @@ def _table(rows: list[Any]) -> PageTable:
 @for_roles({Role.ADMIN})
 @require_GET
 def unit(request: HttpRequest, code: str) -> HttpResponse:
-    """One unit: its place in the tree, how many open cases it leads, the units below."""
+    """View of one unit: its place in the tree, the number of open cases it leads, the units below."""
     found, on = admin_lists.unit(code), local_date(now())
     below = admin_lists.units({"parent": code}, on)
     names = ["rename"] if found.closed_on is not None else ["rename", "close"]
@@ -121,7 +121,7 @@ def _facts(unit: Unit) -> list[Fact]:
 
 
 class RenameUnitForm(ReasonForm):
-    """Another name."""
+    """Form for a unit's new name."""
 
     name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
     short_name = forms.CharField(label=gettext_lazy("简称"), max_length=40, required=False)
@@ -130,7 +130,7 @@ class RenameUnitForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def rename(request: ActorRequest, code: str) -> HttpResponse:
-    """Changes what a unit is called; its code stays."""
+    """View: renames a unit; its code stays."""
     found = admin_lists.unit(code)
     initial = {"seen": unit_changes.version_tag_of(found), "name": found.name, "short_name": found.short_name}
     form = RenameUnitForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -146,7 +146,7 @@ def rename(request: ActorRequest, code: str) -> HttpResponse:
 
 
 class CloseUnitForm(ReasonForm):
-    """The day from which a unit is no more."""
+    """Form for the day from which a unit is closed."""
 
     closed_on = day_field(gettext_lazy("撤销日"), help_text=gettext_lazy("从这一天起不再存在"))
 
@@ -154,7 +154,7 @@ class CloseUnitForm(ReasonForm):
 @for_roles({Role.ADMIN})
 @require_http_methods(["GET", "POST"])
 def close(request: ActorRequest, code: str) -> HttpResponse:
-    """Ends a unit from a day on."""
+    """View: closes a unit from a day on."""
     found = admin_lists.unit(code)
     form = CloseUnitForm(
         request.POST if request.method == "POST" else None,

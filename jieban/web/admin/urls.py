@@ -1,4 +1,4 @@
-"""The addresses of the administrator's pages."""
+"""URL patterns of the administrator's pages."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""What the pages of the administrator share: a form with a reason, tried once, and weighed before where it matters."""
+"""Form handling of the administrator's pages: a form with a reason, tried once, with a preview where it matters."""
 
 import hashlib
 from collections.abc import Callable
@@ -23,7 +23,7 @@ HIDDEN_FIELDS = ("reason", "seen", "weighed")
 
 
 class ReasonForm(PageForm):
-    """A change of the configuration: its reason, and the mark of what the page showed."""
+    """Base form of a configuration change: its reason, and the fingerprint of what the page showed."""
 
     reason = forms.CharField(
         label=gettext_lazy("理由"),
@@ -39,14 +39,14 @@ class ReasonForm(PageForm):
         self.order_fields([name for name in self.fields if name not in HIDDEN_FIELDS])
 
     def wanted(self) -> dict[str, Any]:
-        """What the change is made with."""
+        """The arguments of the change."""
         return {name: value for name, value in self.cleaned_data.items() if name not in HIDDEN_FIELDS}
 
     def step(self, actor: Actor) -> ChangeContext:
         return ChangeContext(actor, now(), self.cleaned_data["reason"], self.cleaned_data["seen"])
 
     def fingerprint(self) -> str:
-        """What was weighed; another when a field was changed since."""
+        """Fingerprint of the fields that were previewed; it differs when a field was changed since."""
         return hashlib.sha256(
             repr(sorted(self.wanted().items(), key=lambda item: item[0])).encode()
         ).hexdigest()[:32]
@@ -56,7 +56,7 @@ class ReasonForm(PageForm):
 
 
 def set_hidden_values(form: ReasonForm, **values: str) -> None:
-    """These values go along with the form when it is shown again."""
+    """Sets hidden values that are sent with the form when it is shown again."""
     sent = QueryDict(mutable=True)
     sent.update(form.data)
     for name, value in values.items():
@@ -67,7 +67,7 @@ def set_hidden_values(form: ReasonForm, **values: str) -> None:
 
 
 def try_change(form: ReasonForm, actor: Actor, do: Callable[..., Any]) -> tuple[int, Any]:
-    """Does what the form asks, once. The status of what did not fit, 0 when all did, and what was done."""
+    """Tries the change once. Returns the HTTP status of errors, 0 without errors, and the function's result."""
     if not form.is_valid():
         return Invalid.status, None
     try:
@@ -78,18 +78,18 @@ def try_change(form: ReasonForm, actor: Actor, do: Callable[..., Any]) -> tuple[
 
 
 def weighed(form: ReasonForm, actor: Actor, weigh: Callable[..., Effect]) -> tuple[int, Effect | None]:
-    """What the change would do. The status of what did not fit, 0 when all did."""
+    """Computes the effect of the change. Returns the HTTP status of errors, 0 without errors, and the effect."""
     status, effect = try_change(form, actor, weigh)
     if not status:
         set_hidden_values(form, weighed=form.fingerprint())
     return status, effect
 
 
-def form_page(request: HttpRequest, form: ReasonForm, status: int, **said: Any) -> HttpResponse:
-    """The page of one form."""
-    said.setdefault("button", _("保存"))
+def form_page(request: HttpRequest, form: ReasonForm, status: int, **context: Any) -> HttpResponse:
+    """Renders the page of one form."""
+    context.setdefault("button", _("保存"))
     return render(
-        request, "admin/admin_form.html", {"form": form, "now": now(), **said}, status=status or 200
+        request, "admin/admin_form.html", {"form": form, "now": now(), **context}, status=status or 200
     )
 
 
@@ -100,15 +100,15 @@ def change_page(
     *,
     back: str,
     done: Callable[[Any], str] | str,
-    **said: Any,
+    **context: Any,
 ) -> HttpResponse:
-    """A form that is done at once: shown, refused with its reasons, or done and back to where it came from."""
+    """Page of a form without preview: shown, shown with errors, or performed and redirected to `back`."""
     if request.method != "POST":
-        return form_page(request, form, 0, back=back, **said)
-    status, made = try_change(form, request.actor, do)
+        return form_page(request, form, 0, back=back, **context)
+    status, result = try_change(form, request.actor, do)
     if status:
-        return form_page(request, form, status, back=back, **said)
-    messages.success(request, done if isinstance(done, str) else done(made))
+        return form_page(request, form, status, back=back, **context)
+    messages.success(request, done if isinstance(done, str) else done(result))
     return redirect(back)
 
 
@@ -120,13 +120,13 @@ def preview_and_change_page(
     *,
     back: str,
     done: str,
-    **said: Any,
+    **context: Any,
 ) -> HttpResponse:
-    """A form whose effect is shown before it is saved: the second press saves what the first one weighed."""
+    """Page of a form with preview: the first press shows the effect, the second saves what the first one showed."""
     if request.method == "POST" and form.is_valid() and form.was_previewed():
-        return change_page(request, form, do, back=back, done=done, button=_("保存"), **said)
+        return change_page(request, form, do, back=back, done=done, button=_("保存"), **context)
     if request.method != "POST":
-        return form_page(request, form, 0, back=back, button=_("查看影响"), **said)
+        return form_page(request, form, 0, back=back, button=_("查看影响"), **context)
     status, effect = weighed(form, request.actor, weigh)
     button = _("查看影响") if status else _("确认保存")
-    return form_page(request, form, status, back=back, button=button, effect=effect, **said)
+    return form_page(request, form, status, back=back, button=button, effect=effect, **context)

@@ -1,1 +1,1 @@
-"""The auditor's pages."""
+"""Auditor's pages: history, access log, configuration log and seals."""

@@ -1,4 +1,4 @@
-"""The search of the access log, and the alerts at looks in unusual number."""
+"""Access log: search, and alerts about unusually many looks at contact data."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ WATCHERS = roles_with(Right.REVIEW_ALERTS)
 
 
 class AccessFilter(SpanForm):
-    """What the access log is narrowed to."""
+    """Filter form of the access log."""
 
     person = forms.CharField(label=gettext_lazy("用户名或姓名"), required=False, max_length=60)
     number = forms.CharField(label=gettext_lazy("单号"), required=False, max_length=40)
@@ -44,24 +44,24 @@ class AccessFilter(SpanForm):
 @for_roles({Role.AUDITOR})
 @require_GET
 def access(request: HttpRequest) -> HttpResponse:
-    """Who looked at whose contact data, the newest first."""
-    asked, at = ListQuery.of(request), now()
-    filters = AccessFilter(asked.filters)
+    """View of the access log: who looked at whose contact data, the newest first."""
+    query, at = ListQuery.of(request), now()
+    filters = AccessFilter(query.filters)
     chosen = filter_values(filters)
-    if "export" in asked.sent:
+    if "export" in query.sent:
         rows = audit_search.access_page(chosen, at=at, size=MOST_EXPORTED).looks
         return csv_response("access", _columns(), map(_csv_row, rows))
-    page = audit_search.access_page(chosen, at=at, after=asked.after)
+    page = audit_search.access_page(chosen, at=at, after=query.after)
     context = {
         "now": at,
         "title": _("查看记录"),
         "filters": filters,
         "table": _table(page.looks),
-        "export_url": asked.with_export(),
+        "export_url": query.with_export(),
         "lead": _("每次查看联系方式都在这里，一次一行；联系方式本身不显示。只按理由中的字查时，查近 31 天。")
         + export_notice(),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _columns() -> list[str]:
@@ -107,22 +107,22 @@ def _person_filter_url(username: str) -> str:
 @for_roles(WATCHERS)
 @require_GET
 def alerts(request: HttpRequest) -> HttpResponse:
-    """Looks in unusual number: those not looked into, or all."""
-    asked = ListQuery.of(request)
-    rows = unmasking.alerts(open_only="all" not in asked.sent)
-    page = keyset_page(rows.filter(pk__lt=key_of(asked.after)) if asked.after else rows, "-id")
+    """View of the alerts: the open ones, or all."""
+    query = ListQuery.of(request)
+    rows = unmasking.alerts(open_only="all" not in query.sent)
+    page = keyset_page(rows.filter(pk__lt=key_of(query.after)) if query.after else rows, "-id")
     context = {
         "now": now(),
         "title": _("查看预警"),
         "table": _alert_table(page.rows),
-        "new_url": "" if "all" in asked.sent else f"{reverse('audit-alerts')}?all=1",
+        "new_url": "" if "all" in query.sent else f"{reverse('audit-alerts')}?all=1",
         "new_label": _("连同已核查的"),
         "new_plain": True,
         "lead": _(
             "一人一小时内查看联系方式超过限额，每人每小时预警一次；来电时按号码带出的不计。限额由管理员按日期规定。"
         ),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _alert_table(rows: list[UnmaskAlert]) -> PageTable:
@@ -146,7 +146,7 @@ def _alert_table(rows: list[UnmaskAlert]) -> PageTable:
 
 
 class AlertReviewForm(PageForm):
-    """What came out when somebody asked."""
+    """Form for the outcome of an alert's review."""
 
     note = text_field(
         gettext_lazy("核查情况"), help_text=gettext_lazy("问了谁、是什么工作需要、怎么处理；不超过 300 字。")
@@ -160,7 +160,7 @@ class AlertReviewForm(PageForm):
 @for_roles(WATCHERS)
 @require_http_methods(["GET", "POST"])
 def alert(request: ActorRequest, pk: int) -> HttpResponse:
-    """One alert: who, how often, when; and what came out."""
+    """View of one alert: who, how often, when; and the outcome of its review."""
     actor, at = request.actor, now()
     found = unmasking.get_alert(pk)
     form, status = AlertReviewForm(request.POST if request.method == "POST" else None), 200

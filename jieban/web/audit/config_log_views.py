@@ -1,4 +1,4 @@
-"""The log of changes of the configuration, for the auditor and the administrator."""
+"""Configuration log, for the auditor and the administrator."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ ANY_OPTION = ("", gettext_lazy("全部"))
 
 
 class ChangeFilter(SpanForm):
-    """What the log of changes is narrowed to."""
+    """Filter form of the configuration log."""
 
     person = forms.CharField(label=gettext_lazy("谁改的（用户名）"), required=False, max_length=60)
     area = forms.ChoiceField(
@@ -34,23 +34,23 @@ class ChangeFilter(SpanForm):
 @for_roles({Role.ADMIN, Role.AUDITOR})
 @require_GET
 def changes(request: HttpRequest) -> HttpResponse:
-    """What was changed, by whom, when, from what to what, and why."""
-    asked = ListQuery.of(request)
-    filters = ChangeFilter(asked.filters)
+    """View of the log: what was changed, by whom, when, from what to what, and why."""
+    query = ListQuery.of(request)
+    filters = ChangeFilter(query.filters)
     chosen = filter_values(filters)
-    if "export" in asked.sent:
+    if "export" in query.sent:
         return csv_response(
             "changes", _columns(), map(_csv_row, admin_lists.changes(chosen, size=MOST_EXPORTED).rows)
         )
-    page = admin_lists.changes(chosen, asked.after)
+    page = admin_lists.changes(chosen, query.after)
     context: dict[str, Any] = {
         "title": _("变更记录"),
         "filters": filters,
         "table": change_table(page.rows, _("变更记录")),
-        "export_url": asked.with_export(),
+        "export_url": query.with_export(),
         "lead": export_notice(),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _columns() -> list[str]:
@@ -61,9 +61,9 @@ def _columns() -> list[str]:
 
 
 def _csv_row(change: ConfigChange) -> list[str]:
-    who = (change.person.name, change.person.username) if change.person else (_("系统"), "")
+    names = (change.person.name, change.person.username) if change.person else (_("系统"), "")
     return [
-        f"{local(change.at):%Y-%m-%d %H:%M:%S}", *who, change.get_area_display(), change.label, change.key,
+        f"{local(change.at):%Y-%m-%d %H:%M:%S}", *names, change.get_area_display(), change.label, change.key,
         change.what, values_text(change.before), values_text(change.after), change.reason,
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What is seen as a CSV file: no further than a limit, which the page tells; no cell acts as a formula."""
+"""CSV export of a list, up to a number of rows that the page states; no cell can act as a formula."""
 
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ MOST_EXPORTED = 5_000
 
 
 def csv_response(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
-    """The rows as a file to keep."""
+    """The rows as a CSV download."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.csv"
         write_table(path, columns, rows)

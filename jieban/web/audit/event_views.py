@@ -1,4 +1,4 @@
-"""The search of the history: who did what to which case when, and whether its chain holds. Texts stay hidden."""
+"""History search: who did what to which case when, and whether its hash chain is intact. Texts stay hidden."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ ANY_OPTION = ("", gettext_lazy("全部"))
 
 
 class EventFilter(SpanForm):
-    """What the history is narrowed to."""
+    """Filter form of the history."""
 
     number = forms.CharField(label=gettext_lazy("单号"), required=False, max_length=40)
     person = forms.CharField(label=gettext_lazy("用户名或姓名"), required=False, max_length=60)
@@ -47,23 +47,23 @@ class EventFilter(SpanForm):
 @for_roles({Role.AUDITOR})
 @require_GET
 def events(request: HttpRequest) -> HttpResponse:
-    """The newest events first."""
-    asked = ListQuery.of(request)
-    filters = EventFilter(asked.filters)
+    """View of the events, the newest first."""
+    query = ListQuery.of(request)
+    filters = EventFilter(query.filters)
     chosen = filter_values(filters)
-    if "export" in asked.sent:
+    if "export" in query.sent:
         rows = audit_search.events_for_export(chosen, size=MOST_EXPORTED)
         return csv_response("events", _columns(), map(_csv_row, rows))
-    page = audit_search.event_page(chosen, after=asked.after)
+    page = audit_search.event_page(chosen, after=query.after)
     context = {
         "now": now(),
         "title": _("办理记录"),
         "filters": filters,
         "table": _table(page),
-        "export_url": asked.with_export(),
+        "export_url": query.with_export(),
         "lead": _("诉求和办理的文字不显示。“完好”表示这件诉求的全部记录现在与写入时一致。") + export_notice(),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(page.next))
+    return render(request, "admin/admin_table.html", context | query.context(page.next))
 
 
 def _columns() -> list[str]:
@@ -123,6 +123,6 @@ def _state_change_text(event: CaseEvent) -> str:
 
 
 def _late_record_text(event: CaseEvent) -> str:
-    """Where it was written down later than it happened, when it happened."""
+    """When it happened, where it was recorded later."""
     late = event.recorded_at - event.at
     return _("发生于 %s") % f"{local(event.at):%Y-%m-%d %H:%M}" if late.total_seconds() >= 60 else ""

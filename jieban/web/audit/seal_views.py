@@ -1,4 +1,4 @@
-"""The seals over the history, and whether they still hold."""
+"""Seals over the history, and whether they are still valid."""
 
 from typing import Any
 
@@ -38,22 +38,22 @@ def _columns() -> list[str]:
 @for_roles({Role.AUDITOR})
 @require_GET
 def seal_list(request: HttpRequest) -> HttpResponse:
-    """The newest seals first, each with its signature and its file."""
-    asked = ListQuery.of(request)
-    if "export" in asked.sent:
-        found, _more = audit_search.checked_seals(size=MOST_EXPORTED)
-        return csv_response("seals", _columns(), map(_csv_row, found))
-    found, following = audit_search.checked_seals(after=asked.after)
+    """View of the seals, the newest first, each with its signature and its file."""
+    query = ListQuery.of(request)
+    if "export" in query.sent:
+        seals, _more = audit_search.checked_seals(size=MOST_EXPORTED)
+        return csv_response("seals", _columns(), map(_csv_row, seals))
+    seals, following = audit_search.checked_seals(after=query.after)
     unsealed = unsealed_count()
     context = {
         "now": now(),
         "title": _("封存"),
-        "table": _table(found),
-        "export_url": asked.with_export(),
+        "table": _table(seals),
+        "export_url": query.with_export(),
         "lead": _("还有 %d 条记录未封存，每十分钟封存一次；点开一份可核对其中全部记录。") % unsealed
         + export_notice(),
     }
-    return render(request, "admin/admin_table.html", context | asked.context(following))
+    return render(request, "admin/admin_table.html", context | query.context(following))
 
 
 def _csv_row(one: CheckedSeal) -> list[str]:
@@ -104,7 +104,7 @@ def _title(seal: Seal) -> str:
 @for_roles({Role.AUDITOR})
 @require_GET
 def seal(request: HttpRequest, pk: int) -> HttpResponse:
-    """One seal, its events counted and hashed again."""
+    """View of one seal, whose events are counted and hashed again."""
     found, same, count = audit_search.checked_seal(pk)
     line = (
         _("现在的 %d 条记录与封存时一致。")

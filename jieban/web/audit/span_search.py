@@ -1,4 +1,4 @@
-"""What the auditor's searches have in common: a span of days."""
+"""Shared search form of the auditor's pages: a span of days."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from jieban.web.page.forms import PageForm
 
 
 class SpanForm(PageForm):
-    """From a day to a day, both in it."""
+    """Base form for a span of days, both included."""
 
     since = date_field(gettext_lazy("自"), required=False)
     until = date_field(gettext_lazy("至"), required=False)
@@ -22,7 +22,7 @@ class SpanForm(PageForm):
 
 
 def filter_values(form: SpanForm) -> dict[str, Any]:
-    """What is asked for; days as instants, the last one whole. What does not fit is left out, its field says so."""
+    """The filter's values, days as instants, the last one included; invalid ones are left out and show an error."""
     form.is_valid()
     found = {name: value for name, value in form.cleaned_data.items() if value}
     if "since" in found:

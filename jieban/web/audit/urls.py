@@ -1,4 +1,4 @@
-"""The addresses of the auditor's pages."""
+"""URL patterns of the auditor's pages."""
 
 from django.urls import URLPattern, path
 

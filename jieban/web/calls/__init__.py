@@ -1,1 +1,1 @@
-"""The call page and intake by page."""
+"""Call page and intake page."""

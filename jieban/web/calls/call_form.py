@@ -1,4 +1,4 @@
-"""What an operator takes down while somebody talks."""
+"""Form of the call page: what an operator takes down during a call."""
 
 from datetime import date, datetime
 from typing import Any
@@ -21,15 +21,15 @@ from jieban.web.calls.intake_form import NewCaseForm
 from jieban.web.case.form_builder import answer_article_field
 from jieban.web.page.fields import datetime_field, text_field
 
-# In the order of a call: who is there, what happened, where, what it is about.
+# In the order of a call: who is calling, what happened, where, what it is about.
 VISIBLE_FIELDS = (
     "phone", "text", "where", "category", "nature", "urgency", "grade", "name", "address", "kind", "subject",
     "hidden", "sensitive", "is_property", "answer",
 )  # fmt: skip
 SERVICES = EmergencyService.values
-JOIN_PREFIX = "join:"  # before the number of the case that the call is about too
+JOIN_PREFIX = "join:"  # prefix of the button that joins the call to a case, before that case's number
 HIDDEN_FIELDS = ("key", "place", "lat", "long", "call", "resumed", "answer_article")
-MOST_NAMED = 5  # places between which a person is asked to choose
+MOST_NAMED = 5  # places named in the message that asks for a more exact one
 
 
 def _hidden(field: type[forms.Field] = forms.CharField, **more: Any) -> forms.Field:
@@ -37,7 +37,7 @@ def _hidden(field: type[forms.Field] = forms.CharField, **more: Any) -> forms.Fi
 
 
 class CallForm(NewCaseForm):
-    """A concern with what belongs to its call: emergency calls, an answer, the telephone system's call."""
+    """Form of a new case with the parts of a call: emergency calls, an answer, the telephone system's call id."""
 
     where = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=100)
     place = _hidden(max_length=18)  # type: ignore[assignment]
@@ -60,8 +60,8 @@ class CallForm(NewCaseForm):
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, at=at, **kwargs)
         self.at = at
-        del self.fields["papers"]  # nothing comes through a telephone
-        self.fields["nature"].initial = None  # what it is, is for the person to say
+        del self.fields["papers"]  # no papers come by telephone
+        self.fields["nature"].initial = None  # the operator must choose it
         for service in EmergencyService:
             label = service.label
             self.fields[f"at_{service}"] = datetime_field(_("%s：呼叫时间") % label, required=False)
@@ -74,11 +74,11 @@ class CallForm(NewCaseForm):
         self.order_fields(VISIBLE_FIELDS)
 
     def offer_places(self, on: date) -> None:
-        """There is no list: places are sought."""
+        """No options: places are found by search."""
 
     @property
     def grid_fields(self) -> list[forms.BoundField]:
-        """The fields of the form's grid, in their order."""
+        """The fields of the form's grid, in order."""
         return [self[name] for name in VISIBLE_FIELDS if name in self.fields and name != "answer"]
 
     @property
@@ -94,7 +94,7 @@ class CallForm(NewCaseForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """The place that was chosen, else the one that is meant by the words."""
+        """Resolves the place: the chosen one, else the one that the words name."""
         sent: dict[str, Any] = super().clean() or self.cleaned_data
         on = local_date(self.at)
         chosen = sent.get("place", "")
@@ -114,11 +114,11 @@ class CallForm(NewCaseForm):
             return found
         if found:
             named = "；".join(place.path for place in found[:MOST_NAMED])
-            asked = _("“%(words)s”有多个地点，请写得更具体，例如：%(named)s。")
-            self.add_error("where", asked % {"words": words, "named": named})
+            message = _("“%(words)s”有多个地点，请写得更具体，例如：%(named)s。")
+            self.add_error("where", message % {"words": words, "named": named})
         else:
-            asked = _("没有找到“%s”。请换个说法；确实没有的，清空此栏，写在“详细地址”。")
-            self.add_error("where", asked % words)
+            message = _("没有找到“%s”。请换个说法；确实没有的，清空此栏，写在“详细地址”。")
+            self.add_error("where", message % words)
         return None
 
     def _check_point(self, sent: dict[str, Any]) -> None:
@@ -131,7 +131,7 @@ class CallForm(NewCaseForm):
             self.add_error("where", geo.coordinates_message(outcome))
 
     def emergency_calls(self) -> list[EmergencyCall]:
-        """The services whose call was noted."""
+        """The emergency calls that were noted."""
         sent = self.cleaned_data
         return [
             EmergencyCall(service, sent[f"at_{service}"], sent[f"who_{service}"], sent[f"said_{service}"])
@@ -140,11 +140,11 @@ class CallForm(NewCaseForm):
         ]
 
     def received(self, then: str, actor: Actor, at: datetime) -> Received:
-        """Makes the case, with what is to be done of it in the same call. Raises Refused."""
+        """Receives the case, and does what the button asks for in the same call. Raises Refused."""
         concern, calls = self.concern(actor), self.emergency_calls()
         if then == "answer":
-            told = {"text": self.cleaned_data["answer"], "article": self.cleaned_data["answer_article"]}
-            return actions.receive_and_answer(concern, actor=actor, at=at, **told)
+            answer = {"text": self.cleaned_data["answer"], "article": self.cleaned_data["answer_article"]}
+            return actions.receive_and_answer(concern, actor=actor, at=at, **answer)
         if then == "hand_over":
             return actions.receive_and_hand_over(concern, actor=actor, at=at, calls=calls)
         if then.startswith(JOIN_PREFIX):

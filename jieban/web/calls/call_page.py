@@ -1,4 +1,4 @@
-"""The page of a call: shown with what was kept or who is calling, and sent."""
+"""Views of the call page: shown with a draft or a caller's number, and sent."""
 
 from datetime import datetime
 from functools import partial
@@ -24,33 +24,33 @@ from jieban.web.page.access import ActorRequest
 
 
 def empty_page(request: ActorRequest, at: datetime) -> HttpResponse:
-    """An empty page, with the caller of the telephone system's call, or with what was left unsent."""
+    """The page for a new call, with the number from the telephone system, or with the draft that was not sent."""
     actor = request.actor
     call = request.GET.get("call", "")
     initial: dict[str, Any] = {"key": new_key()}
-    kept = None
+    draft = None
     if call.isdecimal() and len(call) < 19 and actor.person_id is not None:
         initial |= {"call": call, "phone": telephone.number_of(int(call), actor.person_id, at)}
     elif actor.person_id is not None:
-        kept = drafts.newest_draft(actor.person_id, at)
-    if kept:
-        # Another tab may still write the draft: this page goes on under a key of its own.
-        initial |= {name: value for name, value in kept[0].items() if name != "key"}
-        initial["resumed"] = kept[0].get("key", "")
-    return _page(request, CallForm(actor=actor, at=at, initial=initial), 200, at, kept and kept[1])
+        draft = drafts.newest_draft(actor.person_id, at)
+    if draft:
+        # Another tab may still write the draft: this page continues it under its own key.
+        initial |= {name: value for name, value in draft[0].items() if name != "key"}
+        initial["resumed"] = draft[0].get("key", "")
+    return _page(request, CallForm(actor=actor, at=at, initial=initial), 200, at, draft and draft[1])
 
 
 def submit_page(request: ActorRequest, at: datetime) -> HttpResponse:
-    """The call becomes a case; what does not fit is said at its field and nothing is lost."""
+    """Receives the case; errors are shown beside their fields, and no input is lost."""
     actor = request.actor
     form, then = CallForm(request.POST, actor=actor, at=at), request.POST.get("then", "")
     if not form.is_valid():
         return _page(request, form, Invalid.status, at)
-    found = call_panel.proposals_from_fields(
+    proposals = call_panel.proposals_from_fields(
         form.data, *call_panel.similar_and_earlier(form.data, actor, at), at
     )
     try:
-        received = actions.receive_with_proposals(partial(form.received, then), found, actor=actor, at=at)
+        received = actions.receive_with_proposals(partial(form.received, then), proposals, actor=actor, at=at)
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
         if refused.message not in {*refused.fields.values(), *form.non_field_errors()}:
@@ -62,7 +62,7 @@ def submit_page(request: ActorRequest, at: datetime) -> HttpResponse:
 
 
 def _finish(form: CallForm, received: Received, actor: Actor) -> None:
-    """What was kept goes, and the telephone system's call knows its case."""
+    """Deletes the draft, and links the telephone system's call to the case."""
     if actor.person_id is None:
         return
     for key in {form.cleaned_data["key"], form.cleaned_data["resumed"]} - {""}:
@@ -72,14 +72,14 @@ def _finish(form: CallForm, received: Received, actor: Actor) -> None:
 
 
 def _success_message(received: Received, then: str) -> str:
-    done = {
+    texts = {
         State.ANSWERED: _("已受理并当场答复，单号 %s。"),
         State.DECLINED: _("已受理并移交紧急服务，已报告值班领导，单号 %s。"),
         State.MERGED: _("已受理并并入相近诉求，办结后一并回访，单号 %s。"),
     }
-    asked = then.startswith(JOIN_PREFIX) or then in {"answer", "hand_over"}
+    acted = then.startswith(JOIN_PREFIX) or then in {"answer", "hand_over"}
     state = State(received.case.state)
-    return done[state] if asked and state in done else _("已受理，单号 %s。")
+    return texts[state] if acted and state in texts else _("已受理，单号 %s。")
 
 
 def _page(
@@ -95,6 +95,6 @@ def _page(
         "called": any(fields[f"at_{service}"] for service in SERVICES)
         or "hand_over" in request.POST.get("then", ""),
     }
-    beside = call_panel.sidebar_context(fields, request.actor, at)
+    sidebar = call_panel.sidebar_context(fields, request.actor, at)
     context["duty"] = duty_views.desk_duty(request.actor, at)
-    return render(request, "calls/call.html", context | beside, status=status)
+    return render(request, "calls/call.html", context | sidebar, status=status)

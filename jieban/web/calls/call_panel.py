@@ -1,4 +1,4 @@
-"""Beside a call: who is calling, what is like it, and what was typed so far, kept."""
+"""Sidebar of the call page: the caller's earlier cases, similar cases, proposals; and the saved draft."""
 
 import json
 import math
@@ -38,13 +38,13 @@ from jieban.web.case.suggestion_panel import doubt_text
 from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.highlight import spellings_in_text
 
-# What a call's page sends that is kept; nothing else of a request is.
+# Fields of the call page that are saved as a draft; nothing else of the request is.
 DRAFT_FIELDS = (
     "key", "kind", "text", "subject", "address", "place", "where", "lat", "long", "nature", "category", "urgency",
     "grade", "name", "phone", "hidden", "sensitive", "is_property", "answer", "call",
     *(f"{part}_{service}" for service in EmergencyService.values for part in ("at", "who", "said")),
 )  # fmt: skip
-# The keys under which the proposals are taken, always the same.
+# The keys that accept proposals; each field always has the same one.
 PROPOSAL_KEYS = {field: str(place) for place, field in enumerate(FIELDS, 1)}
 TICKED = {CHECKED, "True"}
 
@@ -52,21 +52,21 @@ TICKED = {CHECKED, "True"}
 @for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def call_sidebar(request: ActorRequest) -> HttpResponse:
-    """The caller's earlier cases and like ones for what is typed so far, which is kept as a draft."""
+    """HTMX view of the sidebar: earlier and similar cases for what is typed so far, which is saved as a draft."""
     actor, at = request.actor, now()
     fields = {name: request.POST[name] for name in DRAFT_FIELDS if request.POST.get(name)}
-    kept = bool(fields.get("text") or fields.get("phone"))
-    if kept and actor.person_id is not None:
+    has_draft = bool(fields.get("text") or fields.get("phone"))
+    if has_draft and actor.person_id is not None:
         drafts.save_draft(actor.person_id, fields.get("key", ""), fields, at)
         _end_resumed(request, actor.person_id)
-    shown = sidebar_context(fields, actor, at) | {"saved_at": at if kept else None, "anew": True}
-    return render(request, "calls/call_panel.html", shown)
+    context = sidebar_context(fields, actor, at) | {"saved_at": at if has_draft else None, "anew": True}
+    return render(request, "calls/call_panel.html", context)
 
 
 @for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def drop_draft(request: ActorRequest) -> HttpResponse:
-    """What was kept is not wanted: an empty page."""
+    """Action view: deletes the draft and opens an empty page."""
     actor = request.actor
     if actor.person_id is not None:
         drafts.delete_draft(actor.person_id, request.POST.get("key", ""))
@@ -75,7 +75,7 @@ def drop_draft(request: ActorRequest) -> HttpResponse:
 
 
 def _end_resumed(request: HttpRequest, person_id: int) -> None:
-    """What this page took up goes on under the page's own key; a tab that still writes it keeps it anew."""
+    """Deletes the draft that this page has resumed under its own key; a tab that still writes it saves it again."""
     if request.POST.get("resumed"):
         drafts.delete_draft(person_id, request.POST["resumed"])
 
@@ -83,7 +83,7 @@ def _end_resumed(request: HttpRequest, person_id: int) -> None:
 @for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def follow(request: ActorRequest, number: str) -> HttpResponse:
-    """A running case is urged with what this caller says, who is told of it too."""
+    """Action view: a reminder on a running case with what this caller says; the caller is notified of it too."""
     actor, at, sent = request.actor, now(), request.POST
     case = case_detail.get_case(number, actor)
     actions.follow_up(
@@ -99,7 +99,7 @@ def follow(request: ActorRequest, number: str) -> HttpResponse:
 @for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def places(request: HttpRequest) -> HttpResponse:
-    """The places that fit what is typed; by POST, so that no address stands in a log."""
+    """HTMX view of places that match what is typed; by POST, so that no address gets into a log."""
     found = place_search.search(request.POST.get("q", ""), local_date(now()))
     rows = [
         {"id": place.id, "name": place.name, "path": place.path, "level": Place.Level(place.level).label}
@@ -111,7 +111,7 @@ def places(request: HttpRequest) -> HttpResponse:
 @for_roles(roles_with(Right.TAKE_CALLS))
 @require_POST
 def point(request: HttpRequest) -> HttpResponse:
-    """Where a point of the map lies, and the place that it proposes."""
+    """JSON view: where a point of the map lies, and the place it proposes."""
     on = local_date(now())
     try:
         found = geo.locate(float(request.POST.get("lat", "")), float(request.POST.get("long", "")), on)
@@ -127,7 +127,7 @@ def point(request: HttpRequest) -> HttpResponse:
 @for_roles(roles_with(Right.TAKE_CALLS))
 @require_GET
 def ringing(request: ActorRequest) -> HttpResponse:
-    """The call that this operator has on the line now, for the page that asks every two seconds."""
+    """JSON view: the call that this operator has on the line; the page asks every two seconds."""
     actor = request.actor
     call = telephone.current_call(actor.person_id, now()) if actor.person_id is not None else None
     return JsonResponse({"call": _ringing_json(call) if call else None})
@@ -141,7 +141,7 @@ def _ringing_json(call: telephone.CurrentCall) -> dict[str, Any]:
 
 
 def sidebar_context(fields: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, Any]:
-    """Who calls and what is like it, for the fields of a call's page."""
+    """Template context of the sidebar for the fields of a call page."""
     alike, earlier = similar_and_earlier(fields, actor, at)
     known = {case.pk for case in earlier}
     reasons = {like.case.pk: like.why for like in alike if like.case.pk in known}
@@ -162,7 +162,7 @@ def sidebar_context(fields: Mapping[str, str], actor: Actor, at: datetime) -> di
 def similar_and_earlier(
     fields: Mapping[str, str], actor: Actor, at: datetime
 ) -> tuple[list[SimilarCase], list[Case]]:
-    """The cases like what was typed, and the caller's earlier ones."""
+    """Cases similar to what was typed, and the caller's earlier cases."""
     phone = fields.get("phone", "")
     earlier = (
         contact_reads.cases_of_phone(phone, actor, at)
@@ -171,13 +171,13 @@ def similar_and_earlier(
     )
     if not fields.get("text"):
         return [], earlier
-    taken = _call_notes(fields, at, phone if earlier else "")
-    return similar_cases.similar_cases(taken, actor, most=similar_cases.MOST_SIMILAR + len(earlier)), earlier
+    notes = _call_notes(fields, at, phone if earlier else "")
+    return similar_cases.similar_cases(notes, actor, most=similar_cases.MOST_SIMILAR + len(earlier)), earlier
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalGroup:
-    """What is proposed for one field: the options that are shown, and all of them for its key to go through."""
+    """Page model of one field's proposals: the options shown, and all options that its key goes through."""
 
     field: str
     key: str
@@ -189,7 +189,7 @@ class ProposalGroup:
 def proposals_from_fields(
     fields: Mapping[str, str], alike: Sequence[SimilarCase], earlier: Sequence[Case], at: datetime
 ) -> list[Proposal]:
-    """What the text of a call's page proposes."""
+    """The proposals for the text of a call page."""
     on = local_date(at)
     point = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
     known = proposing.known_places((case.place_id for case in earlier), *point, on)
@@ -199,43 +199,43 @@ def proposals_from_fields(
     )
 
 
-def _proposal_groups(found: Sequence[Proposal], fields: Mapping[str, str]) -> list[ProposalGroup]:
-    groups = (_proposal_group(one, _current_value(fields, one.field)) for one in found)
+def _proposal_groups(proposals: Sequence[Proposal], fields: Mapping[str, str]) -> list[ProposalGroup]:
+    groups = (_proposal_group(one, _current_value(fields, one.field)) for one in proposals)
     return [group for group in groups if group.shown]
 
 
 def _current_value(fields: Mapping[str, str], field: str) -> str:
-    """What stands in the form for a field that something is proposed for."""
+    """The form's current value of a field that has proposals."""
     value = fields.get(field, "")
     return CHECKED if value in TICKED else value
 
 
-def _proposal_group(one: Proposal, standing: str) -> ProposalGroup:
-    """Where a person must choose, all options are shown until something else stands there; else the first."""
-    marked = [(option, option.value == standing) for option in one.options]
-    open_still = not standing or any(taken for _option, taken in marked)
+def _proposal_group(one: Proposal, current: str) -> ProposalGroup:
+    """When a person must choose, all options are shown until another value is entered; else only the first."""
+    marked = [(option, option.value == current) for option in one.options]
+    open_still = not current or any(is_current for _option, is_current in marked)
     choice = len(one.among) > 1
-    shown = marked[: len(one.among)] if open_still or not choice else []
+    visible = marked[: len(one.among)] if open_still or not choice else []
     through = json.dumps([[option.value, option.label] for option in one.options], ensure_ascii=False)
-    return ProposalGroup(one.field, PROPOSAL_KEYS[one.field], shown, through, doubt_text(one))
+    return ProposalGroup(one.field, PROPOSAL_KEYS[one.field], visible, through, doubt_text(one))
 
 
 def _can_be_joined(case: Case) -> bool:
-    """Whether a call can join or follow the case: it runs, and leads itself."""
+    """Whether a call can join or follow the case: it is open."""
     return case.state in OPEN_STATES
 
 
-SHORTEST_PHONE = 7  # digits; fewer is a number still being typed
+SHORTEST_PHONE = 7  # digits; a shorter number is still being typed
 
 
 def _call_notes(fields: Mapping[str, str], at: datetime, phone: str) -> UnsavedConcern:
     place = _number(fields.get("place", ""))
     known = place_search.place_of(place, local_date(at)) if place else None
     near = (known.community_id or known.street_id) if known else None
-    found = Place.objects.select_related("parent").filter(pk=near).first() if near else None
+    area = Place.objects.select_related("parent").filter(pk=near).first() if near else None
     lat, long = _degrees(fields.get("lat", "")), _degrees(fields.get("long", ""))
     text, category = fields.get("text", "")[: proposing.LONGEST], _number(fields.get("category", ""))
-    return UnsavedConcern(text, at, category, found, phone_index=vault.blind_index(phone), lat=lat, long=long)
+    return UnsavedConcern(text, at, category, area, phone_index=vault.blind_index(phone), lat=lat, long=long)
 
 
 def _degrees(text: str) -> float | None:
@@ -251,6 +251,6 @@ def _number(text: str) -> int | None:
 
 
 def _follow_up_action(case: Case, actor: Actor, at: datetime) -> Action | None:
-    """How an operator goes on with an earlier case of the caller: reminds while it runs, else reopens."""
+    """How an operator follows up an earlier case of the caller: a reminder while it is open, else reopening."""
     ways = (Action.REMIND, Action.REOPEN)
     return next((do for do in ways if offers.is_possible(do, case, actor, at)), None)

@@ -1,4 +1,4 @@
-"""What is asked of whoever brings a concern."""
+"""Form of a new case."""
 
 import dataclasses
 import secrets
@@ -19,17 +19,17 @@ from jieban.web.page.choices import EMPTY_OPTION
 from jieban.web.page.fields import radio_field, select_field, text_field
 from jieban.web.page.forms import FilesField, PageForm
 
-# What a requester does not decide.
+# Fields that a requester does not decide.
 DESK_FIELDS = ("kind", "category", "urgency", "sensitive")
 
 
 def new_key() -> str:
-    """What tells this page from every other, so that pressing twice makes one case."""
+    """Idempotency key of a page, so that pressing twice makes one case."""
     return secrets.token_urlsafe(24)
 
 
 class NewCaseForm(PageForm):
-    """What an operator takes down, or a requester or patrol writes."""
+    """Form of a new case, for operators, requesters and patrols."""
 
     kind = radio_field(gettext_lazy("类型"), CaseKind.choices, initial=CaseKind.APPEAL)
     text = text_field(
@@ -80,11 +80,11 @@ class NewCaseForm(PageForm):
             del self.fields["kind"]
 
     def offer_places(self, on: date) -> None:
-        """Fills the list of places."""
+        """Fills in the options of the place field."""
         self.fields["place"].choices = [EMPTY_OPTION, *choices.places(on)]  # type: ignore[attr-defined]
 
     def concern(self, actor: Actor) -> Concern:
-        """What was filled in, with what the post implies."""
+        """The concern as entered, with the values that follow from the post."""
         known = {part.name for part in dataclasses.fields(Concern)}
         sent = {name: value for name, value in self.cleaned_data.items() if name in known}
         place, category = self.cleaned_data["place"], self.cleaned_data.get("category", "")

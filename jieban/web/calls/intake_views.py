@@ -1,4 +1,4 @@
-"""A concern comes in by a page: what was said first, everything else beside it. Calls have a page of their own."""
+"""Intake page: one page for a new case, the requester's words first. Calls have their own page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,7 @@ from jieban.web.page.access import ActorRequest, for_roles
 @for_roles(RECEIVING_ROLES)
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """The page on which a concern is taken down; sent twice it is one case."""
+    """View of the intake page; sent twice it makes one case."""
     actor, at = request.actor, now()
     if Right.TAKE_CALLS in actor.profile.rights:
         answer = call_page.submit_page if request.method == "POST" else call_page.empty_page

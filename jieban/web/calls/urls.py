@@ -1,4 +1,4 @@
-"""Addresses of the call page and intake."""
+"""URL patterns of the call page and the intake page."""
 
 from django.urls import path
 

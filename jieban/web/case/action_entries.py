@@ -1,4 +1,4 @@
-"""Which actions a case's page offers, with their forms, and how a sent form becomes an action."""
+"""Actions offered on the page of a case, with their forms, and the processing of a sent form."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.case.action_forms import FORMS, ActForm
 from jieban.web.page.page_models import OfferedAction
 
-# In the order in which a page has them. VISIT_BACK has a page of its own; timers alone warn and recompute.
+# In the order of the page. VISIT_BACK has its own page; warnings and recomputations are made by timers only.
 PAGE_ACTIONS: dict[Action, OnPage] = dict(
     sorted(
         ((card.action, card.page) for card in CARDS.values() if card.page), key=lambda entry: entry[1].order
@@ -39,9 +39,9 @@ def offered_actions(
     failed: tuple[Action, ActForm] | None = None,
     desk: str = "",
 ) -> list[OfferedAction]:
-    """The actions that this post may take now. Only the main one and one that failed carry their form.
+    """The actions that this post may take now. Only the main action and one whose form had errors carry a form.
 
-    `desk` names the queue to go on with afterwards.
+    `desk` is the queue to go on with afterwards.
     """
     offered = [do for do in offers.offered_actions(case, actor, at) if do in PAGE_ACTIONS]
     main = main_action(case, offered, actor)
@@ -83,7 +83,7 @@ def _offered_action(
 def make_form(
     do: Action, case: CaseDetail, actor: Actor, at: datetime, *sent: Any, phone: bool = False
 ) -> ActForm:
-    """The form of an action, empty or with what was sent. A phone brings photographs in its own way."""
+    """The form of an action, empty or bound to what was sent. The phone pages upload photographs in their own way."""
     form = FORMS[do](*sent, case=case, actor=actor, at=at, auto_id=f"{do.value}_%s")
     if CARDS[do].takes_papers and (phone or not offers.is_possible(Action.ATTACH, case, actor, at)):
         for field in form.card_fields:
@@ -93,21 +93,21 @@ def make_form(
 
 
 def action_with_given_form(do: Action, case: Case, form: ActForm) -> OfferedAction:
-    """One action with a form that was made elsewhere."""
+    """An offered action with a form that was made elsewhere."""
     return _offered_action(case, do, form, False)
 
 
 def action_with_form(
     do: Action, case: CaseDetail, actor: Actor, at: datetime, desk: str = "", *, phone: bool = False
 ) -> OfferedAction:
-    """One action with its form. Raises NotAllowed when this post may not take it now."""
+    """An offered action with its form. Raises NotAllowed when this post may not take it now."""
     if not offers.is_possible(do, case, actor, at):
         raise NotAllowed(_refusal_message(do))
     return _offered_action(case, do, make_form(do, case, actor, at, phone=phone), False, desk)
 
 
 def action_by_name(name: str) -> Action:
-    """Raises NotFound when pages offer no such action."""
+    """The action of this name. Raises NotFound when pages offer no such action."""
     if name not in Action.values or Action(name) not in PAGE_ACTIONS:
         raise NotFound(str(_("没有这一项操作。请回到这件诉求重新选择。")))
     return Action(name)
@@ -122,7 +122,7 @@ def _refusal_message(do: Action) -> str:
 def perform(
     request: HttpRequest, do: Action, case: CaseDetail, actor: Actor, at: datetime
 ) -> tuple[ActForm, int] | None:
-    """Does what the sent form says. What did not fit comes back: the form with its errors, and the status."""
+    """Performs the action of the sent form. Returns None, or the form with its errors and the HTTP status."""
     form = make_form(do, case, actor, at, request.POST, request.FILES)
     if not form.is_valid():
         return form, Invalid.status
@@ -137,7 +137,7 @@ def perform(
 def perform_on_others(
     request: HttpRequest, do: Action, actor: Actor, at: datetime
 ) -> tuple[list[str], list[str]]:
-    """Does the same to the like cases that were ticked, each by itself: which were done, and why others not."""
+    """Performs the same action on each ticked similar case. Returns those done, and why the others were not."""
     done: list[str] = []
     refused: list[str] = []
     for number in request.POST.getlist("also")[:MOST_IN_BULK] if PAGE_ACTIONS[do].in_bulk else []:
@@ -158,7 +158,7 @@ def _first_error(form: ActForm) -> str:
 
 
 def url_after_action(case: Case, actor: Actor) -> str:
-    """Where to go on: the case, or the list when the case is now out of the post's sight."""
+    """Redirect target after an action: the case, or the list when the case is now out of the post's sight."""
     if case_list.visible_to(actor).filter(pk=case.pk).exists():
         return reverse("case", args=[case.number])
     return reverse("cases")

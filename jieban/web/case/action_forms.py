@@ -1,4 +1,4 @@
-"""The forms of actions: what all have in common, and the few that need more than their card says."""
+"""Forms of actions: their base class, and the few that need more than the action's card declares."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -36,7 +36,7 @@ LONGEST_INTRODUCTION = 300  # characters that are repeated before each matter of
 
 
 class ActForm(PageForm):
-    """The fields of one action on one case, as its card has them."""
+    """Base form: the fields of one action on one case, as the action's card declares them."""
 
     card_fields: ClassVar[tuple[CardField, ...]] = ()
 
@@ -46,7 +46,7 @@ class ActForm(PageForm):
         self.offer()
 
     def offer(self) -> None:
-        """Fills the lists, and what begins as the case has it."""
+        """Fills in the options, and the initial values from the case."""
         lists = form_builder.ListOptions(self.case, local_date(self.at))
         for field in self.card_fields:
             options = lists.options(field)
@@ -61,7 +61,7 @@ class ActForm(PageForm):
         field.choices = options
 
     def wanted(self) -> dict[str, Any]:
-        """What the action is called with."""
+        """The arguments with which the action is called."""
         sent: dict[str, Any] = {}
         for field in self.card_fields:
             if field.name in self.cleaned_data:
@@ -70,7 +70,7 @@ class ActForm(PageForm):
 
 
 class AnswerNowForm(ActForm):
-    """The answer may be taken from the knowledge base."""
+    """Form of the answer at once; the answer may be taken from the knowledge base."""
 
     def offer(self) -> None:
         super().offer()
@@ -78,7 +78,7 @@ class AnswerNowForm(ActForm):
 
 
 class DeclineForm(ActForm):
-    """The reasons that fit the kind of the case."""
+    """Form of declining a case; offers the reasons that fit the kind of the case."""
 
     def offer(self) -> None:
         super().offer()
@@ -88,18 +88,18 @@ class DeclineForm(ActForm):
         self.fill("reason", [EMPTY_OPTION, *(c for c in DeclineReason.choices if c[0] not in left_out)])
 
 
-def proposed_split(said: str, found: list[Piece]) -> str:
-    """A paragraph for each matter: a line for its subject, then its words after what introduces all."""
-    before = introduction(said, found)[:LONGEST_INTRODUCTION]
+def proposed_split(text: str, matters: list[Piece]) -> str:
+    """Initial text of a split: a paragraph for each matter: its subject, the common introduction, its own words."""
+    before = introduction(text, matters)[:LONGEST_INTRODUCTION]
     blocks = []
-    for matter in found:
+    for matter in matters:
         own = "\n".join(line for line in unnumbered(matter.text).splitlines() if line.strip())
         blocks.append("\n".join(part for part in (one_line(own), before.replace("\n", " "), own) if part))
     return "\n\n".join(blocks)
 
 
 class SplitCaseForm(ActForm):
-    """The matters as they were found in the text, to be looked over."""
+    """Form of splitting a case; begins with the matters found in the text, for a person to check."""
 
     def offer(self) -> None:
         super().offer()
@@ -113,7 +113,7 @@ class SplitCaseForm(ActForm):
 
 
 class DispatchForm(ActForm):
-    """The units that the directory and experience propose stand first; all lists by one query."""
+    """Form of dispatching; units that the directory and experience propose come first. One query for all options."""
 
     def offer(self) -> None:
         on = local_date(self.at)
@@ -132,7 +132,7 @@ class DispatchForm(ActForm):
 
 
 class RecordVisitForm(ActForm):
-    """The meetings that are still to be made."""
+    """Form of recording a visit; offers the meetings that are still to be made."""
 
     def offer(self) -> None:
         super().offer()
@@ -146,7 +146,7 @@ class RecordVisitForm(ActForm):
 
 
 class ReportResultForm(ActForm):
-    """What stands out in the result is said while it is written; a draft where there is a server for it."""
+    """Form of reporting a result, with remarks while it is written, and a draft where a draft server is configured."""
 
     no_draft = ""
 
@@ -166,12 +166,12 @@ class ReportResultForm(ActForm):
 
     @cached_property
     def remarks(self) -> list[Remark]:
-        """What stands out in what was typed."""
+        """The remarks on what was typed."""
         return remarks(self.case, self.case.words, self.typed[:LONGEST_TEXT])
 
     @property
     def remarks_with_passages(self) -> list[tuple[Remark, str]]:
-        """Each remark with the words of which it speaks, what blocks first."""
+        """Each remark with the passage it is about; blocking remarks first."""
         return [
             (remark, remark_excerpt(self.typed, remark))
             for remark in sorted(self.remarks, key=lambda one: not one.blocks)
@@ -179,7 +179,7 @@ class ReportResultForm(ActForm):
 
     @cached_property
     def missing(self) -> list[str]:
-        """What is still missing before the result may be reported."""
+        """The conditions that are still missing before the result may be reported."""
         return missing_for_report(self.case)
 
     @property
@@ -187,7 +187,7 @@ class ReportResultForm(ActForm):
         return any(remark.blocks for remark in self.remarks)
 
 
-# The forms that need more than their card says.
+# Forms of actions that need more than their card declares.
 SPECIAL_FORMS: dict[Action, type[ActForm]] = {
     Action.ANSWER_NOW: AnswerNowForm,
     Action.DECLINE: DeclineForm,

@@ -1,4 +1,4 @@
-"""What the page of one case shows: the answer in its first line, the stages, the facts, the course."""
+"""Page model of one case: its summary line, stages, facts and timeline."""
 
 from datetime import datetime
 from typing import Any
@@ -25,28 +25,28 @@ from jieban.web.case.action_forms import ActForm
 from jieban.web.page.page_models import Fact, Progress, RequesterCard, RequiredCheck, StageItem
 from jieban.web.page.time_words import clock_words, day_words, due_words, duration_words, when_words
 
-LONG_TEXT = 200  # characters of a message above which a line says what it is about
+LONG_TEXT = 200  # characters; a longer message gets a summary line
 TEXT_WITHHELD = gettext_lazy("您的岗位不能查看诉求内容。")
 
 
 def page_context(
     case: CaseDetail, actor: Actor, at: datetime, failed: tuple[Action, ActForm] | None = None, desk: str = ""
 ) -> dict[str, Any]:
-    """Everything the template of a case's page asks for; the case comes from `queries.case_of`.
+    """Template context of a case's page; the case comes from `case_detail.get_case_detail`.
 
-    `desk` names the queue to go on with after an action.
+    `desk` is the queue to go on with after an action.
     """
     events = case_detail.history_of(case)
     to_decide, waiting_words = _pending_decision(case, events)
     checks = required_checks(case) if Right.RESULT_CHECKS in actor.profile.rights else []
-    said = visible_text(case, actor)
-    return suggestion_panel.readings_context(case, actor, at, said, desk) | {
+    text = visible_text(case, actor)
+    return suggestion_panel.readings_context(case, actor, at, text, desk) | {
         "now": at,
         "title": case.subject,
         "case": case,
         "first_line": first_line(case, at),
         "stages": stages_of(case),
-        "said": said,
+        "said": text,
         "summary": visible_summary(case, actor),
         "requester": requester_card(case, actor),
         "facts": facts_of(case, actor),
@@ -65,7 +65,7 @@ def page_context(
 
 
 def _pending_decision(case: CaseDetail, events: list[CaseEvent]) -> tuple[str, list[CaseEvent]]:
-    """What waits for a decision, by the words of those who wait: a request, or both sides of a dispute."""
+    """What waits for a decision, with the words written about it: a request, or both sides of a dispute."""
     if case.open_disputes:
         return _("退单双方意见"), _last(events, DISPATCH_ACTIONS) + _last(events, {Action.DISPUTE})
     if any(request.decided_at is None for request in case.requests_made):
@@ -81,7 +81,7 @@ def _last(events: list[CaseEvent], actions: set[Action]) -> list[CaseEvent]:
 
 
 def visible_text(case: Case, actor: Actor) -> str:
-    """What was asked, as this post may read it."""
+    """The requester's text, as far as this post may read it."""
     if not rules.may_see_text(actor):
         return str(TEXT_WITHHELD)
     return (
@@ -92,14 +92,14 @@ def visible_text(case: Case, actor: Actor) -> str:
 
 
 def visible_summary(case: Case, actor: Actor) -> str:
-    """A long message in a line of its own words; nothing for a short one, which is read as quickly."""
+    """Summary line of a long message, in its own words; empty for a short one."""
     if not rules.may_see_text(actor) or case.words.erased_at or len(case.words.text) < LONG_TEXT:
         return ""
     return rules.mask_for_case(one_line(case.words.text), case, actor)
 
 
 def first_line(case: CaseDetail, at: datetime) -> str:
-    """Who does what until when, in one sentence."""
+    """Summary of the case in one sentence: who does what until when."""
     lead = case.lead.name if case.lead else ""
     finish = due_words(case.finish_due_at, at) if case.finish_due_at else _("规定时限")
     match State(case.state):
@@ -170,12 +170,12 @@ def _ended_words(case: Case, at: datetime) -> str:
     return _("不予受理，已告知诉求人。")
 
 
-# The stations of an ordinary case, and the state from which each has been passed.
+# The stages of an ordinary case; each has been passed from the state given here.
 STAGE_ORDER = [State.RECEIVED, State.DISPATCHED, State.HANDLING, State.REPORTED, State.CLOSED]
 
 
 def stages_of(case: CaseDetail) -> list[StageItem]:
-    """The stations of the case: those reached, the one it stands at, those to come."""
+    """The stages of the case: reached, current, and to come."""
     if case.state in {State.ANSWERED, State.DECLINED, State.MERGED, State.SPLIT, State.WITHDRAWN}:
         return [
             StageItem(_("受理"), "done", case.received_at),
@@ -209,12 +209,12 @@ def _progress(index: int, done: int) -> Progress:
 
 
 def is_found_on_patrol(case: Case) -> bool:
-    """Whether the case was found on a patrol, and nobody asked for it."""
+    """Whether the case was found on a patrol, and has no requester."""
     return case.kind == CaseKind.PATROL and case.requester_id is None
 
 
 def requester_card(case: Case, actor: Actor) -> RequesterCard:
-    """Who asked, masked; with the way to see more where this post may."""
+    """The requester's card, masked; with a URL to see more where this post may."""
     if is_found_on_patrol(case):
         return RequesterCard(_("巡查发现，没有诉求人"), "")
     if Right.MASKED_CONTACT not in actor.profile.rights:
@@ -230,36 +230,36 @@ def _reveal_url(case: Case, actor: Actor) -> str:
 
 
 def facts_of(case: Case, actor: Actor) -> list[Fact]:
-    """What is known of the case beside the words."""
+    """The facts of the case beside its text."""
     place = case.place or case.community or case.street
     street = case.street.name if case.street and place != case.street else ""
-    found = [
+    facts = [
         Fact(_("地点"), place.name if place else _("待核实"), street),
         Fact(_("分类"), case.category.path if case.category else _("待分类")),
         Fact(_("难易"), case.get_grade_display(), _finish_text(case.finish_rule)),
     ]  # fmt: skip
     if case.urgency != "normal":
-        found.append(Fact(_("紧急程度"), case.get_urgency_display()))
+        facts.append(Fact(_("紧急程度"), case.get_urgency_display()))
     if case.provisional:
-        found.append(Fact(_("时限"), _("暂定"), _("节假日安排尚未公布，公布后重算")))
-    found += _call_facts(case)
+        facts.append(Fact(_("时限"), _("暂定"), _("节假日安排尚未公布，公布后重算")))
+    facts += _call_facts(case)
     if case.primary:
-        found.append(Fact(_("主件"), case.primary.number))
+        facts.append(Fact(_("主件"), case.primary.number))
     if case.parent and rules.may_see_inner_course(actor):
-        found.append(Fact(_("拆分自"), case.parent.number))
+        facts.append(Fact(_("拆分自"), case.parent.number))
     if case.channel == Channel.IMPORT and case.source_ref:
-        found.append(Fact(_("来源编号"), case.source_ref))
-    return found
+        facts.append(Fact(_("来源编号"), case.source_ref))
+    return facts
 
 
 def _call_facts(case: Case) -> list[Fact]:
-    """通话 3 分 20 秒, where the case came in by a call that the telephone system told of."""
+    """Facts of the telephone call, 通话 3 分 20 秒, where the case came in by one."""
     length = telephone.duration_of(case) if case.channel == Channel.PHONE else None
     return [] if length is None else [Fact(_("通话"), duration_words(length))]
 
 
 def required_checks(case: CaseDetail) -> list[RequiredCheck]:
-    """The three meetings, and what is missing before the lead may report."""
+    """Conditions of the report: the three meetings, and what is still missing."""
     if case.state not in {State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED, State.CLOSED}:
         return []
     made = {visit.kind: visit for visit in case.made_visits}
@@ -279,7 +279,7 @@ def required_checks(case: CaseDetail) -> list[RequiredCheck]:
 
 
 def non_blocking_remarks(case: Case, actor: Actor, at: datetime) -> list[str]:
-    """What stood out in the result that came back, for whoever reports the next one; it keeps nobody from reporting."""
+    """Remarks on a result that was returned, for whoever reports the next one; they do not block the report."""
     if not case.round or not offers.is_possible(Action.REPORT_RESULT, case, actor, at):
         return []
     found = remarks(case, case.words, case_detail.result_of(case))

@@ -1,4 +1,4 @@
-"""Attachments on pages: links that hold for ten minutes and for one person in one post, and what they give."""
+"""Signed links to attachments, valid for ten minutes, for one person in one post; and the views that serve them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ SIGNER = TimestampSigner(salt="jieban.web.case.file_links")
 
 @dataclass(frozen=True, slots=True)
 class AttachmentItem:
-    """An attachment in the list of a page; without `url` it was erased, without `small` it has no small copy."""
+    """Page model of an attachment; `url` is empty when it was erased, `small` when it has no small copy."""
 
     label: str
     alt: str
@@ -37,7 +37,7 @@ class AttachmentItem:
 
 
 def attachment_items(case: Case, actor: Actor) -> list[AttachmentItem]:
-    """The attachments that this post may see, with links made for it now."""
+    """The attachments that this post may see, with links signed now."""
     return [
         _attachment_item(case, row, actor, place)
         for place, row in enumerate(attachment_reads.attachments_of(case, actor), start=1)
@@ -54,9 +54,9 @@ def _attachment_item(case: Case, row: Attachment, actor: Actor, place: int) -> A
 
 
 def signed_link(page: str, number: str, pk: int, actor: Actor) -> str:
-    """An address that only this person in this post may open, for ten minutes."""
-    said = _signed_payload(page, number, pk, actor)
-    mark = SIGNER.sign(said)[len(said) + 1 :]
+    """Signed URL that only this person in this post may open, for ten minutes."""
+    payload = _signed_payload(page, number, pk, actor)
+    mark = SIGNER.sign(payload)[len(payload) + 1 :]
     return f"{reverse(page, args=[number, pk])}?{urlencode({'mark': mark})}"
 
 
@@ -65,7 +65,7 @@ def _signed_payload(page: str, number: str, pk: int, actor: Actor) -> str:
 
 
 def check_link(request: HttpRequest, page: str, number: str, pk: int, actor: Actor) -> None:
-    """Raises NotAllowed when the link is old, was made for somebody else, or was put together by hand."""
+    """Raises NotAllowed when the link has expired, was made for somebody else, or has a wrong signature."""
     try:
         SIGNER.unsign(
             f"{_signed_payload(page, number, pk, actor)}:{request.GET.get('mark', '')}", max_age=LINK_LIFETIME
@@ -79,7 +79,7 @@ def check_link(request: HttpRequest, page: str, number: str, pk: int, actor: Act
 @for_roles(roles_with(Right.CASES))
 @require_GET
 def attachment(request: ActorRequest, number: str, pk: int) -> HttpResponse:
-    """A photograph, paper or recording: photographs to be seen, everything else to be saved."""
+    """File view of a photograph, document or recording: photographs are displayed, all else is downloaded."""
     actor = request.actor
     found = case_detail.get_case_detail(number, actor)
     check_link(request, "attachment", number, pk, actor)
@@ -89,12 +89,12 @@ def attachment(request: ActorRequest, number: str, pk: int) -> HttpResponse:
 @for_roles(roles_with(Right.CASES))
 @require_GET
 def small(request: ActorRequest, number: str, pk: int) -> HttpResponse:
-    """The small copy of a photograph."""
+    """File view of the small copy of a photograph."""
     actor = request.actor
     found = case_detail.get_case_detail(number, actor)
     check_link(request, "attachment-small", number, pk, actor)
     return _file_response(attachment_reads.attachment_of(found, pk, actor, small=True))
 
 
-def _file_response(kept: DocumentContent) -> HttpResponse:
-    return file_response(kept.content, kept.media_type, kept.name, harmless=kept.harmless)
+def _file_response(document: DocumentContent) -> HttpResponse:
+    return file_response(document.content, document.media_type, document.name, harmless=document.harmless)

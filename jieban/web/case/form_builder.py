@@ -1,4 +1,4 @@
-"""The form of each action, built from the action's card: Django fields, what their lists offer, what they hand on."""
+"""Form builder: makes the Django form of each action from the action's card, with its options and its arguments."""
 
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -39,7 +39,7 @@ Form = TypeVar("Form", bound=forms.Form)
 
 
 def build_form(card: ActionCard, base: type[Form]) -> type[Form]:
-    """The class of an action's form: the base with a field for each that the card has for pages."""
+    """The form class of an action: the base class with a field for each field of the card that pages have."""
     fields = {field.name: form_field(field) for field in card.page_fields}
     name = "".join(part.title() for part in card.action.value.split("_"))
     metaclass: Any = type(base)
@@ -47,7 +47,7 @@ def build_form(card: ActionCard, base: type[Form]) -> type[Form]:
 
 
 def form_field(field: CardField) -> forms.Field:
-    """The Django field of a card's field; what changes with the case is filled in by the form."""
+    """The Django field of a card's field; the form itself fills in what differs between cases."""
     common: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
     match field:
         case card_fields.Text():
@@ -110,25 +110,25 @@ def _choice_field(field: CardField, common: dict[str, Any]) -> forms.Field:
 
 
 def answer_article_field() -> forms.RegexField:
-    """Which article of the knowledge base was taken as the answer, and its version: 12/3."""
+    """Field for the knowledge base article that was used as the answer, and its version: 12/3."""
     return forms.RegexField(r"^[0-9]{1,18}/[0-9]{1,8}$", required=False, widget=forms.HiddenInput)
 
 
 class CaseNumberField(forms.CharField):
-    """Another case, by its number; the cleaned value is its id."""
+    """Field for another case by its number; the cleaned value is its id."""
 
     def clean(self, value: Any) -> int | None:
         number = super().clean(value).strip().upper()
         if not number:
             return None
-        found = Case.objects.filter(number=number).values_list("pk", flat=True).first()
-        if found is None:
+        case_id = Case.objects.filter(number=number).values_list("pk", flat=True).first()
+        if case_id is None:
             raise forms.ValidationError(_("没有这个单号，请核对后再填。"))
-        return int(found)
+        return int(case_id)
 
 
 class MattersField(forms.CharField):
-    """Several matters, a paragraph each; the cleaned value has each with its first line as the subject."""
+    """Field for several matters, a paragraph each; the cleaned value has each with its first line as the subject."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": ROWS_FOR_MATTERS})
@@ -141,14 +141,14 @@ class MattersField(forms.CharField):
 
 
 class ListOptions:
-    """What the lists of one form offer today; units that stand in two lists are read once."""
+    """Options of one form's fields today; units that two fields need are read once."""
 
     def __init__(self, case: Case, on: date) -> None:
         self.case, self.on = case, on
         self._units: dict[UnitGroup, Any] = {}
 
     def options(self, field: CardField) -> Any:
-        """What the field's list offers, empty first where it takes one; None for a field without a list."""
+        """The options of a field, an empty one first where it is optional; None for a field without options."""
         match field:
             case card_fields.UnitRef():
                 return [EMPTY_OPTION, *self.units(field.group)]
@@ -171,7 +171,7 @@ class ListOptions:
 
 
 def value_of_case(field: CardField, case: Case) -> Any:
-    """What the case has for the field, as a form begins with it."""
+    """The value of the case for this field, as the form's initial value."""
     match field:
         case card_fields.CategoryRef() | card_fields.PlaceRef() | card_fields.UnitRef():
             pk = getattr(case, f"{field.name}_id")
@@ -182,7 +182,7 @@ def value_of_case(field: CardField, case: Case) -> Any:
 
 
 def arguments_of(field: CardField, value: Any) -> dict[str, Any]:
-    """What the action's function is called with for a field's cleaned value."""
+    """The arguments of the action's function for a field's cleaned value."""
     match field:
         case card_fields.Photo():
             name, content = value[0]

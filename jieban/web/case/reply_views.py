@@ -1,4 +1,4 @@
-"""A result while it is being written: what stands out in it, and a draft where a server for drafts is set."""
+"""Writing help for a result: remarks on it while it is typed, and a draft where a draft server is configured."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +22,7 @@ from jieban.web.page.fields import LONGEST_TEXT
 @for_roles(LEAD_ROLES)
 @require_POST
 def reply(request: ActorRequest, number: str) -> HttpResponse:
-    """The sentences about what was typed, or the field with a draft in it; the whole page without a script."""
+    """HTMX view: the remarks on what was typed, or the field with a draft in it; the whole page without a script."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     if not offers.is_possible(Action.REPORT_RESULT, found, actor, at):
@@ -36,8 +36,8 @@ def reply(request: ActorRequest, number: str) -> HttpResponse:
     if request.htmx:
         part = "reply" if "draft" in request.POST else "reply_remarks"
         return render(request, f"case/{part}.html", {"form": form})
-    shown = action_entries.action_with_given_form(Action.REPORT_RESULT, found, form)
-    return render(request, "case/act.html", {"act": shown, "case": found, "now": at})
+    offered = action_entries.action_with_given_form(Action.REPORT_RESULT, found, form)
+    return render(request, "case/act.html", {"act": offered, "case": found, "now": at})
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
@@ -45,7 +45,7 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 
 def _fill_in(form: ReportResultForm) -> None:
-    """Puts the draft after what was typed; what the server could not do is said beside the field."""
+    """Puts the draft into the text field; an error of the draft server is shown beside the field."""
     try:
         form.initial["text"] = draft_of(form.case, form.case.words, form.initial["text"])
         form.initial["drafted"] = "yes"

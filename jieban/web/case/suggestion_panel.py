@@ -1,4 +1,4 @@
-"""What was read in a case's words, on its page: what to take over with a key, and the words that led there."""
+"""Suggestion panel: proposals read from a case's text, each with its key and the words that it is based on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ ALL_KEY, URGENT_KEY, CALM_KEY = "Y", "Z", "Q"
 
 @dataclass(frozen=True, slots=True)
 class ReadingRow:
-    """A field with what may stand there: each option with what its button sends, and the key that presses it."""
+    """Row of one field: each option with the form data that its button sends, and its key."""
 
     label: str | Promise
     choose: str | Promise
@@ -41,26 +41,26 @@ class ReadingRow:
 
 
 def doubt_text(one: Proposal) -> str | Promise:
-    """What is said where the first option may not stand alone."""
+    """Warning beside a proposal that must not be accepted without a choice; empty when it is sure."""
     if one.sure:
         return ""
-    said = UNSURE if len(one.among) > 1 else DOUBTFUL
+    doubt = UNSURE if len(one.among) > 1 else DOUBTFUL
     return (
-        _("%(said)s；%(how_far)s") % {"said": said, "how_far": confidence_text(one)}
+        _("%(said)s；%(how_far)s") % {"said": doubt, "how_far": confidence_text(one)}
         if one.calibration
-        else said
+        else doubt
     )
 
 
 def confidence_text(one: Proposal) -> str:
-    """The confidence in words, to a tenth, and whether it is one that is only expected."""
+    """The confidence in words, to a tenth; says so when it is an initial estimate."""
     tenths = str(TENTHS)
-    said = tenths[min(max(round((one.confidence or 0) * 10), 1), len(tenths)) - 1]
-    return (_("把握约%s成（初始估计）") if one.is_prior else _("把握约%s成")) % said
+    tenth = tenths[min(max(round((one.confidence or 0) * 10), 1), len(tenths)) - 1]
+    return (_("把握约%s成（初始估计）") if one.is_prior else _("把握约%s成")) % tenth
 
 
-def readings_context(case: Case, actor: Actor, at: datetime, said: str, desk: str = "") -> dict[str, Any]:
-    """What the page offers to take over while the case waits to be dispatched; nothing for who may not."""
+def readings_context(case: Case, actor: Actor, at: datetime, text: str, desk: str = "") -> dict[str, Any]:
+    """Template context of the panel while the case waits for dispatch; empty for a post that may not change it."""
     if case.state != State.RECEIVED or not offers.is_possible(Action.RECLASSIFY, case, actor, at):
         return {}
     offer = readings.open_proposals(case)
@@ -71,7 +71,7 @@ def readings_context(case: Case, actor: Actor, at: datetime, said: str, desk: st
         "read_all": together,
         "read_all_url": _url(case, Action.RECLASSIFY, desk),
         "read_all_key": ALL_KEY,
-        "said_marked": highlight_words(said, offer.words),
+        "said_marked": highlight_words(text, offer.words),
     }
 
 
@@ -86,20 +86,20 @@ def _reading_row(case: Case, one: Proposal, desk: str) -> ReadingRow:
 
 
 def _unchanged_option(case: Case) -> tuple[ProposedValue, dict[str, str], str]:
-    """Somebody has looked, and the case is as urgent as it was."""
+    """Option to confirm that the case is as urgent as it was."""
     stays = ProposedValue(case.urgency, _("已核对，不改"), "")
     return stays, {"urgency": case.urgency, "text": _("已核对诉求内容，紧急程度不变")}, CALM_KEY
 
 
 def _button_values(field: str, option: ProposedValue) -> dict[str, str]:
     sent = {field: option.value}
-    # Danger is said with its reason, as by whoever writes it by hand.
+    # A danger is recorded with its reason, as somebody would who marks it by hand.
     return sent | {"text": option.ground or _("按诉求内容")} if field == "urgency" else sent
 
 
-def _accept_all_values(found: Sequence[Proposal]) -> dict[str, str]:
-    """What one key takes over: all that needs no choice and is no cry of danger, which is looked at by itself."""
-    return {one.field: one.first.value for one in found if one.sure and one.field != "urgency"}
+def _accept_all_values(proposals: Sequence[Proposal]) -> dict[str, str]:
+    """The values that one key accepts together: those without a choice; danger to life is accepted by itself."""
+    return {one.field: one.first.value for one in proposals if one.sure and one.field != "urgency"}
 
 
 def _url(case: Case, do: Action, desk: str) -> str:

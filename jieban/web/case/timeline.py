@@ -1,4 +1,4 @@
-"""The course of a case in words: each event as who did what, when, with what was written."""
+"""Timeline of a case: each event in words, with who did what, when, and the text written with it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from jieban.registry.roles import REQUESTER_ROLES, Role
 from jieban.web.page.page_models import TimelineEntry
 from jieban.web.page.time_words import due_words
 
-# What an event calls a unit is what the action's form calls it.
+# The names under which events hold units: those of the unit fields of the actions' cards.
 UNIT_FACTS = frozenset(f.name for card in CARDS.values() for f in card.fields if isinstance(f, UnitRef))
 UNITS_FACTS = frozenset(f.name for card in CARDS.values() for f in card.fields if isinstance(f, UnitRefs))
 
@@ -29,14 +29,16 @@ UNITS_FACTS = frozenset(f.name for card in CARDS.values() for f in card.fields i
 def case_timeline(
     case: Case, events: Sequence[CaseEvent], actor: Actor, now: datetime
 ) -> list[TimelineEntry]:
-    """The events that this post may know of, the latest first; a query for the units named, one for contact data."""
+    """The events that this post may see, the latest first. One query for unit names, one for contact data."""
     bodies = {event.pk: event_body(event)["facts"] for event in events}
     names = _unit_names(bodies.values())
-    seen = [event for event in events if rules.may_see_event(event.action, actor)]
-    told = [_timeline_entry(case, event, bodies[event.pk], names, actor, now) for event in reversed(seen)]
+    visible = [event for event in events if rules.may_see_event(event.action, actor)]
+    entries = [
+        _timeline_entry(case, event, bodies[event.pk], names, actor, now) for event in reversed(visible)
+    ]
     if rules.may_see_contact(case, actor):
-        return told
-    return [replace(step, text=mask_text(step.text)) for step in told]
+        return entries
+    return [replace(step, text=mask_text(step.text)) for step in entries]
 
 
 def _unit_names(facts: Iterable[dict[str, Any]]) -> dict[str, str]:
@@ -71,7 +73,7 @@ def _who_text(event: CaseEvent, actor: Actor) -> str:
 
 
 def _delegation_text(facts: dict[str, Any], actor: Actor) -> str:
-    """（代 张三）, where the event was done by delegation."""
+    """（代 张三）, where somebody acted by delegation."""
     holder = facts.get("acting_for")
     return _("（代 %s）") % holder if holder and rules.may_see_people(actor) else ""
 
@@ -79,6 +81,6 @@ def _delegation_text(facts: dict[str, Any], actor: Actor) -> str:
 def event_sentence(
     case: Case, do: Action, facts: dict[str, Any], names: dict[str, str], now: datetime
 ) -> str:
-    """What was done, as the action's card words it; `names` are those of the units by code."""
+    """The sentence of an event, as the action's card words it; `names` are unit names by code."""
     event = EventFacts(facts, names, case.channel, lambda at: due_words(at, now))
     return CARDS[do].timeline_sentence(event)

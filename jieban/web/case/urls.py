@@ -1,4 +1,4 @@
-"""Addresses of files and replies of a case."""
+"""URL patterns of a case's files and writing help."""
 
 from django.urls import path
 

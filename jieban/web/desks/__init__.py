@@ -1,1 +1,1 @@
-"""The desks: dispatcher, supervisor, leader, caller, and the page of a case."""
+"""Desks of the dispatcher, supervisor, leader and caller; boards; and the page of a case."""

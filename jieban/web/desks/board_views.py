@@ -1,4 +1,4 @@
-"""Boards: the leader's two minutes, a street's day, and the analyst's numbers, each figure with its definition."""
+"""Boards: the leader's figures of today, a street's day, the analyst's statistics; each figure with its definition."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ SECOND_LEVEL = 2  # level of the category tree
 
 @dataclass(frozen=True, slots=True)
 class FigureCard:
-    """A figure as a board shows it: beside it, how it was before."""
+    """Page model of a figure on a board, with its difference to earlier days."""
 
     figure: Figure
     before: list[str]
@@ -43,7 +43,7 @@ class FigureCard:
 
 
 def figure_card(figure: Figure, at: datetime) -> FigureCard:
-    """The figure with how much it is above or below yesterday and the same weekday last week."""
+    """The card of a figure, with its difference to yesterday and to the same weekday last week."""
     weekday = WEEKDAYS[local(at).weekday()]
     before = [
         words
@@ -67,7 +67,7 @@ def _comparison_text(when: str, count: int, then: int | None) -> str:
 
 
 def first_line(found: list[Figure]) -> str:
-    """The day in a sentence: 今天收到 86 件，比昨天同一时间少 4 件；报结 71 件；现在超时限 3 件。"""
+    """Summary of the day in a sentence: 今天收到 86 件，比昨天同一时间少 4 件；报结 71 件；现在超时限 3 件。"""
     named = {figure.name: figure for figure in found}
     came = named["received"]
     against = _comparison_text(_("昨天同一时间"), came.today, came.yesterday)
@@ -80,7 +80,7 @@ def first_line(found: list[Figure]) -> str:
 
 
 class InstructionForm(PageForm):
-    """A leader's word on one case."""
+    """Form for a leader's instruction on one case."""
 
     number = forms.CharField(
         label=gettext_lazy("单号"), max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -99,7 +99,7 @@ class InstructionForm(PageForm):
 @for_roles({Role.LEADER})
 @require_GET
 def leader(request: ActorRequest) -> HttpResponse:
-    """What a leader needs of the day, and what waits for a decision."""
+    """View of the leader's board: the figures of the day, and the cases that wait for a decision."""
     actor, at = request.actor, now()
     form = InstructionForm(initial={"number": request.GET.get("number", "")[:24], "way": SUPERVISE})
     return render(request, "desks/leader.html", _leader_context(actor, at, form))
@@ -124,7 +124,7 @@ def _leader_context(actor: Actor, at: datetime, form: InstructionForm) -> dict[s
 
 
 def _matter_url(row: dict[str, Any], at: datetime) -> str:
-    """The list of what was reported in that street and category; lists know categories of the second level."""
+    """URL of the list of cases of that street and category; lists filter by categories of the second level."""
     second = row["category__parent__code"] if row["category__level"] > SECOND_LEVEL else row["category__code"]
     first_day = local(at).date() - timedelta(days=7)
     return _cases_url(street=row["street__code"], category=second, received_from=str(first_day))
@@ -137,7 +137,7 @@ def _cases_url(**narrowed: str) -> str:
 @for_roles({Role.LEADER})
 @require_POST
 def instruct(request: ActorRequest) -> HttpResponse:
-    """Takes a case up over the direct line, or has it supervised."""
+    """Action view: takes a case up over the direct line, or has it supervised."""
     actor, at = request.actor, now()
     form = InstructionForm(request.POST)
     try:
@@ -164,7 +164,7 @@ def _give_instruction(actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
 @for_roles({Role.STREET})
 @require_GET
 def street(request: ActorRequest) -> HttpResponse:
-    """The day of a street: its figures, who works, what lies with whom, whistles."""
+    """View of a street's board: figures of the day, who is on duty, open cases by unit, whistles."""
     actor, at = request.actor, now()
     found = day_counters.street_figures(actor, at)
     place = Place.objects.filter(pk=actor.place_id or 0).first()
@@ -186,7 +186,7 @@ def street(request: ActorRequest) -> HttpResponse:
 @for_roles({Role.ANALYST})
 @require_GET
 def analysis(request: HttpRequest) -> HttpResponse:
-    """Numbers of thirty days, of nobody in particular."""
+    """View of the analyst's board: figures of thirty days, without any person."""
     at = now()
     found = day_counters.district_figures(at)
     context = {

@@ -1,4 +1,4 @@
-"""One case: its page, the actions on it, who asked, and what was attached."""
+"""Views of one case: its page, its actions, its contact data and its attachments."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from jieban.web.public import following_views
 @for_roles(roles_with(Right.CASES))
 @require_GET
 def case(request: ActorRequest, number: str) -> HttpResponse:
-    """The case with its course and what this post may do now."""
+    """View of a case: its timeline, and the actions that this post may take now."""
     found = case_detail.get_case_detail(number, request.actor)
     if request.actor.role in REQUESTER_ROLES:
         return following_views.case_page(request, found, request.actor, now())
@@ -36,14 +36,14 @@ def case(request: ActorRequest, number: str) -> HttpResponse:
 @for_roles(roles_with(Right.CASES))
 @require_http_methods(["GET", "POST"])
 def act(request: ActorRequest, number: str, name: str) -> HttpResponse:
-    """The form of an action, or the action itself; from a desk it goes on with what waits there."""
+    """View of an action: its form, or the action itself; from a desk it goes on with the next case there."""
     actor, at = request.actor, now()
     queue = desk_views.queue_of(request.GET.get("desk", ""), actor)
     do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
     if request.method == "GET":
         template = "case/act_form.html" if request.htmx and not request.htmx.boosted else "case/act.html"
-        shown = action_entries.action_with_form(do, found, actor, at, queue.value if queue else "")
-        return render(request, template, {"act": shown, "case": found, "now": at})
+        offered = action_entries.action_with_form(do, found, actor, at, queue.value if queue else "")
+        return render(request, template, {"act": offered, "case": found, "now": at})
     before = [case.number for case in queue_cases(actor, queue, at)] if queue else []
     failed = action_entries.perform(request, do, found, actor, at)
     if failed is not None:
@@ -59,7 +59,7 @@ def act(request: ActorRequest, number: str, name: str) -> HttpResponse:
 def _page_with_errors(
     request: ActorRequest, number: str, failed: tuple[Action, ActForm], queue: Queue | None, status: int
 ) -> HttpResponse:
-    """The page from which it was sent, with what did not fit and what was typed."""
+    """The page from which the form was sent, with its errors and the values that were typed."""
     actor, at = request.actor, now()
     if queue:
         return render(
@@ -73,7 +73,7 @@ def _page_with_errors(
 
 
 def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, at: datetime) -> None:
-    """What was done, to this case and to those ticked beside it; what was kept of the page it came from goes."""
+    """Success messages for this case and the ticked similar cases; the draft of the page is deleted."""
     if actor.person_id is not None and request.POST.get("key"):
         drafts.delete_draft(actor.person_id, request.POST["key"])
     done, refused = action_entries.perform_on_others(request, do, actor, at)
@@ -82,19 +82,19 @@ def _add_messages(request: HttpRequest, do: Action, number: str, actor: Actor, a
         messages.success(request, words % {"action": do.label, "count": len(done)})
     else:
         messages.success(request, _("已记录：%s。") % do.label)
-    for why in refused:
-        messages.warning(request, _("没有一并处理 %s") % why)
+    for reason in refused:
+        messages.warning(request, _("没有一并处理 %s") % reason)
 
 
 @for_roles(roles_with(Right.CASES))
 @require_POST
 def contact(request: ActorRequest, number: str) -> HttpResponse:
-    """Who asked, in full, after the reason has been written into the access log."""
+    """View of the requester's contact data in full; the reason is written into the access log first."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
-    seen = contact_reads.reveal_contact(found, actor, reason=request.POST.get("reason", ""), at=at)
-    shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
+    contact_data = contact_reads.reveal_contact(found, actor, reason=request.POST.get("reason", ""), at=at)
+    card = RequesterCard(contact_data.name, contact_data.phone, contact_data.address, shown=True)
     if request.htmx:
-        return render(request, "case/requester.html", {"requester": shown})
-    context = case_page.page_context(found, actor, at) | {"requester": shown}
+        return render(request, "case/requester.html", {"requester": card})
+    context = case_page.page_context(found, actor, at) | {"requester": card}
     return render(request, "case/case.html", context)

@@ -1,4 +1,4 @@
-"""The rows of a queue on the desk: a case each, and what a dispatcher must see before opening it."""
+"""Rows of a queue on the desk: one case each, with what a dispatcher must see before opening it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,17 +26,17 @@ CURRENT_ATTRIBUTE = SafeString(' aria-current="true"')
 
 
 def address(queue: Queue, number: str = "", **more: str) -> str:
-    """The desk with this queue open, and in it the case of the number."""
+    """URL of the desk with this queue and, when given, this case."""
     sent = {"queue": queue.value} | ({"case": number} if number else {}) | more
     return f"{reverse('desk')}?{urlencode(sent)}"
 
 
 def rows_of(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[SafeString]:
-    """Each case of the queue as a link to it, the chosen one marked.
+    """The cases of the queue as links, the chosen one marked.
 
-    Drawn here, since a template would take three times as long over fifty rows.
+    Built here, because a template takes three times as long for fifty rows.
     """
-    decided = queue == Queue.DISPATCH and bool(cases)  # where somebody still decides about them
+    decided = queue == Queue.DISPATCH and bool(cases)  # the queue in which dispatchers decide about cases
     hours = office_hours(local_date(at)) if decided else None
     dangers = readings.dangers(cases) if decided else frozenset()
     matters = Counter(map(_matter, cases))
@@ -50,22 +50,22 @@ def rows_of(cases: list[Case], queue: Queue, chosen: str, at: datetime) -> list[
 
 
 def _matter(case: Case) -> tuple[int, int] | None:
-    """Category and community; None where one of them is not known."""
+    """Category and community of a case; None when one of them is not known."""
     if case.category_id is None or case.community_id is None:
         return None
     return case.category_id, case.community_id
 
 
-def _row(case: Case, url: str, here: bool, labels: list[SafeString], at: datetime) -> SafeString:
+def _row(case: Case, url: str, current: bool, labels: list[SafeString], at: datetime) -> SafeString:
     labelled = components.EMPTY_HTML
     if labels:
-        pieces = format_html_join("", "{}", ((label,) for label in labels))
-        labelled = format_html('<span class="row-labels">{}</span>\n', pieces)
+        badges = format_html_join("", "{}", ((label,) for label in labels))
+        labelled = format_html('<span class="row-labels">{}</span>\n', badges)
     about = format_html_join(" · ", "{}", ((one,) for one in _origin(case, at)))
     return format_html(
         ROW_HTML,
         url,
-        CURRENT_ATTRIBUTE if here else components.EMPTY_HTML,
+        CURRENT_ATTRIBUTE if current else components.EMPTY_HTML,
         case.subject,
         components.case_clock(case, at),
         about,
@@ -74,7 +74,7 @@ def _row(case: Case, url: str, here: bool, labels: list[SafeString], at: datetim
 
 
 def _origin(case: Case, at: datetime) -> Iterator[str]:
-    """Where, by which way and when it came in."""
+    """Place, channel and time of reception, as texts."""
     yield case.street.name if case.street else _("地点待核实")
     if case.community:
         yield case.community.name
@@ -83,7 +83,7 @@ def _origin(case: Case, at: datetime) -> Iterator[str]:
 
 
 def _badges(case: Case, *, danger: bool, for_duty: bool) -> Iterator[SafeString]:
-    """`danger`: danger to life was read in its words, and nobody has said so. `for_duty`: for the post on duty."""
+    """`danger`: the text mentions danger to life and nobody has marked it yet. `for_duty`: for the post on duty."""
     if danger:
         yield components.badge(_("疑似危险"), "red")
     if how := components.urgency(case):

@@ -1,4 +1,4 @@
-"""The desk: what waits on the left, the case in the middle, the decision on the right."""
+"""Desk page: the queue on the left, the open case in the middle, the decision on the right."""
 
 from datetime import datetime
 from typing import Any
@@ -34,29 +34,29 @@ from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.page_models import Tab
 
 TONES = {Queue.OVERDUE: ("red", "triangle"), Queue.DISPUTES: ("amber", "diamond")}
-NEXT_QUEUE = {Queue.SIGN: Queue.HANDLE}  # where the last case of a queue goes that somebody works on alone
+NEXT_QUEUE = {Queue.SIGN: Queue.HANDLE}  # where the last case goes on, for somebody who works alone
 FailedAction = tuple[Action, ActForm]
 
 
 @for_roles(QUEUES_BY_ROLE)
 @require_GET
 def desk(request: ActorRequest) -> HttpResponse:
-    """The queue asked for, and the case asked for or the first."""
+    """View of the desk: the requested queue, and in it the requested or the first case."""
     actor = request.actor
-    at, number, beside = now(), request.GET.get("case", ""), request.GET.get("beside", "")
+    at, number, compare_with = now(), request.GET.get("case", ""), request.GET.get("beside", "")
     queue = queue_of(request.GET.get("queue", ""), actor)
-    return render(request, "desks/desk.html", context(actor, at, queue, number, beside))
+    return render(request, "desks/desk.html", context(actor, at, queue, number, compare_with))
 
 
 def _first_filled_queue(found: dict[Queue, int]) -> Queue:
-    """The first queue in which something waits."""
+    """The first queue that is not empty."""
     return next((queue for queue, count in found.items() if count), next(iter(found)))
 
 
 def url_after_decision(actor: Actor, queue: Queue, number: str, before: list[str], at: datetime) -> str:
-    """The address of the desk with what to go on with after an action.
+    """Redirect target after an action on the desk.
 
-    The same case while it waits here, else the next that does; when none does, the case in its new queue.
+    The same case while it still waits here, else the next one here; with none left, the same case in its new queue.
     """
     left = {case.number for case in queue_cases(actor, queue, at)}
     if number in left:
@@ -70,25 +70,25 @@ def url_after_decision(actor: Actor, queue: Queue, number: str, before: list[str
     return address(then, number) if then and there else address(queue)
 
 
-def queue_of(asked: str, actor: Actor) -> Queue | None:
-    """The queue of this name, where the post's desk has it."""
-    return Queue(asked) if asked in QUEUES_BY_ROLE.get(actor.role, ()) else None
+def queue_of(name: str, actor: Actor) -> Queue | None:
+    """The queue of this name; None when the post's desk does not have it."""
+    return Queue(name) if name in QUEUES_BY_ROLE.get(actor.role, ()) else None
 
 
 def context(
     actor: Actor,
     at: datetime,
-    asked: Queue | None,
+    requested: Queue | None,
     number: str,
-    beside: str = "",
+    compare_with: str = "",
     failed: FailedAction | None = None,
 ) -> dict[str, Any]:
-    """What the desk shows; without a queue the first in which something waits, without a number its first case."""
+    """Template context of the desk. Default queue: the first that is not empty; default case: the queue's first."""
     found_in = counts(actor, at)
-    queue = asked or _first_filled_queue(found_in)
+    queue = requested or _first_filled_queue(found_in)
     cases = queue_cases(actor, queue, at)
     chosen = number or (cases[0].number if cases else "")
-    shown: dict[str, Any] = {
+    page: dict[str, Any] = {
         "now": at,
         "title": queue.label,
         "queue": queue,
@@ -102,25 +102,25 @@ def context(
     try:
         found = case_detail.get_case_detail(chosen, actor) if chosen else None
     except NotFound:
-        return shown | {"gone": chosen}
+        return page | {"gone": chosen}
     if found is None:
-        return shown
-    shown |= case_page.page_context(found, actor, at, failed, queue.value) | {"title": queue.label}
-    shown["likes"] = [
+        return page
+    page |= case_page.page_context(found, actor, at, failed, queue.value) | {"title": queue.label}
+    page["likes"] = [
         (like, address(queue, found.number, beside=like.case.number), like.case.state == State.RECEIVED)
         for like in similar_cases.similar_cases(found, actor)
     ]
-    shown["may_dispatch"] = any(act.name == Action.DISPATCH for act in shown["acts"])
-    shown["ticks"] = shown["may_dispatch"] and any(waits for _like, _url, waits in shown["likes"])
-    if beside and beside != found.number:
-        shown |= _comparison_context(found, case_detail.get_case_detail(beside, actor), actor, at, queue)
-    return shown
+    page["may_dispatch"] = any(act.name == Action.DISPATCH for act in page["acts"])
+    page["ticks"] = page["may_dispatch"] and any(waits for _like, _url, waits in page["likes"])
+    if compare_with and compare_with != found.number:
+        page |= _comparison_context(found, case_detail.get_case_detail(compare_with, actor), actor, at, queue)
+    return page
 
 
 def _comparison_context(
     case: CaseDetail, other: CaseDetail, actor: Actor, at: datetime, queue: Queue
 ) -> dict[str, Any]:
-    """Two cases side by side; the one looked at may be merged into the other."""
+    """Template context for comparing two cases side by side; the open one may be merged into the other."""
     merge = offers.is_possible(Action.MERGE, case, actor, at)
     query = urlencode({"desk": queue.value})
     return {
@@ -132,10 +132,10 @@ def _comparison_context(
     }
 
 
-def _tabs(found_in: dict[Queue, int], here: Queue) -> list[Tab]:
-    found = []
+def _tabs(found_in: dict[Queue, int], current: Queue) -> list[Tab]:
+    tabs = []
     for queue, count in found_in.items():
         tone, shape = TONES.get(queue, ("blue", "ring")) if count else ("grey", "bar")
         words = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
-        found.append(Tab(f"{queue.label} {words}", address(queue), tone, shape, queue == here))
-    return found
+        tabs.append(Tab(f"{queue.label} {words}", address(queue), tone, shape, queue == current))
+    return tabs

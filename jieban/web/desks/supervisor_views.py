@@ -1,4 +1,4 @@
-"""The supervisor's desk: what is late and why, and a word to many at once."""
+"""Supervisor's desk: which cases are late and why, and orders to many cases at once."""
 
 from datetime import datetime
 from typing import Any
@@ -29,9 +29,9 @@ from jieban.web.page.page_models import Tab
 from jieban.web.page.time_words import TONE_SHAPES, when_words
 
 MOST_IN_BULK = 50
-FEW_UNITS = 6  # that are named at once; the others unfold
+FEW_UNITS = 6  # units that are shown at once; the others unfold
 TONES = {Watch.OVERDUE: "red", Watch.SOON: "amber", Watch.REQUESTS: "blue", Watch.REVIEW: "amber"}
-DISTRICT_CODE = "-"  # the district itself, where an address names a unit
+DISTRICT_CODE = "-"  # stands for the district itself where a URL names a unit
 BULK_ORDERS: dict[str, Any] = {
     Action.REMIND: actions.remind_once,
     Action.SUPERVISE: actions.supervise_once,
@@ -39,7 +39,7 @@ BULK_ORDERS: dict[str, Any] = {
 
 
 class OrderForm(PageForm):
-    """One sentence to many."""
+    """Form for a reminder or order to many cases."""
 
     text = text_field(gettext_lazy("写给承办单位的话"), rows=2)
     answer_by = datetime_field(
@@ -50,7 +50,7 @@ class OrderForm(PageForm):
 @for_roles({Role.SUPERVISOR})
 @require_GET
 def oversight(request: ActorRequest) -> HttpResponse:
-    """One watch at a time, by the reason and the unit asked for."""
+    """View of the supervisor's desk: one watch at a time, filtered by reason and unit."""
     actor = request.actor
     return render(
         request, "desks/supervisor.html", _context(actor, _requested_filter(request), now(), OrderForm())
@@ -58,27 +58,27 @@ def oversight(request: ActorRequest) -> HttpResponse:
 
 
 def _requested_filter(request: HttpRequest) -> dict[str, str]:
-    """What the address narrows the page to; what does not exist is left out."""
+    """The filter in the URL; values that do not exist are left out."""
     sent = request.GET
     watch = sent.get("watch", "")
-    asked = {"watch": watch if watch in Watch.values else Watch.OVERDUE.value}
+    filters = {"watch": watch if watch in Watch.values else Watch.OVERDUE.value}
     if sent.get("reason", "") in LateReason.values:
-        asked["reason"] = sent["reason"]
+        filters["reason"] = sent["reason"]
     if sent.get("unit"):
-        asked["unit"] = sent["unit"].replace("\0", "")[:40]
-    return asked
+        filters["unit"] = sent["unit"].replace("\0", "")[:40]
+    return filters
 
 
-def _context(actor: Actor, asked: dict[str, str], at: datetime, form: OrderForm) -> dict[str, Any]:
-    watch = Watch(asked["watch"])
-    reason, code = asked.get("reason", ""), asked.get("unit", "")
+def _context(actor: Actor, filters: dict[str, str], at: datetime, form: OrderForm) -> dict[str, Any]:
+    watch = Watch(filters["watch"])
+    reason, code = filters.get("reason", ""), filters.get("unit", "")
     found = lateness.watched_cases(actor, watch, at, reason=reason, unit_id=_unit_id(code))
     units = dict(
         Unit.objects.filter(pk__in=[pk for pk, *_n in found.by_unit if pk]).values_list("pk", "code")
     )
     counts = lateness.counts(actor, at)
     tabs = [
-        _tab(asked, "unit", units.get(pk or 0, DISTRICT_CODE), name or _("区里"), count)
+        _tab(filters, "unit", units.get(pk or 0, DISTRICT_CODE), name or _("区里"), count)
         for pk, name, count in found.by_unit
     ]
     return {
@@ -92,7 +92,7 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: OrderForm)
         "more": found.total - len(found.rows),
         "first_line": _first_line(watch, found.total, found.by_reason, reason),
         "reasons": [
-            _tab(asked, "reason", entry.value, entry.label, count) for entry, count in found.by_reason
+            _tab(filters, "reason", entry.value, entry.label, count) for entry, count in found.by_reason
         ],
         "units": tabs[:FEW_UNITS],
         "more_units": tabs[FEW_UNITS:],
@@ -100,7 +100,7 @@ def _context(actor: Actor, asked: dict[str, str], at: datetime, form: OrderForm)
         "narrowed": bool(reason or code),
         "clear_url": _filter_url({"watch": watch.value}),
         "form": form,
-        "send_url": f"{reverse('oversight-order')}?{urlencode(asked)}",
+        "send_url": f"{reverse('oversight-order')}?{urlencode(filters)}",
     }
 
 
@@ -112,18 +112,18 @@ def _unit_id(code: str) -> int | None:
     return Unit.objects.filter(code=code).values_list("pk", flat=True).first() or -1
 
 
-def _filter_url(asked: dict[str, str]) -> str:
-    return f"{reverse('oversight')}?{urlencode(asked)}"
+def _filter_url(filters: dict[str, str]) -> str:
+    return f"{reverse('oversight')}?{urlencode(filters)}"
 
 
-def _tab(asked: dict[str, str], name: str, value: str, label: Any, count: int) -> Tab:
-    """A link that narrows by this, or, where it does already, no longer does."""
-    here = asked.get(name) == value
-    others = {key: kept for key, kept in asked.items() if key != name}
-    return Tab(f"{label} {count}", _filter_url(others if here else others | {name: value}), here=here)
+def _tab(filters: dict[str, str], name: str, value: str, label: Any, count: int) -> Tab:
+    """A filter link; when the filter is already active, the link removes it."""
+    active = filters.get(name) == value
+    others = {key: other for key, other in filters.items() if key != name}
+    return Tab(f"{label} {count}", _filter_url(others if active else others | {name: value}), here=active)
 
 
-def _tabs(counts: dict[Watch, int], here: Watch) -> list[Tab]:
+def _tabs(counts: dict[Watch, int], current: Watch) -> list[Tab]:
     tones = {watch: TONES.get(watch, "grey") if count else "grey" for watch, count in counts.items()}
     return [
         Tab(
@@ -131,7 +131,7 @@ def _tabs(counts: dict[Watch, int], here: Watch) -> list[Tab]:
             _filter_url({"watch": watch.value}),
             tones[watch],
             TONE_SHAPES[tones[watch]],
-            watch == here,
+            watch == current,
         )
         for watch, count in counts.items()
     ]
@@ -146,47 +146,47 @@ def _row(row: LateCase, at: datetime) -> tuple[LateCase, str]:
 
 
 def _first_line(watch: Watch, total: int, by_reason: list[tuple[LateReason, int]], reason: str) -> str:
-    """How many, and what most of them wait for."""
+    """Summary: the number of cases, and the most frequent reason."""
     if not total:
         return ""
-    said = _("%(watch)s %(count)d 件") % {"watch": watch.label, "count": total}
+    summary = _("%(watch)s %(count)d 件") % {"watch": watch.label, "count": total}
     if reason:
-        return _("%(said)s，原因：%(reason)s。") % {"said": said, "reason": LateReason(reason).label}
+        return _("%(said)s，原因：%(reason)s。") % {"said": summary, "reason": LateReason(reason).label}
     most, count = max(by_reason, key=lambda entry: entry[1])
     return _("%(said)s，最多的原因是“%(reason)s”，%(number)d 件。") % {
-        "said": said, "reason": most.label, "number": count,
+        "said": summary, "reason": most.label, "number": count,
     }  # fmt: skip
 
 
 @for_roles({Role.SUPERVISOR})
 @require_POST
 def order(request: ActorRequest) -> HttpResponse:
-    """The same reminder or supervision order to each case that was ticked, each an action of its own."""
+    """Action view: the same reminder or supervision order to each ticked case, one action for each."""
     actor, at, form = request.actor, now(), OrderForm(request.POST)
-    asked, numbers = _requested_filter(request), request.POST.getlist("number")[:MOST_IN_BULK]
+    filters, numbers = _requested_filter(request), request.POST.getlist("number")[:MOST_IN_BULK]
     do = Action.SUPERVISE if request.POST.get("do") == Action.SUPERVISE else Action.REMIND
     if not numbers:
         form.add_error(None, _("请先勾选要催办或督办的诉求。"))
     if not form.is_valid():
-        context = _context(actor, asked, at, form) | {"ticked": numbers}
+        context = _context(actor, filters, at, form) | {"ticked": numbers}
         return render(request, "desks/supervisor.html", context, status=422)
     done, refused = _order_each(do, numbers, actor, at, form.cleaned_data)
     if done:
         messages.success(request, _("已%(action)s %(count)d 件。") % {"action": do.label, "count": done})
-    for why in refused:
-        messages.warning(request, _("没有%(action)s %(why)s") % {"action": do.label, "why": why})
-    return redirect(_filter_url(asked))
+    for reason in refused:
+        messages.warning(request, _("没有%(action)s %(why)s") % {"action": do.label, "why": reason})
+    return redirect(_filter_url(filters))
 
 
 def _order_each(
     do: Action, numbers: list[str], actor: Actor, at: datetime, sent: dict[str, Any]
 ) -> tuple[int, list[str]]:
-    """How many were told, and of each other case why not."""
-    said = {"text": sent["text"]} | ({"answer_by": sent["answer_by"]} if do == Action.SUPERVISE else {})
+    """The number of cases that were reminded or supervised, and the reasons why others were not."""
+    arguments = {"text": sent["text"]} | ({"answer_by": sent["answer_by"]} if do == Action.SUPERVISE else {})
     done, refused = 0, []
     for number in dict.fromkeys(numbers):
         try:
-            BULK_ORDERS[do](case_detail.get_case(number, actor).pk, actor=actor, at=at, **said)
+            BULK_ORDERS[do](case_detail.get_case(number, actor).pk, actor=actor, at=at, **arguments)
             done += 1
         except Refused as why:
             refused.append(f"{number[:24]}：{why.message}")

@@ -1,4 +1,4 @@
-"""Addresses of the desks and the page of a case."""
+"""URL patterns of the desks and the page of a case."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The caller's list and the page of one call: three questions, or nobody answered; then the next."""
+"""Caller's list and the page of a visit-back call: three questions, or no answer; then the next call."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ from jieban.web.page.time_words import day_words, due_words, when_words
 
 
 class VisitBackForm(PageForm):
-    """The three questions; a refusal to answer is an answer too."""
+    """Form with the three questions; a refusal to answer counts as an answer."""
 
     contacted = radio_field(gettext_lazy("承办单位是否在时限内联系过您"), Contacted.choices)
     solved = radio_field(gettext_lazy("问题是否已经解决"), Solved.choices)
@@ -53,7 +53,7 @@ class VisitBackForm(PageForm):
             del self.fields["recording"]
 
     def questions(self) -> list[tuple[forms.BoundField, list[tuple[Any, str]]]]:
-        """Each question with its answers and the key of each, by their places: 1 2 3, and 0 for no answer."""
+        """Each question with its answers and the key of each answer: 1 2 3 in their order, and 0 for no answer."""
         return [(self[name], _with_keys(self[name])) for name in ("contacted", "solved", "satisfied")]
 
 
@@ -65,7 +65,7 @@ def _with_keys(field: forms.BoundField) -> list[tuple[Any, str]]:
 @for_roles({Role.CALLER})
 @require_GET
 def call_list(request: ActorRequest) -> HttpResponse:
-    """Whom to call next: the earliest limit first; who is to be left alone for now stands below."""
+    """View of the calling list: the earliest time limit first; requesters who must not be called now are below."""
     actor, at = request.actor, now()
     after = request.GET.get("after", "")
     calls, hours = calling_list.calling_list(actor, at, after=after), calling_list.current_schedule()
@@ -90,7 +90,7 @@ def _closed_words(at: datetime) -> str:
 
 
 def tries_words(offer: CallingListRow, at: datetime) -> str:
-    """第 2 次，上次 昨天 10:12 无人接."""
+    """Earlier attempts in words: 第 2 次，上次 昨天 10:12 无人接."""
     if offer.last_at is None:
         return _("第 1 次")
     words = {"number": offer.number, "when": when_words(offer.last_at, at)}
@@ -100,7 +100,7 @@ def tries_words(offer: CallingListRow, at: datetime) -> str:
 @for_roles({Role.CALLER})
 @require_POST
 def start(request: ActorRequest) -> HttpResponse:
-    """Takes the case asked for, or the next that may be called, and opens it."""
+    """Action view: takes the requested case, or the next that may be called, and opens it."""
     actor, at = request.actor, now()
     number = request.POST.get("number", "")
     if not number:
@@ -129,22 +129,22 @@ def _redirect_to_next(actor: Actor, at: datetime) -> HttpResponse:
 @for_roles({Role.CALLER})
 @require_POST
 def number(request: ActorRequest, number: str) -> HttpResponse:
-    """The number to dial, large; the look is written into the access log."""
+    """View of the number to dial, in large type; written into the access log."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     _check_may_call(found, actor, at)
     calling_list.take_case(found, actor, at)
-    seen = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
-    shown = RequesterCard(seen.name, seen.phone, seen.address, shown=True)
+    contact_data = contact_reads.reveal_contact(found, actor, reason=_("回访拨打"), at=at)
+    card = RequesterCard(contact_data.name, contact_data.phone, contact_data.address, shown=True)
     if request.htmx:
-        return render(request, "desks/dial.html", {"requester": shown})
-    return _page(request, found, VisitBackForm(), 200, shown)
+        return render(request, "desks/dial.html", {"requester": card})
+    return _page(request, found, VisitBackForm(), 200, card)
 
 
 @for_roles(REQUESTER_ROLES | {Role.CALLER})
 @require_http_methods(["GET", "POST"])
 def visit_back(request: ActorRequest, number: str) -> HttpResponse:
-    """One call: what was asked, what was done, and the answers."""
+    """View of a visit-back call: the case, what was done, and the form for the answers."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     _check_may_call(found, actor, at)
@@ -162,7 +162,7 @@ def visit_back(request: ActorRequest, number: str) -> HttpResponse:
 def _submit_answers(
     request: HttpRequest, case: Case, actor: Actor, at: datetime, reached: bool
 ) -> tuple[VisitBackForm, int]:
-    """Records the call. The form, and the status of what did not fit: 0 when all did."""
+    """Records the call. Returns the form and the HTTP status of its errors, 0 without errors."""
     form = VisitBackForm(request.POST, own=actor.role in REQUESTER_ROLES)
     valid = form.is_valid()
     if reached and not valid:
@@ -216,12 +216,12 @@ def _page(
 
 
 def _remarks(case: Case, actor: Actor) -> list[Remark]:
-    """What stands out in the result, for whoever asks about it; whoever brought the concern in sees none."""
+    """Remarks on the result, for whoever calls the requester; requesters themselves see none."""
     return [] if actor.role in REQUESTER_ROLES else remarks(case, case.words, case_detail.result_of(case))
 
 
 def _call_context(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Which call it is, what the requester asked for, and what stands in the way of calling now."""
+    """Template context of the call: its attempt, what the requester asked for, and why they must not be called now."""
     offer = calling_list.calling_list_row(case, actor, at)
     may = calling_list.holds_lease(case, actor) or calling_list.may_call(
         offer, at, calling_list.current_schedule()
@@ -245,7 +245,7 @@ def _until_text(case: Case, at: datetime) -> str:
 
 def _attempt_entry(call: VisitBack) -> TimelineEntry:
     who = call.person.name if call.person else ""
-    told = _("已接通") if call.reached else _("无人接听")
+    outcome = _("已接通") if call.reached else _("无人接听")
     return TimelineEntry(
-        call.at, who, _("回访"), _("录音 %s") % call.recording if call.recording else "", told
+        call.at, who, _("回访"), _("录音 %s") % call.recording if call.recording else "", outcome
     )

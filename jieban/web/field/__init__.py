@@ -1,1 +1,1 @@
-"""The rounds of a handler on a phone."""
+"""Handler's pages on a phone: tasks, cases and forms, also offline."""

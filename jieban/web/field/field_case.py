@@ -1,4 +1,4 @@
-"""A case on a phone: one sentence what to do next until when, and what is done or missing."""
+"""Page model of a case on a phone: the next step with its time limit, and a checklist."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ MEETINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """A line of what is done and what is missing; `url` leads to where it is done."""
+    """Item of the checklist; `url` leads to the page where it is done."""
 
     label: str
     state: Progress
@@ -46,14 +46,14 @@ class ChecklistItem:
 
 @dataclass(frozen=True, slots=True)
 class FooterButton:
-    """A button at the foot of the page."""
+    """Button in the footer of the page."""
 
     label: str
     url: str
 
 
 def context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Everything the phone's page of a case shows; the case comes from `queries.case_of`."""
+    """Template context of the phone's page of a case; the case comes from `case_detail.get_case_detail`."""
     task, offered = task_of(case, actor), offered_to(case, actor, at)
     main = _main_button(case, task, offered)
     return {
@@ -81,25 +81,25 @@ def context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]:
 
 
 def offered_to(case: Case, actor: Actor, at: datetime) -> list[Action]:
-    """What the post may send from a phone now, in the order of the work."""
+    """The actions that the post may send from a phone now, in the order of the work."""
     possible = offers.offered_actions(case, actor, at)
     return [do for do in SENDABLE_ACTIONS if do in possible]
 
 
 def next_step_text(case: CaseDetail, task: Task | None, at: datetime) -> str:
-    """What to do next, until when."""
+    """The next step and its time limit, in words."""
     if task is None or task.due is None:
         return case_page.first_line(case, at)
     due, following = due_words(task.due, at), next_words(task)
-    said = {
+    text = {
         TaskClock.SIGN: _("请在%(due)s 前签收。"),
         TaskClock.CONTACT: _("请在%(due)s 前联系诉求人，记录访需求。"),
         TaskClock.FINISH: _("下一步：%(next)s。须在%(due)s 前报结。"),
         TaskClock.SHARE: _("下一步：%(next)s。须在%(due)s 前回复主办单位。"),
     }[task.clock] % {"due": due, "next": following}
     if task.due < at:
-        return _("%(late)s。%(said)s") % {"late": clock_words(task.due, at).text, "said": said}
-    return str(said)
+        return _("%(late)s。%(said)s") % {"late": clock_words(task.due, at).text, "said": text}
+    return str(text)
 
 
 def _url(case: Case, do: Action, **query: str) -> str:
@@ -112,7 +112,7 @@ def _footer_button(case: Case, do: Action) -> FooterButton:
 
 
 def _main_button(case: Case, task: Task | None, offered: list[Action]) -> FooterButton | None:
-    """The next step as the one filled button; None when this post has nothing to do."""
+    """The button of the next step; None when this post has nothing to do."""
     if task is None:
         return None
     if task.clock == TaskClock.SIGN:
@@ -130,18 +130,18 @@ def _main_button(case: Case, task: Task | None, offered: list[Action]) -> Footer
 def checklist(
     case: CaseDetail, actor: Actor, offered: list[Action], main: FooterButton | None
 ) -> list[ChecklistItem]:
-    """Signature, meetings, replies, photographs and the report: what is done, what comes now, what is missing."""
+    """Checklist: signature, meetings, replies, photographs and report; each done, current or missing."""
     active: list[Assignment] = case.active
     shares = [(row, row.unit_id in actor.unit_ids) for row in active if row.relation in SHARE_RELATIONS]
     if actor.profile.party is Party.COMPANY:
         return [_reply_item(row, case, offered) for row, mine in shares if mine]
-    found = [*_signature_items(case, offered), *_meeting_items(case, offered, main)]
-    found += [_reply_item(row, case, offered if mine else []) for row, mine in shares]
+    items = [*_signature_items(case, offered), *_meeting_items(case, offered, main)]
+    items += [_reply_item(row, case, offered if mine else []) for row, mine in shares]
     if case.category is not None and case.category.needs_photo:
-        done = readiness_of([case])[case.pk].photo
-        url = _url(case, Action.ADD_NOTE) if not done and Action.ADD_NOTE in offered else ""
-        found.append(ChecklistItem(_("现场照片"), "done" if done else "open", url=url, button=_("拍照")))
-    return [*found, _report_item(case, offered, main)]
+        has_photo = readiness_of([case])[case.pk].photo
+        url = _url(case, Action.ADD_NOTE) if not has_photo and Action.ADD_NOTE in offered else ""
+        items.append(ChecklistItem(_("现场照片"), "done" if has_photo else "open", url=url, button=_("拍照")))
+    return [*items, _report_item(case, offered, main)]
 
 
 def _signature_items(case: CaseDetail, offered: list[Action]) -> list[ChecklistItem]:
@@ -156,16 +156,16 @@ def _signature_items(case: CaseDetail, offered: list[Action]) -> list[ChecklistI
 def _meeting_items(case: CaseDetail, offered: list[Action], main: FooterButton | None) -> list[ChecklistItem]:
     if not is_visited(case):
         return []
-    made = {visit.kind: visit for visit in case.made_visits}
-    found = []
+    visits = {visit.kind: visit for visit in case.made_visits}
+    items = []
     for kind, label in MEETINGS.items():
-        visit = made.get(kind)
+        visit = visits.get(kind)
         if visit is not None:
-            found.append(ChecklistItem(str(label), "done", visit.get_way_display(), visit.at))
+            items.append(ChecklistItem(str(label), "done", visit.get_way_display(), visit.at))
             continue
         url = _url(case, Action.RECORD_VISIT, kind=kind.value) if Action.RECORD_VISIT in offered else ""
         state: Progress = "now" if main is not None and main.url == url else "open"
-        found.append(
+        items.append(
             ChecklistItem(
                 str(label),
                 state,
@@ -175,7 +175,7 @@ def _meeting_items(case: CaseDetail, offered: list[Action], main: FooterButton |
                 _("记录"),
             )
         )
-    return found
+    return items
 
 
 def _reply_item(row: Assignment, case: Case, offered: list[Action]) -> ChecklistItem:

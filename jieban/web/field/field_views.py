@@ -1,4 +1,4 @@
-"""The rounds of a handler, phone first: what is due, a case, its forms; they work without a script too."""
+"""Handler's pages, made for phones: tasks, a case, its forms; they also work without JavaScript."""
 
 from typing import Any
 from uuid import uuid4
@@ -39,7 +39,7 @@ from jieban.web.page.offline_owner import owner_of
 
 
 class PositionForm(PageForm):
-    """Where somebody stands, in degrees."""
+    """Form with the handler's position, in degrees."""
 
     lat = forms.FloatField(label=gettext_lazy("纬度"), min_value=CHINA_LAT[0], max_value=CHINA_LAT[1])
     long = forms.FloatField(label=gettext_lazy("经度"), min_value=CHINA_LONG[0], max_value=CHINA_LONG[1])
@@ -48,7 +48,7 @@ class PositionForm(PageForm):
 @for_roles(SHARE_ROLES)
 @require_GET
 def task_list(request: ActorRequest) -> HttpResponse:
-    """What is due, the most pressing first."""
+    """View of the tasks, the most urgent first."""
     actor, at = request.actor, now()
     found = tasks(actor)
     return render(
@@ -59,16 +59,16 @@ def task_list(request: ActorRequest) -> HttpResponse:
 @for_roles(SHARE_ROLES)
 @require_http_methods(["GET", "POST"])
 def nearest_tasks(request: ActorRequest) -> HttpResponse:
-    """The same by the way on foot. Where somebody stands is used for this answer and kept nowhere."""
+    """View of the tasks by walking distance. The position is used for this response only and not stored."""
     actor, at = request.actor, now()
     if request.method == "GET":
         return redirect("field")
-    here = PositionForm(request.POST)
-    if not here.is_valid():
+    position = PositionForm(request.POST)
+    if not position.is_valid():
         raise Invalid(_("没有取到您的位置，请打开手机定位后再按“按距离”。"), code="no_position")
-    found = by_distance(tasks(actor), here.cleaned_data["lat"], here.cleaned_data["long"])
-    shown = _list_context(actor, rounds.groups_by_distance(found, at)) | {"now": at, "by_way": True}
-    return render(request, "field/rounds.html", shown)
+    found = by_distance(tasks(actor), position.cleaned_data["lat"], position.cleaned_data["long"])
+    context = _list_context(actor, rounds.groups_by_distance(found, at)) | {"now": at, "by_way": True}
+    return render(request, "field/rounds.html", context)
 
 
 def _list_context(actor: Actor, groups: list[rounds.TaskGroup]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _list_context(actor: Actor, groups: list[rounds.TaskGroup]) -> dict[str, Any
 @for_roles(LEAD_ROLES)
 @require_POST
 def report_in(request: ActorRequest, number: str) -> HttpResponse:
-    """报到: the unit is where the street has called it to; pressed twice it is done once."""
+    """Action view, 报到: the unit has arrived where the street has called it; pressed twice it is recorded once."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     called = pending_whistle_of(found, actor)
@@ -107,7 +107,7 @@ def report_in(request: ActorRequest, number: str) -> HttpResponse:
 @for_roles(SHARE_ROLES)
 @require_GET
 def case(request: ActorRequest, number: str) -> HttpResponse:
-    """A case as its handler needs it on the spot."""
+    """View of a case as its handler needs it on site."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     context = field_case.context(found, actor, at) | {"words": field_words()}
@@ -117,15 +117,15 @@ def case(request: ActorRequest, number: str) -> HttpResponse:
 @for_roles(SHARE_ROLES)
 @require_http_methods(["GET", "POST"])
 def act(request: ActorRequest, number: str, name: str) -> HttpResponse:
-    """The form of an act, or the act itself; a form sent twice is done once."""
+    """View of an action: its form, or the action itself; a form sent twice is performed once."""
     actor, at = request.actor, now()
     do, found = action_entries.action_by_name(name), case_detail.get_case_detail(number, actor)
     if do not in SENDABLE_ACTIONS:
         return redirect("act", number, name)
     if request.method == "GET":
-        shown = action_entries.action_with_form(do, found, actor, at, phone=True)
-        _choose_meeting(shown.form, request.GET.get("kind", ""))
-        return render(request, "field/field_act.html", _form(found, do, shown, str(uuid4())))
+        offered = action_entries.action_with_form(do, found, actor, at, phone=True)
+        _choose_meeting(offered.form, request.GET.get("kind", ""))
+        return render(request, "field/field_act.html", _form(found, do, offered, str(uuid4())))
     sent = perform(request.POST, request.FILES, do, found, actor, at)
     if sent.item is None:
         return _form_with_errors(request, found, do, sent, actor)
@@ -140,9 +140,9 @@ def _choose_meeting(form: forms.Form | None, kind: str) -> None:
         form.fields["kinds"].initial = [kind]
 
 
-def _form(case: Case, do: Action, shown: Any, key: str) -> dict[str, Any]:
+def _form(case: Case, do: Action, offered: Any, key: str) -> dict[str, Any]:
     return {
-        "act": shown,
+        "act": offered,
         "case": case,
         "title": str(do.label),
         "key": key,
@@ -155,20 +155,20 @@ def _form(case: Case, do: Action, shown: Any, key: str) -> dict[str, Any]:
 def _form_with_errors(
     request: HttpRequest, case: Case, do: Action, sent: SubmitResult, actor: Actor
 ) -> HttpResponse:
-    """The form with what did not fit and what was typed, under the same key."""
+    """The form with its errors and the values that were typed, under the same idempotency key."""
     entry = action_entries.PAGE_ACTIONS[do]
-    shown = {
+    offered = {
         "name": do.value, "label": str(do.label), "button": str(entry.button), "note": str(entry.note),
         "form": sent.form,
     }  # fmt: skip
-    context = _form(case, do, shown, request.POST.get("key", ""))
+    context = _form(case, do, offered, request.POST.get("key", ""))
     return render(request, "field/field_act.html", context, status=sent.status)
 
 
 @for_roles(SHARE_ROLES)
 @require_POST
 def call(request: ActorRequest, number: str) -> HttpResponse:
-    """The requester's number, to be dialled and not shown; written into the access log first."""
+    """Action view: dials the requester's number without showing it; written into the access log first."""
     actor, at = request.actor, now()
     found = case_detail.get_case_detail(number, actor)
     contact = contact_reads.reveal_contact(found, actor, reason=_("联系诉求人"), at=at)

@@ -1,4 +1,4 @@
-"""What a phone sends: one item after the other, each with the key it was given when it was taken down."""
+"""Offline sync: receives the items of a phone's queue, each with the idempotency key it got when it was recorded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from jieban.web.page.access import ActorRequest, for_roles
 from jieban.web.page.offline_owner import owner_of
 
 MOST_PHOTOS = 6
-MOST_CHANGES_LISTED = 5  # of what has happened since, the latest
+MOST_CHANGES_LISTED = 5  # later changes that are listed, the latest ones
 UploadedFiles = MultiValueDict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitResult:
-    """What became of a sent form: the item that was kept, or the form with what did not fit."""
+    """Result of a sent form: the stored item, or the form with its errors."""
 
     item: SentItem | None
     form: ActForm
@@ -53,7 +53,7 @@ def perform(
     at: datetime,
     taken_at: datetime | None = None,
 ) -> SubmitResult:
-    """Does what the form says, once for its key. A form that fits no more because it was done is done."""
+    """Performs the form's action, once for its key. A form that is invalid because it was performed before is done."""
     form, key = (
         action_entries.make_form(do, case, actor, at, fields, files, phone=True),
         str(fields.get("key", "")),
@@ -86,11 +86,11 @@ def _perform_once(
 
 
 def _invalid_form(form: ActForm, do: Action, case: CaseDetail) -> Invalid:
-    """Why the form does not fit; a meeting that somebody else has recorded meanwhile is said as that."""
+    """The error of an invalid form; a meeting that somebody else has recorded meanwhile has its own message."""
     if do == Action.RECORD_VISIT:
-        made = {visit.kind for visit in case.made_visits}
+        recorded = {visit.kind for visit in case.made_visits}
         sent = form["kinds"].value() or ()
-        again = [kind for kind in sent if kind in made]
+        again = [kind for kind in sent if kind in recorded]
         if again:
             names = "、".join(str(VisitKind(kind).label) for kind in again)
             return Invalid(_("%s已经有记录，不能再记一次。") % names, code="made_before")
@@ -101,7 +101,7 @@ def _invalid_form(form: ActForm, do: Action, case: CaseDetail) -> Invalid:
 @for_roles(SHARE_ROLES)
 @require_POST
 def send(request: ActorRequest) -> HttpResponse:
-    """An item of a phone's queue. The answer is about the item: done, or refused with the reason in words."""
+    """JSON view that receives an item of a phone's queue; the answer is done, or refused with the reason."""
     actor, at = request.actor, now()
     key = request.POST.get("key", "")
     try:
@@ -129,12 +129,12 @@ def _item(request: HttpRequest, actor: Actor, at: datetime) -> SentItem:
 
 def _parse_time(text: str) -> datetime:
     try:
-        moment: datetime | None = datetime.fromisoformat(text)
+        taken_at: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        taken_at = None
+    if taken_at is None or taken_at.tzinfo is None:
         raise Invalid(_("这条记录没有时间，请回到诉求重新填写。"), code="no_time")
-    return moment
+    return taken_at
 
 
 def _done_json(item: SentItem) -> dict[str, Any]:
@@ -147,30 +147,30 @@ def _refused_json(request: HttpRequest, refused: Refused, actor: Actor, at: date
 
 
 def _changes_since(fields: Mapping[str, Any], actor: Actor, at: datetime) -> list[str]:
-    """What others have done in the case since the phone saw it; nothing where the post may not know."""
-    seen, number = str(fields.get("version", "")), str(fields.get("number", ""))
+    """Changes that others have made to the case since the phone loaded it; empty where the post may not see them."""
+    version, number = str(fields.get("version", "")), str(fields.get("number", ""))
     case = case_list.visible_to(actor).filter(number=number.replace("\0", "")).first()
-    if case is None or not seen.isascii() or not seen.isdigit():
+    if case is None or not version.isascii() or not version.isdigit():
         return []
-    events = [event for event in case_detail.history_of(case) if event.seq > int(seen)]
+    events = [event for event in case_detail.history_of(case) if event.seq > int(version)]
     steps = timeline.case_timeline(case, events, actor, at)[:MOST_CHANGES_LISTED]
     return [f"{_absolute_time(step.at)} {step.who} {step.what}" for step in reversed(steps)]
 
 
 def _absolute_time(at: datetime) -> str:
-    """11月26日 21:01: stays true when it is read later."""
-    here = local(at)
+    """Absolute time, 11月26日 21:01: still right when it is read later."""
+    wall = local(at)
     return _("%(month)s月%(day)s日 %(clock)s") % {
-        "month": here.month,
-        "day": here.day,
-        "clock": f"{here:%H:%M}",
+        "month": wall.month,
+        "day": wall.day,
+        "clock": f"{wall:%H:%M}",
     }
 
 
 @for_roles(SHARE_ROLES)
 @require_GET
 def token(request: ActorRequest) -> HttpResponse:
-    """A fresh mark against forged forms, and for whom it is: an item of somebody else must not go out."""
+    """JSON view of a fresh CSRF token and the owner key: an item of another person must not be sent."""
     actor = request.actor
     return JsonResponse({"token": get_token(request), "owner": owner_of(actor.person_id, actor.post_id)})
 
@@ -178,5 +178,5 @@ def token(request: ActorRequest) -> HttpResponse:
 @for_roles(SHARE_ROLES)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits on this phone, what was sent and what was refused; the phone itself fills it in."""
+    """Page of the queue of this phone: waiting, sent and refused items; the phone fills it in."""
     return render(request, "field/field_queue.html", {"title": _("待发送记录"), "words": field_words()})

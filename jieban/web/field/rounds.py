@@ -1,4 +1,4 @@
-"""A unit's rounds in words: each task with its place, its limit and what comes next."""
+"""Page model of the task list: each task with its place, its time limit and the next step."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A line of the list."""
+    """Row of the list."""
 
     task: Task
     place: str
@@ -53,7 +53,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
-    """Lines under a heading."""
+    """Rows under a heading."""
 
     label: str
     tone: str
@@ -61,13 +61,13 @@ class TaskGroup:
 
 
 def place_words(case: Case) -> str:
-    """The place by its name; the address itself is contact data and is not shown in a list."""
+    """Name of the place; the address itself is contact data and not shown in a list."""
     place = case.place or case.community or case.street
     return place.name if place else str(_("地点待核实"))
 
 
 def next_words(task: Task) -> str:
-    """What has to be done next, in a word or two."""
+    """The next step, in a word or two."""
     if task.clock == TaskClock.SIGN:
         return str(_("签收"))
     missing = missing_of(task.case, task.standing)
@@ -86,7 +86,7 @@ def task_row(task: Task, at: datetime) -> TaskRow:
 
 
 def groups_by_time(found: Iterable[Task], at: datetime) -> list[TaskGroup]:
-    """Overdue, today, later; groups without a line are left out."""
+    """Tasks grouped as overdue, today, later; empty groups are left out."""
     late, today, later = [
         TaskGroup(_("已超时"), "red", []),
         TaskGroup(_("今天"), "amber", []),
@@ -103,14 +103,14 @@ def groups_by_time(found: Iterable[Task], at: datetime) -> list[TaskGroup]:
 
 
 def groups_by_distance(found: Sequence[Task], at: datetime) -> list[TaskGroup]:
-    """The nearest first, then what has no point on the map."""
+    """Tasks by distance, the nearest first; then those without a point on the map."""
     near = TaskGroup(_("由近到远"), "grey", [task_row(task, at) for task in found if task.metres is not None])
     rest = TaskGroup(_("没有定位点"), "grey", [task_row(task, at) for task in found if task.metres is None])
     return [group for group in (near, rest) if group.rows]
 
 
 def offline_rows(groups: Iterable[TaskGroup], actor: Actor) -> list[dict[str, Any]]:
-    """What the phone may keep of the list for a day without a network: what the list shows, nothing more."""
+    """The rows that a phone may store for a day offline: what the list shows, nothing more."""
     return [_offline_row(row, actor) for group in groups for row in group.rows]
 
 
@@ -131,7 +131,7 @@ def _offline_row(row: TaskRow, actor: Actor) -> dict[str, Any]:
 
 
 def _absolute_time(due: datetime) -> str:
-    """11月28日 24:00: does not age as 今天 would on a phone without a network."""
+    """Absolute time, 11月28日 24:00; 今天 would become wrong on an offline phone."""
     last = local(due - MICROSECOND)
     midnight = local_date(due - MICROSECOND) != local_date(due)
     clock = "24:00" if midnight else f"{local(due):%H:%M}"

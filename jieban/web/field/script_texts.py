@@ -1,4 +1,4 @@
-"""What the scripts of the rounds say; the words stand here so that they are translated with all others."""
+"""Texts of the field pages' JavaScript; they are here so that they are translated with all others."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from jieban.cases.flow.enums import VisitKind, VisitWay
 
 
 def field_words() -> dict[str, object]:
-    """Words by name. `%s` is replaced in the browser."""
+    """Texts by name; the browser replaces `%s`."""
     return {
         "online": _("已联网，无待发"),
         "online_waiting": _("已联网 · %s 项待发送"),

@@ -1,4 +1,4 @@
-"""What lets the rounds open without a network: the service worker, and the page it falls back to."""
+"""Service worker of the field pages, and its offline page."""
 
 import hashlib
 from functools import lru_cache
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from jieban.web.field.script_texts import field_words
 from jieban.web.page.access import public
 
-# What the page without a network is made of. It holds nothing of any case.
+# The files of the offline page. They hold nothing of any case.
 SHELL_FILES = (
     "vendor/tabler.min.css", "vendor/icons.svg", "jieban/vendor.css", "jieban/tokens.css", "jieban/base.css",
     "jieban/page.css", "jieban/field.css", "jieban/shapes.svg", "jieban/mark.svg", "jieban/theme.js", "jieban/field.js",
@@ -27,7 +27,7 @@ SHELL_FILES = (
 @public
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The service worker for all of the site; it changes when anything it keeps has changed."""
+    """JavaScript view of the service worker for the whole site; its version changes with the files it caches."""
     shell = render(request, "field/field_shell.html", shell_context()).content
     context = {
         "version": hashlib.sha256(_digest() + shell).hexdigest()[:16],
@@ -47,7 +47,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @public
 @require_GET
 def shell(request: HttpRequest) -> HttpResponse:
-    """The page that is shown without a network; the same for everybody, filled in by the phone."""
+    """View of the offline page; the same for everybody, filled in by the phone."""
     return render(request, "field/field_shell.html", shell_context())
 
 
@@ -61,14 +61,14 @@ def _digest() -> bytes:
 
 @lru_cache(maxsize=1)
 def _cached_files_digest() -> bytes:
-    """The files of a running server do not change."""
+    """Cached, because the files of a running server do not change."""
     return _files_digest()
 
 
 def _files_digest() -> bytes:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for name in SHELL_FILES:
         path = finders.find(name)
         assert isinstance(path, str), f"{name} is not among the static files"
-        found.update(Path(path).read_bytes())
-    return found.digest()
+        digest.update(Path(path).read_bytes())
+    return digest.digest()

@@ -1,4 +1,4 @@
-"""Addresses of the rounds."""
+"""URL patterns of the handler's pages."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""Lists and the map."""
+"""Lists of cases and the map."""

@@ -1,4 +1,4 @@
-"""The queue: which cases wait, narrowed by filters that are all in the address."""
+"""List of cases; all its filters are in the URL."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -26,10 +26,10 @@ from jieban.web.page.fields import date_field, select_field
 from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Tab
 
-MOST_COUNTED = 999  # a tab says 999+ beyond
+MOST_COUNTED = 999  # above it a tab shows 999+
 OPEN_CHOICE = ("open", gettext_lazy("未办结"))
 DEFAULT_FILTER = {"state": "open"}
-# The filters that are used often: label, what is asked, tone, shape.
+# Filters that are used often: label, query, tone, shape.
 TABS: tuple[tuple[Any, dict[str, str], str, str], ...] = (
     (gettext_lazy("未办结"), {"state": "open"}, "grey", "bar"),
     (gettext_lazy("已超时限"), {"overdue": "on"}, "red", "triangle"),
@@ -44,7 +44,7 @@ REQUESTER_TABS = (TABS[0], TABS[-1])
 
 
 class FilterForm(PageForm):
-    """What a list can be narrowed to; codes, so that a link can be passed on."""
+    """Filter form of a list; it uses codes, so that a link can be passed on."""
 
     q = forms.CharField(label=gettext_lazy("搜索单号、地点、内容"), required=False, max_length=200)
     state = forms.ChoiceField(
@@ -85,7 +85,7 @@ class FilterForm(PageForm):
             del self.fields["cols"]
 
     def chosen(self, at: datetime) -> CaseFilter:
-        """The filter; what does not fit is left out, and its field says so."""
+        """The filter; invalid values are left out, and their field shows an error."""
         sent = self.cleaned_data if self.is_valid() else {**self.cleaned_data}
         until = sent.get("received_to")
         return CaseFilter(
@@ -105,92 +105,92 @@ def _midnight(on: date | None) -> datetime | None:
     return datetime.combine(on, time(0), SHANGHAI) if on else None
 
 
-# What the list's address may hold besides the filters.
+# Query parameters of the list besides the filters.
 KNOWN_PARAMETERS = frozenset({*FilterForm.base_fields, "all"})
 
 
 @for_roles(roles_with(Right.CASES))
 @require_GET
 def cases(request: ActorRequest) -> HttpResponse:
-    """The visible cases, the newest first; without any filter those that are open."""
+    """View of the list: the visible cases, the newest first; without any filter the open ones."""
     actor, at = request.actor, now()
     may_keep = Right.SAVED_VIEWS in actor.profile.rights
     views = saved_views.views_of(actor.person_id) if may_keep else []
-    asked = _clean_query(request.GET) or _clean_query(
+    query = _clean_query(request.GET) or _clean_query(
         QueryDict(next((view.query for view in views if view.first), ""))
     )
-    filters = _filters(asked, actor, at)
+    filters = _filters(query, actor, at)
     chosen = filters.chosen(at)
-    page = case_list.list_cases(actor, chosen, after=asked.get("after", ""))
-    context = _context(actor, at, asked, page.next) | {"cases": page.cases, "filters": filters}
-    context |= _rows_context(page.cases, chosen.q, actor, asked) | {"views": _views(views, asked)}
+    page = case_list.list_cases(actor, chosen, after=query.get("after", ""))
+    context = _context(actor, at, query, page.next) | {"cases": page.cases, "filters": filters}
+    context |= _rows_context(page.cases, chosen.q, actor, query) | {"views": _views(views, query)}
     return render(request, "lists/case_list.html", context)
 
 
 def chosen(sent: QueryDict, actor: Actor, at: datetime) -> CaseFilter:
-    """What the list of this address holds."""
+    """The filter that this URL stands for."""
     return _filters(_clean_query(sent), actor, at).chosen(at)
 
 
 def _clean_query(sent: QueryDict) -> dict[str, str]:
-    """What an address asks for; columns with commas, so that each name stands once."""
-    asked = {name: str(value) for name, value in sent.items() if value}
-    if "cols" in asked:
-        asked["cols"] = ",".join(sent.getlist("cols"))
-    if "state" in sent and "state" not in asked:  # whoever chose every state does not mean the open ones
-        asked["all"] = "1"
-    return asked
+    """The query parameters; columns joined by commas, so that each parameter occurs once."""
+    query = {name: str(value) for name, value in sent.items() if value}
+    if "cols" in query:
+        query["cols"] = ",".join(sent.getlist("cols"))
+    if "state" in sent and "state" not in query:  # an empty state means every state, not the default (open)
+        query["all"] = "1"
+    return query
 
 
-def _filters(asked: dict[str, str], actor: Actor, at: datetime) -> FilterForm:
-    shown = [column.key for column in list_columns.requested_columns(asked.get("cols", "").split(","))]
-    sent = _form_data(asked) or ({} if "all" in asked else DEFAULT_FILTER)
-    return FilterForm({**sent, "cols": shown}, actor=actor, at=at)
+def _filters(query: dict[str, str], actor: Actor, at: datetime) -> FilterForm:
+    columns = [column.key for column in list_columns.requested_columns(query.get("cols", "").split(","))]
+    sent = _form_data(query) or ({} if "all" in query else DEFAULT_FILTER)
+    return FilterForm({**sent, "cols": columns}, actor=actor, at=at)
 
 
-def _form_data(asked: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in asked.items() if name not in {"after", "all", "cols"}}
+def _form_data(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name not in {"after", "all", "cols"}}
 
 
-def _context(actor: Actor, at: datetime, asked: dict[str, str], following: str) -> dict[str, Any]:
-    first = {name: value for name, value in asked.items() if name != "after"}
+def _context(actor: Actor, at: datetime, query: dict[str, str], following: str) -> dict[str, Any]:
+    first = {name: value for name, value in query.items() if name != "after"}
     return {
         "now": at,
         "title": _("我的诉求") if actor.role in REQUESTER_ROLES else _("诉求"),
-        "filters_used": bool(_form_data(asked)) and _form_data(asked) != DEFAULT_FILTER,
+        "filters_used": bool(_form_data(query)) and _form_data(query) != DEFAULT_FILTER,
         "clear_url": reverse("cases"),
         "tabs": tabs(actor, at, {name: value for name, value in first.items() if name != "cols"}),
-        "next_url": _list_url(asked | {"after": following}) if following else "",
-        "first_url": _list_url(first) if "after" in asked else "",
+        "next_url": _list_url(query | {"after": following}) if following else "",
+        "first_url": _list_url(first) if "after" in query else "",
         "new_url": reverse("case-new") if may_receive(actor) else "",
         "query": urlencode(first or DEFAULT_FILTER),
         "may_keep": Right.SAVED_VIEWS in actor.profile.rights,
     }
 
 
-def _rows_context(found: list[Case], sought: str, actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
-    """The rows with what was sought marked in them, and the columns."""
-    texts = case_list.texts_of(found, actor) if sought else {}
-    for case in found:  # what the subject says already is not said twice
+def _rows_context(cases: list[Case], search: str, actor: Actor, query: dict[str, str]) -> dict[str, Any]:
+    """The rows, with the search words marked in them, and the columns."""
+    texts = case_list.texts_of(cases, actor) if search else {}
+    for case in cases:  # the text after the subject: the subject repeats its beginning
         texts[case.pk] = texts.get(case.pk, "").removeprefix(case.subject)
     rows = [
         (
             case,
-            highlight.highlight(case.subject, sought),
-            highlight.highlight(highlight.snippet(texts.get(case.pk, ""), sought), sought),
+            highlight.highlight(case.subject, search),
+            highlight.highlight(highlight.snippet(texts.get(case.pk, ""), search), search),
         )
-        for case in found
+        for case in cases
     ]
-    return {"rows": rows, "columns": list_columns.requested_columns(asked.get("cols", "").split(","))}
+    return {"rows": rows, "columns": list_columns.requested_columns(query.get("cols", "").split(","))}
 
 
-def _views(kept: list[SavedView], asked: dict[str, str]) -> list[tuple[SavedView, str, bool]]:
-    here = urlencode({name: value for name, value in asked.items() if name != "after"})
-    return [(view, f"{reverse('cases')}?{view.query}", view.query == here) for view in kept]
+def _views(views: list[SavedView], query: dict[str, str]) -> list[tuple[SavedView, str, bool]]:
+    current = urlencode({name: value for name, value in query.items() if name != "after"})
+    return [(view, f"{reverse('cases')}?{view.query}", view.query == current) for view in views]
 
 
 def may_receive(actor: Actor) -> bool:
-    """Whether the post may bring in a case of any kind."""
+    """Whether the post may receive a case of any kind."""
     return bool(actor.profile.brings_in)
 
 
@@ -198,22 +198,22 @@ def _list_url(sent: dict[str, str]) -> str:
     return f"{reverse('cases')}?{urlencode(sent)}" if sent else reverse("cases")
 
 
-def tabs(actor: Actor, at: datetime, asked: dict[str, str]) -> list[Tab]:
-    """The filters used often with how many cases each holds; a query for each."""
+def tabs(actor: Actor, at: datetime, query: dict[str, str]) -> list[Tab]:
+    """Tabs for the filters used often, with the number of cases of each; one query for each."""
     entries = REQUESTER_TABS if actor.role in REQUESTER_ROLES else TABS
     wanted = [
         CaseFilter(state=sent.get("state", ""), overdue_at=at if "overdue" in sent else None)
         for _l, sent, *_ in entries
     ]
     counts = case_list.count_by_filter(actor, wanted[:-1], most=MOST_COUNTED)
-    here = asked or DEFAULT_FILTER
+    current = query or DEFAULT_FILTER
     return [
         Tab(
             f"{label} {_count(count)}" if count is not None else str(label),
             _list_url(sent or {"all": "1"}),
             tone if count or count is None else "grey",
             shape,
-            here == (sent or {"all": "1"}),
+            current == (sent or {"all": "1"}),
         )
         for (label, sent, tone, shape), count in zip(entries, [*counts, None], strict=True)
     ]

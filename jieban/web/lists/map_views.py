@@ -1,4 +1,4 @@
-"""The map: where open cases lie, by street and by spot."""
+"""Map of open cases: figures by street, and clusters of cases."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ SKETCH = PlaceVersion.OutlineKind.SKETCH
 
 
 class MapFilters(FilterForm):
-    """The queue's filters that make sense for open cases on a map."""
+    """Filter form of the map: the list's filters that make sense for open cases."""
 
     def __init__(self, data: Any, *, actor: Actor, at: datetime) -> None:
         super().__init__(data, actor=actor, at=at)
@@ -41,7 +41,7 @@ class MapFilters(FilterForm):
 @for_roles(READERS)
 @require_GET
 def map_page(request: ActorRequest) -> HttpResponse:
-    """The map with its filters, and the same figures by street as a list."""
+    """View of the map with its filters, and the same figures by street as a list."""
     actor, at = request.actor, now()
     filters, chosen = _filters(request, actor, at)
     sent = {name: value for name, value in request.GET.items() if value and name in filters.fields}
@@ -64,7 +64,7 @@ def map_page(request: ActorRequest) -> HttpResponse:
 @for_roles(READERS)
 @require_GET
 def street_boundaries(request: HttpRequest) -> HttpResponse:
-    """The streets' boundaries as GeoJSON, each with its name and whether it is a sketch."""
+    """GeoJSON view: the streets' boundaries, each with its name and whether it is only a sketch."""
     features = [
         {
             "type": "Feature",
@@ -79,7 +79,7 @@ def street_boundaries(request: HttpRequest) -> HttpResponse:
 @for_roles(READERS)
 @require_GET
 def clusters(request: ActorRequest) -> HttpResponse:
-    """The spots in `box` (west,south,east,north in degrees) at `zoom`. Raises Invalid when these are none."""
+    """JSON view: clusters in `box` (west,south,east,north in degrees) at `zoom`. Raises Invalid for other values."""
     actor, at = request.actor, now()
     _form, chosen = _filters(request, actor, at)
     try:
@@ -105,19 +105,19 @@ def _filters(request: HttpRequest, actor: Actor, at: datetime) -> tuple[MapFilte
     )  # fmt: skip
 
 
-def _cluster_json(spot: Cluster, at: datetime) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "at": [round(spot.lat, 6), round(spot.long, 6)], "count": spot.count, "overdue": spot.overdue,
+def _cluster_json(cluster: Cluster, at: datetime) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "at": [round(cluster.lat, 6), round(cluster.long, 6)], "count": cluster.count, "overdue": cluster.overdue,
     }  # fmt: skip
-    if spot.case is not None:
-        limit = state_tones.running_limit(spot.case)
+    if cluster.case is not None:
+        limit = state_tones.running_limit(cluster.case)
         words = clock_words(limit.due, at, start=limit.start, paused=limit.paused) if limit else None
-        told |= {
-            "subject": spot.case.subject,
-            "state": state_tones.label_and_tone(spot.case.state)[0],
+        answer |= {
+            "subject": cluster.case.subject,
+            "state": state_tones.label_and_tone(cluster.case.state)[0],
             "clock": f"{limit.label} {words.text}" if limit and words else "",
             "tone": words.tone if words else "grey",
             "shape": TONE_SHAPES[words.tone] if words else "bar",
-            "url": reverse("case", args=[spot.case.number]),
+            "url": reverse("case", args=[cluster.case.number]),
         }
-    return told
+    return answer

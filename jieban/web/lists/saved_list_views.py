@@ -1,4 +1,4 @@
-"""What a reader does with the list of cases besides reading it: keeps a view of it, takes a table away."""
+"""Actions on the list of cases: saving a view of it, and exporting it."""
 
 import tempfile
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ CONTENT_TYPES = {
 @for_roles(READERS)
 @require_POST
 def save_view(request: ActorRequest) -> HttpResponse:
-    """The list as it is asked for now, under a name."""
+    """Action view: saves the list's query under a name."""
     query = _list_query(request)
     saved_views.save_view(
         person_id_of(request), request.POST.get("name", ""), query, first="first" in request.POST, at=now()
@@ -45,7 +45,7 @@ def save_view(request: ActorRequest) -> HttpResponse:
 @for_roles(READERS)
 @require_POST
 def drop_view(request: ActorRequest, pk: int) -> HttpResponse:
-    """One view less."""
+    """Action view: deletes a saved view."""
     saved_views.delete_view(person_id_of(request), pk)
     return redirect("cases")
 
@@ -53,7 +53,7 @@ def drop_view(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(READERS)
 @require_POST
 def export(request: ActorRequest) -> HttpResponse:
-    """The list that is seen, as a table: its filters, its columns, all its pages up to a number."""
+    """Export view: the list as a table, with its filters and columns, all pages up to a limit."""
     actor, at, query = request.actor, now(), _list_query(request)
     kind = request.POST.get("format", "xlsx")
     if kind not in CONTENT_TYPES:
@@ -63,14 +63,14 @@ def export(request: ActorRequest) -> HttpResponse:
 
 
 def _table(actor: Actor, query: str, kind: str, at: datetime) -> HttpResponse:
-    asked = QueryDict(query)
-    chosen = case_list_views.chosen(asked, actor, at)
-    headings = list_columns.exported(list_columns.requested_columns(asked.get("cols", "").split(",")))
+    params = QueryDict(query)
+    chosen = case_list_views.chosen(params, actor, at)
+    headings = list_columns.exported(list_columns.requested_columns(params.get("cols", "").split(",")))
     with tempfile.TemporaryDirectory(prefix="jieban-export-") as folder:
         path = Path(folder) / f"cases.{kind}"
         rows = case_export.export_file(path, actor=actor, chosen=chosen, headings=headings, most=MOST_ROWS)
         export_log.log_export(actor, query, rows, at)
-        handle = path.open("rb")  # it can still be read when its name is gone
+        handle = path.open("rb")  # an open file can be read after its name is deleted
     name = f"{_('诉求')}-{local(at):%Y%m%d-%H%M}.{kind}"
     answer = FileResponse(handle, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
     answer["Cache-Control"] = "no-store"
@@ -78,7 +78,7 @@ def _table(actor: Actor, query: str, kind: str, at: datetime) -> HttpResponse:
 
 
 def _list_query(request: HttpRequest) -> str:
-    """What the page's list was asked for; nothing else that may stand in it is kept."""
+    """The query of the list's page; unknown parameters are dropped."""
     sent = parse_qsl(request.POST.get("query", "").replace("\0", "")[: saved_views.LONGEST_QUERY * 2])
     known = case_list_views.KNOWN_PARAMETERS
     return urlencode([(name, value) for name, value in sent if name in known and value])

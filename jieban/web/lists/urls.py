@@ -1,4 +1,4 @@
-"""Addresses of lists and the map."""
+"""URL patterns of lists and the map."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""The office around the cases: roster, knowledge base, hot topics, messages."""
+"""Office tools beside the cases: duty roster, knowledge base, hot topics, messages."""

@@ -1,4 +1,4 @@
-"""The duty roster: who is on duty now, the week, where nobody is; and what one shift leaves to the next."""
+"""Duty roster: who is on duty now, the week, gaps; and the handover note from one shift to the next."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -27,7 +27,7 @@ from jieban.web.page.choices import EMPTY_OPTION, SearchableLabel
 from jieban.web.page.fields import date_field, radio_field, select_field, text_field
 from jieban.web.page.forms import PageForm
 
-MOST_YEARS_AWAY = 20  # before and after; no roster is further away
+MOST_YEARS_AWAY = 20  # limit of weeks that can be shown, in years before and after today
 SHORT_WEEKDAYS = (
     gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
     gettext_lazy("周六"), gettext_lazy("周日"),
@@ -36,7 +36,7 @@ SHORT_WEEKDAYS = (
 
 @dataclass(slots=True)
 class RosterRow:
-    """A shift of a day: who is on duty as what, and which posts nobody holds."""
+    """Row of the roster: a shift of a day, who is on duty in which role, and vacant posts."""
 
     on: date
     words: str
@@ -47,7 +47,7 @@ class RosterRow:
 
 
 class DutyForm(PageForm):
-    """One shift of one person."""
+    """Form for one shift of one person."""
 
     role = radio_field(gettext_lazy("值班岗位"), [])
     on = date_field(gettext_lazy("哪一天"))
@@ -77,7 +77,7 @@ class DutyForm(PageForm):
 
 
 class HandOverForm(PageForm):
-    """What a shift leaves."""
+    """Form for the handover note of a shift."""
 
     duty = radio_field(gettext_lazy("哪一班"), [])
     open_matters = text_field(
@@ -112,12 +112,12 @@ class HandOverForm(PageForm):
 
 
 def roles_of(unit: Unit) -> list[DutyRole]:
-    """The columns of a unit's roster."""
+    """The duty roles of a unit: the columns of its roster."""
     return list(dict.fromkeys([*duty_roster.required(unit), DutyRole.LEADER]))
 
 
 def _shift_words(shift: ShiftKind, today: date) -> str:
-    """夜班 20:00–次日 08:00（自 12月1日 起）."""
+    """Label of a shift: 夜班 20:00–次日 08:00（自 12月1日 起）."""
     words = f"{shift.name} {shift_changes.span_text(shift)}"
     if shift.valid_from > today:
         words += _("（自 %d月%d日 起）") % (shift.valid_from.month, shift.valid_from.day)
@@ -127,24 +127,24 @@ def _shift_words(shift: ShiftKind, today: date) -> str:
 
 
 def _current_and_coming_shifts(on: date) -> list[ShiftKind]:
-    """The shifts of the day and those to come."""
+    """Shifts that are valid on the day, and later ones."""
     rows = ShiftKind.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on) & Q(valid_to__gt=F("valid_from")))
     return list(rows.order_by("starts", "valid_from"))
 
 
 def span_words(row: Duty) -> str:
-    """11月28日 夜班（值班派单）."""
-    here = local(row.starts_at)
+    """Label of a duty: 11月28日 夜班（值班派单）."""
+    wall = local(row.starts_at)
     return _("%(month)s月%(day)s日 %(shift)s（%(role)s）") % {
-        "month": here.month,
-        "day": here.day,
+        "month": wall.month,
+        "day": wall.day,
         "shift": row.shift.name,
         "role": row.get_role_display(),
     }
 
 
 def gap_words(gap: duty_roster.RosterGap) -> str:
-    """11月28日 20:00 至次日 08:00 无人值班."""
+    """Sentence about a gap: 11月28日 20:00 至次日 08:00 无人值班."""
     first, last = local(gap.starts_at), local(gap.ends_at)
     midnight = last.time() == time(0)
     on = last.date() - timedelta(days=midnight)
@@ -160,14 +160,14 @@ def gap_words(gap: duty_roster.RosterGap) -> str:
 @for_roles(duty_roster.READERS)
 @require_GET
 def roster(request: ActorRequest) -> HttpResponse:
-    """A unit's week."""
+    """View of a unit's week."""
     actor, at = request.actor, now()
     unit, monday = _requested_week(request, actor, at)
     return render(request, "office/duty.html", _context(unit, monday, actor, at))
 
 
 def _requested_week(request: HttpRequest, actor: Actor, at: datetime) -> tuple[Unit, date]:
-    """The unit and the Monday that the address or the form names; else the own one and this week's."""
+    """The unit and the Monday from the URL or the form; default: the own unit and this week."""
     sent = request.POST if request.method == "POST" else request.GET
     today, code = local_date(at), sent.get("unit", "")
     unit = duty_roster.roster_unit(code, today) if code else duty_roster.own_roster(actor, today)
@@ -212,10 +212,10 @@ def _address(unit: Unit, monday: date) -> str:
 def _roster_rows(unit: Unit, monday: date, at: datetime) -> list[RosterRow]:
     duties, roles = duty_roster.duties_of(unit, monday), roles_of(unit)
     kinds = list(ShiftKind.objects.order_by("starts", "valid_from"))
-    found = []
+    rows = []
     for on in (monday + timedelta(days=number) for number in range(7)):
-        kept = {row.shift_id for row in duties if local_date(row.starts_at) == on}
-        shifts = [shift for shift in kinds if holds(shift, on) or shift.pk in kept]
+        used_shifts = {row.shift_id for row in duties if local_date(row.starts_at) == on}
+        shifts = [shift for shift in kinds if holds(shift, on) or shift.pk in used_shifts]
         for number, shift in enumerate(shifts):
             starts, ends = duty_roster.span_of(shift, on)
             line = RosterRow(
@@ -226,16 +226,16 @@ def _roster_rows(unit: Unit, monday: date, at: datetime) -> list[RosterRow]:
                 not number,
                 starts <= at < ends,
             )
-            there = [row for row in duties if row.shift_id == shift.pk and local_date(row.starts_at) == on]
-            line.cells = [[row for row in there if row.role == role] for role in roles]
-            found.append(line)
-    return found
+            on_duty = [row for row in duties if row.shift_id == shift.pk and local_date(row.starts_at) == on]
+            line.cells = [[row for row in on_duty if row.role == role] for role in roles]
+            rows.append(line)
+    return rows
 
 
 @for_roles(duty_roster.EDITORS)
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """Somebody is put on duty."""
+    """View: puts a person on duty."""
     actor, at = request.actor, now()
     unit, monday = _requested_week(request, actor, at)
     if not duty_roster.may_edit(actor, unit):
@@ -286,7 +286,7 @@ def _form(request: HttpRequest, form: DutyForm, unit: Unit, monday: date, status
 @for_roles(duty_roster.EDITORS)
 @require_POST
 def take_off(request: ActorRequest, pk: int) -> HttpResponse:
-    """Somebody is taken off the roster."""
+    """Action view: takes a person off the roster."""
     actor, at = request.actor, now()
     unit = duty_roster.take_off(pk, actor=actor, at=at)
     messages.success(request, _("已撤下。请看是否有无人值班的时段。"))
@@ -296,20 +296,20 @@ def take_off(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(duty_roster.EDITORS)
 @require_POST
 def copy(request: ActorRequest) -> HttpResponse:
-    """The week before is taken over into this one."""
+    """Action view: copies last week's roster into this week."""
     actor, at = request.actor, now()
     unit, monday = _requested_week(request, actor, at)
     done, refused = duty_roster.copy_week(unit, monday, actor=actor)
     messages.success(request, _("已照上周排好 %d 班。") % done)
-    for why in refused[:5]:
-        messages.warning(request, _("没有排上 %s") % why)
+    for reason in refused[:5]:
+        messages.warning(request, _("没有排上 %s") % reason)
     return redirect(_address(unit, monday))
 
 
 @for_roles(duty_roster.READERS)
 @require_http_methods(["GET", "POST"])
 def hand_over(request: ActorRequest) -> HttpResponse:
-    """What is to be read, what is to be written, and what was."""
+    """View of handover notes: those to read, those to write, and earlier ones."""
     actor, at = request.actor, now()
     duties = [row for row in duty_roster.to_hand_over(actor, at) if not _is_confirmed(row)]
     if request.method == "GET":
@@ -331,7 +331,7 @@ def _is_confirmed(row: Duty) -> bool:
 
 
 def _initial_note(duties: list[Duty]) -> dict[str, Any]:
-    """What was written for the latest shift, to go on with."""
+    """Initial values: the latest note for this shift, to be continued."""
     note = getattr(duties[0], "hand_over", None) if duties else None
     if note is None:
         return {}
@@ -339,7 +339,7 @@ def _initial_note(duties: list[Duty]) -> dict[str, Any]:
 
 
 def _save_hand_over(form: HandOverForm, actor: Actor, at: datetime) -> int:
-    """The status of what did not fit, 0 when all did."""
+    """Saves the note. Returns the HTTP status of errors, 0 without errors."""
     if not form.is_valid():
         return Invalid.status
     sent = dict(form.cleaned_data)
@@ -366,7 +366,7 @@ def _hand_over_context(actor: Actor, at: datetime, form: HandOverForm, duties: l
 @for_roles(duty_roster.READERS)
 @require_POST
 def confirm(request: ActorRequest, pk: int) -> HttpResponse:
-    """签收: the next shift has read it."""
+    """Action view, 签收: the next shift confirms that it has read the note."""
     actor = request.actor
     duty_roster.confirm(pk, actor=actor, at=now())
     messages.success(request, _("已签收，时间已记录。"))
@@ -375,7 +375,7 @@ def confirm(request: ActorRequest, pk: int) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class DeskDuty:
-    """What stands in the head of a desk: who is on duty, and what the shift before has left."""
+    """Page model of duty at the head of a desk: who is on duty, and the note from the shift before."""
 
     line: str
     notes: list[HandOver]

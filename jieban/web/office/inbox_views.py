@@ -1,4 +1,4 @@
-"""The messages of a person and their units: unread first, each leads to its case."""
+"""Inbox: the messages to a person and their units; unread first, each links to its case."""
 
 from dataclasses import dataclass
 
@@ -18,23 +18,23 @@ from jieban.web.page.access import ActorRequest, for_roles
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A message as it is read."""
+    """Row of the inbox."""
 
     message: Message
     words: str
     tone: str
-    subject: str  # empty where the case is out of this post's sight
+    subject: str  # empty when the case is out of this post's sight
 
 
 @for_roles(roles_with(Right.INBOX))
 @require_GET
 def message_list(request: ActorRequest) -> HttpResponse:
-    """Unread first, the newest first."""
+    """View of the inbox: unread first, then the newest first."""
     actor = request.actor
     rows = inbox.messages(actor)
     numbers = {row.about for row in rows}
-    seen = case_list.visible_to(actor).filter(number__in=numbers)
-    subjects = dict(seen.order_by().values_list("number", "subject"))
+    visible = case_list.visible_to(actor).filter(number__in=numbers)
+    subjects = dict(visible.order_by().values_list("number", "subject"))
     lines = [InboxRow(row, *_text_and_tone(row.template), subjects.get(row.about, "")) for row in rows]
     context = {
         "title": _("消息"),
@@ -47,7 +47,7 @@ def message_list(request: ActorRequest) -> HttpResponse:
 
 
 def _text_and_tone(code: str) -> tuple[str, str]:
-    """Its sentence and the colour of its badge; a code of an earlier release may be gone."""
+    """Sentence and badge colour of a message; its code may be from an earlier release and no longer declared."""
     kind = message_types.find(code)
     return (str(kind.sentence), kind.tone) if kind else (_("消息"), "grey")
 
@@ -55,16 +55,16 @@ def _text_and_tone(code: str) -> tuple[str, str]:
 @for_roles(roles_with(Right.INBOX))
 @require_POST
 def open_message(request: ActorRequest, pk: int) -> HttpResponse:
-    """Marked as read, and on to its case."""
-    found = inbox.mark_read(pk, request.actor, now())
-    visible = case_list.visible_to(request.actor).filter(number=found.about).exists()
-    return redirect("case", found.about) if visible else redirect("messages")
+    """Action view: marks a message as read and redirects to its case."""
+    message = inbox.mark_read(pk, request.actor, now())
+    visible = case_list.visible_to(request.actor).filter(number=message.about).exists()
+    return redirect("case", message.about) if visible else redirect("messages")
 
 
 @for_roles(roles_with(Right.INBOX))
 @require_POST
 def mark_all_read(request: ActorRequest) -> HttpResponse:
-    """All that are on the page are read."""
+    """Action view: marks all messages on the page as read."""
     newest = request.POST.get("newest", "")
     up_to = int(newest) if newest.isdecimal() and len(newest) < 19 else 0
     count = inbox.mark_all_read(request.actor, up_to, now())

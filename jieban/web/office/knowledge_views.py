@@ -1,4 +1,4 @@
-"""The knowledge base: searching it, reading an article, keeping it right; and beside a call."""
+"""Knowledge base: search, articles, editing and corrections; and the panel beside a call."""
 
 from datetime import date, datetime
 from typing import Any
@@ -29,13 +29,13 @@ from jieban.web.page.forms import PageForm
 from jieban.web.page.page_models import Fact, Tab
 
 OWNER_KINDS = (Unit.Kind.HOTLINE, Unit.Kind.DEPARTMENT, Unit.Kind.STREET, Unit.Kind.PARTNER)
-MOST_TYPED = 400  # the last characters of what is typed in a call count
+MOST_TYPED = 400  # the last characters typed in a call, from which articles are suggested
 STATES = [(state.value, state.label) for state in (ArticleState.IN_FORCE, ArticleState.DRAFT)]
 Block = tuple[str, list[str]]  # a paragraph, or a list of lines
 
 
 class SearchForm(PageForm):
-    """What the list is narrowed to."""
+    """Filter form of the list of articles."""
 
     q = forms.CharField(label=gettext_lazy("搜索标题、关键词、正文"), required=False, max_length=200)
     unit = select_field(gettext_lazy("责任单位"), required=False)
@@ -50,7 +50,7 @@ class SearchForm(PageForm):
 
 
 class ArticleForm(PageForm):
-    """An article's words and how long they hold."""
+    """Form of an article: its text and how long it is valid."""
 
     title = forms.CharField(
         label=gettext_lazy("标题"), max_length=100, help_text=gettext_lazy("照来电人会问的话写。")
@@ -107,10 +107,10 @@ class ArticleForm(PageForm):
 @for_roles(articles.READERS)
 @require_GET
 def search(request: ActorRequest) -> HttpResponse:
-    """What is sought, else all articles by title; filters in the address."""
+    """View of the search: hits, else all articles by title; filters in the URL."""
     actor, on = request.actor, local_date(now())
-    asked = {name: str(value) for name, value in request.GET.items() if value}
-    form = SearchForm(asked, on)
+    query = {name: str(value) for name, value in request.GET.items() if value}
+    form = SearchForm(query, on)
     sent = form.cleaned_data if form.is_valid() else {}
     unit, category = (int(sent[name]) if sent.get(name) else None for name in ("unit", "category"))
     hits, page = [], None
@@ -118,16 +118,16 @@ def search(request: ActorRequest) -> HttpResponse:
         hits = articles.search(sent["q"], on, category_id=category, unit_id=unit)
     else:
         page = articles.list_articles(
-            actor, on, unit_id=unit, category_id=category, mine="mine" in asked, after=asked.get("after", "")
+            actor, on, unit_id=unit, category_id=category, mine="mine" in query, after=query.get("after", "")
         )
-    return render(request, "office/knowledge_list.html", _list_context(actor, asked, form, hits, page, on))
+    return render(request, "office/knowledge_list.html", _list_context(actor, query, form, hits, page, on))
 
 
 def _list_context(
-    actor: Actor, asked: dict[str, str], form: SearchForm, hits: list[articles.ArticleHit],
+    actor: Actor, query: dict[str, str], form: SearchForm, hits: list[articles.ArticleHit],
     page: articles.ArticlePage | None, on: date,
 ) -> dict[str, Any]:  # fmt: skip
-    first = {name: value for name, value in asked.items() if name != "after"}
+    first = {name: value for name, value in query.items() if name != "after"}
     rows = hits or [
         articles.ArticleHit(row, [(row.title, False)], []) for row in (page.articles if page else [])
     ]
@@ -139,28 +139,28 @@ def _list_context(
         "clear_url": reverse("knowledge"),
         "hits": rows,
         "today": on,
-        "tabs": _tabs(actor, "mine" if "mine" in asked else ""),
+        "tabs": _tabs(actor, "mine" if "mine" in query else ""),
         "next_url": f"?{urlencode(first | {'after': page.next})}" if page and page.next else "",
-        "first_url": f"?{urlencode(first)}" if "after" in asked else "",
+        "first_url": f"?{urlencode(first)}" if "after" in query else "",
         "new_url": reverse("knowledge-new") if articles.may_write(actor) else "",
         "full": len(hits) == articles.MOST_FOUND,
     }
 
 
-def _tabs(actor: Actor, here: str) -> list[Tab]:
+def _tabs(actor: Actor, current: str) -> list[Tab]:
     if not articles.may_write(actor):
         return []
     return [
-        Tab(_("现行知识"), reverse("knowledge"), here=here == ""),
-        Tab(_("本单位维护"), f"{reverse('knowledge')}?mine=1", here=here == "mine"),
-        Tab(_("待处理"), reverse("knowledge-waiting"), here=here == "waiting"),
+        Tab(_("现行知识"), reverse("knowledge"), here=current == ""),
+        Tab(_("本单位维护"), f"{reverse('knowledge')}?mine=1", here=current == "mine"),
+        Tab(_("待处理"), reverse("knowledge-waiting"), here=current == "waiting"),
     ]
 
 
 @for_roles(articles.EDITORS)
 @require_GET
 def owner_tasks(request: ActorRequest) -> HttpResponse:
-    """What waits for the owner: corrections to decide, articles that run out."""
+    """View of the owner's tasks: corrections to decide, articles that are about to expire."""
     actor, on = request.actor, local_date(now())
     days = deadlines.limit(Limit.Name.ARTICLE_DAYS, on)
     context = {
@@ -178,7 +178,7 @@ def owner_tasks(request: ActorRequest) -> HttpResponse:
 @for_roles(articles.EDITORS)
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """A new article."""
+    """View: creates an article."""
     actor, at = request.actor, now()
     if request.method == "GET":
         start = {"valid_from": local_date(at), "unit": str(actor.unit_id or "")}
@@ -194,7 +194,7 @@ def new(request: ActorRequest) -> HttpResponse:
 @for_roles(articles.EDITORS)
 @require_http_methods(["GET", "POST"])
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
-    """An article's next version."""
+    """View: saves the next version of an article."""
     actor, at = request.actor, now()
     article = articles.article_of(pk, actor)
     if not articles.may_edit(actor, article.unit_id):
@@ -211,7 +211,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _initial(article: Article) -> dict[str, Any]:
-    """What the form begins with; one that was withdrawn comes back into force by saving it."""
+    """Initial values of the form; saving a withdrawn article puts it into force again."""
     known = {name: getattr(article, name) for name in ("title", "body", "keywords", "source", "version")}
     dates = {"valid_from": article.valid_from, "valid_until": article.valid_until}
     ids = {"unit": str(article.unit_id), "category": str(article.category_id or "")}
@@ -222,7 +222,7 @@ def _initial(article: Article) -> dict[str, Any]:
 def _save(
     form: ArticleForm, actor: Actor, at: datetime, article: Article | None
 ) -> tuple[Article | None, int]:
-    """The saved article, or none and the status of what did not fit."""
+    """Saves the article. Returns it, or None with the HTTP status of errors."""
     if not form.is_valid():
         return None, Invalid.status
     try:
@@ -253,31 +253,31 @@ def _form(
 @for_roles(articles.READERS)
 @require_GET
 def article(request: ActorRequest, pk: int) -> HttpResponse:
-    """An article as it is now, or as it was in the version asked for."""
+    """View of an article: its current version, or the version asked for."""
     actor, at = request.actor, now()
     found = articles.article_of(pk, actor)
-    asked = request.GET.get("version", "")
-    number = int(asked) if asked.isdecimal() and len(asked) < 9 else found.version
+    version = request.GET.get("version", "")
+    number = int(version) if version.isdecimal() and len(version) < 9 else found.version
     return render(request, "office/knowledge.html", _context(found, number, actor, at))
 
 
 def _context(found: Article, number: int, actor: Actor, at: datetime) -> dict[str, Any]:
-    shown = articles.version_of(found, number)
+    version = articles.version_of(found, number)
     may_edit = articles.may_edit(actor, found.unit_id)
     return {
         "now": at,
-        "title": shown.title,
+        "title": version.title,
         "article": found,
-        "shown": shown,
+        "shown": version,
         "old": number != found.version,
         "first_line": _first_line(found, local_date(at)),
-        "blocks": text_blocks(shown.body),
+        "blocks": text_blocks(version.body),
         "facts": [
-            Fact(_("责任单位"), shown.unit.name),
-            Fact(_("有效期"), _period(shown.valid_from, shown.valid_until)),
-            Fact(_("来源文件"), shown.source),
-            Fact(_("分类"), shown.category.path if shown.category else _("未分类")),
-            Fact(_("关键词"), shown.keywords or _("没有填写")),
+            Fact(_("责任单位"), version.unit.name),
+            Fact(_("有效期"), _period(version.valid_from, version.valid_until)),
+            Fact(_("来源文件"), version.source),
+            Fact(_("分类"), version.category.path if version.category else _("未分类")),
+            Fact(_("关键词"), version.keywords or _("没有填写")),
         ],
         "versions": list(found.versions.select_related("person").order_by("-number")[:50]),
         "may_edit": may_edit,
@@ -310,27 +310,27 @@ def _period(first: date, last: date | None) -> str:
 
 
 def text_blocks(body: str) -> list[Block]:
-    """Paragraphs and lists of a plain text: a blank line begins a new one, a line with a dash is an entry."""
-    found: list[Block] = []
+    """Blocks of a plain text: paragraphs separated by blank lines, and lists of lines that begin with a dash."""
+    blocks: list[Block] = []
     for line in body.splitlines():
         entry = line.startswith("- ")
         if not line.strip():
-            found.append(("p", []))
-        elif entry and found and found[-1][0] == "ul":
-            found[-1][1].append(line[2:])
+            blocks.append(("p", []))
+        elif entry and blocks and blocks[-1][0] == "ul":
+            blocks[-1][1].append(line[2:])
         elif entry:
-            found.append(("ul", [line[2:]]))
-        elif found and found[-1][0] == "p":
-            found[-1][1].append(line)
+            blocks.append(("ul", [line[2:]]))
+        elif blocks and blocks[-1][0] == "p":
+            blocks[-1][1].append(line)
         else:
-            found.append(("p", [line]))
-    return [block for block in found if block[1]]
+            blocks.append(("p", [line]))
+    return [block for block in blocks if block[1]]
 
 
 @for_roles(articles.READERS)
 @require_POST
 def correct(request: ActorRequest, pk: int) -> HttpResponse:
-    """报告有误: to the owner."""
+    """Action view, 报告有误: reports an error to the article's owner."""
     actor, at = request.actor, now()
     sent = {name: request.POST.get(name, "") for name in ("wrong", "proposed")}
     number = request.POST.get("version", "")
@@ -347,7 +347,7 @@ def correct(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(articles.EDITORS)
 @require_POST
 def decide(request: ActorRequest, pk: int) -> HttpResponse:
-    """The owner accepts a correction, and goes on to change the article; or does not, with the reason."""
+    """Action view: the owner accepts a correction and goes on to edit the article, or rejects it with a reason."""
     actor, at = request.actor, now()
     accepted = request.POST.get("accepted") == "yes"
     reason = request.POST.get("reason", "")
@@ -362,7 +362,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(articles.EDITORS)
 @require_POST
 def withdraw(request: ActorRequest, pk: int) -> HttpResponse:
-    """撤下: no longer found."""
+    """Action view, 撤下: withdraws an article, which is then no longer found."""
     actor, at = request.actor, now()
     why = request.POST.get("why", "")
     return _perform_and_redirect(
@@ -374,7 +374,7 @@ def withdraw(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _perform_and_redirect(request: ActorRequest, pk: int, act: Any, words: str) -> HttpResponse:
-    """Does it and goes back to the article; what did not fit is said there."""
+    """Performs an action and redirects to the article; errors become messages there."""
     try:
         act()
     except (Invalid, WrongState) as refused:
@@ -398,7 +398,7 @@ def _refusal_text(refused: Refused) -> str:
 @for_roles(articles.READERS)
 @require_POST
 def suggested_articles(request: HttpRequest) -> HttpResponse:
-    """Beside a call: what is sought in the box, else what the caller's words speak of."""
+    """HTMX view beside a call: hits for the search box, else suggestions from the caller's words."""
     q = request.POST.get("q", "").strip()[:MOST_TYPED]
     typed = request.POST.get("text", "").strip()[-MOST_TYPED:]
     on = local_date(now())
@@ -409,7 +409,7 @@ def suggested_articles(request: HttpRequest) -> HttpResponse:
 @for_roles(articles.READERS)
 @require_GET
 def read_aloud(request: ActorRequest, pk: int) -> HttpResponse:
-    """An article to be read to the caller; only one that holds today."""
+    """HTMX view of an article to read to the caller; only one that is valid today."""
     actor, at = request.actor, now()
     found = articles.article_of(pk, actor)
     if not Article.objects.filter(articles.in_force(local_date(at)), pk=pk).exists():

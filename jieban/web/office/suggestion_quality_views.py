@@ -1,4 +1,4 @@
-"""The page "quality of proposals": what people made of what the platform read, over time and by version."""
+"""Report on the quality of proposals: how many were accepted, over time and by version."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,7 +33,7 @@ FIELD_ORDER = ("category", AMONG, *(field for field in FIELDS if field != "categ
 @for_roles(READER_ROLES)
 @require_GET
 def quality_report(request: HttpRequest) -> HttpResponse:
-    """By field, by confidence, by week, by version, first levels confused, categories confused."""
+    """View of the report: by field, confidence, week and version; confused categories, of the first level and all."""
     at = now()
     found = reading_quality.quality(at)
     sections = [
@@ -82,7 +82,7 @@ def _fields(found: Quality) -> PageTable:
 
 
 def _calibration_section(found: ConfidenceBands) -> TableSection:
-    """How many of the proposals that were so sure were accepted."""
+    """Table of calibration: how many proposals of each confidence were accepted."""
     rows = [
         [
             TableCell(FIELD_LABELS[field], first=True),
@@ -91,8 +91,8 @@ def _calibration_section(found: ConfidenceBands) -> TableSection:
         for field in FIELDS
         if any((field, low) in found.shares for low in BANDS)
     ]
-    told = _("统计到 %s；“85%% (312)”：说有这么多把握的 312 件中，采用了 85%%")
-    note = told % f"{local(found.at):%Y-%m-%d %H:%M}" if found.at else ""
+    sentence = _("统计到 %s；“85%% (312)”：说有这么多把握的 312 件中，采用了 85%%")
+    note = sentence % f"{local(found.at):%Y-%m-%d %H:%M}" if found.at else ""
     caption = _("近 90 天说有多少把握、采用了多少")
     columns = [_("建议"), *(_band(low) for low in BANDS)]
     return TableSection(

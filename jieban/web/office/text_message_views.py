@@ -1,4 +1,4 @@
-"""Text messages about which a person must decide: nobody knows whether they were sent, or they were given up."""
+"""Text messages that a person must decide about: unknown whether they were sent, or given up."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ MOST_LISTED = 100
 @for_roles(DECIDERS)
 @require_http_methods(["GET", "POST"])
 def decide(request: ActorRequest) -> HttpResponse:
-    """The list, the oldest first; each is marked as sent or sent anew."""
+    """View of these messages, the oldest first; each is marked as sent, or sent again."""
     at = now()
     if request.method == "POST":
         sent, key = request.POST.get("do") == "sent", request.POST.get("message", "")

@@ -1,4 +1,4 @@
-"""The forms by which an analyst corrects hot topics; each knows which act of `hot_topics` it asks for."""
+"""Forms for correcting hot topics; each knows which function of `hot_topics` it calls."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,15 +15,15 @@ from jieban.web.page.forms import PageForm
 
 
 class TopicForm(PageForm):
-    """A change of a topic."""
+    """Base form of a change to a topic."""
 
     def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
-        """Does it; gives the topic to look at then."""
+        """Performs the change. Returns the topic to show next."""
         raise NotImplementedError
 
 
 class MergeTopicForm(TopicForm):
-    """Into which topic."""
+    """Form for merging a topic into another."""
 
     into = forms.ChoiceField(label=_("并入"))
 
@@ -44,7 +44,7 @@ class _CasesForm(TopicForm):
 
 
 class SplitTopicForm(_CasesForm):
-    """Which cases, and what the new topic is called."""
+    """Form for splitting a topic: which cases move, and the name of the new topic."""
 
     place = forms.CharField(label=_("新热点的地点"), max_length=60, required=False)
     subject = forms.CharField(label=_("新热点的事项"), max_length=100)
@@ -57,14 +57,14 @@ class SplitTopicForm(_CasesForm):
 
 
 class PutOutForm(_CasesForm):
-    """Which cases do not belong to it."""
+    """Form for removing cases from a topic."""
 
     def do(self, topic: HotTopic, actor: Actor, at: datetime) -> HotTopic:
         return hot_topics.put_out(topic.pk, actor=actor, at=at, numbers=self.cleaned_data["cases"])
 
 
 class RenameTopicForm(TopicForm):
-    """Where and what."""
+    """Form for a topic's name and street."""
 
     place = forms.CharField(label=_("地点"), max_length=60, required=False)
     subject = forms.CharField(label=_("事项"), max_length=100)
@@ -74,7 +74,7 @@ class RenameTopicForm(TopicForm):
 
 
 def try_change(form: TopicForm, topic: HotTopic, actor: Actor, at: datetime) -> tuple[int, HotTopic | None]:
-    """The status for the form's page, and the topic to go to when what it asks for was done."""
+    """Performs the form's change. Returns the HTTP status of errors, 0 without errors, and the topic to show next."""
     if not form.is_bound:
         return 200, None
     if not form.is_valid():

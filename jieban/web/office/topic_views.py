@@ -1,4 +1,4 @@
-"""Hot topics on pages: what moves many people, how it grows, its cases; an analyst merges, splits and names."""
+"""Hot topics: how each grows, its cases; an analyst merges, splits and renames them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ ACTION_LABELS = {
 @for_roles(READER_ROLES)
 @require_GET
 def topic_list(request: ActorRequest) -> HttpResponse:
-    """The hottest topics of the last 90 days."""
+    """View of the hottest topics of the last 90 days."""
     actor, at = request.actor, now()
     rows = [_row(trend) for trend in hot_topics.hottest_topics(actor, at)]
     columns = [_("热点"), _("热度"), _("诉求"), _("起止"), _("近 8 周（周一起，末位为本周）")]
@@ -66,7 +66,7 @@ def _weekly_counts(counts: Sequence[int]) -> str:
 
 
 def _growth_text(counts: Sequence[int]) -> str:
-    """The last four weeks beside the four before."""
+    """Growth in words: the last four weeks compared with the four before."""
     before, lately = sum(counts[:4]), sum(counts[4:])
     if lately == before:
         return _("近 4 周与前 4 周持平")
@@ -77,7 +77,7 @@ def _growth_text(counts: Sequence[int]) -> str:
 @for_roles(READER_ROLES)
 @require_GET
 def topic_detail(request: ActorRequest, pk: int) -> HttpResponse:
-    """One topic: its figures, its cases, what was done with it."""
+    """View of one topic: figures, cases, and its log."""
     actor, at = request.actor, now()
     topic = hot_topics.get_topic(pk, actor)
     if topic.pk != pk:
@@ -163,7 +163,7 @@ def _action_links(topic: HotTopic, actor: Actor) -> list[ActionLink]:
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def merge(request: ActorRequest, pk: int) -> HttpResponse:
-    """Its cases belong to another topic."""
+    """View: merges the topic into another."""
     actor = request.actor
     topic = hot_topics.get_topic(pk, actor)
     others = [trend.topic for trend in hot_topics.hottest_topics(actor, now())]
@@ -177,7 +177,7 @@ def merge(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def split(request: ActorRequest, pk: int) -> HttpResponse:
-    """Some of its cases become a topic of their own."""
+    """View: splits some cases off into a new topic."""
     topic, cases = _with_cases(request, pk)
     form = topic_forms.SplitTopicForm(_form_data(request), cases=cases, initial={"place": topic.place})
     return _change_page(
@@ -188,7 +188,7 @@ def split(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def put_out(request: ActorRequest, pk: int) -> HttpResponse:
-    """Some of its cases do not belong to it."""
+    """View: removes some cases from the topic."""
     topic, cases = _with_cases(request, pk)
     form = topic_forms.PutOutForm(_form_data(request), cases=cases)
     return _change_page(
@@ -199,7 +199,7 @@ def put_out(request: ActorRequest, pk: int) -> HttpResponse:
 @for_roles(EDITOR_ROLES)
 @require_http_methods(["GET", "POST"])
 def rename(request: ActorRequest, pk: int) -> HttpResponse:
-    """Another name."""
+    """View: renames the topic."""
     topic = hot_topics.get_topic(pk, request.actor)
     form = topic_forms.RenameTopicForm(
         _form_data(request), initial={"place": topic.place, "subject": topic.subject}
@@ -220,7 +220,7 @@ def _form_data(request: HttpRequest) -> Any:
 def _change_page(
     request: ActorRequest, form: topic_forms.TopicForm, name: str, topic: HotTopic, lead: str
 ) -> HttpResponse:
-    """The form; or what it asks for is done, and back to the topic."""
+    """The page of a change form; after a change, a redirect to the topic."""
     status, done = topic_forms.try_change(form, topic, request.actor, now())
     if done is not None:
         return redirect("hot-topic", done.pk)

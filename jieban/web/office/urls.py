@@ -1,4 +1,4 @@
-"""Addresses of the office around the cases."""
+"""URL patterns of the office tools."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""Parts of every page: access, fields, tables, components, words of time."""
+"""Parts that all pages share: access marks, form fields, tables, HTML components, times in words."""

@@ -1,6 +1,6 @@
-"""Who may reach which page at all. A page that declares nothing is refused to everybody by the middleware.
+"""Access marks of views: who may open a page at all. The middleware refuses a page without a mark to everybody.
 
-What is shown and done there the rules decide further: a role that may reach a case's page sees only its own cases.
+What a page shows and offers is decided by the rules: a role that may open the page of a case sees its own cases only.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class PageRequest(HttpRequest):
-    """A request to any page; nobody acts where the page needs no post."""
+    """A request to any page; `actor` is None where the page needs no post."""
 
     actor: Actor | None
     htmx: HtmxDetails
@@ -26,23 +26,23 @@ class PageRequest(HttpRequest):
 
 
 class ActorRequest(PageRequest):
-    """A request to a page of some roles: the middleware has let through who acts in a post of one of them."""
+    """A request to a page of some roles: the middleware has checked that its actor has a post in one of them."""
 
     actor: Actor
 
 
 def public(view: View) -> View:
-    """Anybody may see this page."""
+    """Mark of a view: anybody may open this page."""
     return _declare_access(view, "public")
 
 
 def signed_in(view: View) -> View:
-    """Somebody who has signed in may see this page, also without a post."""
+    """Mark of a view: anybody who has signed in may open this page, also without a post."""
     return _declare_access(view, "signed_in")
 
 
 def for_roles(roles: Iterable[Role]) -> Callable[[View], View]:
-    """Who acts in a post of one of these roles may reach this page."""
+    """Mark of a view: anybody who acts in a post of one of these roles may open this page."""
     allowed = frozenset(roles)
 
     def mark(view: View) -> View:
@@ -53,24 +53,24 @@ def for_roles(roles: Iterable[Role]) -> Callable[[View], View]:
 
 
 def first_step(view: View) -> View:
-    """Somebody whose password was right may see this page, also while a second factor is still missing."""
+    """Mark of a view: open after a right password, also while a second factor is still missing."""
     return _declare_access(view, "first_step")
 
 
 def access_of(view: Callable[..., Any]) -> Access:
-    """What a page asks of its reader. A page that says nothing needs a post."""
+    """The access mark of a view. A view without one needs a post."""
     access: Access = getattr(view, "access", "post")
     return access
 
 
 def roles_of(view: Callable[..., Any]) -> frozenset[Role]:
-    """The roles that may reach a page which needs a post; none where it declares none."""
+    """The roles that may open a page which needs a post; empty when the view declares none."""
     declared: frozenset[Role] = getattr(view, "roles", frozenset())
     return declared
 
 
 def person_id_of(request: ActorRequest) -> int:
-    """The id of whoever acts: only timers hold no account, and they ask for no page."""
+    """The account id of the actor. Only timers have no account, and they request no pages."""
     if request.actor.person_id is None:
         raise RuntimeError("nobody is signed in")
     return request.actor.person_id

@@ -1,4 +1,4 @@
-"""What the lists of a form offer: units, places and categories that exist today."""
+"""Options of select fields: units, places and categories that exist today."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ EMPTY_OPTION: SelectOption = ("", "")
 
 
 class SearchableLabel(str):
-    """A label that is found by more than its words: the first letters of its sounds, and its code."""
+    """An option label that is also found by its pinyin initials and its code."""
 
     sought_as: str
 
@@ -36,7 +36,7 @@ class SearchableLabel(str):
 
 
 class SearchableSelect(forms.Select):
-    """A list with hundreds of entries: written at once, where Django would fill a template for each."""
+    """Select widget for hundreds of options: one string, where Django would render a template for each option."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
@@ -57,7 +57,7 @@ class SearchableSelect(forms.Select):
 
 
 class SearchableSelectMultiple(SearchableSelect, forms.SelectMultiple):
-    """The same for more than one."""
+    """The same widget for several options."""
 
     allow_multiple_selected = True
 
@@ -76,14 +76,14 @@ def _option_html(value: Any, label: Any, chosen: set[str]) -> SafeString:
 
 @lru_cache(maxsize=10_000)
 def _cached_option_html(value: str, label: str, sought_as: str, chosen: bool) -> SafeString:
-    """Each unit stands in three lists of a page, and the same at the next page."""
+    """The HTML of one option, cached: each unit is in three lists of a page, and in those of the next page."""
     selected = mark_safe(" selected") if chosen else ""
     found = format_html(' data-find="{}"', sought_as) if sought_as else ""
     return format_html('<option value="{}"{}{}>{}</option>', value, selected, found, label)
 
 
 def units_by_kind(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[OptionGroup]:
-    """The units of these kinds, by kind; `key` is the field that the form sends."""
+    """Units of these kinds as option groups by kind; `key` is the unit's field that the form sends."""
     rows = Unit.objects.filter(exists_on(on), kind__in=list(kinds)).order_by("kind", "code")
     return [
         (
@@ -95,25 +95,25 @@ def units_by_kind(kinds: Iterable[str], on: date, *, key: str = "pk") -> list[Op
 
 
 def own_units(actor: Actor, on: date) -> list[SelectOption]:
-    """The units for which the post acts."""
+    """The units for which the post acts, as options."""
     rows = Unit.objects.filter(exists_on(on), pk__in=actor.unit_ids).order_by("kind", "code")
     return [(str(unit.pk), SearchableLabel.of(unit.name, unit.code)) for unit in rows]
 
 
 def child_units(of: int | None, on: date) -> list[SelectOption]:
-    """The units below a unit."""
+    """The units directly below a unit, as options."""
     rows = Unit.objects.filter(exists_on(on), parent=of).order_by("kind", "code")
     return [(str(unit.pk), SearchableLabel.of(unit.name, unit.code)) for unit in rows]
 
 
 def streets(on: date) -> list[SelectOption]:
-    """The streets by code."""
+    """The streets as options, in the order of their codes."""
     rows = Place.objects.filter(exists_on(on), level=Place.Level.STREET).order_by("code")
     return [(place.code, place.name) for place in rows]
 
 
 def places(on: date) -> list[OptionGroup]:
-    """Streets with their communities; the form sends the place's id."""
+    """Streets with their communities as option groups; the form sends the place's id."""
     levels = [Place.Level.STREET, Place.Level.COMMUNITY]
     rows = Place.objects.filter(exists_on(on), level__in=levels).order_by("code")
     named = {row.pk: row for row in rows if row.level == Place.Level.STREET}
@@ -134,7 +134,7 @@ def _communities_of(rows: Iterable[Place], street_id: int) -> list[SelectOption]
 
 
 def categories(on: date, *, level: int = 3, key: str = "pk") -> list[OptionGroup]:
-    """The categories of a level that hold on the day, under those of the first."""
+    """The categories of a level that are valid on the day, as option groups by first level."""
     rows = Category.objects.filter(holds_on(on), level=level).order_by("code")
     split = ((row.path.split(" / "), str(getattr(row, key)), row.code) for row in rows)
     return [

@@ -1,4 +1,4 @@
-"""Small pieces of a page as HTML: icons, badges, limits and moments. The tags of templates and long lists use them."""
+"""HTML components: icons, badges, time limits and times. Template tags use them, and views that build long lists."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -17,16 +17,16 @@ from jieban.web.page import state_tones, time_words
 EMPTY_HTML = SafeString("")
 
 
-# The same few stand at every row of a list.
+# Cached: every row of a list uses the same few.
 @lru_cache(maxsize=500)
 def icon(name: str) -> SafeString:
-    """A drawing of the sprite beside words; it says nothing by itself."""
+    """An icon of the SVG sprite; it stands beside words and means nothing without them."""
     return _svg_use("icon", static("vendor/icons.svg"), name)
 
 
 @lru_cache(maxsize=500)
 def shape(name: str, css: str = "shape") -> SafeString:
-    """The shape that goes with a tone."""
+    """The shape that belongs to a tone."""
     return _svg_use(css, static("jieban/shapes.svg"), name)
 
 
@@ -35,7 +35,7 @@ def _svg_use(css: str, file: str, name: str) -> SafeString:
 
 
 def badge(text: Any, tone: str = "grey") -> SafeString:
-    """A few words in one of the five tones."""
+    """A badge: a few words in one of the five tones."""
     return _cached_badge(str(text), tone)
 
 
@@ -47,34 +47,34 @@ def _cached_badge(text: str, tone: str) -> SafeString:
 
 
 def state_badge(state: str) -> SafeString:
-    """The state of a case."""
+    """The badge of a case's state."""
     return badge(*state_tones.label_and_tone(state))
 
 
 def urgency(case: Case) -> SafeString:
-    """A badge where the case is urgent or a life is in danger."""
+    """The badge of an urgent case or of one where lives are in danger; else empty."""
     tone = {Urgency.LIFE: "red", Urgency.URGENT: "amber"}.get(Urgency(case.urgency))
     return badge(case.get_urgency_display(), tone) if tone else EMPTY_HTML
 
 
 def supervised(case: Case) -> SafeString:
-    """A badge where the supervisor has given an order."""
+    """The badge of a case with a supervision order; else empty."""
     return badge(_("督办"), "amber") if case.supervised else EMPTY_HTML
 
 
 def reopened(case: Case) -> SafeString:
-    """A badge where the case was taken up again."""
+    """The badge of a reopened case; else empty."""
     return badge(_("重办"), "amber") if case.reopened_count else EMPTY_HTML
 
 
-def clock(said: time_words.TonedText, due: datetime | None, label: str = "") -> SafeString:
-    """A time limit in words, with its exact instant on hover."""
-    inner = format_html("{}{}{}", shape(said.shape), f"{label} " if label else "", said.text)
+def clock(toned: time_words.TonedText, due: datetime | None, label: str = "") -> SafeString:
+    """A time limit in words, with its exact time on hover."""
+    inner = format_html("{}{}{}", shape(toned.shape), f"{label} " if label else "", toned.text)
     if due is None:
-        return format_html('<span class="state tone-{}">{}</span>', said.tone, inner)
+        return format_html('<span class="state tone-{}">{}</span>', toned.tone, inner)
     return format_html(
         '<time class="state tone-{}" datetime="{}" title="{}">{}</time>',
-        said.tone,
+        toned.tone,
         base_clock.local(due).isoformat(),
         time_words.exact_due_words(due),
         inner,
@@ -82,16 +82,16 @@ def clock(said: time_words.TonedText, due: datetime | None, label: str = "") -> 
 
 
 def case_clock(case: Case, now: datetime) -> SafeString:
-    """The limit of a case that runs now; nothing where none does."""
+    """The time limit of a case that is running now; empty when none is."""
     limit = state_tones.running_limit(case)
     if limit is None:
         return EMPTY_HTML
-    said = time_words.clock_words(limit.due, now, start=limit.start, paused=limit.paused)
-    return clock(said, limit.due, limit.label)
+    toned = time_words.clock_words(limit.due, now, start=limit.start, paused=limit.paused)
+    return clock(toned, limit.due, limit.label)
 
 
 def when(at: datetime | None, now: datetime) -> SafeString:
-    """When something happened, in words; nothing where it has not."""
+    """When something happened, in words; empty when it has not happened."""
     if at is None:
         return EMPTY_HTML
     return format_html(
@@ -103,7 +103,7 @@ def when(at: datetime | None, now: datetime) -> SafeString:
 
 
 def until(due: datetime, now: datetime) -> SafeString:
-    """The instant of a limit as running text, 11月28日 24:00, without tone."""
+    """The time of a limit as plain text, 11月28日 24:00, without a tone."""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         base_clock.local(due).isoformat(),

@@ -11,7 +11,7 @@ LONGEST_TEXT = 20_000  # characters
 
 
 def text_field(label: Any, *, required: bool = True, help_text: Any = "", rows: int = 3) -> forms.CharField:
-    """A field for some sentences."""
+    """Text field for some sentences."""
     return forms.CharField(
         label=label,
         required=required,
@@ -22,19 +22,19 @@ def text_field(label: Any, *, required: bool = True, help_text: Any = "", rows: 
 
 
 def radio_field(label: Any, options: Any, *, initial: str = "") -> forms.ChoiceField:
-    """A field for one of a few, all in sight."""
+    """Radio field: one of a few options, all visible."""
     return forms.ChoiceField(label=label, choices=options, initial=initial, widget=forms.RadioSelect)
 
 
 def select_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.ChoiceField:
-    """A field for one of many; the form fills in the list."""
+    """Select field: one of many options; the form fills in the options."""
     return forms.ChoiceField(label=label, required=required, help_text=help_text, widget=SearchableSelect)
 
 
 def multi_select_field(
     label: Any, *, required: bool = True, help_text: Any = ""
 ) -> forms.MultipleChoiceField:
-    """A field for some of many; the form fills in the list."""
+    """Multi-select field: some of many options; the form fills in the options."""
     return forms.MultipleChoiceField(
         label=label,
         required=required,
@@ -44,7 +44,7 @@ def multi_select_field(
 
 
 def datetime_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
-    """A field for a time on the wall in China."""
+    """Date and time field, in Chinese wall-clock time."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, required=required, help_text=help_text, widget=widget)
 
@@ -53,19 +53,19 @@ YES, NO = "on", "off"
 
 
 def yes_no_field(label: Any) -> forms.ChoiceField:
-    """A field for what is or is not so; what isn't sent stays as it is."""
+    """Yes or no field; when it is left empty, the value stays as it is."""
     return forms.ChoiceField(
         label=label, choices=[EMPTY_OPTION, (YES, _("是")), (NO, _("否"))], required=False
     )
 
 
 def date_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    """A field for a day."""
+    """Date field."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
 def time_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.TimeField:
-    """A field for a time of the day."""
+    """Field for a time of the day."""
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     return forms.TimeField(label=label, required=required, help_text=help_text, widget=widget)

@@ -1,7 +1,7 @@
-"""What all forms of the pages have in common.
+"""Base form of the pages, and the upload field.
 
 `FilesField` is the one field for uploads: it takes several files at once, works without JavaScript, and its
-cleaned value is a list of (name, bytes). What is in the files is decided where they are kept.
+cleaned value is a list of (name, bytes). The files are checked where they are stored.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PageForm(forms.Form):
-    """A form whose errors name the field and say what to do."""
+    """Base form: its error messages name the field and say what to do."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,7 +29,7 @@ class PageForm(forms.Form):
                 }
 
     def refuse(self, fields: dict[str, str], message: str) -> None:
-        """Shows a refusal of the rules beside the fields it names, and the rest above the form."""
+        """Adds a refusal of the rules as form errors: beside the fields it names, the rest above the form."""
         known = {name: text for name, text in fields.items() if name in self.fields}
         for name, text in known.items():
             self.add_error(name, text)
@@ -44,15 +44,15 @@ PHOTO_EXTENSIONS = ".jpg,.jpeg,.png,.webp,.gif"
 
 
 class FilesInput(forms.ClearableFileInput):
-    """Several files in one field."""
+    """File input for several files."""
 
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Up to `most` files; the cleaned value is a list of (name, bytes), empty when none was chosen.
+    """Upload field for up to `most` files; its cleaned value is a list of (name, bytes), empty when none was chosen.
 
-    `photos_only` offers photographs alone in the list of the browser; whoever keeps them decides.
+    `photos_only` lets the browser offer photographs alone; it is a hint, the check is made where files are stored.
     """
 
     widget = FilesInput
@@ -85,14 +85,14 @@ def _as_list(data: Any) -> list[Any]:
 
 
 def file_words(most: int = MOST_FILES) -> Any:
-    """What may be uploaded, in words."""
+    """Help text: which files may be uploaded."""
     if most == 1:
         return _("照片、PDF、Word、Excel、PPT（新版格式）、录音或录像，不超过 20 MB。")
     return _("照片、PDF、Word、Excel、PPT（新版格式）、录音或录像；一次最多 9 个，每个不超过 20 MB。")
 
 
 def photo_words(most: int = MOST_FILES) -> Any:
-    """Which photographs may be uploaded, in words."""
+    """Help text: which photographs may be uploaded."""
     if most == 1:
         return _("JPEG、PNG、WebP 或 GIF 照片，不超过 20 MB。")
     return _("JPEG、PNG、WebP 或 GIF 照片；一次最多 9 张，每张不超过 20 MB。")

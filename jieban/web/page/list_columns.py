@@ -1,4 +1,4 @@
-"""The columns of the list of cases: which there are, and which a reader asked for."""
+"""Columns of the list of cases: all there are, and those that a reader has chosen."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SOFT, SHORT, LONG = "cell-soft", "nowrap cell-soft", "cell-wide cell-soft"
 
 @dataclass(frozen=True, slots=True)
 class CaseColumn:
-    """A column: its name in the address, its heading, what of a table for other offices belongs to it, and its cell."""
+    """A column: its key in the URL, its heading, its headings in an exported table, and its cell."""
 
     key: str
     label: str | Promise
@@ -36,7 +36,7 @@ def _reminded(case: Case, _now: datetime) -> str:
     return gettext("催 %d 次") % case.reminded_count if case.reminded_count else ""
 
 
-# The case itself always stands first.
+# The columns of the case itself always come first.
 FIXED_HEADINGS = ("单号", "主题")
 COLUMNS = (
     CaseColumn("state", _("状态"), ("状态",), lambda case, _at: components.state_badge(case.state), "nowrap"),
@@ -62,11 +62,11 @@ COLUMNS = (
 DEFAULT_COLUMNS = tuple(column.key for column in COLUMNS[:6])
 
 
-def requested_columns(asked: Iterable[str]) -> list[CaseColumn]:
-    """The columns asked for, in their order; the usual ones when none of them is known."""
-    keys = set(asked)
-    found = [column for column in COLUMNS if column.key in keys]
-    return found or [column for column in COLUMNS if column.key in DEFAULT_COLUMNS]
+def requested_columns(chosen_keys: Iterable[str]) -> list[CaseColumn]:
+    """The chosen columns in the order of COLUMNS; the default ones when no chosen key is known."""
+    keys = set(chosen_keys)
+    columns = [column for column in COLUMNS if column.key in keys]
+    return columns or [column for column in COLUMNS if column.key in DEFAULT_COLUMNS]
 
 
 def is_default(columns: list[CaseColumn]) -> bool:
@@ -74,5 +74,5 @@ def is_default(columns: list[CaseColumn]) -> bool:
 
 
 def exported(columns: list[CaseColumn]) -> list[str]:
-    """The headings of the same columns in a table for other offices."""
+    """The headings of these columns in an exported table."""
     return [*FIXED_HEADINGS, *(name for column in columns for name in column.exported)]

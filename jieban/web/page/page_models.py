@@ -1,4 +1,4 @@
-"""What a case's page shows beside the case itself; made by views from queries, read by templates."""
+"""Page models of a case's page: views build them from queries, templates read them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ Progress = Literal["done", "now", "open"]
 
 @dataclass(frozen=True, slots=True)
 class StageItem:
-    """A station in a case's course: when it was reached, or until when it must be."""
+    """A stage of a case: when it was reached, or the time limit for reaching it."""
 
     label: str
     state: Progress
@@ -21,7 +21,7 @@ class StageItem:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A labelled line of the record. `note` says how it is known."""
+    """A labelled line of the case's facts. `note` says how it is known."""
 
     label: str
     value: str
@@ -31,7 +31,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class RequiredCheck:
-    """Something that must be there before the unit may report: a visit, a reply, a photograph."""
+    """A condition of reporting a result: a visit, a reply or a photograph."""
 
     label: str
     state: Progress
@@ -41,7 +41,7 @@ class RequiredCheck:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """An event of the course in words."""
+    """An event of the timeline in words."""
 
     at: datetime
     who: str
@@ -52,7 +52,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class RequesterCard:
-    """Who asked: masked, or shown after a reason was recorded. Without `reveal_url` this post may not see."""
+    """The requester: masked, or in full once a reason was recorded. Without `reveal_url` this post may not see more."""
 
     name: str
     phone: str
@@ -63,7 +63,7 @@ class RequesterCard:
 
 @dataclass(frozen=True, slots=True)
 class OfferedAction:
-    """An action that this person may take now. One at most is the main one; the others' forms come when asked."""
+    """An action offered to this person now. At most one is the main action; the forms of the others load on demand."""
 
     name: str
     label: str
@@ -77,7 +77,7 @@ class OfferedAction:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A filter that is used often, as a link."""
+    """A link to a filter that is used often."""
 
     label: str
     url: str

@@ -1,4 +1,4 @@
-"""In which tone the state of a case is shown, and which of its limits."""
+"""Tones of case states, and the time limit of a case that is running now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from jieban.cases.flow.states import RUNNING_STATES, State
 from jieban.cases.models import Case
 
-# Blue: nobody has taken the case up yet. Green: done. Grey: it takes its course, or went another way.
+# Blue: nobody works on the case yet. Green: done. Grey: in progress, or ended in another way.
 TONES: dict[str, str] = {
     State.RECEIVED: "blue",
     State.DISPATCHED: "blue",
@@ -25,13 +25,13 @@ TONES: dict[str, str] = {
 
 
 def label_and_tone(state: str) -> tuple[str, str]:
-    """The state's name and its tone."""
+    """The label of a state and its tone."""
     return str(State(state).label), TONES[state]
 
 
 @dataclass(frozen=True, slots=True)
 class RunningLimit:
-    """A time limit of a case with the word for what must be done by then."""
+    """A time limit of a case, with the word for what must be done by then."""
 
     label: str
     due: datetime | None
@@ -40,7 +40,7 @@ class RunningLimit:
 
 
 def running_limit(case: Case) -> RunningLimit | None:
-    """The limit that counts next: contact until it was made, then settlement, then the visit-back."""
+    """The next time limit: for contact until contact was made, then for settlement, then for the visit-back."""
     if case.state == State.ON_ACCOUNT:
         return RunningLimit(_("挂账"), case.finish_due_at, None, paused=True)
     if case.state == State.REPORTED and case.visited_back_at is None and case.visit_back_due_at:

@@ -1,4 +1,4 @@
-"""Tables of the administrator's and the auditor's pages: rows of cells that become cards on a phone."""
+"""Page models of the tables on the administrator's and auditor's pages; on a phone each row becomes a card."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ DAY_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """What stands in a cell: words, a moment, a badge with its tone; a link where there is more to see."""
+    """A cell: text, a time, or a badge with its tone; with a link where there is more to see."""
 
     text: Label = ""
     note: Label = ""
@@ -29,7 +29,7 @@ class TableCell:
 
     @property
     def css(self) -> str:
-        """The classes of its cell; no line break should part a day."""
+        """The CSS classes of the cell; a date must not break across lines."""
         if self.first:
             return "cell-wide cell-first"
         return "cell-soft nowrap" if DAY_PATTERN.fullmatch(str(self.text)) else "cell-soft"
@@ -37,7 +37,7 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """Rows under their columns, and what is said when there are none."""
+    """A table: columns, rows, and the sentence shown when there are no rows."""
 
     columns: Sequence[Label]
     rows: Sequence[Sequence[TableCell]]
@@ -46,13 +46,13 @@ class PageTable:
     hint: Label = ""
 
     def lines(self) -> list[list[tuple[Label, TableCell]]]:
-        """Each cell with its column, which a card shows before it."""
+        """The rows as pairs of column and cell, because a card shows the column before each cell."""
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
 class TableSection:
-    """A table of a record under its heading; with a link to what may be done there."""
+    """A table under a heading, with a link to an action where there is one."""
 
     title: Label
     table: PageTable
@@ -61,7 +61,7 @@ class TableSection:
 
 @dataclass(frozen=True, slots=True)
 class ActionLink:
-    """A way to another page, and what is done there."""
+    """A link to another page, and what can be done there."""
 
     label: Label
     url: str
@@ -71,7 +71,7 @@ class ActionLink:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change would do, in sentences; the cases concerned as number, category and street, no text."""
+    """The effect of a change, in sentences; affected cases by number, category and street, without their text."""
 
     sentences: Sequence[str]
     table: PageTable | None = None
@@ -80,15 +80,15 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What the address of a list asks for."""
+    """The query of a list page: its filters and its place in the list, read from the URL."""
 
     address: str
     sent: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: HttpRequest) -> "ListQuery":
-        given = ((name, str(value).replace("\0", "")) for name, value in request.GET.items())
-        sent = {name: value for name, value in given if value}
+        values = ((name, str(value).replace("\0", "")) for name, value in request.GET.items())
+        sent = {name: value for name, value in values if value}
         return cls(request.path, sent)
 
     @property
@@ -100,7 +100,7 @@ class ListQuery:
         return {name: value for name, value in self.sent.items() if name != "after"}
 
     def context(self, following: str) -> dict[str, Any]:
-        """The addresses of the pages around this one."""
+        """Template context: the URLs of the first and next page, and of the list without filters."""
         return {
             "filters_used": bool(self.filters),
             "clear_url": self.address,
@@ -116,7 +116,7 @@ class ListQuery:
 
 
 def day_text(on: date | None) -> str:
-    """2026-12-01 as tables show it; a dash where there is none."""
+    """A date as tables show it, 2026-12-01; a dash where there is none."""
     return on.isoformat() if on else "—"
 
 

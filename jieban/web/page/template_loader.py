@@ -1,8 +1,8 @@
 """Template loader that drops line breaks, so that a template can be indented without a space between its elements.
 
-A browser shows a line break between two words or inline elements as a space, which Chinese text has none of, and an
-element with only a line break in it is no longer `:empty`. So a line break and the indentation around it mean nothing
-in the platform's own templates, like JSX; inside a tag, between attributes, they are one space. A space that is meant
+A browser shows a line break between two words or inline elements as a space, but Chinese text has no such spaces, and
+an element with only a line break in it is no longer `:empty`. So a line break and the indentation around it mean
+nothing in the platform's own templates, as in JSX; inside a tag, between attributes, they are one space. A wanted space
 stands within a line, or as {{ " " }} where a line begins or ends. This happens once, when a template is compiled.
 """
 
@@ -18,12 +18,12 @@ import jieban
 
 OWN = Path(jieban.__file__).parent
 BREAK = r"\s*\n\s*"
-# Where a tag begins and ends, and each line break.
+# The begin and the end of a tag, and each line break.
 MARK = re.compile(rf"(?P<begin><(?=[a-zA-Z/!]))|(?P<end>>)|(?P<line>{BREAK})")
 
 
 class Compiling(base.Loader):
-    """Compiles a template; one of our own without its line breaks."""
+    """Template loader that compiles a template; one of our own without its line breaks."""
 
     def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
         template = super().get_template(template_name, skip)
@@ -34,11 +34,11 @@ class Compiling(base.Loader):
 
 
 class Loader(cached.Loader, Compiling):
-    """Django's cache of templates; what it does not hold yet it compiles by the next class."""
+    """Django's template cache; a template that is not in it is compiled by the class above."""
 
 
 def drop_line_breaks(nodes: Iterable[Node]) -> None:
-    """The nodes are those of a template in its order, as a tag may go on after a variable."""
+    """Removes line breaks from the text nodes, in order: a tag may go on after a variable, in the next text node."""
     within = False
     for node in nodes:
         if isinstance(node, TextNode):
@@ -46,14 +46,14 @@ def drop_line_breaks(nodes: Iterable[Node]) -> None:
 
 
 def joined(text: str, within: bool) -> tuple[str, bool]:
-    """The text without its line breaks; `within` says whether it begins, and then whether it ends, inside a tag."""
-    pieces, at = [], 0
-    for found in MARK.finditer(text):
-        pieces.append(text[at : found.start()])
-        at = found.end()
-        if found["line"]:
-            pieces.append(" " if within else "")
+    """The text without line breaks. `within`: inside a tag at the begin; the answer says the same of the end."""
+    parts, at = [], 0
+    for match in MARK.finditer(text):
+        parts.append(text[at : match.start()])
+        at = match.end()
+        if match["line"]:
+            parts.append(" " if within else "")
         else:
-            pieces.append(found[0])
-            within = bool(found["begin"])
-    return "".join(pieces) + text[at:], within
+            parts.append(match[0])
+            within = bool(match["begin"])
+    return "".join(parts) + text[at:], within

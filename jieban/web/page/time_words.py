@@ -1,6 +1,6 @@
-"""Time in people's words: when something happened, until when something must be done.
+"""Times and time limits in words: when something happened, how much time is left.
 
-Pure: every function takes `now`. Clock times are those of the wall in China.
+Pure functions: each takes `now`. Clock times are Chinese wall-clock time.
 """
 
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ MONTHS = (
     gettext_noop("6月"), gettext_noop("7月"), gettext_noop("8月"), gettext_noop("9月"), gettext_noop("10月"),
     gettext_noop("11月"), gettext_noop("12月"),
 )  # fmt: skip
-# Each tone has a shape of its own, so that colour is never alone.
+# Each tone has its own shape, so that colour is never the only sign.
 TONE_SHAPES = {"red": "triangle", "amber": "diamond", "green": "disc", "blue": "ring", "grey": "bar"}
 
 
 @dataclass(frozen=True, slots=True)
 class TonedText:
-    """A short text with the tone (red, amber, green, blue, grey) and the shape it is shown in."""
+    """A short text with its tone (red, amber, green, blue, grey) and the shape of that tone."""
 
     text: str
     tone: str
@@ -49,7 +49,7 @@ def clock_words(
     met_at: datetime | None = None,
     paused: bool = False,
 ) -> TonedText:
-    """How a time limit stands.
+    """A time limit in words, with its tone.
 
     Grey until half of the time from `start` to `due` has gone, amber with an open diamond from half, amber
     with a full one from four fifths, red once it is over. Without `start`, amber in the last hour. A limit
@@ -76,14 +76,14 @@ def _met_words(due: datetime, met_at: datetime) -> TonedText:
 def _nearness(due: datetime, now: datetime, start: datetime | None) -> tuple[str, str]:
     if start is None or start >= due:
         return ("amber", "diamond") if due - now < HOUR else ("grey", "bar")
-    gone = (now - start) / (due - start)
-    if gone >= 0.8:
+    elapsed = (now - start) / (due - start)
+    if elapsed >= 0.8:
         return "amber", "diamond"
-    return ("amber", "diamond-open") if gone >= 0.5 else ("grey", "bar")
+    return ("amber", "diamond-open") if elapsed >= 0.5 else ("grey", "bar")
 
 
 def until_words(due: datetime, now: datetime) -> str:
-    """剩 38 分钟 in the last hour, else 今天 14:20 前, 明天 24:00 前, 11月28日 24:00 前."""
+    """Time left: 剩 38 分钟 in the last hour, else 今天 14:20 前, 明天 24:00 前, 11月28日 24:00 前."""
     left = due - now
     if timedelta(0) <= left < MINUTE:
         return _("剩不到 1 分钟")
@@ -93,18 +93,18 @@ def until_words(due: datetime, now: datetime) -> str:
 
 
 def due_words(due: datetime, now: datetime) -> str:
-    """The instant by which something is due: midnight is 24:00 of the day that it ends."""
+    """The time of a limit; midnight is shown as 24:00 of the day that it ends."""
     day, clock = _day_and_clock(due)
     return f"{_day_words(day, local(now).date())} {clock}"
 
 
 def overdue_words(late: timedelta) -> str:
-    """How long a limit has been exceeded: 已超 3 小时."""
+    """Time by which a limit is exceeded: 已超 3 小时."""
     return _("刚超时") if late < MINUTE else _("已超 %(span)s") % {"span": span_words(late)}
 
 
 def span_words(span: timedelta) -> str:
-    """A span in its largest whole unit, rounded down: 38 分钟, 3 小时, 2 天."""
+    """A duration in its largest whole unit, rounded down: 38 分钟, 3 小时, 2 天."""
     if span < HOUR:
         return _("%(count)d 分钟") % {"count": max(span // MINUTE, 1)}
     if span < DAY:
@@ -113,24 +113,24 @@ def span_words(span: timedelta) -> str:
 
 
 def when_words(at: datetime, now: datetime) -> str:
-    """When something happened or will: 刚刚, 12 分钟前, 今天 14:02, 昨天 09:10, 11月16日 10:20."""
-    gone = now - at
-    if timedelta(0) <= gone < MINUTE:
+    """A past or future time: 刚刚, 12 分钟前, 今天 14:02, 昨天 09:10, 11月16日 10:20."""
+    elapsed = now - at
+    if timedelta(0) <= elapsed < MINUTE:
         return _("刚刚")
-    if MINUTE <= gone < HOUR:
-        return _("%(count)d 分钟前") % {"count": gone // MINUTE}
-    here = local(at)
-    return f"{_day_words(here.date(), local(now).date())} {here:%H:%M}"
+    if MINUTE <= elapsed < HOUR:
+        return _("%(count)d 分钟前") % {"count": elapsed // MINUTE}
+    wall = local(at)
+    return f"{_day_words(wall.date(), local(now).date())} {wall:%H:%M}"
 
 
 def exact_words(at: datetime) -> str:
-    """The exact instant for hovering and screen readers: 2026年11月23日 星期一 14:02:05."""
-    here = local(at)
-    return _exact_words(here.date(), f"{here:%H:%M:%S}")
+    """The exact time for hovering and screen readers: 2026年11月23日 星期一 14:02:05."""
+    wall = local(at)
+    return _exact_words(wall.date(), f"{wall:%H:%M:%S}")
 
 
 def exact_due_words(due: datetime) -> str:
-    """The exact limit: 2026年11月23日 星期一 24:00."""
+    """The exact time of a limit: 2026年11月23日 星期一 24:00."""
     day, clock = _day_and_clock(due)
     return _exact_words(day, clock)
 
@@ -142,10 +142,10 @@ def _exact_words(day: date, clock: str) -> str:
 
 
 def _day_and_clock(due: datetime) -> tuple[date, str]:
-    here = local(due)
-    if here.time() == time(0):
-        return here.date() - DAY, "24:00"
-    return here.date(), f"{here:%H:%M}"
+    wall = local(due)
+    if wall.time() == time(0):
+        return wall.date() - DAY, "24:00"
+    return wall.date(), f"{wall:%H:%M}"
 
 
 def _day_words(day: date, today: date) -> str:
@@ -168,7 +168,7 @@ def full_day_words(day: date) -> str:
 
 
 def duration_words(length: timedelta) -> str:
-    """How long something took, to the second: 3 分 20 秒, 1 小时 0 分 5 秒."""
+    """A duration to the second: 3 分 20 秒, 1 小时 0 分 5 秒."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     words = _("%(minutes)d 分 %(seconds)d 秒") if minutes or hours else _("%(seconds)d 秒")

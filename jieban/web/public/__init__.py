@@ -1,1 +1,1 @@
-"""The pages of the public: to bring something in, to follow it, to support what others have brought in."""
+"""Public pages: submitting a case, following it, and supporting cases of others."""

@@ -1,4 +1,4 @@
-"""Following a case: found by number and telephone, or in the account; what its requester can do."""
+"""Following a case: found by number and telephone, or in the account; and the requester's actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from jieban.web.public.visitor import open_page, sent
 @open_page
 @require_http_methods(["GET", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
-    """Number and telephone; the answer is the same whether or not they belong together."""
+    """View: asks for number and telephone; the answer is the same whether or not they belong together."""
     at = now()
     form = f.FollowForm(sent(request))
     if request.method == "GET" and visitor.requester_or_none(request, at):
@@ -62,7 +62,7 @@ def _send_code(request: HttpRequest, form: f.FollowForm, at: datetime) -> bool:
 @open_page
 @require_http_methods(["GET", "POST"])
 def follow_code(request: HttpRequest) -> HttpResponse:
-    """The code; then all cases of this telephone."""
+    """View: asks for the code; then shows all cases of this telephone."""
     form = f.PhoneCodeForm(sent(request))
     if request.method == "POST" and check_code(request, form):
         return redirect("public-mine")
@@ -72,7 +72,7 @@ def follow_code(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Nothing is to be seen on this telephone any more."""
+    """Action view: ends the access by telephone."""
     visitor.drop_proof(request)
     return redirect("public-home")
 
@@ -80,7 +80,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_GET
 def my_cases(request: HttpRequest) -> HttpResponse:
-    """The requester's cases, the newest first."""
+    """View of the requester's cases, the newest first."""
     at = now()
     actor = visitor.requester_or_none(request, at)
     if actor is None:
@@ -89,7 +89,7 @@ def my_cases(request: HttpRequest) -> HttpResponse:
 
 
 def own_cases(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
-    """The list, by telephone or in the account."""
+    """Renders the list, for a telephone or an account."""
     page = case_list.list_cases(actor, case_list.CaseFilter(), after=request.GET.get("after", ""), size=20)
     rows = [(case, *public_timeline.status_sentence(case, at)) for case in page.cases]
     next_url = f"?after={page.next}" if page.next else ""
@@ -104,7 +104,7 @@ def _phone_context(request: HttpRequest, at: datetime) -> dict[str, Any]:
 @open_page
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:
-    """The case: who does what until when, and what the requester can do."""
+    """View of a case: who does what until when, and what the requester can do."""
     at = now()
     if visitor.requester_or_none(request, at) is None:
         return redirect("public-follow")
@@ -114,7 +114,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 @in_chosen_language
 def case_page(request: HttpRequest, found: CaseDetail, actor: Actor, at: datetime) -> HttpResponse:
-    """The page of a case, by telephone or in the account."""
+    """Renders the page of a case, for a telephone or an account."""
     context = public_timeline.page_context(found, actor, at) | _phone_context(request, at)
     return render(request, "public/public_case.html", context)
 
@@ -122,15 +122,15 @@ def case_page(request: HttpRequest, found: CaseDetail, actor: Actor, at: datetim
 @open_page
 @require_GET
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """A photograph or paper of the own case, to be saved, never to be run."""
+    """File view of an attachment of the own case; always a download, so that a browser runs nothing in it."""
     actor = visitor.require_requester(request, now())
-    kept = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
-    return file_response(kept.content, kept.media_type, kept.name, harmless=False)
+    document = attachment_reads.attachment_of(case_detail.get_case_detail(number, actor), pk, actor)
+    return file_response(document.content, document.media_type, document.name, harmless=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RequesterAction:
-    """What a requester does: the action, its form, its words, and how the form becomes the act."""
+    """An action of the requester: its form, its texts, and the function that performs it."""
 
     do: Action
     form: type[PageForm]
@@ -142,31 +142,31 @@ class RequesterAction:
 
 
 @transaction.atomic
-def _supplement(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
-    """Words and photographs, all or none."""
-    photos = [(photo.name, photo.read()) for photo in given["photos"][: public_submissions.MOST_PHOTOS]]
+def _supplement(case: Case, actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
+    """Saves text and photographs in one transaction."""
+    photos = [(photo.name, photo.read()) for photo in sent["photos"][: public_submissions.MOST_PHOTOS]]
     if photos:
         actions.attach_all(case.pk, actor=actor, at=at, files=photos)
-    if given["text"]:
-        actions.supplement(case.pk, actor=actor, at=at, text=given["text"])
+    if sent["text"]:
+        actions.supplement(case.pk, actor=actor, at=at, text=sent["text"])
 
 
-def _rate(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
-    actions.visit_back(case.pk, actor=actor, at=at, reached=True, **given)
+def _rate(case: Case, actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
+    actions.visit_back(case.pk, actor=actor, at=at, reached=True, **sent)
 
 
-def _reopen(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
-    actions.reopen(case.pk, actor=actor, at=at, text=given["text"])
+def _reopen(case: Case, actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
+    actions.reopen(case.pk, actor=actor, at=at, text=sent["text"])
 
 
-def _remind(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
+def _remind(case: Case, actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
     with in_chinese():
         unworded = _("诉求人催办。")
-    actions.remind(case.pk, actor=actor, at=at, text=given["text"] or unworded)
+    actions.remind(case.pk, actor=actor, at=at, text=sent["text"] or unworded)
 
 
-def _withdraw(case: Case, actor: Actor, at: datetime, given: dict[str, Any]) -> None:
-    actions.withdraw(case.pk, actor=actor, at=at, reason=given["reason"])
+def _withdraw(case: Case, actor: Actor, at: datetime, sent: dict[str, Any]) -> None:
+    actions.withdraw(case.pk, actor=actor, at=at, reason=sent["reason"])
 
 
 REQUESTER_ACTIONS = {
@@ -230,7 +230,7 @@ REQUESTER_ACTIONS = {
 @open_page
 @require_http_methods(["GET", "POST"])
 def requester_action(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """The form of something that the requester can do, and the doing."""
+    """View of an action of the requester: its form, or the action itself."""
     at = now()
     actor = visitor.require_requester(request, at)
     found, entry = case_detail.get_case_detail(number, actor), REQUESTER_ACTIONS.get(name)
@@ -248,7 +248,7 @@ def requester_action(request: HttpRequest, number: str, name: str) -> HttpRespon
 
 
 def _perform(form: PageForm, entry: RequesterAction, case: Case, actor: Actor, at: datetime) -> bool:
-    """Whether it was done; else the form says why not."""
+    """Performs the action. Returns whether it was done; else the form has the errors."""
     try:
         entry.perform(case, actor, at, form.cleaned_data)
     except (Invalid, WrongState) as refused:

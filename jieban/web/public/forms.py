@@ -1,4 +1,4 @@
-"""What the public fills in: few fields, in plain words."""
+"""Forms of the public pages: few fields, in plain words."""
 
 from typing import Any
 
@@ -12,25 +12,25 @@ from jieban.channels import sms
 from jieban.web.page.fields import radio_field, text_field
 from jieban.web.page.forms import PageForm
 
-LONGEST = 5_000  # characters of one concern
+LONGEST = 5_000  # characters of a concern's text
 
 
 class MultipleFileInput(forms.ClearableFileInput):
-    """More than one file at once, also without a script."""
+    """File input for several files, also without JavaScript."""
 
     allow_multiple_selected = True
 
 
 class MultipleFileField(forms.FileField):
-    """The files that were chosen, as a list."""
+    """Upload field for several files; the cleaned value is a list."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, (list, tuple)) else [data] if data else []
-        return [super(MultipleFileField, self).clean(one, initial) for one in given]
+        files = data if isinstance(data, (list, tuple)) else [data] if data else []
+        return [super(MultipleFileField, self).clean(one, initial) for one in files]
 
 
 def photos_field() -> MultipleFileField:
-    """A field for photographs."""
+    """Upload field for photographs."""
     return MultipleFileField(
         label=gettext_lazy("照片"),
         required=False,
@@ -45,7 +45,7 @@ def phone_field(label: Any, **more: Any) -> forms.CharField:
 
 
 class WhatForm(PageForm):
-    """The first step."""
+    """Form of step 1: what happened."""
 
     text = forms.CharField(
         label=gettext_lazy("什么事"),
@@ -57,7 +57,7 @@ class WhatForm(PageForm):
 
 
 class WhereForm(PageForm):
-    """The second step: any of it, or nothing."""
+    """Form of step 2: where; every field is optional."""
 
     place = forms.ChoiceField(label=gettext_lazy("街道、社区"), required=False)
     address = forms.CharField(
@@ -74,14 +74,14 @@ class WhereForm(PageForm):
         self.fields["place"].choices = [("", _("不清楚")), *places]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if (found.get("lat") is None) != (found.get("long") is None):
-            found["lat"] = found["long"] = None
-        return found
+        sent = super().clean() or {}
+        if (sent.get("lat") is None) != (sent.get("long") is None):
+            sent["lat"] = sent["long"] = None
+        return sent
 
 
 class WhoForm(PageForm):
-    """The third step."""
+    """Form of step 3: how to reach the requester."""
 
     anonymous = radio_field(
         gettext_lazy("要不要留下联系方式"),
@@ -100,15 +100,15 @@ class WhoForm(PageForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        number = normalize_phone(found.get("phone", ""))
-        if found.get("anonymous") == "no" and not sms.MOBILE.fullmatch(number):
+        sent = super().clean() or {}
+        number = normalize_phone(sent.get("phone", ""))
+        if sent.get("anonymous") == "no" and not sms.MOBILE.fullmatch(number):
             self.add_error("phone", _("请填写 11 位手机号；没有手机的，请拨打 12345 反映。"))
-        return found
+        return sent
 
 
 class PhoneCodeForm(PageForm):
-    """The six digits."""
+    """Form for a code of six digits."""
 
     code = forms.CharField(
         label=gettext_lazy("短信里的 6 位验证码"),
@@ -118,7 +118,7 @@ class PhoneCodeForm(PageForm):
 
 
 class FollowForm(PageForm):
-    """By what a case is found again."""
+    """Form for finding a case again."""
 
     number = forms.CharField(
         label=gettext_lazy("单号"),
@@ -130,13 +130,13 @@ class FollowForm(PageForm):
 
 
 class PhoneForm(PageForm):
-    """To which number a code is to be sent."""
+    """Form for the number to which a code is sent."""
 
     phone = phone_field(gettext_lazy("您的手机号"))
 
 
 class SupportForm(PageForm):
-    """What a supporter adds."""
+    """Form of what a supporter adds."""
 
     text = forms.CharField(
         label=gettext_lazy("还想说一句"),
@@ -148,20 +148,20 @@ class SupportForm(PageForm):
 
 
 class SupplementForm(PageForm):
-    """What was not said yet."""
+    """Form for adding information to a case."""
 
     text = text_field(gettext_lazy("补充的情况"), required=False, rows=5)
     photos = photos_field()
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if not found.get("text") and not found.get("photos") and not self.errors:
+        sent = super().clean() or {}
+        if not sent.get("text") and not sent.get("photos") and not self.errors:
             raise forms.ValidationError(_("请写明要补充的情况，或者选择照片。"))
-        return found
+        return sent
 
 
 class RatingForm(PageForm):
-    """The three questions of the visit-back, asked of whoever asked."""
+    """Form with the three questions of the visit-back, for the requester."""
 
     contacted = radio_field(gettext_lazy("工作人员联系过您吗"), ())
     solved = radio_field(gettext_lazy("问题解决了吗"), ())
@@ -176,18 +176,18 @@ class RatingForm(PageForm):
 
 
 class ReopenRequestForm(PageForm):
-    """Why it is to be taken up again."""
+    """Form for the reason of reopening a case."""
 
     text = text_field(gettext_lazy("还有什么没解决"), rows=5)
 
 
 class RemindForm(PageForm):
-    """A reminder, with words or without."""
+    """Form for a reminder, with or without text."""
 
     text = text_field(gettext_lazy("想对承办单位说什么"), required=False)
 
 
 class WithdrawRequestForm(PageForm):
-    """Asked once more."""
+    """Form for withdrawing a case, as a confirmation."""
 
     reason = text_field(gettext_lazy("为什么撤回"), required=False)

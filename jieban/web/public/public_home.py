@@ -1,4 +1,4 @@
-"""The first page of the public, the size of its type and its language."""
+"""Public home page, and the cookies for larger type and the language."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,21 +13,21 @@ from jieban.registry.models import Place
 from jieban.web.page import page_language
 from jieban.web.public.visitor import open_page
 
-LARGE_TYPE_COOKIE = "larger"  # the cookie
+LARGE_TYPE_COOKIE = "larger"  # name of the cookie
 YEAR_SECONDS = 365 * 24 * 3600
 
 
 @open_page
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Three things to press."""
+    """View of the public home page: three buttons."""
     return render(request, "public/public_home.html")
 
 
 @open_page
 @require_POST
 def type_size(request: HttpRequest) -> HttpResponse:
-    """Larger type or the usual one, from now on, and back to where it was pressed."""
+    """Action view: larger or normal type, kept in a cookie; back to the page where it was pressed."""
     answer = _back(request)
     if request.COOKIES.get(LARGE_TYPE_COOKIE):
         answer.delete_cookie(LARGE_TYPE_COOKIE)
@@ -62,7 +62,7 @@ def _keep(answer: HttpResponse, cookie: str, value: str) -> None:
 @open_page
 @require_GET
 def streets(request: HttpRequest) -> HttpResponse:
-    """The streets' boundaries, for putting a pin on the map."""
+    """GeoJSON view of the streets' boundaries, for the map on which a pin is set."""
     rows = outlines(Place.Level.STREET, local_date(now()))
     features = [
         {"type": "Feature", "geometry": row.boundary, "properties": {"name": row.name}} for row in rows

@@ -1,4 +1,4 @@
-"""What a requester reads of the own case: who does what until when, its stations, and what they can do."""
+"""Page model of the requester's own case: status sentence, stages, timeline and actions."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from jieban.web.page.time_words import day_words, due_words
 
 @dataclass(frozen=True, slots=True)
 class RequesterActionLink:
-    """Something that the requester can do now: its page and its words."""
+    """Link to an action that the requester can take now."""
 
     name: str
     label: str | Promise
@@ -34,7 +34,7 @@ class RequesterActionLink:
 
 
 def page_context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Everything the template of the page asks for; the case comes from `queries.case_of`."""
+    """Template context of the page; the case comes from `case_detail.get_case_detail`."""
     events = case_detail.history_of(case)
     who, until = status_sentence(case, at)
     return {
@@ -55,7 +55,7 @@ def page_context(case: CaseDetail, actor: Actor, at: datetime) -> dict[str, Any]
     }
 
 
-# Where the office has a word of its own for what it does.
+# Plain sentences for events whose usual sentence is office language.
 PLAIN_TEXTS: dict[str, str | Promise] = {
     Action.RECEIVE: gettext_lazy("反映了这件事，已收到"),
     Action.SIGN: gettext_lazy("接下了这件事"),
@@ -70,20 +70,20 @@ PLAIN_TEXTS: dict[str, str | Promise] = {
 
 
 def plain_timeline(case: Case, events: list[CaseEvent], actor: Actor, at: datetime) -> list[TimelineEntry]:
-    """The course as a resident says it, the latest first."""
-    seen = [event for event in reversed(events) if rules.may_see_event(event.action, actor)]
+    """Timeline in plain words, the latest first."""
+    visible = [event for event in reversed(events) if rules.may_see_event(event.action, actor)]
     return [
         replace(
             step,
             what=str(PLAIN_TEXTS.get(event.action, step.what)),
             who=_("您") if event.role in REQUESTER_ROLES else step.who,
         )
-        for event, step in zip(seen, timeline.case_timeline(case, events, actor, at), strict=True)
+        for event, step in zip(visible, timeline.case_timeline(case, events, actor, at), strict=True)
     ]
 
 
 def status_sentence(case: Case, at: datetime) -> tuple[str, str]:
-    """Who does what, and until when; two short sentences."""
+    """Status of the case in two short sentences: who does what, and until when."""
     lead = case.lead.name if case.lead else ""
     finish = due_words(case.finish_due_at, at) if case.finish_due_at else _("规定时限")
     match State(case.state):
@@ -146,7 +146,7 @@ def _reopen_until(case: Case) -> str:
 
 
 def limit_words(case: Case, at: datetime) -> str:
-    """The limit and why it is this one."""
+    """The time limit and the reason for it."""
     if case.finish_rule is None or case.finish_due_at is None:
         return ""
     return _("这件事属于“%(grade)s”，%(rule)s：%(due)s 前给结果。") % {
@@ -157,7 +157,7 @@ def limit_words(case: Case, at: datetime) -> str:
 
 
 def stages(case: CaseDetail) -> list[StageItem]:
-    """The stations in a resident's words; none where the case took another way."""
+    """Stages in plain words; empty where the case took another way."""
     if case.state in ENDED_TEXTS:
         return []
     made = {visit.kind for visit in case.made_visits}
@@ -183,10 +183,10 @@ def _progress(index: int, done: bool, first_open: int) -> Progress:
 
 
 def requester_action_links(case: Case, actor: Actor, at: datetime) -> list[RequesterActionLink]:
-    """What can be done now, what is asked for first."""
+    """Links to the actions that are possible now, the requested one first."""
     offered = set(offers.offered_actions(case, actor, at))
     reported = case.state == State.REPORTED
-    found = [
+    links = [
         RequesterActionLink("rate", _("评价办理结果"), True) if Action.VISIT_BACK in offered else None,
         RequesterActionLink("still-wrong", _("还没解决"))
         if Action.VISIT_BACK in offered and reported
@@ -200,4 +200,4 @@ def requester_action_links(case: Case, actor: Actor, at: datetime) -> list[Reque
         RequesterActionLink("remind", _("催一催")) if Action.REMIND in offered else None,
         RequesterActionLink("withdraw", _("事情已经解决，撤回")) if Action.WITHDRAW in offered else None,
     ]
-    return [way for way in found if way]
+    return [way for way in links if way]

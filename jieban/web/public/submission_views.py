@@ -1,4 +1,4 @@
-"""Bringing something in without an account: three short steps, a look at all of it, and a number."""
+"""Submitting a case without an account: three short steps, a summary to check, and the case number."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -48,17 +48,17 @@ def _with_cookie(answer: HttpResponse, key: str) -> HttpResponse:
 @open_page
 @require_http_methods(["GET", "POST"])
 def what_step(request: HttpRequest) -> HttpResponse:
-    """Step 1: what happened, with photographs. A concern that was sent begins a new one."""
+    """View of step 1: what happened, with photographs. After a submission it begins a new one."""
     at, key = now(), _cookie_key(request)
     if public_submissions.case_number(key, at):
         key = ""
-    said = public_submissions.draft_fields(key, at)
-    kind = request.POST.get("kind") or request.GET.get("kind") or said.get("kind") or CaseKind.APPEAL
+    draft = public_submissions.draft_fields(key, at)
+    kind = request.POST.get("kind") or request.GET.get("kind") or draft.get("kind") or CaseKind.APPEAL
     kind = CaseKind.ENTERPRISE if kind == CaseKind.ENTERPRISE else CaseKind.APPEAL
     if request.method == "GET":
-        return _what_page(request, WhatForm(initial=said), kind, key, at)
+        return _what_page(request, WhatForm(initial=draft), kind, key, at)
     form = WhatForm(request.POST, request.FILES)
-    fresh = key if said else secrets.token_urlsafe(24)
+    fresh = key if draft else secrets.token_urlsafe(24)
     if form.is_valid() and _save_what(
         request, form, fresh, {"text": form.cleaned_data["text"], "kind": kind}, at
     ):
@@ -70,10 +70,10 @@ def what_step(request: HttpRequest) -> HttpResponse:
     return _with_cookie(answer, fresh) if public_submissions.draft_fields(fresh, at) else answer
 
 
-def _save_what(request: HttpRequest, form: WhatForm, key: str, said: dict[str, str], at: datetime) -> bool:
-    """Keeps the words and the photographs; what does not fit is said on the form, what fits is kept."""
+def _save_what(request: HttpRequest, form: WhatForm, key: str, draft: dict[str, str], at: datetime) -> bool:
+    """Saves the draft with its photographs; the form shows errors, and what is valid is saved all the same."""
     visitor.count_attempt(request, BEGIN_ALLOWANCE, at)
-    public_submissions.save_draft(key, said, at)
+    public_submissions.save_draft(key, draft, at)
     for photo in form.cleaned_data["photos"]:
         visitor.count_attempt(request, PHOTO_ALLOWANCE, at)
         try:
@@ -96,7 +96,7 @@ def _what_page(
 @open_page
 @require_http_methods(["POST"])
 def drop_photo(request: HttpRequest) -> HttpResponse:
-    """A photograph is not wanted after all."""
+    """Action view: removes a photograph from the draft."""
     pk = request.POST.get("photo", "")
     public_submissions.drop_photo(_cookie_key(request), int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
     return redirect("public-new")
@@ -105,11 +105,11 @@ def drop_photo(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_GET
 def similar_step(request: HttpRequest) -> HttpResponse:
-    """Perhaps others have brought in the same: to be supported instead, or not."""
-    said = public_submissions.draft_fields(_cookie_key(request), now())
-    rows = publications.similar_publications(said.get("text", ""))
+    """View of similar published cases, to support one instead of submitting."""
+    draft = public_submissions.draft_fields(_cookie_key(request), now())
+    rows = publications.similar_publications(draft.get("text", ""))
     if not rows:
-        return redirect("public-where" if said else "public-new")
+        return redirect("public-where" if draft else "public-new")
     return render(
         request, "public/public_likes.html", {"title": _("也许有人已经反映过"), "rows": rows, "now": now()}
     )
@@ -118,16 +118,16 @@ def similar_step(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_http_methods(["GET", "POST"])
 def where_step(request: HttpRequest) -> HttpResponse:
-    """Step 2: where it is, as well as is known."""
+    """View of step 2: where it is, as far as known."""
     at, key = now(), _cookie_key(request)
-    said = public_submissions.draft_fields(key, at)
-    if not said or public_submissions.case_number(key, at):
+    draft = public_submissions.draft_fields(key, at)
+    if not draft or public_submissions.case_number(key, at):
         return redirect("public-new")
     places = choices.places(local_date(at))
-    form = WhereForm(sent(request), initial=said, places=places)
+    form = WhereForm(sent(request), initial=draft, places=places)
     if request.method == "POST" and form.is_valid():
-        given = {name: "" if value is None else str(value) for name, value in form.cleaned_data.items()}
-        public_submissions.save_draft(key, given, at)
+        values = {name: "" if value is None else str(value) for name, value in form.cleaned_data.items()}
+        public_submissions.save_draft(key, values, at)
         return redirect("public-who")
     context = {"title": _("在什么地方"), "step": 2, "form": form, "tiles": settings.MAP_TILES}
     return render(request, "public/where.html", context, status=422 if form.errors else 200)
@@ -136,41 +136,41 @@ def where_step(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_http_methods(["GET", "POST"])
 def who_step(request: HttpRequest) -> HttpResponse:
-    """Step 3: whom to tell. A telephone that was not proven yet is, where codes can be sent."""
+    """View of step 3: how to reach the requester. A new telephone number is verified, where codes can be sent."""
     at, key = now(), _cookie_key(request)
-    said = public_submissions.draft_fields(key, at)
-    if not said or public_submissions.case_number(key, at):
+    draft = public_submissions.draft_fields(key, at)
+    if not draft or public_submissions.case_number(key, at):
         return redirect("public-new")
-    form = WhoForm(sent(request), initial=said | {"hidden": said.get("hidden") == "yes"})
+    form = WhoForm(sent(request), initial=draft | {"hidden": draft.get("hidden") == "yes"})
     if request.method == "POST" and form.is_valid():
         public_submissions.save_draft(key, _who_fields(form.cleaned_data), at)
         return _after_who(request, form, at)
     return _who_page(request, form)
 
 
-def _who_fields(given: dict[str, Any]) -> dict[str, str]:
+def _who_fields(values: dict[str, Any]) -> dict[str, str]:
     return {
-        "anonymous": given["anonymous"], "phone": normalize_phone(given["phone"]), "name": given["name"],
-        "hidden": "yes" if given["hidden"] else "no",
+        "anonymous": values["anonymous"], "phone": normalize_phone(values["phone"]), "name": values["name"],
+        "hidden": "yes" if values["hidden"] else "no",
     }  # fmt: skip
 
 
 def _after_who(request: HttpRequest, form: WhoForm, at: datetime) -> HttpResponse:
-    said = _who_fields(form.cleaned_data)
-    if not _needs_code(request, said, at):
+    fields = _who_fields(form.cleaned_data)
+    if not _needs_code(request, fields, at):
         return redirect("public-check")
     try:
-        visitor.send_code(request, said["phone"], at)
+        visitor.send_code(request, fields["phone"], at)
     except Refused as refused:
         form.add_error("phone", refused.message)
         return _who_page(request, form)
     return redirect("public-code")
 
 
-def _needs_code(request: HttpRequest, said: dict[str, str], at: datetime) -> bool:
-    """Whether a code must still show that the number is theirs."""
-    named = said.get("anonymous") != "yes"
-    return named and visitor.can_send_codes() and visitor.proven_phone(request, at) != said.get("phone", "")
+def _needs_code(request: HttpRequest, draft: dict[str, str], at: datetime) -> bool:
+    """Whether the telephone number must still be verified by a code."""
+    named = draft.get("anonymous") != "yes"
+    return named and visitor.can_send_codes() and visitor.proven_phone(request, at) != draft.get("phone", "")
 
 
 def _who_page(request: HttpRequest, form: WhoForm) -> HttpResponse:
@@ -181,7 +181,7 @@ def _who_page(request: HttpRequest, form: WhoForm) -> HttpResponse:
 @open_page
 @require_http_methods(["GET", "POST"])
 def code_step(request: HttpRequest) -> HttpResponse:
-    """The code that was sent."""
+    """View: asks for the code that was sent."""
     form = PhoneCodeForm(sent(request))
     if request.method == "POST" and check_code(request, form):
         return redirect("public-check")
@@ -189,7 +189,7 @@ def code_step(request: HttpRequest) -> HttpResponse:
 
 
 def check_code(request: HttpRequest, form: PhoneCodeForm) -> bool:
-    """Whether the code was right; else the form says what to do."""
+    """Whether the code was right; else the form has the error."""
     if not form.is_valid():
         return False
     try:
@@ -201,7 +201,7 @@ def check_code(request: HttpRequest, form: PhoneCodeForm) -> bool:
 
 
 def code_page(request: HttpRequest, form: forms.Form, back: str) -> HttpResponse:
-    """Asks for the code; `back` names the page on which another is asked for."""
+    """Renders the page that asks for a code; `back` is the URL name of the page on which another can be sent."""
     phone = mask_phone(visitor.pending_phone(request))
     context = {"title": _("填写验证码"), "form": form, "phone": phone, "back": back}
     return render(request, "public/code.html", context, status=422 if form.errors else 200)
@@ -210,41 +210,41 @@ def code_page(request: HttpRequest, form: forms.Form, back: str) -> HttpResponse
 @open_page
 @require_http_methods(["GET", "POST"])
 def check_step(request: HttpRequest) -> HttpResponse:
-    """All of it once more; pressed twice it is one case."""
+    """View of the summary to check and send; sent twice it makes one case."""
     at, key = now(), _cookie_key(request)
-    said = public_submissions.draft_fields(key, at)
+    draft = public_submissions.draft_fields(key, at)
     if public_submissions.case_number(key, at):
         return redirect("public-filed")
-    if not said.get("anonymous") or _needs_code(request, said, at):
-        return redirect("public-who" if said else "public-new")
+    if not draft.get("anonymous") or _needs_code(request, draft, at):
+        return redirect("public-who" if draft else "public-new")
     if request.method == "GET":
-        return _check_page(request, said, key, at)
+        return _check_page(request, draft, key, at)
     try:
-        sent = _send(request, said, key, at)
+        sent = _send(request, draft, key, at)
     except Invalid as refused:
-        return _check_page(request, said, key, at, [refused.message, *refused.fields.values()])
+        return _check_page(request, draft, key, at, [refused.message, *refused.fields.values()])
     request.session["public.refused"] = list(sent.refused)
     return redirect("public-filed")
 
 
 def _send(
-    request: HttpRequest, said: dict[str, str], key: str, at: datetime
+    request: HttpRequest, draft: dict[str, str], key: str, at: datetime
 ) -> public_submissions.SubmissionResult:
-    """Counts it, then makes the case. Raises TooManyAttempts, Invalid."""
+    """Counts the attempt, then receives the case. Raises TooManyAttempts, Invalid."""
     visitor.count_attempt(request, SEND_ALLOWANCE, at)
-    if said["anonymous"] != "yes":
-        record_attempt(PHONE_ALLOWANCE, said["phone"], at)
+    if draft["anonymous"] != "yes":
+        record_attempt(PHONE_ALLOWANCE, draft["phone"], at)
     return public_submissions.submit(key, known=visitor.requester_or_none(request, at), at=at)
 
 
 def _check_page(
-    request: HttpRequest, said: dict[str, str], key: str, at: datetime, wrong: list[str] | None = None
+    request: HttpRequest, draft: dict[str, str], key: str, at: datetime, wrong: list[str] | None = None
 ) -> HttpResponse:
-    place = Place.objects.filter(pk=said["place"]).first() if said.get("place") else None
+    place = Place.objects.filter(pk=draft["place"]).first() if draft.get("place") else None
     context = {
-        "title": _("请核对"), "said": said, "place": place, "photos": len(public_submissions.photos(key, at)),
-        "nameless": said.get("anonymous") == "yes", "hidden": said.get("hidden") == "yes", "wrong": wrong,
-        "phone": said.get("phone", ""), "enterprise": said.get("kind") == CaseKind.ENTERPRISE,
+        "title": _("请核对"), "said": draft, "place": place, "photos": len(public_submissions.photos(key, at)),
+        "nameless": draft.get("anonymous") == "yes", "hidden": draft.get("hidden") == "yes", "wrong": wrong,
+        "phone": draft.get("phone", ""), "enterprise": draft.get("kind") == CaseKind.ENTERPRISE,
     }  # fmt: skip
     return render(request, "public/check.html", context, status=422 if wrong else 200)
 
@@ -257,7 +257,7 @@ def _can_follow(request: HttpRequest, number: str, at: datetime) -> bool:
 @open_page
 @require_GET
 def confirmation(request: HttpRequest) -> HttpResponse:
-    """The number, large, and what happens by when."""
+    """View of the confirmation: the case number in large type, and what happens by when."""
     at = now()
     number = public_submissions.case_number(_cookie_key(request), at)
     if not number:

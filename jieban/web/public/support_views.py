@@ -1,4 +1,4 @@
-"""What everybody may see: the cases that the office has made public, and how to support one."""
+"""Published cases that everybody may read, and how to support one."""
 
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ LONGEST_SEARCH = 60
 @open_page
 @require_GET
 def publication_list(request: HttpRequest) -> HttpResponse:
-    """The list, by street and words."""
+    """View of the published cases, by street and search words."""
     street, q = request.GET.get("street", ""), request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH]
     after = request.GET.get("after", "")
     page = publications.publication_page(
@@ -55,7 +55,7 @@ def _publication_or_404(pk: int) -> Publication:
 @open_page
 @require_GET
 def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of them: how it stands, and how many have the same trouble."""
+    """View of one published case: its status, and the number of supporters."""
     row, at = _publication_or_404(pk), now()
     context = {
         "title": row.title, "row": row, "closed": row.case.closed_at is not None, "now": at,
@@ -65,7 +65,7 @@ def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _status_text(row: Publication, at: datetime) -> str:
-    """Who does what; not what is said to the requester alone."""
+    """Status in words: who does what; without what is meant for the requester alone."""
     if row.case.state == "reported":
         lead = row.case.lead.name if row.case.lead else ""
         return _("%s说已经办完，正在回访。") % lead
@@ -75,7 +75,7 @@ def _status_text(row: Publication, at: datetime) -> str:
 @open_page
 @require_http_methods(["GET", "POST"])
 def support(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same trouble: the telephone is proven first, then counted once."""
+    """View: supports a case; the telephone is verified first, and counts once."""
     row, at = _publication_or_404(pk), now()
     phone = visitor.proven_phone(request, at)
     if not phone:
@@ -115,7 +115,7 @@ def _phone_page(request: HttpRequest, pk: int, row: Publication, at: datetime) -
 @open_page
 @require_http_methods(["GET", "POST"])
 def support_code(request: HttpRequest, pk: int) -> HttpResponse:
-    """The code; then back to what is supported."""
+    """View: asks for the code, then goes back to the supported case."""
     form = PhoneCodeForm(sent(request))
     if request.method == "POST" and check_code(request, form):
         return redirect("public-support", pk)

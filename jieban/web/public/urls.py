@@ -1,4 +1,4 @@
-"""Addresses of the public pages."""
+"""URL patterns of the public pages."""
 
 from django.urls import path
 

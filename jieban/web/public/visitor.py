@@ -1,6 +1,6 @@
-"""Who is there without a sign-in: from which network, and which telephone they have proven to hold.
+"""Visitors without a sign-in: their network, and the telephone number they have verified.
 
-The proof lasts half an hour, in the session, sealed, apart from the sign-in of accounts.
+The verified number is in the session for half an hour, encrypted, apart from the sign-in of accounts.
 """
 
 from collections.abc import Callable
@@ -26,46 +26,46 @@ from jieban.web.page.access import public
 from jieban.web.shell.middleware import POST_KEY
 
 PROOF_LIFETIME = timedelta(minutes=30)
-# The keys of the session.
+# Session keys.
 PROVEN_KEY, UNTIL_KEY, ASKED_KEY = "public.phone", "public.until", "public.asked"
 SEAL_PURPOSE = "session.phone"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def open_page(view: View) -> View:
-    """Anybody may see this page, and no browser keeps it."""
+    """Decorator of public views: open to anybody, never cached by browsers."""
     return public(never_cache(view))
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
-    """What a form was sent with, be it nothing; None when the page is only looked at."""
+    """The data of a sent form, which may be empty; None when the page is only opened."""
     return request.POST if request.method == "POST" else None
 
 
 def network(request: HttpRequest) -> str:
-    """What limits count by."""
+    """Network of the visitor, by which rate limits count."""
     forwarded = request.headers.get("X-Forwarded-For", "")
     return network_of(client_address(request.META.get("REMOTE_ADDR", ""), forwarded, settings.PROXIES))
 
 
 def count_attempt(request: HttpRequest, allowance: RateLimit, at: datetime) -> None:
-    """Counts one try from this network. Raises TooManyAttempts."""
+    """Counts an attempt from this network. Raises TooManyAttempts."""
     record_attempt(allowance, network(request), at)
 
 
 def send_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:
-    """Sends a code and remembers to which number, so that it stands in no address and no page."""
+    """Sends a code and keeps the number in the session, so that it is in no URL and no page."""
     phone_codes.send_code(phone, network=network(request), at=at, really=really)
     request.session[ASKED_KEY] = vault.seal(normalize_phone(phone), SEAL_PURPOSE).hex()
 
 
 def pending_phone(request: HttpRequest) -> str:
-    """The number to which a code was sent last; empty when none was."""
+    """The number to which the last code was sent; empty when none was."""
     return _decrypt(request.session.get(ASKED_KEY, ""))
 
 
 def prove_phone(request: HttpRequest, code: str, at: datetime) -> str:
-    """Takes the code; from now on the session may see what belongs to the number. Raises Invalid, TooManyAttempts."""
+    """Checks the code; the session may then see the cases of the number. Raises Invalid, TooManyAttempts."""
     phone = pending_phone(request)
     if not phone:
         raise Invalid(_("请先填写手机号，获取验证码。"), code="wrong_code")
@@ -78,28 +78,28 @@ def prove_phone(request: HttpRequest, code: str, at: datetime) -> str:
 
 
 def proven_phone(request: HttpRequest, at: datetime) -> str:
-    """The number that this session has proven to hold within half an hour; else empty."""
+    """The number that this session has verified within half an hour; else empty."""
     until = request.session.get(UNTIL_KEY)
     if not isinstance(until, float) or datetime.fromtimestamp(until, UTC) <= at:
         return ""
     return _decrypt(request.session.get(PROVEN_KEY, ""))
 
 
-def _decrypt(kept: str) -> str:
+def _decrypt(sealed: str) -> str:
     try:
-        return vault.unseal(bytes.fromhex(kept), SEAL_PURPOSE) if kept else ""
+        return vault.unseal(bytes.fromhex(sealed), SEAL_PURPOSE) if sealed else ""
     except (ValueError, vault.Unreadable):
         return ""
 
 
 def drop_proof(request: HttpRequest) -> None:
-    """Ends the proof at once."""
+    """Ends the verification at once."""
     for name in (PROVEN_KEY, UNTIL_KEY, ASKED_KEY):
         request.session.pop(name, None)
 
 
 def requester_or_none(request: HttpRequest, at: datetime) -> Actor | None:
-    """The requester who is there: by account, by telephone, or by both; None when nothing was proven."""
+    """The requester as actor: by account, by telephone, or by both; None when nothing was verified."""
     index = vault.blind_index(proven_phone(request, at))
     known = _by_account(request, at)
     if known is not None:
@@ -108,24 +108,24 @@ def requester_or_none(request: HttpRequest, at: datetime) -> Actor | None:
 
 
 def require_requester(request: HttpRequest, at: datetime) -> Actor:
-    """The same. Raises NotFound, which tells nothing of whether there is such a case."""
-    found = requester_or_none(request, at)
-    if found is None:
+    """The requester as actor. Raises NotFound, which does not reveal whether there is such a case."""
+    requester = requester_or_none(request, at)
+    if requester is None:
         raise NotFound(_("没有这件诉求，或者查询已超过 30 分钟。请凭单号和手机号重新查询。"))
-    return found
+    return requester
 
 
 def _by_account(request: HttpRequest, at: datetime) -> Actor | None:
-    """The account's post, where it is that of a resident or an enterprise."""
+    """The account's post, where it is one of a resident or an enterprise."""
     if not request.user.is_authenticated or POST_KEY not in request.session:
         return None
     try:
-        found = posts.actor_in_post(request.user.pk, request.session[POST_KEY], at)
+        actor = posts.actor_in_post(request.user.pk, request.session[POST_KEY], at)
     except NotAllowed:
         return None
-    return found if found.role in REQUESTER_ROLES else None
+    return actor if actor.role in REQUESTER_ROLES else None
 
 
 def can_send_codes() -> bool:
-    """Whether codes can be sent at all."""
+    """Whether codes can be sent."""
     return sms.configured()

@@ -1,1 +1,1 @@
-"""What surrounds every page: middleware, navigation, error pages, warm-up."""
+"""The frame around every page: middleware, navigation, error pages, warm-up."""

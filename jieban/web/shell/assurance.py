@@ -1,7 +1,7 @@
-"""What a session has proved about who sits before it, and what that suffices for.
+"""Assurance level of a session: which factors were shown, and what the session may do with them.
 
-A right password of somebody who has a second factor signs nobody in: it is noted, for ten minutes, until the
-second factor follows. Somebody who needs one and has none is signed in, and may do nothing but set one up.
+When somebody with a second factor gives the right password, nobody is signed in yet: the session remembers it for ten
+minutes, until the second factor follows. Somebody who needs one and has none is signed in, but may only set one up.
 """
 
 import secrets
@@ -26,11 +26,11 @@ from jieban.registry.models import Person
 from jieban.registry.roles import PROFILES, Role
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# Keys of the session.
+# Session keys.
 ASSURED_KEY = "assured"
 PROVED_KEY = "proved_at"
 PENDING_KEY = "sign-in"
-# Values of ASSURED_KEY: a second factor was shown; none was needed when the person signed in.
+# Values of ASSURED_KEY: a second factor was shown; or none was needed at sign-in.
 WITH_SECOND_FACTOR, NO_FACTOR_NEEDED = "second", "open"
 PENDING_LIFETIME = timedelta(minutes=10)
 CONFIRMATION_LIFETIME = timedelta(minutes=15)
@@ -45,19 +45,19 @@ def is_assured(request: HttpRequest) -> bool:
 
 
 def is_assured_for(request: HttpRequest, role: Role) -> bool:
-    """Whether the session may act in this role; a post may have come after the sign-in."""
+    """Whether the session may act in this role; the post may have been given after the sign-in."""
     if settings.SECOND_FACTOR != "required" or not PROFILES[role].second_factor:
         return is_assured(request)
     return request.session.get(ASSURED_KEY) == WITH_SECOND_FACTOR
 
 
 def needs_second_factor(person: Person, at: datetime) -> bool:
-    """Whether this person may not be without a second factor."""
+    """Whether this person must have a second factor."""
     return settings.SECOND_FACTOR == "required" and second_factors.is_staff(person, at)
 
 
 def after_first_factor(request: HttpRequest, person: Person, back: str) -> HttpResponse:
-    """The password was right, or the identity provider has vouched: on to the second factor, or in."""
+    """Redirect after the first factor (password or identity provider): to the second factor, or in."""
     if not second_factors.has_any(person):
         sign_in(request, person)
         return redirect(back)
@@ -73,7 +73,7 @@ def after_first_factor(request: HttpRequest, person: Person, back: str) -> HttpR
 
 
 def pending_sign_in(request: HttpRequest) -> tuple[Person, str, str] | None:
-    """Whose second factor is waited for, the sign-in's own key and where to go then; None when none is."""
+    """The sign-in that waits for a second factor: person, its key, and where to go then; None without one."""
     noted: dict[str, Any] = request.session.get(PENDING_KEY) or {}
     if not noted or now() - datetime.fromisoformat(noted["at"]) > PENDING_LIFETIME:
         return None
@@ -102,14 +102,14 @@ def sign_in(request: HttpRequest, person: Person, *, second: bool = False) -> No
 
 
 def after_factor_added(request: HttpRequest, person: Person) -> None:
-    """A second factor was set up in this session: it counts as shown, and other sessions end."""
+    """A second factor was set up in this session: it counts as shown, and all other sessions end."""
     request.session.cycle_key()
     request.session[ASSURED_KEY] = WITH_SECOND_FACTOR
     sessions.end_others(person, request.session.session_key)
 
 
 def mark_password_confirmed(request: HttpRequest) -> None:
-    """The password was asked again and was right."""
+    """Records that the password was asked for again and was right."""
     request.session[PROVED_KEY] = now().isoformat()
 
 
@@ -125,7 +125,7 @@ def check_may_change(request: HttpRequest, person: Person) -> None:
 
 
 def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For changes of an account: the password was shown in the last quarter of an hour, or is asked again."""
+    """View decorator for changes of an account: asks for the password again when a quarter of an hour has passed."""
 
     @wraps(view)
     def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -139,6 +139,6 @@ def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def person_of(request: HttpRequest) -> Person:
-    """Who has signed in."""
+    """The person who has signed in."""
     assert isinstance(request.user, Person)
     return request.user

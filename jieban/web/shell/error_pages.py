@@ -1,6 +1,6 @@
-"""What went wrong, as a page or, for HTMX, as a fragment: what happened and what to do next.
+"""Error pages, and error fragments for HTMX: what happened and what to do next.
 
-None of these pages reads the database, so that they can be shown when it does not answer.
+None of them reads the database, so that they can be shown when it does not answer.
 """
 
 import sys
@@ -17,15 +17,15 @@ from jieban.base.clock import local, now
 from jieban.base.errors import Refused
 from jieban.web.page.access import public
 
-# Seconds after which a browser or a program may try again.
+# Seconds after which a browser or an API client may try again.
 RETRY_AFTER = 10
-# Here nobody has a post; the words are those for residents.
+# On these pages nobody has a post; the error texts are those for residents.
 PUBLIC_PREFIX = "/public/"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """The words of an error page."""
+    """The texts of an error page."""
 
     title: str | Promise
     message: str | Promise
@@ -78,22 +78,22 @@ def error_page(
     message: str = "",
     fields: Iterable[str] = (),
 ) -> HttpResponse:
-    """The answer for a status, in our words or those given."""
-    said = ERROR_TEXTS.get(status, ERROR_TEXTS[400])
+    """The error response for a status, with its standard text or the message given."""
+    texts = ERROR_TEXTS.get(status, ERROR_TEXTS[400])
     if getattr(request, "htmx", False):
-        return _fragment(request, status, message or f"{said.message}{said.advice}", fields)
+        return _fragment(request, status, message or f"{texts.message}{texts.advice}", fields)
     context = {
         "status": status,
-        "title": said.title,
-        "message": message or said.message,
+        "title": texts.title,
+        "message": message or texts.message,
         "fields": list(fields),
-        "advice": said.advice,
+        "advice": texts.advice,
         "at": f"{local(now()):%Y-%m-%d %H:%M:%S}",
     }
     template = "shell/error_page.html"
     if request.path.startswith(PUBLIC_PREFIX):
         template = "public/public_error.html"
-        context["title"] = said.title if status != 403 else _("现在不能办理")
+        context["title"] = texts.title if status != 403 else _("现在不能办理")
     return _with_retry_after(render(request, template, context, status=status))
 
 
@@ -114,12 +114,12 @@ def _with_retry_after(answer: HttpResponse) -> HttpResponse:
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """A refusal of the rules, in its own words."""
+    """The response for a refusal of the rules, with its own message."""
     return error_page(request, refused.status, refused.message, refused.fields.values())
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """The database does not answer, or not in time."""
+    """The response when the database does not answer, or not in time."""
     return error_page(request, 503)
 
 
@@ -140,5 +140,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Also reached when the database failed before a view was chosen, in a middleware."""
+    """Handler of 500; also reached when the database failed in a middleware, before a view was chosen."""
     return busy(request) if isinstance(sys.exc_info()[1], OperationalError) else error_page(request, 500)

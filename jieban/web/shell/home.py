@@ -1,4 +1,4 @@
-"""The first page after sign-in: the desk of the post."""
+"""Home page after sign-in: a redirect to the desk of the post."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +10,6 @@ from jieban.web.shell.navigation import home_url
 
 @for_roles(role for role in EVERY_ROLE if PROFILES[role].home)
 def home(request: ActorRequest) -> HttpResponse:
-    """To where this post begins its day; who has no desk is greeted."""
+    """Redirects to the page where this post begins its day; a role without a desk gets a greeting."""
     desk = home_url(request.actor.role)
     return redirect(desk) if desk else render(request, "shell/home.html")

@@ -1,4 +1,4 @@
-"""What every request passes: the content policy, who acts in which post, and refusals as pages."""
+"""Middleware of all requests: security headers, the actor and their post, and refusals as error pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +22,14 @@ from jieban.web.shell import assurance, error_pages
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# These paths have their own ways to know who asks and to say no.
+# Paths that authenticate and refuse in their own way.
 EXEMPT_PREFIXES = ("/api/", "/open311/", "/healthz", "/metrics")
-# The key of the session under which the chosen post is kept.
+# Session key of the chosen post.
 POST_KEY = "post"
 
 
 def _origin(address: str) -> str:
-    """Scheme and host of an address; empty when there is none."""
+    """Scheme and host of a URL; empty when it has no host."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
@@ -48,7 +48,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-# What a page may ask of the device: the camera for photographs, the place for visits, passkeys.
+# Browser features that pages may use: camera for photographs, location for visits, passkeys.
 ALLOWED_FEATURES = ("camera", "geolocation", "publickey-credentials-get", "publickey-credentials-create")
 DENIED_FEATURES = (
     "accelerometer", "autoplay", "display-capture", "encrypted-media", "gyroscope", "magnetometer", "microphone",
@@ -60,7 +60,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class PolicyMiddleware:
-    """Pages run our own scripts and styles only, none of them inline, and no other site reads them."""
+    """Security headers: pages run our own scripts and styles only, none inline, and no other site reads them."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -87,10 +87,10 @@ class LanguageMiddleware:
 
 
 class ActorMiddleware:
-    """Sets `request.actor` from the session's post, anew at each request, and refuses by default.
+    """Sets `request.actor` from the session's post at each request, and refuses by default.
 
-    A post or an account that has ended ends the session's right at once. A session that has shown a password
-    only, of somebody who needs a second factor, has no right at all but to set one up.
+    An ended post or account loses its rights at once. A session that has shown only a password, of somebody who
+    needs a second factor, may do nothing but set one up.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -134,7 +134,7 @@ class ActorMiddleware:
 
 
 def _redirect_first(request: HttpRequest, to: str) -> HttpResponse:
-    """To a page that must come first, and back afterwards if this was only a look."""
+    """Redirects to a page that must come first; from a GET it leads back afterwards."""
     htmx = getattr(request, "htmx", None)
     if htmx:
         back = urlsplit(htmx.current_url or "/")
@@ -146,7 +146,7 @@ def _redirect_first(request: HttpRequest, to: str) -> HttpResponse:
 
 
 class RefusedMiddleware:
-    """Turns refusals of the rules and a database that does not answer into pages; the API does its own."""
+    """Turns refusals of the rules and database failures into error pages; the API has its own."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

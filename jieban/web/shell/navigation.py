@@ -1,4 +1,4 @@
-"""The header: where a role can go, and as whom somebody acts."""
+"""Navigation and header: the pages a role can go to, and who acts in which post."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from jieban.web.page.offline_owner import owner_of
 from jieban.web.shell.middleware import POST_KEY
 
 ALERTS_URL_NAME = "audit-alerts"
-# What the pages are called in the navigation; which of them a role has, and in which order, its profile says.
+# Labels of the pages in the navigation; which of them a role has, and in which order, is in its profile.
 NAV_LABELS: dict[str, str | Promise] = {
     "case-new": _("登记诉求"),
     "desk": _("工作台"),
@@ -51,23 +51,23 @@ NAV_LABELS: dict[str, str | Promise] = {
     "text-messages": _("短信核对"),
     ALERTS_URL_NAME: _("查看预警"),
 }
-# Who takes calls writes down there what a caller says.
+# Roles that take calls have another label for intake: they write down what a caller says.
 CALL_LABELS = NAV_LABELS | {"case-new": _("接听登记")}
 
 
 @dataclass(frozen=True, slots=True)
 class NavLink:
-    """An entry as it is shown on one page."""
+    """A navigation link, as one page shows it."""
 
     url: str
     label: str | Promise
     here: bool
-    count: str = ""  # of what waits there: 3, 99+, or nothing
+    count: str = ""  # number of waiting items: 3, 99+, or empty
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the header of a page says."""
+    """The data of a page's header."""
 
     entries: tuple[NavLink, ...]
     post: str
@@ -75,7 +75,7 @@ class Header:
     density: str
     takes_calls: bool
     owner: str
-    unread: str = ""  # messages: 3, 99+, or nothing
+    unread: str = ""  # number of unread messages: 3, 99+, or empty
 
 
 POST_QUERY = Prepared(lambda: Post.objects.select_related("unit").filter(pk=Param("post")))
@@ -85,9 +85,9 @@ def header(request: HttpRequest) -> Header:
     """The header for the person and post of this request."""
     post: Post = POST_QUERY.objects(post=request.session[POST_KEY])[0]
     role = Role(post.role)
-    here = request.resolver_match.url_name if request.resolver_match else ""
+    current = request.resolver_match.url_name if request.resolver_match else ""
     links = tuple(
-        NavLink(reverse(name), label, name == here, _alert_count(name)) for name, label in entries_of(role)
+        NavLink(reverse(name), label, name == current, _alert_count(name)) for name, label in entries_of(role)
     )
     holder = request.actor.for_name if request.actor else ""  # type: ignore[attr-defined]
     owner, takes_calls = owner_of(request.user.pk, post.pk), Right.TAKE_CALLS in PROFILES[role].rights
@@ -98,14 +98,14 @@ def header(request: HttpRequest) -> Header:
 
 
 def entries_of(role: Role) -> list[tuple[str, str | Promise]]:
-    """The navigation of a role: URL names and labels, in their order."""
+    """The navigation of a role: URL names and labels, in order."""
     profile = PROFILES[role]
     labels = CALL_LABELS if Right.TAKE_CALLS in profile.rights else NAV_LABELS
     return [(name, labels[name]) for name in profile.menu]
 
 
 def _alert_count(name: str) -> str:
-    """How many alerts nobody has looked into, beside the way to them."""
+    """Number of open alerts, shown beside the link to them; empty for other links."""
     return capped_count(unmasking.open_count(), unmasking.MOST_SHOWN) if name == ALERTS_URL_NAME else ""
 
 
@@ -117,17 +117,17 @@ def _unread(request: HttpRequest) -> str:
 
 
 def capped_count(count: int, most: int) -> str:
-    """3; 99+ for more than are counted; nothing for none."""
+    """A count as text: 3; 99+ when more than `most`; empty for zero."""
     return f"{most}+" if count > most else str(count or "")
 
 
 def post_label(post: Post, holder: str = "") -> str:
-    """八角街道接诉即办指挥中心 · 指挥员, and （代 张三） where the post is somebody else's."""
+    """Label of a post: 八角街道接诉即办指挥中心 · 指挥员, with （代 张三） when acting for somebody else."""
     words = f"{post.unit.name} · {post.name}" if post.unit else post.name
     return words + (gettext("（代 %s）") % holder if holder else "")
 
 
 def home_url(role: Role) -> str | None:
-    """Where this role begins its day; None when it has no desk of its own yet."""
+    """URL of the page where this role begins its day; None when it has no desk yet."""
     home = PROFILES[role].home
     return reverse(home) if home else None

@@ -1,4 +1,4 @@
-"""Addresses of the first page."""
+"""URL patterns of the home page."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A web process gets ready what proposals are made of before an operator needs it: at its start, and every day."""
+"""Cache warm-up of a web process: loads what proposals need before an operator waits for it, at start and every day."""
 
 import gc
 import logging
@@ -13,13 +13,13 @@ from jieban.cases.suggestions import proposing
 
 log = logging.getLogger("jieban.warming")
 
-EVERY_SECONDS = 60.0  # so a new model, too, is read before anybody waits for it
-SAMPLE_TEXT = "小区停水了，暖气不热"  # any words: what is prepared at the first use is prepared then
-LOOK_AHEAD = timedelta(minutes=5)  # before midnight the names of the next day are read
+EVERY_SECONDS = 60.0  # often enough that a new model is loaded before anybody waits for it
+SAMPLE_TEXT = "小区停水了，暖气不热"  # any text: the first use loads everything
+LOOK_AHEAD = timedelta(minutes=5)  # shortly before midnight the place names of the next day are loaded
 
 
 def start_thread() -> None:
-    """Begins beside the process; its start does not wait."""
+    """Starts the warm-up thread; the process does not wait for it."""
     threading.Thread(target=_warm_forever, name="warming", daemon=True).start()
 
 
@@ -32,16 +32,16 @@ def _warm_forever() -> None:
 
 
 def freeze_garbage_collector() -> None:
-    """What is in memory by now stays, and is not gone through for garbage again.
+    """Excludes the objects in memory by now from garbage collection: they stay anyway.
 
-    Four hundred thousand objects take a sixth of a second, in which somebody waits for a page.
+    Going through four hundred thousand objects takes a sixth of a second, in which somebody waits for a page.
     """
     gc.collect()
     gc.freeze()
 
 
 def warm_once() -> None:
-    """Today and the day of the next minutes. Without the database it is left to the next time."""
+    """Warms up for today and, just before midnight, for tomorrow. Without the database it waits for the next round."""
     at = now()
     try:
         for day in sorted({local_date(at), local_date(at + LOOK_AHEAD)}):

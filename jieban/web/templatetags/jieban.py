@@ -1,4 +1,4 @@
-"""Time, state and icons in templates. `now` is taken from the context where a view has set it."""
+"""Template tags for time, state and icons. They take `now` from the context where a view has set it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,32 +36,32 @@ def clock(
     paused: bool = False,
     label: str = "",
 ) -> SafeString:
-    """A time limit in words, with its exact instant on hover."""
-    said = time_words.clock_words(due, _now(context), start=start, met_at=met_at, paused=paused)
-    return components.clock(said, due, label)
+    """Tag: a time limit in words, with its exact time on hover."""
+    toned = time_words.clock_words(due, _now(context), start=start, met_at=met_at, paused=paused)
+    return components.clock(toned, due, label)
 
 
 @register.simple_tag(takes_context=True)
 def case_clock(context: Context, case: Case) -> SafeString:
-    """The limit of a case that runs now; nothing where none does."""
+    """Tag: the time limit of a case that is running now; empty when none is."""
     return components.case_clock(case, _now(context))
 
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, at: datetime | None) -> SafeString:
-    """When something happened, in words; nothing where it has not."""
+    """Tag: when something happened, in words; empty when it has not happened."""
     return components.when(at, _now(context))
 
 
 @register.simple_tag(takes_context=True)
 def until(context: Context, due: datetime) -> SafeString:
-    """The instant of a limit as running text, 11月28日 24:00, without tone."""
+    """Tag: the time of a limit as plain text, 11月28日 24:00, without a tone."""
     return components.until(due, _now(context))
 
 
 @register.simple_tag(takes_context=True)
 def cells(context: Context, columns: Sequence[CaseColumn], case: Case) -> SafeString:
-    """What a list says of a case in these columns: a template would ask for each cell which column it is in."""
+    """Tag: the table cells of a case, one for each column; a template would have to find the column of each cell."""
     now = _now(context)
     return format_html_join(
         "", '<td class="{}">{}</td>\n', ((column.css, column.draw(case, now)) for column in columns)

@@ -1,4 +1,4 @@
-"""Cases of four categories that people confirmed, from which a small district can learn."""
+"""Confirmed cases of four categories, as training data of a small district."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ PATHS = {
 }
 
 
-# What is said of the stage, the pavilion and the arch no list knows; the office has its own mind about them.
+# No keyword list knows the stage, the pavilion and the arch; the office has its own categories for them.
 SAID = {
     "heat": ("戏台那边怎么办", "戏台又不行了", "戏台的事还没人管"),
     "light": ("凉亭那边怎么办", "凉亭又不行了", "凉亭的事还没人管"),
@@ -32,7 +32,7 @@ FEW = 30
 
 
 def make_tree(scene: Scene) -> dict[str, Category]:
-    """Four categories of the third level."""
+    """Creates four categories of the third level."""
     return {
         name: Category.objects.create(
             code=f"T-{name}",
@@ -47,7 +47,7 @@ def make_tree(scene: Scene) -> dict[str, Category]:
 
 
 def confirm(scene: Scene, tree: dict[str, Category], *names: str, count: int = FEW, **values: Any) -> None:
-    """Cases an hour apart, each after those that are there, with what is said of these categories in turn."""
+    """Creates cases an hour apart, after the existing ones, with the texts of these categories in turn."""
     begun = Case.objects.count()
     for number in range(begun, begun + count):
         name = names[number % len(names)]

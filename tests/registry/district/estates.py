@@ -1,4 +1,4 @@
-"""Two streets with communities, estates and buildings, as the tests of places need them."""
+"""Places for tests: two streets with communities, estates and buildings."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A person, a post, a unit, and the person's holding of the post."""
+"""Creates a person, a post, a unit, and the person's holding of the post."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""A second entity: all that an app writes to have its history sealed with the cases'. A pilot is an estate renewed."""
+"""Second ledger entity: what an app needs to have its history sealed with the cases'. A pilot is an estate renewed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Reading the administrator's forms: the version they were opened with, and what is wrong beside their fields."""
+"""Readers of the administrator's forms: the version they were opened with, and the errors beside their fields."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 
 @dataclass(frozen=True)
 class StartupCheck:
-    """One thing looked at before a start; when not `ok`, both sentences say what to do."""
+    """Result of one startup check; when not `ok`, both sentences say what to do."""
 
     part: str
     ok: bool
@@ -36,7 +36,7 @@ class StartupCheck:
 class Command(BaseCommand):
     help = "启动前检查：数据库、迁移、密钥、日历、责任单位、磁盘 / everything needed before a start"
     requires_system_checks: list[str] = []
-    needs_database = False  # that there is none is a finding, not the end
+    needs_database = False  # a missing database is a finding, too
     needs_keys = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,8 +46,8 @@ class Command(BaseCommand):
         findings = run_checks()
         ok = all(finding.ok for finding in findings)
         if options["json"]:
-            found = {"ok": ok, "parts": [asdict(finding) for finding in findings]}
-            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=1))
+            report = {"ok": ok, "parts": [asdict(finding) for finding in findings]}
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
         else:
             for finding in findings:
                 mark = "正常" if finding.ok else "有误"
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def run_checks() -> list[StartupCheck]:
-    """Looks at every part; one that fails hides none of the others."""
+    """Runs every check; one that fails does not stop the others."""
     with ExitStack() as stack:
         database = _run_check("database", lambda: check_database(stack))
         on_database: dict[str, Callable[[], StartupCheck]] = {
@@ -95,13 +95,13 @@ def check_database(stack: ExitStack) -> StartupCheck:
 
 def check_migrations() -> StartupCheck:
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if waiting:
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if pending:
         return StartupCheck(
             "migrations",
             False,
-            f"有 {len(waiting)} 个数据库迁移没有执行，请运行 python -m jieban migrate。",
-            f"{len(waiting)} migrations have not been run: python -m jieban migrate.",
+            f"有 {len(pending)} 个数据库迁移没有执行，请运行 python -m jieban migrate。",
+            f"{len(pending)} migrations have not been run: python -m jieban migrate.",
         )
     return StartupCheck("migrations", True, "数据表是最新的", "The tables are up to date.")
 
@@ -180,7 +180,7 @@ def check_settings() -> StartupCheck:
 def _run_check(part: str, look: Callable[[], StartupCheck]) -> StartupCheck:
     try:
         return look()
-    except Exception as error:  # whatever went wrong here is what the operator wants to read, with the rest
+    except Exception as error:  # whatever went wrong belongs in the report, with the rest
         return StartupCheck(part, False, f"检查时出错：{error!r}", f"The check itself failed: {error!r}")
 
 

@@ -1,4 +1,4 @@
-"""python -m jieban new-key"""
+"""Command `python -m jieban new-key`."""
 
 from typing import Any
 

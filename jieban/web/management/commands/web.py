@@ -30,12 +30,12 @@ class Command(BaseCommand):
         launch.end_with_supervisor()
         os.environ[SERVER_PID] = str(os.getpid())
         listen, port = launch.listen_address()
-        launch.check_port_is_free(listen, port, wait_seconds=5)  # one that is just ending
+        launch.check_port_is_free(listen, port, wait_seconds=5)  # a server that is still stopping may hold it
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder
         count_together(port)
         load_application()
-        _ = get_resolver().url_patterns  # pages are loaded once here, not again in every process
-        launch.close_connections()  # none may be shared with the processes forked below
+        _ = get_resolver().url_patterns  # the pages are imported once here, not in every process
+        launch.close_connections()  # the forked processes must not share one
         Granian(
             "jieban.wsgi:application",
             address=listen,
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             workers=launch.whole_number("JIEBAN_WEB_WORKERS", 2),
             blocking_threads=min(THREADS, settings.DATABASE_POOL_SIZE or THREADS),
             websockets=False,
-            log_access=False,  # a page's address may name a case
+            log_access=False,  # a page's URL may name a case
             log_level=LogLevels(logging.getLevelName(logging.getLogger().level).lower()),
             respawn_failed_workers=True,
             workers_kill_timeout=options["grace"],
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 def count_together(port: int) -> None:
-    """All processes of this server count in one folder, begun anew; must be known before the application is loaded."""
+    """Sets a common counters folder for all processes, emptied; must be set before the application is imported."""
     folder = settings.VAR / "metrics" / str(port)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -66,7 +66,7 @@ def load_application() -> Callable[..., Any]:
 
 
 def load_in_worker() -> Callable[..., Any]:
-    """Called in each process that serves pages: it must not outlive the server, or it would keep the port."""
+    """Application loader of each web process, which must not outlive the server, or it would keep the port."""
     launch.end_with(int(os.environ[SERVER_PID]))
     warmup.start_thread()
     return load_application()

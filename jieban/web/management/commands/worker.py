@@ -20,12 +20,12 @@ log = logging.getLogger("jieban.worker")
 
 CONCURRENCY = 4
 LONGEST_PAUSE_SECONDS = 5.0
-# For a connection; with the database gone the worker gives up after this and begins anew.
+# Timeout for a connection; without the database the worker stops after it and is started again.
 WAIT_SECONDS = 4.0
 
 
 class OneLine(logging.Filter):
-    """A lost database is a line in the log, not pages of it: the loop below deals with it."""
+    """Log filter that shortens a lost database to one line: the loop below handles it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], ConnectorException):
@@ -49,9 +49,9 @@ class Command(BaseCommand):
 
 
 async def work_until_stopped(grace: int, concurrency: int) -> None:
-    """Does jobs until SIGTERM; an interrupted database only makes it wait and begin anew.
+    """Runs jobs until SIGTERM; when the database is lost, it waits and starts again.
 
-    A job that was running when the database went away stays marked as running under the old worker's number,
+    A job that was running when the database was lost stays marked as running under the old worker's number,
     and `retry_stalled` gives it to another.
     """
     stop = asyncio.Event()
@@ -71,17 +71,17 @@ async def work_until_stopped(grace: int, concurrency: int) -> None:
 
 async def _work(stop: asyncio.Event, grace: int, concurrency: int) -> None:
     working = asyncio.create_task(_work_once(grace, concurrency))
-    asked = asyncio.create_task(stop.wait())
-    await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    working.cancel()  # for procrastinate: fetch no more, let the running jobs end
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    working.cancel()  # tells procrastinate to fetch no more jobs and to let running ones end
     try:
         await working
     except asyncio.CancelledError:
         pass
     except (ConnectorException, psycopg.Error) as error:
         log.warning("数据库中断 / the database was lost: %r", error.__cause__ or error)
-    except Exception:  # the outer loop of the worker: whatever it was, the next round begins anew
+    except Exception:  # the outer loop of the worker: whatever happened, it starts again
         log.exception("后台任务出错 / the worker failed")
 
 

@@ -16,11 +16,11 @@ function switchTheme() {
   try {
     localStorage.setItem("jieban-theme", root.dataset.theme);
   } catch {
-    // The choice then lasts as long as the page.
+    // Without storage the choice lasts as long as the page.
   }
 }
 
-// On a phone the navigation is wider than the window: where one is stands in its middle.
+// On a phone the navigation is wider than the window: the current page is scrolled to its middle.
 function showPlace() {
   const here = document.querySelector("nav.places [aria-current=page]");
   const bar = here?.parentElement;

@@ -1,4 +1,4 @@
-// A call by keys: places are sought while typing, proposals taken, emergency calls noted with their moment.
+// Call page by keyboard: place search while typing, proposals, and times of emergency calls.
 
 import { markWords } from "./mark-words.js";
 import { pinOn } from "./pin.js";
@@ -13,7 +13,7 @@ function changed(field) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-async function asked(address, values) {
+async function post(address, values) {
   const body = new FormData();
   for (const [name, value] of Object.entries(values)) body.set(name, value);
   const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
@@ -65,7 +65,7 @@ function row(place, index) {
   return entry;
 }
 
-function told(sentence) {
+function showSentence(sentence) {
   const entry = document.createElement("li");
   entry.textContent = sentence;
   list.replaceChildren(entry);
@@ -76,14 +76,14 @@ async function seek() {
   const typed = where.value.trim();
   if (!typed) return close();
   try {
-    const answer = await asked(words.places, { q: typed });
+    const answer = await post(words.places, { q: typed });
     if (mine !== latest) return;
     found = answer.places;
     if (found.length) list.replaceChildren(...found.map(row));
-    else told(words.none);
+    else showSentence(words.none);
   } catch {
     found = [];
-    told(words.lost);
+    showSentence(words.lost);
   }
   list.hidden = false;
   where.setAttribute("aria-expanded", "true");
@@ -94,7 +94,7 @@ for (const [name, value] of Object.entries({
   role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "place-list",
 })) where.setAttribute(name, value);
 where.addEventListener("input", (event) => {
-  event.stopPropagation();  // what is sought is not yet what is meant
+  event.stopPropagation();  // the search text is not a chosen place yet
   form.elements.place.value = "";
   clearTimeout(pause);
   pause = setTimeout(seek, PAUSE);
@@ -132,18 +132,18 @@ function put(name, value, label) {
   }
 }
 
-function standing(name) {
+function currentValue(name) {
   const field = form.elements[name];
   return field.type === "checkbox" ? (field.checked ? "on" : "") : field.value;
 }
 
-// The first press takes what is proposed, each further one the next option; what is only ticked, it takes back.
+// The first press accepts the proposal, each further one its next option; a ticked box is unticked.
 const taken = new Map();  // field: the proposal whose options the key goes through
 
 function takeNext(group) {
   const name = group.dataset.group;
   const options = JSON.parse(group.dataset.options);
-  const here = options.findIndex(([value]) => value === standing(name));
+  const here = options.findIndex(([value]) => value === currentValue(name));
   if (here >= 0 && form.elements[name].type === "checkbox") return put(name, "", "");
   const begun = here === 0 || taken.get(name) === group.dataset.options;
   taken.set(name, group.dataset.options);
@@ -186,7 +186,7 @@ const KEYS = {
   F6: () => unfold(answer, "textarea"),
   F8: () => unfold(document.getElementById("emergency"), "[data-called]"),
 };
-const openPin = pinOn({ take: takePlace, form, ask: (at) => asked(words.point, at) });
+const openPin = pinOn({ take: takePlace, form, ask: (at) => post(words.point, at) });
 const WITH_ALT = { KeyE: KEYS.F8, KeyM: openPin };
 
 document.addEventListener("keydown", (event) => {
@@ -202,11 +202,11 @@ document.addEventListener("keydown", (event) => {
 
 markWords(form.elements.text, () => document.querySelector("#proposals [data-words]")?.dataset.words);
 
-// Whoever has begun to type is not taken elsewhere.
+// Nobody who has begun to type is sent to another page.
 if (document.activeElement === document.body && !form.elements.text.value) (form.elements.phone.value ? form.elements.text : form.elements.phone).focus();
 form.dataset.ready = "yes";
 
-// What was typed while the page still loaded is looked up, too, once somebody listens.
+// Text typed while the page was loading is looked up, too, once the listeners are there.
 document.addEventListener("DOMContentLoaded", () => {
   const early = ["phone", "text"].map((name) => form.elements[name]).find((field) => field.value !== field.defaultValue);
   if (early) early.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,8 +1,8 @@
-// Draws the list, a case and the queue from what the phone keeps.
+// Renders the task list, a case and the queue from the phone's offline store.
 import { list, items } from "./field-store.js";
 
 export const words = JSON.parse(document.getElementById("field-words")?.textContent ?? "{}");
-export const said = (name, value) => words[name].replace("%s", value);
+export const phrase = (name, value) => words[name].replace("%s", value);
 const SHANGHAI = "Asia/Shanghai";
 
 export function element(name, className, text) {
@@ -12,7 +12,7 @@ export function element(name, className, text) {
   return made;
 }
 
-export function moment(at) {
+export function timeText(at) {
   const parts = { timeZone: SHANGHAI, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const found = Object.fromEntries(new Intl.DateTimeFormat("zh-CN", parts).formatToParts(new Date(at)).map((part) => [part.type, part.value]));
   return `${found.month}月${found.day}日 ${found.hour}:${found.minute}`;
@@ -28,7 +28,7 @@ function groupOf(row) {
 }
 
 export function limitOf(row) {
-  return row.until ? `${row.clock} ${said("before", row.until)}` : row.clock;
+  return row.until ? `${row.clock} ${phrase("before", row.until)}` : row.clock;
 }
 
 const TONES = { late: "red", today: "amber", later: "grey" };
@@ -37,7 +37,7 @@ function line(row) {
   const link = element("a", "rounds-row");
   link.href = `/field/${row.number}/`;
   const facts = element("span", "rounds-facts");
-  facts.append(element("span", "state tone-grey", limitOf(row)), element("span", "rounds-next", said("next", row.next)));
+  facts.append(element("span", "state tone-grey", limitOf(row)), element("span", "rounds-next", phrase("next", row.next)));
   link.append(element("span", "rounds-place", row.place), element("strong", "rounds-matter", row.subject), facts);
   const item = element("li");
   item.append(link);
@@ -59,7 +59,7 @@ export function drawGroups(place, rows) {
   }
 }
 
-// The meetings that are neither recorded nor wait here to be sent.
+// The meetings that are neither recorded nor waiting on this phone to be sent.
 export async function openVisits(mine, row) {
   const waiting = (await items(mine)).filter((item) => item.number === row.number && item.state === "waiting");
   const taken = waiting.flatMap((item) => item.fields.filter(([name]) => name === "kinds").map(([, kind]) => kind));
@@ -79,10 +79,10 @@ function choice(kind, several, checked) {
 }
 
 export async function drawCase(place, mine, row) {
-  const sentence = row.until ? `${said("next", row.next)}，${limitOf(row)}` : said("next", row.next);
+  const sentence = row.until ? `${phrase("next", row.next)}，${limitOf(row)}` : phrase("next", row.next);
   for (const [name, value] of Object.entries({ ...row, sentence })) {
-    const shown = place.querySelector(`[data-of="${name}"]`);
-    if (shown) shown.textContent = value;
+    const target = place.querySelector(`[data-of="${name}"]`);
+    if (target) target.textContent = value;
   }
   const left = await openVisits(mine, row);
   const form = place.querySelector("#form-record_visit");
@@ -130,9 +130,9 @@ function itemBox(item) {
   head.append(element("span", `state tone-${SHAPES[item.state]}`, words[`state_${item.state}`]), element("strong", "", item.label));
   const link = element("a", "", item.subject);
   link.href = `/field/${item.number}/`;
-  const facts = [said("taken", moment(item.taken_at))];
-  if (item.photos.length) facts.push(said("photos", item.photos.length));
-  if (item.state === "sent") facts.push(said("sent", moment(item.answer.sent_at)));
+  const facts = [phrase("taken", timeText(item.taken_at))];
+  if (item.photos.length) facts.push(phrase("photos", item.photos.length));
+  if (item.state === "sent") facts.push(phrase("sent", timeText(item.answer.sent_at)));
   box.append(head, link, element("p", "soft small", facts.join(" · ")));
   if (item.state === "refused") box.append(whyNot(item), ways(item));
   return box;

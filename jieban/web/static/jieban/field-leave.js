@@ -1,4 +1,4 @@
-// On a shared phone nobody finds the list of whoever was here before: it goes at sign-out and with another post.
+// Deletes the offline list at sign-out and when the post changes: on a shared phone nobody finds the list of others.
 
 const clear = async () => (await import("./field-store.js")).leave();
 

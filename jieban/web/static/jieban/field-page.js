@@ -1,7 +1,7 @@
-// What one can do on a page of the rounds: record, call, ask for the way on foot. All of it also works with the
-// network gone; what is recorded then waits in the queue.
+// Actions on the field pages: recording, calling, sorting by walking distance. Recording also works offline; what is
+// recorded then waits in the queue.
 import { add } from "./field-store.js";
-import { element, moment, said, words } from "./field-draw.js";
+import { element, phrase, timeText, words } from "./field-draw.js";
 
 const LONGEST_SIDE = 1600; // pixels
 const QUALITY = 0.8;
@@ -20,7 +20,7 @@ function unlock(form) {
   for (const button of form.querySelectorAll("button[type=submit]")) button.removeAttribute("aria-disabled");
 }
 
-// Drawn anew, a photograph is smaller and says no more where and by which phone it was taken.
+// Re-encodes a photograph: it gets smaller and loses its metadata about place and phone.
 async function smaller(file) {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
@@ -42,7 +42,7 @@ async function photosIn(form) {
     try {
       made.push(await smaller(file));
     } catch {
-      throw new Error(said("bad_photo", file.name));
+      throw new Error(phrase("bad_photo", file.name));
     }
   }
   return made;
@@ -64,7 +64,7 @@ function labelOf(action, fields) {
   return action === "record_visit" ? kinds.join("、") : words.acts[action];
 }
 
-// Puts what was filled in into the queue; answers its key, or undefined when something is still missing.
+// Puts the form's values into the queue; returns the item's key, or undefined when something is missing.
 export async function take(form, mine) {
   const { number, subject, version, fieldAct: action } = form.dataset;
   const fields = fieldsOf(form);
@@ -90,9 +90,9 @@ export async function take(form, mine) {
 }
 
 export function noteOf(item) {
-  const said = item.fields.find(([name]) => name === "said")?.[1] ?? "";
+  const text = item.fields.find(([name]) => name === "said")?.[1] ?? "";
   const way = words.ways[item.fields.find(([name]) => name === "way")?.[1]] ?? "";
-  return `${item.label}（${way}，${moment(item.taken_at)}）：${said}`;
+  return `${item.label}（${way}，${timeText(item.taken_at)}）：${text}`;
 }
 
 export function watchForms(mine, sent) {
@@ -112,7 +112,7 @@ export function watchForms(mine, sent) {
   }
 }
 
-// The number is asked for when the button is pressed, goes to the telephone and is shown nowhere.
+// The number is requested when the button is pressed, goes to the telephone and is not displayed.
 export function watchCall() {
   const form = document.querySelector("form[data-call]");
   form?.addEventListener("submit", async (event) => {
@@ -120,8 +120,8 @@ export function watchCall() {
     const refusal = form.querySelector(".field-error");
     refusal.textContent = "";
     try {
-      const asked = { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, redirect: "error" };
-      const answer = await fetch(form.action, asked);
+      const options = { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, redirect: "error" };
+      const answer = await fetch(form.action, options);
       if (!answer.ok) throw new Error(String(answer.status));
       location.href = (await answer.json()).dial;
     } catch {
@@ -132,7 +132,7 @@ export function watchCall() {
   });
 }
 
-// Where somebody stands is asked for when the button is pressed and goes with this one request.
+// The position is requested when the button is pressed, and sent with this one request.
 export function watchNear() {
   const form = document.querySelector("form[data-near]");
   if (!form || !("geolocation" in navigator)) return;

@@ -1,5 +1,5 @@
-// Sends what waits, one item after the other, in the page or in the service worker. The server knows each by its
-// key: one whose answer was lost is sent again and is not done again.
+// Sends the queue, one item after the other, from the page or the service worker. Each item has an idempotency key:
+// one whose answer was lost is sent again, but not performed again.
 import { forgetLists, items, photosOf, settle } from "./field-store.js";
 
 const TOKEN = "/field/token/";
@@ -10,12 +10,12 @@ async function fetched(address, options = {}) {
   return fetch(address, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
 }
 
-// Whether the server answers at all, whoever it takes the phone for.
+// Whether the server answers at all, whoever is signed in.
 export async function reachable() {
   return fetched(TOKEN).then(() => true, () => false);
 }
 
-// Raises the word for what is in the way: offline, signed_out, busy.
+// Throws the reason why nothing can be sent: offline, signed_out, busy.
 async function answered(address, options) {
   let answer;
   try {
@@ -31,7 +31,7 @@ async function answered(address, options) {
   try {
     return await answer.json();
   } catch {
-    throw new Error("offline"); // the answer broke off on the way
+    throw new Error("offline"); // the connection broke while the answer was read
   }
 }
 

@@ -1,5 +1,5 @@
-// What the phone keeps, all of it sealed under a key that no script can read out: for each owner (a person in a
-// post) the list as it was shown, for a day, and the items that wait to be sent.
+// Offline store of a phone, encrypted with a key that no script can export. For each owner (a person in a post) it
+// holds the list, for a day, and the items that wait to be sent.
 
 const DAY = 24 * 60 * 60 * 1000;
 const STORES = ["keys", "due", "items", "meta"];
@@ -8,21 +8,21 @@ let opened;
 
 function database() {
   opened ??= new Promise((resolve, reject) => {
-    const asked = indexedDB.open("jieban-field", 1);
-    asked.onupgradeneeded = () => {
-      for (const name of STORES) asked.result.createObjectStore(name);
+    const request = indexedDB.open("jieban-field", 1);
+    request.onupgradeneeded = () => {
+      for (const name of STORES) request.result.createObjectStore(name);
     };
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
   return opened;
 }
 
 async function run(name, mode, act) {
   const transaction = (await database()).transaction(name, mode);
-  const asked = act(transaction.objectStore(name));
+  const request = act(transaction.objectStore(name));
   return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(asked.result);
+    transaction.oncomplete = () => resolve(request.result);
     transaction.onabort = () => reject(transaction.error);
   });
 }
@@ -32,10 +32,10 @@ const write = (name, key, value) => run(name, "readwrite", (store) => store.put(
 const remove = (name, key) => run(name, "readwrite", (store) => store.delete(key));
 
 async function keyOf(owner) {
-  const kept = await read("keys", owner);
-  if (kept) return kept;
+  const existing = await read("keys", owner);
+  if (existing) return existing;
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  // Two pages may come here at once: the first key holds for both.
+  // Two pages may do this at the same time: the first key is used by both.
   await run("keys", "readwrite", (store) => store.add(made, owner)).catch(() => {});
   return read("keys", owner);
 }
@@ -52,17 +52,17 @@ async function unseal(owner, sealed) {
 const sealText = (owner, value) => seal(owner, new TextEncoder().encode(JSON.stringify(value)));
 const unsealText = async (owner, sealed) => JSON.parse(new TextDecoder().decode(await unseal(owner, sealed)));
 
-// Who used this phone last, and has not signed out.
+// The owner who used this phone last and has not signed out.
 export const owner = () => read("meta", "owner");
 
-// A page of this owner is open: whatever another one could have looked at goes.
+// A page of this owner is open: data that another owner could have read is deleted.
 export async function become(mine) {
   if ((await owner()) === mine) return;
   await leave();
   await write("meta", "owner", mine);
 }
 
-// Signed out, or in another post: lists and what was sent go; what was not sent stays sealed for its owner.
+// After sign-out or a change of post: lists and sent items are deleted; unsent items stay, encrypted for their owner.
 export async function leave() {
   await forgetLists();
   const waiting = new Set();
@@ -82,19 +82,19 @@ export async function keepList(mine, rows) {
   await write("due", mine, { at: Date.now(), sealed: await sealText(mine, rows) });
 }
 
-// The list and when it was kept; null after a day, or when there is none.
+// The list and when it was stored; null after a day, or when there is none.
 export async function list(mine) {
-  const kept = await read("due", mine);
-  if (!kept) return null;
-  const age = Date.now() - kept.at;
+  const stored = await read("due", mine);
+  if (!stored) return null;
+  const age = Date.now() - stored.at;
   if (age < 0 || age > DAY) {
     await remove("due", mine);
     return null;
   }
-  return { at: kept.at, rows: await unsealText(mine, kept.sealed) };
+  return { at: stored.at, rows: await unsealText(mine, stored.sealed) };
 }
 
-// What stands in an item unsealed tells nothing of the case.
+// The unencrypted part of an item reveals nothing of the case.
 export async function add(mine, words, photos) {
   const item = { key: crypto.randomUUID(), owner: mine, order: Date.now(), state: "waiting" };
   item.sealed = await sealText(mine, words);
@@ -104,7 +104,7 @@ export async function add(mine, words, photos) {
   return item.key;
 }
 
-// The owner's items in the order in which they were taken down; what was sent stays for a day.
+// The owner's items in the order in which they were recorded; sent ones stay for a day.
 export async function items(mine) {
   const found = [];
   for (const item of await run("items", "readonly", (store) => store.getAll())) {
@@ -126,7 +126,7 @@ export async function others(mine) {
   return all.filter((item) => item.owner !== mine && item.state !== "sent").length;
 }
 
-// What became of an item; words of the answer are sealed with it.
+// Updates the state of an item; the texts of the answer are encrypted with it.
 export async function settle(key, state, answer = {}) {
   const item = await read("items", key);
   if (!item) return;
@@ -147,7 +147,7 @@ export async function confirmTime(key) {
   await write("items", key, item);
 }
 
-// A meeting that could not be recorded goes on as a note: with its words, its time and its photographs.
+// Turns a meeting that could not be recorded into a note, with its text, time and photographs.
 export async function becomeNote(key, text, label) {
   const item = await read("items", key);
   const words = await unsealText(item.owner, item.sealed);

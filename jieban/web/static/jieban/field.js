@@ -1,11 +1,11 @@
-// The rounds: what is due is kept for a day, what is recorded waits until it is sent.
+// Field pages: the task list is stored for a day, and records wait until they are sent.
 import * as store from "./field-store.js";
 import { reachable, sendAll } from "./field-send.js";
-import { drawCase, drawGroups, drawQueue, moment, rowOf, said, words } from "./field-draw.js";
+import { drawCase, drawGroups, drawQueue, phrase, rowOf, timeText, words } from "./field-draw.js";
 import { noteOf, tell, watchCall, watchForms, watchNear } from "./field-page.js";
 
 const shell = "shell" in document.body.dataset;
-const RETRY = 3000; // milliseconds between two looks for the network
+const RETRY = 3000; // milliseconds between two checks of the network
 const byId = (id) => document.getElementById(id);
 let reached = !shell && navigator.onLine;
 let trouble = "";
@@ -17,10 +17,10 @@ async function showState(mine) {
   const elsewhere = mine ? await store.others(mine) : 0;
   const place = byId("rounds-net");
   const kind = `${reached ? "online" : "offline"}${waiting ? "_waiting" : ""}`;
-  let text = said(kind, waiting);
+  let text = phrase(kind, waiting);
   if (trouble === "signed_out" && waiting) text = words.signed_out;
-  if (refused) text += ` · ${said("refused", refused)}`;
-  if (elsewhere) text += ` · ${said("other", elsewhere)}`;
+  if (refused) text += ` · ${phrase("refused", refused)}`;
+  if (elsewhere) text += ` · ${phrase("other", elsewhere)}`;
   const tone = refused ? "red" : waiting || elsewhere ? "amber" : reached ? "green" : "grey";
   place.className = `rounds-net state tone-${tone}`;
   place.firstElementChild.textContent = text;
@@ -42,7 +42,7 @@ async function flush(mine) {
   return result;
 }
 
-// A browser with this wakes the service worker when the network is back, also when no page is open.
+// Browsers with background sync wake the service worker when the network is back, also when no page is open.
 async function askForSync() {
   const worker = await navigator.serviceWorker?.getRegistration();
   await worker?.sync?.register("field-send").catch(() => {});
@@ -53,7 +53,7 @@ async function afterTaking(mine, form, key) {
   const result = await flush(mine);
   const item = (await store.items(mine)).find((each) => each.key === key);
   if (item?.state === "refused") {
-    // Nothing is lost: it stays in the queue, where one can choose what becomes of it.
+    // Nothing is lost: the item stays in the queue, where the user can decide about it.
     location.assign("/field/queue/");
     return;
   }
@@ -98,26 +98,26 @@ function sayInShell(text) {
 
 async function drawShell(mine) {
   const number = location.pathname.match(/^\/field\/(SJ[\d-]+)\//)?.[1];
-  const kept = mine ? await store.list(mine) : null;
+  const stored = mine ? await store.list(mine) : null;
   if (location.pathname === "/field/queue/") {
     byId("shell-queue").hidden = false;
     byId("shell-said").hidden = true;
     return;
   }
-  sayInShell(kept ? said("list_kept", moment(kept.at)) : words.list_none);
-  const row = number && kept ? await rowOf(mine, number) : undefined;
+  sayInShell(stored ? phrase("list_kept", timeText(stored.at)) : words.list_none);
+  const row = number && stored ? await rowOf(mine, number) : undefined;
   if (row) {
     byId("shell-case").hidden = false;
     await drawCase(byId("shell-case"), mine, row);
     return;
   }
   byId("shell-list").hidden = false;
-  if (number && kept) sayInShell(words.case_none);
-  if (kept && kept.rows.length === 0) sayInShell(words.list_empty);
-  if (kept) drawGroups(byId("shell-groups"), kept.rows);
+  if (number && stored) sayInShell(words.case_none);
+  if (stored && stored.rows.length === 0) sayInShell(words.list_empty);
+  if (stored) drawGroups(byId("shell-groups"), stored.rows);
 }
 
-// The rounds have something to show without a network. Any other page was asked for and comes as soon as it can.
+// Field pages have content offline. Any other page was requested and is loaded as soon as the server answers.
 async function returnToPage() {
   if (location.pathname.startsWith("/field/")) return;
   if (await reachable()) location.reload();
@@ -146,7 +146,7 @@ async function begin() {
 }
 
 if (!shell && "serviceWorker" in navigator) {
-  // A browser that knows no modules there does without: its queue is sent from the open page.
+  // A browser without module workers does without one: its queue is sent from the open page.
   navigator.serviceWorker.register("/field-sw.js", { scope: "/", type: "module", updateViaCache: "none" }).catch(() => {});
 }
 begin();

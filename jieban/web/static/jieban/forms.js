@@ -1,4 +1,4 @@
-// A form is sent once; what cannot be sent is said beside it, with what to do.
+// Form sending: a form is sent once; an error of sending is shown beside it, with what to do.
 
 function say(form, words) {
   const place = form?.querySelector(".refusal") ?? document.getElementById("notices");
@@ -19,7 +19,7 @@ function lock(form, locked) {
   }
 }
 
-// A page that comes back begins at the first field that does not fit, which may lie below the window.
+// After errors, moves to the first invalid field, which may lie below the window.
 function showFault() {
   const field = document.querySelector('main form [aria-invalid="true"]');
   field?.focus({ preventScroll: true });
@@ -42,13 +42,13 @@ export function watchForms() {
     lock(form, true);
   }, true);
 
-  // A call is sent by its button or with Ctrl, not by Enter in the middle of it.
+  // The call form is sent by its button or Ctrl+Enter; Enter alone does not send it.
   document.addEventListener("keydown", (event) => {
     const inCall = event.target.matches("form[data-keep] input");
     if (inCall && event.key === "Enter" && !event.ctrlKey && !event.isComposing) event.preventDefault();
   });
 
-  // Saving what is typed goes to its own address, whichever button was pressed last, and ends with the sending.
+  // The draft is saved to its own URL, whichever button was pressed last; no longer once the form is sent.
   document.body.addEventListener("htmx:configRequest", (event) => {
     const form = event.target.closest("form[data-keep]");
     if (!form) return;
@@ -56,14 +56,14 @@ export function watchForms() {
     if (form.dataset.sent === "yes") event.preventDefault();
   });
 
-  // A page that is closed between two savings is saved once more as it goes.
+  // A page that is closed between two savings saves its draft once more.
   window.addEventListener("pagehide", () => {
     for (const form of document.querySelectorAll("form[data-keep]")) {
       if (form.dataset.sent !== "yes") navigator.sendBeacon(form.dataset.keep, new FormData(form));
     }
   });
 
-  // Coming back with the browser's arrow must not leave a locked form behind.
+  // The browser's back button must not leave a locked form behind.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) {
       delete form.dataset.sent;
@@ -73,19 +73,19 @@ export function watchForms() {
 
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest("form");
-    // What is saved while somebody types says nothing of whether the form was sent.
+    // A request that saves the draft does not mean that the form was sent.
     if (!form || event.detail.requestConfig.triggeringEvent?.type !== "submit") return;
     delete form.dataset.sent;
     lock(form, false);
   });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.body.addEventListener(failure, (event) => {
-      // What was only looked at beside the typing was not to be sent.
+      // Lookups while typing were not meant to be sent, so their failure is not shown.
       if (!event.target.closest("[data-aside]")) say(event.target.closest("form"), words.offline);
     });
   }
 
-  // What would be typed while the desk is put in anew would be lost: until then it takes nothing.
+  // The desk is inert while it is replaced, because anything typed in it would be lost.
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target.id === "desk") event.detail.target.inert = true;
   });
@@ -93,7 +93,7 @@ export function watchForms() {
     if (event.detail.target.id === "desk") event.detail.target.inert = false;
   });
 
-  // Filters apply as soon as they are chosen; without this script the button does it.
+  // Filters apply as soon as they are changed; without JavaScript the button does it.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filters]");
     if (form && event.target.matches("select[name], input[type=checkbox][name]:not([name=cols]), input[type=date]")) form.requestSubmit();

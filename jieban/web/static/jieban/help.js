@@ -1,4 +1,4 @@
-// The knowledge base beside a call: Alt K goes to its search, an article is taken as the answer.
+// Knowledge base beside a call: Alt+K goes to its search; an article can be taken as the answer.
 
 function answerField() {
   return document.querySelector("form [name=answer], form [data-answer]");
@@ -26,7 +26,7 @@ export function watchHelp() {
     const button = event.target.closest("[data-use-answer]");
     if (button) use(button);
   });
-  // Where the page has no field for an answer there is nothing to take it into.
+  // A page without a field for an answer cannot take one.
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (answerField()) return;
     for (const button of event.target.querySelectorAll("[data-use-answer]")) button.hidden = true;

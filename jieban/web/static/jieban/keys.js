@@ -1,4 +1,4 @@
-// The same keys on every desk: J K down and up, Enter opens, / searches, ? lists all.
+// Keyboard shortcuts, the same on every desk: J K down and up, Enter opens, / searches, ? lists all.
 
 function typing(target) {
   return target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
@@ -18,7 +18,7 @@ function step(by) {
   link.closest("tr, li")?.scrollIntoView({ block: "nearest" });
 }
 
-// On a desk the row that is reached is shown at once; in a list it is opened by Enter.
+// On a desk the next row is opened at once; in a list Enter opens it.
 function go(by) {
   const links = rows();
   const here = links.findIndex((link) => link.getAttribute("aria-current") === "true");
@@ -33,7 +33,7 @@ function main() {
   return button !== null;
 }
 
-// What carries the key: an action is unfolded and its first field takes the cursor, the rest is pressed.
+// Presses the element with this key; an action that unfolds gets the cursor in its first field.
 function press(key) {
   const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!found) return false;
@@ -93,7 +93,7 @@ export function watchKeys() {
     event.preventDefault();
   });
 
-  // The desk is put in anew after each step; the row that is shown keeps the cursor.
+  // The desk is replaced after each step; the open row gets the cursor again.
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "desk") holdRow(event.target);
   });

@@ -1,4 +1,4 @@
-// Open cases on a map. Names and words come from the server; nothing is fetched from elsewhere unless tiles are set.
+// Map of open cases. Names and texts come from the server; nothing is loaded from elsewhere but configured tiles.
 
 const place = document.getElementById("map");
 const words = place.dataset;
@@ -49,7 +49,7 @@ function title(spot) {
 
 const map = L.map(place, { attributionControl: false, zoomSnap: 0.5, maxZoom: 19 });
 const layer = L.layerGroup().addTo(map);
-let asked = 0;
+let latest = 0;
 
 function draw(spots) {
   layer.clearLayers();
@@ -61,14 +61,14 @@ function draw(spots) {
   }
 }
 
-// What somebody reads in a bubble stays: the map moves to show it, and is drawn anew when it is closed.
+// An open popup stays: the map moves to show it, and is redrawn when it is closed.
 let reading = false;
 map.on("popupopen", () => { reading = true; });
 map.on("popupclose", () => { reading = false; renew(); });
 
 async function renew() {
   if (reading) return;
-  const mine = ++asked;
+  const mine = ++latest;
   const box = map.getBounds();
   const edges = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((edge) => edge.toFixed(5));
   const address = new URL(words.spots, location.href);
@@ -76,7 +76,7 @@ async function renew() {
   address.searchParams.set("zoom", String(Math.round(map.getZoom())));
   try {
     const found = await fetched(address);
-    if (mine === asked && !reading) draw(found.spots);
+    if (mine === latest && !reading) draw(found.spots);
   } catch {
     say(words.failed);
   }

@@ -1,12 +1,12 @@
-// The words that led to a proposal, marked where they stand: behind the field lies its text, unseen, with the marks.
+// Highlights the words that led to a proposal: an invisible copy of the text with the marks lies behind the field.
 
 function parts(text, words) {
   const lowered = text.toLowerCase();
   const spans = [];
   for (const word of words) {
-    const sought = word.toLowerCase();
-    for (let at = lowered.indexOf(sought); sought && at >= 0; at = lowered.indexOf(sought, at + sought.length)) {
-      spans.push([at, at + sought.length]);
+    const target = word.toLowerCase();
+    for (let at = lowered.indexOf(target); target && at >= 0; at = lowered.indexOf(target, at + target.length)) {
+      spans.push([at, at + target.length]);
     }
   }
   spans.sort((one, other) => one[0] - other[0] || other[1] - one[1]);
@@ -22,13 +22,13 @@ function parts(text, words) {
   return [...found, text.slice(end)];
 }
 
-export function markWords(field, told) {
+export function markWords(field, readWords) {
   const behind = document.createElement("div");
   behind.className = "behind";
   behind.setAttribute("aria-hidden", "true");
   const around = document.createElement("div");
   around.className = "marked-field";
-  // Whoever types while the page still loads goes on typing: a field that is moved loses the cursor.
+  // Whoever is typing while the page loads can go on: moving a field in the document loses the cursor.
   const typing = document.activeElement === field;
   const { selectionStart, selectionEnd } = field;
   field.replaceWith(around);
@@ -40,8 +40,8 @@ export function markWords(field, told) {
 
   const scroll = () => { behind.scrollTop = field.scrollTop; };
   const draw = () => {
-    const words = JSON.parse(told() || "[]");
-    // A last line break shows only when something follows it.
+    const words = JSON.parse(readWords() || "[]");
+    // A final line break is only displayed when something follows it.
     behind.replaceChildren(...parts(field.value, words), "\u200b");
     scroll();
   };

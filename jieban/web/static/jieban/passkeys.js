@@ -1,4 +1,4 @@
-// Passkeys: a button asks the server for a challenge, the browser for the key, and hands the answer back.
+// Passkeys: a button gets a challenge from the server and a credential from the browser, and sends it back.
 
 function bytes(text) {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -20,9 +20,9 @@ async function send(address, body) {
     body: JSON.stringify(body),
   });
   const isJson = answer.headers.get("Content-Type")?.includes("json");
-  const said = isJson ? await answer.json() : {};
-  if (!answer.ok || !isJson) throw new Error("refused", { cause: said.words });
-  return said;
+  const result = isJson ? await answer.json() : {};
+  if (!answer.ok || !isJson) throw new Error("refused", { cause: result.words });
+  return result;
 }
 
 function decoded(options) {
@@ -66,11 +66,11 @@ async function use(button) {
   const options = { publicKey: decoded((await send(begin, {})).publicKey) };
   const credential = await navigator.credentials[passkey](options);
   const next = new FormData(button.form ?? undefined).get("next") ?? "";
-  const said = await send(next ? `${finish}?next=${encodeURIComponent(next)}` : finish, {
+  const result = await send(next ? `${finish}?next=${encodeURIComponent(next)}` : finish, {
     credential: encoded(credential),
     name: name ? document.getElementById(name).value : "",
   });
-  window.location.assign(said.to);
+  window.location.assign(result.to);
 }
 
 if (window.PublicKeyCredential) {

@@ -1,5 +1,5 @@
-// A long list becomes a field to type into: words, the first letters of their sounds, or a code find the entry.
-// The list itself stays in the form and is what is sent; without this script it is used as it is.
+// Combo box: a long select becomes a text field; words, pinyin initials or a code find the option.
+// The select stays in the form and is what is sent; without JavaScript it is used as it is.
 
 const LONG = 12;
 const MOST_SHOWN = 60;
@@ -11,21 +11,21 @@ function element(name, attributes, text) {
   return made;
 }
 
-function rank(option, sought) {
+function rank(option, query) {
   const words = option.text.toLowerCase();
   const find = option.dataset.find ?? "";
-  if (words.startsWith(sought) || find.startsWith(sought)) return 0;
-  if (words.includes(sought)) return 1;
-  if (find.split(" ").some((part) => part.startsWith(sought))) return 2;
-  return find.replaceAll(" ", "").includes(sought.replaceAll(" ", "")) ? 3 : -1;
+  if (words.startsWith(query) || find.startsWith(query)) return 0;
+  if (words.includes(query)) return 1;
+  if (find.split(" ").some((part) => part.startsWith(query))) return 2;
+  return find.replaceAll(" ", "").includes(query.replaceAll(" ", "")) ? 3 : -1;
 }
 
 function found(select, typed) {
-  const sought = typed.trim().toLowerCase();
+  const query = typed.trim().toLowerCase();
   const options = [...select.options].filter((option) => option.value !== "");
-  if (!sought) return options.slice(0, MOST_SHOWN);
+  if (!query) return options.slice(0, MOST_SHOWN);
   return options
-    .map((option) => [rank(option, sought), option])
+    .map((option) => [rank(option, query), option])
     .filter(([points]) => points >= 0)
     .sort(([one], [other]) => one - other)
     .slice(0, MOST_SHOWN)
@@ -51,17 +51,17 @@ function build(select) {
   box.append(chips, input, list, select);
   select.hidden = true;
 
-  let shown = [];
+  let matches = [];
   let here = -1;
 
-  function told() {
+  function selectedText() {
     return select.selectedIndex > 0 || select.value ? (select.selectedOptions[0]?.text ?? "") : "";
   }
 
   function sync() {
     chips.replaceChildren();
     if (!several) {
-      input.value = told();
+      input.value = selectedText();
       return;
     }
     input.value = "";
@@ -88,9 +88,9 @@ function build(select) {
   }
 
   function open(typed) {
-    shown = found(select, typed);
+    matches = found(select, typed);
     list.replaceChildren(
-      ...shown.map((option, index) => {
+      ...matches.map((option, index) => {
         const row = element("li", { role: "option", id: `${id}-option-${index}` });
         row.append(element("span", {}, option.text));
         const group = option.parentElement.label;
@@ -102,7 +102,7 @@ function build(select) {
         return row;
       }),
     );
-    list.hidden = shown.length === 0;
+    list.hidden = matches.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
     point(typed.trim() ? 0 : -1);
   }
@@ -115,7 +115,7 @@ function build(select) {
   }
 
   input.addEventListener("input", (event) => {
-    event.stopPropagation();  // what is sought is not yet what is meant
+    event.stopPropagation();  // the search text is not a chosen option yet
     open(input.value);
   });
   input.addEventListener("change", (event) => event.stopPropagation());
@@ -138,10 +138,10 @@ function build(select) {
       event.preventDefault();
       if (list.hidden) open("");
       const by = event.key === "ArrowDown" ? 1 : -1;
-      point(Math.max(0, Math.min(shown.length - 1, here + by)));
+      point(Math.max(0, Math.min(matches.length - 1, here + by)));
     } else if (event.key === "Enter" && !event.ctrlKey) {
-      event.preventDefault();  // it takes an entry and never sends the form
-      if (!list.hidden && here >= 0) set(shown[here], true);
+      event.preventDefault();  // Enter chooses an option and never sends the form
+      if (!list.hidden && here >= 0) set(matches[here], true);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();

@@ -1,6 +1,6 @@
-// A pin on a small map: a click or the arrow keys set it, what lies there is proposed, Enter takes it.
+// Pin on a small map: a click or the arrow keys set it, the place there is proposed, Enter accepts it.
 
-const STEP = 8;  // pixels for an arrow key, ten times with Shift
+const STEP = 8;  // pixels for an arrow key; ten times as many with Shift
 
 function loaded(address) {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// A pin on the map for whoever wants one; without a script the words do.
+// Pin on the map of the public form, optional; without JavaScript the text fields do.
 
 const box = document.getElementById("pin");
 const words = box.dataset;

@@ -1,4 +1,4 @@
-// Whose call rings: asked every two seconds. An answered call opens its page; one that is being written stays.
+// Ringing calls: polls every two seconds. An answered call opens its page, unless another one is being written.
 
 const EVERY = 2_000;  // milliseconds
 
@@ -10,7 +10,7 @@ function pageOfCall() {
   return document.getElementById("call-form");
 }
 
-// Free is a page on which nothing of another call stands.
+// Whether the page holds nothing of another call.
 function free(form, call) {
   const mine = form.elements.call.value;
   return mine === String(call.id) || (!mine && !form.elements.phone.value && !form.elements.text.value);
@@ -37,21 +37,21 @@ function say(box, call) {
 export function watchRinging() {
   const box = document.getElementById("ringing");
   if (!box) return;
-  let shown = "";
+  let current = "";
   let timer = 0;
 
   function show(call) {
     const now = call ? `${call.id} ${call.state}` : "";
-    if (now === shown) return;
-    const first = shown === "";
-    shown = now;
+    if (now === current) return;
+    const first = current === "";
+    current = now;
     box.hidden = !call;
     if (!call) return box.replaceChildren();
     say(box, call);
     const form = pageOfCall();
     if (call.state !== "answered") return;
     if (form && free(form, call)) fill(form, call);
-    // A page that was opened in the middle of a call is left alone: the call has a page already.
+    // A page opened in the middle of a call stays: the call already has a page.
     else if (!form && !writing() && !first) location.assign(call.url);
   }
 
@@ -61,7 +61,7 @@ export function watchRinging() {
       if (!answer.ok || answer.redirected) return clearInterval(timer);
       show((await answer.json()).call);
     } catch {
-      // Without a network the next question may find one.
+      // Without a network this poll is skipped; the next may succeed.
     }
   }
 

@@ -1,4 +1,4 @@
-// The three questions of a visit-back: a figure answers the question that stands next, a letter does the rest.
+// Visit-back form by keyboard: a digit answers the current question, a letter does the rest.
 
 const TEXT = "textarea, select, input:not([type=radio]), dialog[open], dialog[open] *";
 const FIELDS = { W: "remark", R: "recording" };
@@ -76,7 +76,7 @@ export function watchScript() {
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
-  // The number is shown large, and read out; the cursor goes on to the first question.
+  // The number is displayed large, and read out; the cursor moves to the first question.
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "dial") ask(form, current(form));
   });

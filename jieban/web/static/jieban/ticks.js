@@ -1,4 +1,4 @@
-// Rows that are ticked: X ticks the row that holds the cursor, one box ticks them all; a table is copied whole.
+// Ticked rows: X ticks the row with the cursor, one box ticks all rows; a table can be copied whole.
 
 function tickAll(box) {
   for (const one of document.querySelectorAll("[data-tick]")) one.checked = box.checked;

@@ -1,25 +1,25 @@
-// Opens the rounds without a network. Keeps only the empty page and what it is made of: nothing of any case.
+// Service worker: opens the field pages offline. It caches the offline page and its files only, nothing of any case.
 import { owner } from "{{ store }}";
 import { sendAll } from "{{ send }}";
 
-const KEPT = "jieban-field-{{ version }}";
+const CACHE = "jieban-field-{{ version }}";
 const SHELL = "{{ shell }}";
 const FILES = [{% for file in files %}"{{ file }}", {% endfor %}SHELL];
-const PATIENCE = 8000; // milliseconds: in a stairwell a network that does not answer is none
+const PATIENCE = 8000; // milliseconds; in a stairwell the network may be there and not answer
 
 self.addEventListener("install", (event) => {
   const fetched = FILES.map((file) => new Request(file, { cache: "reload", credentials: "omit" }));
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(fetched)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fetched)).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (name) => name.startsWith("jieban-field-") && name !== KEPT;
+  const old = (name) => name.startsWith("jieban-field-") && name !== CACHE;
   const cleared = caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))));
   event.waitUntil(cleared.then(() => self.clients.claim()));
 });
 
 function inTime(request) {
-  // Elsewhere a page may take its time: only the rounds have something to show instead.
+  // Other pages have no time limit: only the field pages have an offline page to show instead.
   if (request.mode === "navigate" && !new URL(request.url).pathname.startsWith("/field/")) return fetch(request);
   const tooLong = new Promise((_, fail) => setTimeout(() => fail(new Error("no answer")), PATIENCE));
   return Promise.race([fetch(request), tooLong]);
@@ -29,7 +29,7 @@ async function fromNetworkFirst(request, name) {
   try {
     return await inTime(request);
   } catch (error) {
-    const found = await caches.match(name, { cacheName: KEPT });
+    const found = await caches.match(name, { cacheName: CACHE });
     if (found) return found;
     throw error;
   }
