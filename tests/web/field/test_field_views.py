@@ -481,4 +481,4 @@ def test_the_worker_serves_the_whole_site_and_names_its_content(client: Client) 
     assert "worker-src 'self'" in answer["Content-Security-Policy"]
     assert "manifest-src 'self'" in answer["Content-Security-Policy"]
     script = answer.content.decode()
-    assert 'const KEPT = "jieban-field-' in script and "/static/jieban/field-store.js" in script
+    assert 'const CACHE = "jieban-field-' in script and "/static/jieban/field-store.js" in script
