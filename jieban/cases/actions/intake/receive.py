@@ -285,7 +285,7 @@ def _write_batch(arrivals: _ReceiptBatch) -> None:
     texts = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
     write(
         written,
-        beside=[
+        extra=[
             StatementPart(*fingerprints.insert_statement(texts)),
             *(StatementPart(*part) for part in outbox.insert_statements(notes, at=arrivals.at)),
         ],
