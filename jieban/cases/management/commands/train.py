@@ -1,7 +1,7 @@
-"""python -m jieban train PART: learns to classify.
+"""Command that trains classifiers: python -m jieban train PART.
 
 `classifier --train FILE.csv [--unlabelled FILE] --out MODEL` from a table into a file,
-`district [--json]` from the district's own confirmed cases, in use only when it is better.
+`district [--json]` from the district's own confirmed cases, put in use only when it is better.
 """
 
 import json
@@ -69,7 +69,7 @@ def _district(options: dict[str, Any]) -> str:
 
 
 def _memory() -> int:
-    """The most memory that this process has had, in MB."""
+    """Peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
