@@ -63,7 +63,7 @@ def _completion_text(answer: bytes) -> str:
 
 
 def _post(body: bytes) -> bytes:
-    """Body of the response. Raises `http.Failure`, also for a redirect."""
+    """Body of the response. Raises Failure, also for a redirect."""
     endpoint = http.Endpoint.of(settings.MODEL_ADDRESS, settings.MODEL_CERTIFICATE)
     seconds = TIMEOUT_SECONDS
     limits = http.Limits(connect=seconds, read=seconds, total=seconds, most_bytes=MOST_BYTES)
