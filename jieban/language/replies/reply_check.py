@@ -136,14 +136,14 @@ def check_reply(reply: str, message: OriginalMessage) -> list[ReplyFinding | Lea
 
 def _relevance_findings(reply: str, message: OriginalMessage) -> Iterator[ReplyFinding]:
     weights = relevance.shipped_weights()
-    said = relevance.vector_of(relevance.count_pieces(reply), weights).said
-    if said < SAYS_SOMETHING and not _PARTS[ReplyPart.DONE].search(reply):
+    weight_sum = relevance.vector_of(relevance.count_pieces(reply), weights).weight_sum
+    if weight_sum < SAYS_SOMETHING and not _PARTS[ReplyPart.DONE].search(reply):
         yield ReplyFinding(FindingKind.COURTESIES, 0, len(reply))
         return
     odds = relevance.relevance(message.subject, message.text, reply, weights) if message.text.strip() else 0.0
     if odds < NOTHING_OF_ITS_OWN and len(reply) < _SHORT and _PASSED_ON.search(reply):
         yield ReplyFinding(FindingKind.PASSED_ON, 0, len(reply))
-    elif odds < FOREIGN_BELOW and said >= ENOUGH_TO_TELL:
+    elif odds < FOREIGN_BELOW and weight_sum >= ENOUGH_TO_TELL:
         yield ReplyFinding(FindingKind.FOREIGN, 0, len(reply))
     else:
         yield from _unanswered_matters(reply, message.text)
