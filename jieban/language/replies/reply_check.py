@@ -20,9 +20,8 @@ LONGEST = 20_000  # characters that are checked
 FOREIGN_BELOW = -2.0  # log-odds below which a reply looks like another case's, if it weighs ENOUGH_TO_TELL
 ENOUGH_TO_TELL = 30.0  # weight of a reply's words
 NOTHING_OF_ITS_OWN = -0.5  # log-odds below which a short reply only passes the matter on
-SAYS_SOMETHING = (
-    12.0  # weight of words below which a reply is only courtesies, or a matter too short to judge
-)
+# Weight of words below which a reply is only courtesies, or a matter too short to judge.
+SAYS_SOMETHING = 12.0
 IN_COMMON = 1.5  # weight of a matter's own words in the reply: one word of three characters, or two pairs
 MOST_PROMISES = 3
 

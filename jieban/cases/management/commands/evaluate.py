@@ -146,9 +146,9 @@ def _places(options: dict[str, Any]) -> str:
     lines = [_("%d 句") % marks.sentences]
     lines += [f"  {rate:.3f}  {FIGURES[name]}" for name, rate in marks.rates().items()]
     for sentence, found in marks.wrong if options["wrong"] else []:
-        said = "、".join(f"{places.path(one.id)} {one.certainty}" for one in found.candidates)
+        places_found = "、".join(f"{places.path(one.id)} {one.certainty}" for one in found.candidates)
         sure = "认定" if found.clear else "待选"
-        lines.append(f"{sentence.kind}  {sentence.text}\n    {sure}：{said or '无'}；{found.address}")
+        lines.append(f"{sentence.kind}  {sentence.text}\n    {sure}：{places_found or '无'}；{found.address}")
     return "\n".join(lines)
 
 
