@@ -55,7 +55,7 @@ def make_keys_for_trial() -> None:
 
 
 def check_keys() -> None:
-    """Checks the keys. Raises NoKeys, in Chinese and English, when they are missing or unreadable."""
+    """Checks the keys. Raises NoKeys, in two languages, when they are missing or unreadable."""
     if settings.EMBEDDED_DATABASE:
         make_keys_for_trial()
     try:

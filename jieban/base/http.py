@@ -227,7 +227,7 @@ class _Network(httpcore.NetworkBackend):
         self.sent = False
 
     def seconds(self, most: float) -> float:
-        """How long one wait may last. Raises when the time is over."""
+        """How long one wait may last. Raises TemporaryFailure when the time is over."""
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TemporaryFailure(_("对方没有在规定时间内答复。"), sent=self.sent)

@@ -1,4 +1,4 @@
-"""Initial data of the cases: the deadline rules, limits and calling hours a district begins with.
+"""Initial data of cases: the deadline rules, limits and calling hours of a new district.
 
 Each is a dated row with its source; a later rule is a later row. The first migration and the tests add them.
 """
@@ -51,9 +51,9 @@ CALLING_HOURS = (
 
 
 def add_initial_rules(apps: Apps) -> None:
-    """Adds the rows that are missing; those that are there stay as they are.
+    """Inserts missing rows; existing ones stay.
 
-    `apps` has the models of now or those of a migration.
+    `apps` has the current models, or those of a migration.
     """
     _add(apps, "DeadlineRule", "grade kind clock basis amount cut_off source", DEADLINE_RULES)
     _add(apps, "Limit", "name value source", LIMITS)

@@ -1,8 +1,7 @@
-"""Drafts of replies by a language-model server of the district's own, where one is set; off otherwise.
+"""Client of the district's own language-model server for drafts of replies; off when none is set.
 
-The server speaks the chat-completions protocol that llama.cpp, vLLM, Ollama and others share. It gets text from
-which the caller has already taken all personal data, answers once and soon or not at all, and what it answers
-is only ever shown to a person.
+It uses the chat-completions protocol of llama.cpp, vLLM, Ollama and others. The caller has already removed all personal
+data. The server has to answer within a time limit, and its answer is only shown to a person.
 """
 
 import json
@@ -15,28 +14,28 @@ from jieban.base import http
 from jieban.base.errors import Refused
 from jieban.base.text.cleaning import clean
 
-TIMEOUT_SECONDS = 10.0  # from asking to the whole answer
-MOST_BYTES = 1_000_000  # of an answer
+TIMEOUT_SECONDS = 10.0  # for the whole request
+MOST_BYTES = 1_000_000  # of a response
 LONGEST_DRAFT = 4_000  # characters
 MOST_TOKENS = 1_000
 
 
 class NoDraft(Refused):
-    """The server gave no draft that can be used. Nothing depends on it."""
+    """Error: the server gave no usable draft. Nothing depends on it."""
 
     status = 503
     code = "no_draft"
 
 
 def configured() -> bool:
-    """Whether there is a server at all."""
+    """Whether a server is set."""
     return bool(settings.MODEL_ADDRESS)
 
 
 def draft(instruction: str, material: str) -> str:
-    """What the server writes, cleaned, 4,000 characters at most. Raises NoDraft with a sentence.
+    """Requests a draft; cleaned, at most 4,000 characters. Raises NoDraft with a sentence.
 
-    `material` is told to be nothing but material: what stands in it as a command is for nobody.
+    The caller's instruction has to say that `material` is only data, and that commands in it are not followed.
     """
     if not configured():
         raise NoDraft(_("没有设置起草服务，请自行填写。"))
@@ -48,12 +47,12 @@ def draft(instruction: str, material: str) -> str:
         "stream": False,
     }
     try:
-        told = _completion_text(_post(json.dumps(body, ensure_ascii=False).encode()))
+        text = _completion_text(_post(json.dumps(body, ensure_ascii=False).encode()))
     except (http.Failure, ValueError, LookupError, TypeError):
         raise NoDraft(_("起草服务没有给出可用的草稿，请稍后再试，或自行填写。")) from None
-    if not any(map(str.isalnum, told)):
+    if not any(map(str.isalnum, text)):
         raise NoDraft(_("起草服务没有给出可用的草稿，请稍后再试，或自行填写。"))
-    return told[:LONGEST_DRAFT]
+    return text[:LONGEST_DRAFT]
 
 
 def _completion_text(answer: bytes) -> str:
@@ -64,7 +63,7 @@ def _completion_text(answer: bytes) -> str:
 
 
 def _post(body: bytes) -> bytes:
-    """The body of the answer. Raises a Failure; a redirect is one."""
+    """Body of the response. Raises Failure, also for a redirect."""
     endpoint = http.Endpoint.of(settings.MODEL_ADDRESS, settings.MODEL_CERTIFICATE)
     seconds = TIMEOUT_SECONDS
     limits = http.Limits(connect=seconds, read=seconds, total=seconds, most_bytes=MOST_BYTES)

@@ -1,4 +1,4 @@
-"""What was sent to somebody: to the person, or to a unit for which the person acts. Unread first."""
+"""Inbox: messages to a person, or to a unit for which the person acts; unread ones first."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ MOST_COUNTED = 99
 
 
 def addressed_to(actor: Actor) -> Q:
-    """The condition on messages that they are this post's."""
+    """Query condition: messages to this actor's person or units."""
     return (
         Q(person=actor.person_id) | Q(unit__in=actor.unit_ids)
         if actor.unit_ids
@@ -27,7 +27,7 @@ def addressed_to(actor: Actor) -> Q:
 
 
 def unread_count(person_id: int | None, unit_ids: frozenset[int]) -> int:
-    """How many are unread, counted no further than 100; one query over two small indexes."""
+    """Number of unread messages, counted up to 100; one query over two small indexes."""
     if not unit_ids:
         return _UNREAD_OF_PERSON.count(person=person_id or 0)
     return _UNREAD_OF_PERSON_AND_UNITS.count(person=person_id or 0, units=sorted(unit_ids))
@@ -42,7 +42,7 @@ def _unread_of_person() -> QuerySet[Message, Any]:
 
 
 def _unread_of_person_and_units() -> QuerySet[Message, Any]:
-    """Two parts instead of an OR: each is read from its own index."""
+    """UNION instead of OR, so that each part uses its own index."""
     ours = _unread(Message.objects.filter(unit__among=Param("units")))
     return _unread_of_person().union(ours, all=True)[: MOST_COUNTED + 1]
 
@@ -52,7 +52,7 @@ _UNREAD_OF_PERSON_AND_UNITS = Prepared(_unread_of_person_and_units)
 
 
 def messages(actor: Actor) -> list[Message]:
-    """The unread ones, then those read last; the newest first."""
+    """Messages of the inbox: unread ones, then those read last; the newest first."""
     rows = Message.objects.filter(addressed_to(actor)).select_related("unit")
     fresh = list(rows.filter(read_at=None).order_by("-id")[:MOST_LISTED])
     if len(fresh) == MOST_LISTED:
@@ -61,7 +61,7 @@ def messages(actor: Actor) -> list[Message]:
 
 
 def mark_read(pk: int, actor: Actor, at: datetime) -> Message:
-    """Marks one as read; the first time counts. Raises NotFound for those of others."""
+    """Marks a message as read; the first time stays. Raises NotFound for messages of others."""
     rows = Message.objects.filter(addressed_to(actor), pk=pk)
     rows.update(read_at=Coalesce(F("read_at"), at))
     found = rows.first()
@@ -71,10 +71,10 @@ def mark_read(pk: int, actor: Actor, at: datetime) -> Message:
 
 
 def mark_all_read(actor: Actor, up_to: int, at: datetime) -> int:
-    """Marks all as read up to the newest that was on the page: what came in since stays unread."""
+    """Marks all as read up to the newest on the page; later ones stay unread."""
     return Message.objects.filter(addressed_to(actor), pk__lte=up_to, read_at=None).update(read_at=at)
 
 
 def mark_read_before(at: datetime) -> None:
-    """Messages of a past nobody worked in, as those of the demonstration, do not wait to be read."""
+    """Marks old messages as read in bulk, for the demonstration's past."""
     Message.objects.filter(read_at=None, queued_at__lt=at).update(read_at=F("queued_at"))

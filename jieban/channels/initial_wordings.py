@@ -14,9 +14,9 @@ SOURCE = "平台初始设置，由区里按需要调整"
 
 
 def add_initial_wordings(apps: Apps) -> None:
-    """Adds the rows that are missing; those that are there stay as they are.
+    """Inserts missing rows; existing ones stay.
 
-    `apps` has the models of now or those of a migration.
+    `apps` has the current models, or those of a migration.
     """
     model = apps.get_model("channels", "MessageWording")
     rows = [

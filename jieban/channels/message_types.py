@@ -1,7 +1,7 @@
-"""Message types: the app that sends a kind of message declares it once; it is looked up by its code.
+"""Registry of message types: the app that sends a kind of message declares it once; lookup by code.
 
-An app declares its types in a module that its AppConfig imports, so that all are there before anything is sent.
-Raises ValueError at the start where a declaration is wrong.
+An app declares its types in a module that its AppConfig imports, so that all exist before anything is sent. A wrong
+declaration raises ValueError at start-up.
 """
 
 import re
@@ -17,22 +17,22 @@ from jieban.base.labelled import LabelledEnum
 LONGEST_CODE = 40
 ABOUT = "单号"
 CODE = "验证码"
-# {单号}, as whoever words a text message writes it.
+# {单号}, as an author of wordings writes it.
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BRACES = frozenset("{}｛｝")
 
 
 class Recipient(LabelledEnum):
-    """Whom a message is for."""
+    """Group of people that a message is for."""
 
     STAFF = "staff", _("工作人员")
     REQUESTER = "requester", _("提出人")
-    FOLLOWER = "follower", _("关注人")  # who follows what somebody else has requested
+    FOLLOWER = "follower", _("关注人")  # follows somebody else's case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MessageType:
-    """A kind of message: its sentence in the inbox, and its text messages as they are worded without a dated row."""
+    """Type of message: its sentence in the inbox, and the default texts of its text messages."""
 
     code: str
     recipients: frozenset[Recipient]
@@ -40,25 +40,25 @@ class MessageType:
     tone: str = "grey"
     texts: Mapping[Recipient, str] = field(default_factory=lambda: MappingProxyType({}))
     placeholders: tuple[str, ...] = (ABOUT,)
-    required: tuple[str, ...] = ()  # without these a text says nothing
-    label: str | Promise = ""  # what its text messages are about, where the sentence says it to staff
+    required: tuple[str, ...] = ()  # placeholders that each text must have
+    label: str | Promise = ""  # label of its text messages, if the sentence is for staff
 
     def unknown_placeholders(self, text: str) -> list[str]:
-        """Those in the text that nothing fills, in its order."""
+        """Placeholders of the text that have no value, in their order."""
         return [name for name in PLACEHOLDER.findall(text) if name not in self.placeholders]
 
     def missing_placeholders(self, text: str) -> list[str]:
-        """Those that the text must have and has not."""
+        """Required placeholders that the text does not have."""
         return [name for name in self.required if name not in PLACEHOLDER.findall(text)]
 
 
 def has_stray_brace(text: str) -> bool:
-    """Whether a brace in the text belongs to no placeholder, or is a full-width one."""
+    """Whether a brace in the text belongs to no placeholder, or is full-width."""
     return not BRACES.isdisjoint(PLACEHOLDER.sub("", text))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with the values in the place of its placeholders."""
+    """Replaces the placeholders of the text by the values."""
     return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
@@ -66,7 +66,7 @@ _types: dict[str, MessageType] = {}
 
 
 def register(kind: MessageType) -> MessageType:
-    """Declares a type. Raises ValueError where its code is taken or too long, or a text can't be filled."""
+    """Registers a type. Raises ValueError for a known or too long code, or a text with wrong placeholders."""
     if kind.code in _types or not 0 < len(kind.code) <= LONGEST_CODE:
         raise ValueError(f"message {kind.code!r}: the code is declared before, empty or too long")
     if not kind.recipients.issuperset(kind.texts):
@@ -79,12 +79,12 @@ def register(kind: MessageType) -> MessageType:
 
 
 def find(code: str) -> MessageType | None:
-    """The type with this code; None for one that no app declares (any more)."""
+    """The type with this code; None if no app declares it (any more)."""
     return _types.get(code)
 
 
 def registered() -> list[MessageType]:
-    """All types, in the order in which they were declared."""
+    """All types, in the order of their declaration."""
     return list(_types.values())
 
 

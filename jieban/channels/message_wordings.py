@@ -1,4 +1,4 @@
-"""Dated wording of text messages: the row that holds on the day a message is queued, else the declared text."""
+"""Dated wordings of text messages: the row valid on the day a message is queued, else the declared text."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -24,10 +24,10 @@ _ON = Prepared(_on)
 
 
 def texts_on(day: date) -> Texts:
-    """All texts that hold on a day; one small query."""
+    """All texts valid on a day; one small query."""
     return {(code, recipient): text for code, recipient, text in _ON.rows(day=day)}
 
 
 def render(kind: MessageType, recipient: Recipient, texts: Texts, values: Mapping[str, str]) -> str:
-    """What a message of this type says to them."""
+    """Text of a message of this type for a recipient, with its placeholders filled."""
     return fill(texts.get((kind.code, recipient.value), kind.texts[recipient]), values)

@@ -5,7 +5,7 @@ from jieban.registry.models import Dated, Person, Unit
 
 
 class Message(models.Model):
-    """A message that must reach somebody: written with the change that causes it, sent by the worker."""
+    """Outbox message: written with the change that causes it, sent by the worker."""
 
     class Channel(models.TextChoices):
         IN_APP = "in_app", _("站内")
@@ -21,10 +21,10 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
-    # Of a text message: number and words, sealed, and gone as soon as it was sent.
+    # Text messages only: number and text, sealed; deleted as soon as it is sent.
     phone = models.BinaryField(default=b"")
     text = models.BinaryField(default=b"")
-    # Set before the gateway is called. Alone it says that nobody knows whether the message went out.
+    # Set before the gateway is called. Without `delivered_at` it is unknown whether the message was sent.
     sending_at = models.DateTimeField(null=True, blank=True)
     refusals = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True, blank=True)
@@ -47,7 +47,7 @@ class Message(models.Model):
 
 
 class MessageWording(Dated):
-    """The text of a text message for a time: by the code of its type, and by whom it is for."""
+    """Dated text of a text message, by the code of its type and by recipient."""
 
     code = models.CharField(max_length=40)
     recipient = models.CharField(max_length=10)
@@ -61,7 +61,7 @@ class MessageWording(Dated):
 
 
 class PhoneCode(models.Model):
-    """The code last sent to a telephone number, to prove that somebody holds it. The code itself is not kept."""
+    """Verification code last sent to a phone number; only its digest is stored."""
 
     phone_index = models.BinaryField(max_length=16, unique=True)
     digest = models.BinaryField(max_length=32)

@@ -1,4 +1,4 @@
-"""The outbox: a message and the job that sends it are written with the change that causes them."""
+"""Outbox: messages and their delivery jobs are written in the transaction of the change that causes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from jieban.channels.jobs import deliver
 from jieban.channels.message_types import ABOUT, MessageType, Recipient
 from jieban.channels.models import Message
 
-Statement = tuple[str, list[Any], str]  # text, values, name
+Statement = tuple[str, list[Any], str]  # SQL text, values, name
 _INSERT = (
     "INSERT INTO channels_message "
     "(template, about, channel, person_id, unit_id, queued_at, phone, text, refusals) VALUES "
 )
-# Procrastinate's own function, whose name carries its version; `deliver.defer` calls the same.
+# Procrastinate's own function, whose name has a version; `deliver.defer` calls it as well.
 _DEFER = """
 SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
     %s, %s, 0, NULL, NULL, jsonb_build_object('message_id', id), NULL
@@ -29,10 +29,10 @@ SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message to be queued about a case: to a person, to a unit, or else to whoever made the request.
+    """Message to be queued about a case: to a person, to a unit, or else to the requester.
 
-    With a telephone number that text messages reach, it is one of those, with the text for `recipient`; `values`
-    fills the placeholders of the text. Raises ValueError for a type that no app declares or that has no such text.
+    With a phone number that text messages can reach, it is a text message with the text for `recipient`; `values`
+    fills its placeholders. Raises ValueError for an undeclared type, or one without such a text.
     """
 
     kind: MessageType
@@ -58,12 +58,12 @@ def queue(
     person_id: int | None = None,
     unit_id: int | None = None,
 ) -> None:
-    """Queues a message about a case: to a person, to a unit, or else to whoever made the request."""
+    """Queues a message about a case: to a person, to a unit, or else to the requester."""
     queue_all([OutgoingMessage(kind, about, person_id, unit_id)], at=at)
 
 
 def queue_all(notes: Sequence[OutgoingMessage], *, at: datetime) -> None:
-    """Queues messages, each with the job that delivers it, by one statement."""
+    """Queues messages with their delivery jobs, in one statement."""
     if not notes:
         return
     (insert, rows, name), (defer, job, _none) = insert_statements(notes, at=at)
@@ -72,7 +72,7 @@ def queue_all(notes: Sequence[OutgoingMessage], *, at: datetime) -> None:
 
 
 def insert_statements(notes: Sequence[OutgoingMessage], *, at: datetime) -> tuple[Statement, Statement]:
-    """The same for a statement that writes the change along with its messages: what goes before, and its end."""
+    """The statements of `queue_all`, to be combined with others: the part to go before, and the last part."""
     texts = message_wordings.texts_on(local_date(at)) if any(note.phone for note in notes) else {}
     rows = [value for note in notes for value in _row(note, at, texts)]
     insert = _INSERT + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, 0)"] * len(notes)) + " RETURNING id"
@@ -84,26 +84,26 @@ def _row(note: OutgoingMessage, at: datetime, texts: message_wordings.Texts) -> 
     if note.phone:
         channel = Message.Channel.SMS
         values = {ABOUT: note.about, **dict(note.values)}
-        said = message_wordings.render(note.kind, note.recipient, texts, values)
-        phone, text = sms.seal_recipient(note.phone, said)
+        rendered = message_wordings.render(note.kind, note.recipient, texts, values)
+        phone, text = sms.seal_recipient(note.phone, rendered)
     return [note.kind.code, note.about, channel, note.person_id, note.unit_id, at, phone, text]
 
 
 @transaction.atomic
 def resolve_doubtful_sms(message_id: int, *, sent: bool, person_id: int, at: datetime) -> None:
-    """What a person found out of a text message in doubt: it was sent, or it is to be sent anew."""
+    """Resolves a text message in doubt, after a person found out whether it was sent; if not, it is sent again."""
     sms.settle(message_id, sent=sent, person_id=person_id, at=at)
     if not sent:
         deliver.defer(message_id=message_id)
 
 
 def discard_sms(about: str) -> None:
-    """Text messages about a case whose personal data go: what was not sent is not sent any more."""
+    """Deletes unsent text messages about a case whose personal data are erased."""
     Message.objects.filter(about=about, channel=Message.Channel.SMS, delivered_at=None).delete()
 
 
 def deliver_waiting() -> None:
-    """Delivers all that waits in one go, with its jobs: for messages of the past, which nobody waits for."""
+    """Delivers all queued messages in bulk, and deletes their jobs; for the demonstration's past."""
     Message.objects.filter(delivered_at=None, channel=Message.Channel.SMS).delete()
     Message.objects.filter(delivered_at=None).update(delivered_at=F("queued_at"))
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Proof that somebody holds a telephone: six digits by text message, good for ten minutes and five tries."""
+"""Verification codes for phone numbers: six digits by text message, valid for ten minutes and five tries."""
 
 import hashlib
 import hmac
@@ -19,13 +19,13 @@ from jieban.registry.identity.attempts import RateLimit, record_attempt
 
 VALID_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
-# A number may be anybody's: it is not called on more often than this, whoever asks.
+# Rate limits; a number may belong to anybody, so it gets no more messages than this.
 PER_MINUTE = RateLimit("code.minute", 1, timedelta(minutes=1))
 PER_DAY = RateLimit("code.day", 20, timedelta(days=1))
 PER_ADDRESS = RateLimit("code.address", 30, timedelta(hours=1))
 TRIES_PER_ADDRESS = RateLimit("code.tries", 60, timedelta(hours=1))
 
-# Counted by one statement: of many tries at once none is forgotten.
+# One statement, so that concurrent tries are all counted.
 _TRY = """
 UPDATE channels_phonecode SET tries = tries + 1
 WHERE phone_index = %s AND used_at IS NULL AND sent_at > %s AND tries < %s RETURNING digest
@@ -33,9 +33,9 @@ WHERE phone_index = %s AND used_at IS NULL AND sent_at > %s AND tries < %s RETUR
 
 
 def send_code(phone: str, *, network: str, at: datetime, really: bool = True) -> None:
-    """Sends a code to the number. Not `really`: everything but that, so that nothing shows the difference.
+    """Sends a code to the number. Without `really` it does the same but sends nothing; the response is the same.
 
-    Raises TooManyAttempts; Invalid when no code can reach the number.
+    Raises TooManyAttempts; Invalid when text messages cannot reach the number.
     """
     if not sms.can_reach(phone):
         raise Invalid(_("请填写能收短信的手机号（11 位）。"), fields={"phone": _("请填写 11 位手机号")})
@@ -46,14 +46,14 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
     code = f"{secrets.randbelow(10**6):06d}"
     index = vault.blind_index(phone)
     note = outbox.OutgoingMessage(PHONE_CODE, "", phone=number, values=((CODE, code),))
-    kept = {"digest": _digest(index, code), "sent_at": at, "tries": 0, "used_at": None}
+    values = {"digest": _digest(index, code), "sent_at": at, "tries": 0, "used_at": None}
     if really:
-        PhoneCode.objects.update_or_create(phone_index=index, defaults=kept)
+        PhoneCode.objects.update_or_create(phone_index=index, defaults=values)
         outbox.queue_all([note], at=at)
 
 
 def verify_code(phone: str, code: str, *, network: str, at: datetime) -> None:
-    """Takes the code that was sent to the number, once. Raises Invalid, the same for every reason; TooManyAttempts."""
+    """Verifies and consumes the code of the number. Raises Invalid, the same for every reason; TooManyAttempts."""
     record_attempt(TRIES_PER_ADDRESS, network, at)
     index = vault.blind_index(phone)
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""Text messages: the gateway that sends them, each at most once.
+"""Text messages by a gateway, with at-most-once delivery.
 
-A row is marked before the gateway is called. Whoever dies then, or hears nothing, leaves the mark: such a
-message is never sent again by itself, but shown to a person who asks the gateway's operator and decides.
+A row is marked before the gateway is called. If the process dies then, or gets no response, the mark stays: such a
+message is never sent again automatically, but shown to a person, who asks the gateway's operator and decides.
 """
 
 import json
@@ -23,14 +23,14 @@ TIMEOUT_SECONDS = 10
 MOST_REFUSALS = 8
 DOUBT_AFTER = timedelta(minutes=1)
 MOBILE = re.compile(r"1[0-9]{10}")
-# What a gateway says of this one message: it will say the same tomorrow.
+# Status codes that reject this one message for good.
 PERMANENT_ERRORS = frozenset({400, 410, 413, 422})
-# It took nothing in; everything else of 500 and more may have.
+# Status code of a gateway that accepted nothing; other codes from 500 leave that open.
 TEMPORARY_ERRORS = frozenset({503})
 
 
 class GatewayRejected(Exception):
-    """The gateway clearly did not take the message. `final`: nor will it ever."""
+    """Error: the gateway did not accept the message. `final`: it never will."""
 
     def __init__(self, final: bool) -> None:
         super().__init__("refused for good" if final else "refused for now")
@@ -38,33 +38,33 @@ class GatewayRejected(Exception):
 
 
 class DeliveryUnknown(Exception):
-    """The gateway was called, and nobody knows whether it took the message."""
+    """Error: the gateway was called, and it is unknown whether it accepted the message."""
 
 
 class RetryLater(Exception):
-    """To be tried again by the job; carries nothing of the message."""
+    """Error that makes the job retry; it has no contents of the message."""
 
 
 def configured() -> bool:
-    """Whether there is a gateway at all."""
+    """Whether a gateway is set."""
     return bool(settings.SMS_GATEWAY)
 
 
 def can_reach(phone: str) -> bool:
-    """Whether a text message can be sent to this number: there is a gateway, and it is a mobile's."""
+    """Whether a text message can be sent to this number: a gateway is set, and it is a mobile number."""
     return configured() and bool(MOBILE.fullmatch(normalize_phone(phone)))
 
 
 def seal_recipient(phone: str, text: str) -> tuple[bytes, bytes]:
-    """Number and words as a row keeps them."""
+    """Seals number and text for a row."""
     return vault.seal(normalize_phone(phone), "sms.phone"), vault.seal(text, "sms.text")
 
 
 def send(message_id: int, at: datetime) -> None:
-    """Sends the message once. Raises Later when the gateway said no for now."""
+    """Sends the message at most once. Raises RetryLater when the gateway rejected it for now."""
     waiting = Message.objects.filter(pk=message_id, sending_at=None, delivered_at=None, failed_at=None)
     if not waiting.update(sending_at=at):
-        return  # sent, given up, or in doubt: then a person decides
+        return  # sent, given up, or in doubt, which a person resolves
     row = Message.objects.get(pk=message_id)
     to, text = vault.unseal(row.phone, "sms.phone"), vault.unseal(row.text, "sms.text")
     try:
@@ -78,7 +78,7 @@ def send(message_id: int, at: datetime) -> None:
 
 
 def _record_rejection(row: Message, final: bool, at: datetime) -> None:
-    """Nothing went out: the mark goes, and the message is tried again unless that is in vain."""
+    """Removes the mark after a rejection; the message is tried again unless that is final."""
     over = final or row.refusals + 1 >= MOST_REFUSALS
     _rows(row.pk).update(sending_at=None, refusals=F("refusals") + 1, failed_at=at if over else None)
     if not over:
@@ -91,27 +91,27 @@ def _rows(message_id: int) -> QuerySet[Message]:
 
 @dataclass(frozen=True, slots=True)
 class SmsRequest:
-    """What the gateway is told. By `id` it can tell that it had the same message before."""
+    """Request to the gateway. By `id` it can detect a repeated message."""
 
     id: str
     to: str
     text: str
 
 
-def submit_to_gateway(letter: SmsRequest) -> None:
-    """Gives the letter to the gateway that is set. Raises Refused or Unknown."""
-    body = json.dumps({"id": letter.id, "to": letter.to, "text": letter.text}, ensure_ascii=False)
+def submit_to_gateway(request: SmsRequest) -> None:
+    """Sends the request to the gateway that is set. Raises GatewayRejected or DeliveryUnknown."""
+    body = json.dumps({"id": request.id, "to": request.to, "text": request.text}, ensure_ascii=False)
     kind, _colon, rest = settings.SMS_GATEWAY.partition(":")
     if kind == "file":
         _append(rest, body)
     elif kind in {"http", "https"}:
         _post(settings.SMS_GATEWAY, body.encode())
     else:
-        raise GatewayRejected(final=False)  # the gateway was taken away while messages waited
+        raise GatewayRejected(final=False)  # the setting was removed while messages waited
 
 
 def _append(path: str, line: str) -> None:
-    """For trials: one line a message, written whole."""
+    """Appends a line to a file, for trials without a gateway; one write per message."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         os.write(descriptor, f"{line}\n".encode())
@@ -144,9 +144,9 @@ def unsettled(at: datetime) -> QuerySet[Message]:
 
 
 def settle(message_id: int, *, sent: bool, person_id: int, at: datetime) -> None:
-    """A person decided: it was sent or is not wanted, or else it is to be sent anew.
+    """Records the decision of a person: sent or not wanted (`sent`), or to be sent again.
 
-    Raises NotFound, and WrongState when somebody has decided before.
+    Raises NotFound, and WrongState when somebody has already decided.
     """
     if not Message.objects.filter(pk=message_id, channel=Message.Channel.SMS).exists():
         raise NotFound(_("没有这条短信，请刷新页面。"))

@@ -1,6 +1,6 @@
-"""A new wording of a text message from a day on, written into the configuration log; earliest tomorrow.
+"""Changes of the dated wording of text messages, with the configuration log; valid from tomorrow at the earliest.
 
-What was queued before keeps the words of its day, also when it is sent later or once more.
+A queued message keeps the wording of its day, also when it is sent later or again.
 """
 
 from dataclasses import asdict, dataclass
@@ -33,7 +33,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class NewWording:
-    """What a text message says to those whom it is for, from a day on."""
+    """Input of a change: the text for a recipient, from a day on."""
 
     code: str
     recipient: str
@@ -43,7 +43,7 @@ class NewWording:
 
 
 def version_tag_of(code: str, recipient: str) -> str:
-    """What a page of these wordings shows."""
+    """Version tag of these wordings, as a page shows them, against concurrent changes."""
     rows = _rows(code, recipient).order_by("valid_from")
     return version_tag(list(rows.values_list("pk", "valid_from", "valid_to")))
 
@@ -64,7 +64,7 @@ def _logged(row: MessageWording | NewWording, begins: date) -> LoggedValues:
 
 @transaction.atomic
 def add_wording(new: NewWording, *, step: ChangeContext) -> MessageWording:
-    """The text holds for messages queued from its day on. Raises Invalid where it does not fit."""
+    """Adds a wording for messages queued from its day on. Raises Invalid when it does not fit."""
     config_changes.lock_configuration()
     kind = _type_with_text(new)
     subject = _subject(new.code, new.recipient)
@@ -93,7 +93,7 @@ def _type_with_text(new: NewWording) -> MessageType:
 
 
 def _check_text(kind: MessageType, text: str) -> None:
-    """Raises Invalid where the text is empty, too long or untidy, or leaves open what nothing fills."""
+    """Validates a text. Raises Invalid if it is empty, too long, untidy, or has wrong placeholders."""
     problem = ""
     if not text or len(text) > LONGEST:
         problem = _("请填写短信内容，最多 %d 字。") % LONGEST
@@ -117,7 +117,7 @@ def _in_braces(names: list[str] | tuple[str, ...]) -> str:
 
 
 def _check_alone(new: NewWording) -> None:
-    """One change at a time is to come: another that begins on the day or later goes first."""
+    """Allows one future change at a time. Raises Invalid when another begins on the day or later."""
     later = _rows(new.code, new.recipient).filter(valid_from__gte=new.begins).order_by("valid_from").first()
     if later:
         problem = _("已定从 %s 起用另一种说法。请先撤回它，或改在它之后生效。") % format_day(later.valid_from)
@@ -126,7 +126,7 @@ def _check_alone(new: NewWording) -> None:
 
 @transaction.atomic
 def withdraw_wording(pk: int, *, step: ChangeContext) -> None:
-    """A wording that has not begun never will; the one before it goes on."""
+    """Withdraws a wording before its first day; the one before it stays valid. Raises NotFound and WrongState."""
     config_changes.lock_configuration()
     row = MessageWording.objects.filter(pk=pk).first()
     if row is None:

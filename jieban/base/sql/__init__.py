@@ -1,1 +1,1 @@
-"""SQL: prepared queries, row statements and lookups that Django has not. When to use which: docs/sql.md."""
+"""SQL helpers: prepared queries, row statements, and lookups that Django lacks. When to use which: docs/sql.md."""

@@ -1,4 +1,4 @@
-"""Among: a lookup that passes a list of keys as one value."""
+"""Lookup `among`: a list of keys passed as one array parameter."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from django.db.models import BigAutoField, ForeignKey, Lookup
 @BigAutoField.register_lookup
 @ForeignKey.register_lookup
 class Among(Lookup):
-    """`pk__among=[3, 5]`: what `in` says, with the keys as one value; or with a `Param` for the list.
+    """Lookup `pk__among=[3, 5]`: as `in`, with all keys in one array value; or with a `Param` for the list.
 
-    Of a thousand keys `in` makes a thousand values, and of a page's queries most of the time goes into writing them.
+    With `in`, a thousand keys become a thousand parameters, and formatting them takes most of a page's query time.
     """
 
     lookup_name = "among"

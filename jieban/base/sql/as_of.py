@@ -1,4 +1,4 @@
-"""Queries as of an instant: what is due, late or to be looked at then."""
+"""Prepared queries as of an instant: what is due, late or to be checked then."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,11 +11,11 @@ from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared, Row
 
 AT = Param("at")
-TODAY = Param("today")  # the day in Beijing
+TODAY = Param("today")  # the date in Beijing
 
 
 class PreparedAsOf:
-    """A prepared query with `AT` and `TODAY`, or one of them, or none; it runs with the instant alone."""
+    """Prepared query whose parameters are `AT` and `TODAY`, or fewer; it runs with the instant alone."""
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Any]"]) -> None:
         self._query = Prepared(build)

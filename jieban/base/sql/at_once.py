@@ -1,6 +1,6 @@
-"""A migration operation that changes many tables of an app in one step.
+"""Migration operation that runs many operations of one app as one step.
 
-Touches what Django keeps to itself: `apps` in the attributes of `ProjectState`. tests/base/sql/test_at_once.py fails
+It uses private parts of Django: `apps` in the attributes of `ProjectState`. tests/base/sql/test_at_once.py fails
 when an upgrade changes that.
 """
 
@@ -11,11 +11,11 @@ from django.db.migrations.state import ProjectState
 
 
 class BatchedOperations(Operation):
-    """Tables, fields, indexes and constraints of one app in one step.
+    """Migration operation that batches tables, fields, indexes and constraints of one app.
 
-    Step by step, Django makes all models that are tied to each other anew after each of them: ten seconds for a
-    hundred tables. Here the models are made once, as they are in the end. A new table is written from that, with all
-    that belongs to it; of other tables no two operations may be about the same thing.
+    After each single operation Django would rebuild all related models: ten seconds for a hundred tables. Here they are
+    built once, in their final state. A new table is created from that, with everything that belongs to it; for other
+    tables, no two operations may be about the same thing.
     """
 
     reversible = True
@@ -49,7 +49,7 @@ class BatchedOperations(Operation):
             operation.database_backwards(app_label, schema_editor, before, after)
 
     def _own(self) -> list[Operation]:
-        """Those that have something to write: what belongs to a new table is written with it."""
+        """Operations that have something to run; those on a new table are part of its creation."""
         new = {one.name_lower for one in self.operations if isinstance(one, CreateModel)}
         return [
             one

@@ -1,6 +1,6 @@
-"""Named parameters of prepared queries, as expressions of Django's.
+"""Named parameters of prepared queries, as Django expressions.
 
-Touches what Django keeps to itself: `where`, `annotations` and `combined_queries` of `Query`; `lhs`, `rhs` and
+They use private parts of Django: `where`, `annotations` and `combined_queries` of `Query`; `lhs`, `rhs` and
 `prepare_rhs` of `Lookup`; `ExpressionList`. tests/base/sql/test_param.py fails when an upgrade changes one of them.
 """
 
@@ -29,15 +29,15 @@ from jieban.base.sql.among import Among
 
 Column: TypeAlias = "Field[Any, Any] | None"
 Convert = Callable[[Any], Any]
-# Columns that may be compared with the same parameter; others must be of one class.
+# Groups of column types that may share a parameter; otherwise the classes must be equal.
 _KINDS = ((CharField, TextField), (IntegerField,), (DateTimeField,), (DateField,))
 
 
 class Param(Expression):
-    """`Param("case")`: the value that a `Prepared` query is given under the name `case` when it runs.
+    """Named parameter: `Param("case")` is the value passed to a `Prepared` query as `case` when it runs.
 
-    It stands where Django takes an expression, and its type is that of the column with which it is compared. Where it
-    is selected, the type must be declared: `Param("day", DateField())`.
+    It is used where Django takes an expression, and has the type of the column with which it is compared. In a SELECT
+    list the type must be declared: `Param("day", DateField())`.
     """
 
     def __init__(self, name: str, output_field: Column = None) -> None:
@@ -49,7 +49,7 @@ class Param(Expression):
         return f"Param({self.name!r})"
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]  # Prepared finds it again among the values
+        return "%s", [self]  # `Prepared` looks for it among the values
 
     def get_group_by_cols(self) -> list[Any]:
         return []
@@ -57,7 +57,7 @@ class Param(Expression):
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A parameter in its place: the column that gives its type, if one does; `many`: it is a list of such values."""
+    """Occurrence of a parameter, with the column that gives its type, if any; `many`: it is a list of such values."""
 
     param: Param
     column: Column
@@ -78,9 +78,9 @@ class _Use:
 
 
 def converters(query: Query) -> dict[str, Convert]:
-    """The names of a query's parameters, each with what prepares its value for the database.
+    """Converters of a query's parameters by name; each prepares a value for the database.
 
-    Raises ValueError for one that can't be bound.
+    Raises ValueError for a parameter that cannot be bound.
     """
     typed: dict[str, _Use] = {}
     found: dict[str, Convert] = {}
@@ -97,7 +97,7 @@ def converters(query: Query) -> dict[str, Convert]:
 
 
 def _uses(node: Any, lookup: Any = None) -> Iterator[_Use]:
-    """The parameters in a query or an expression. `lookup`: the comparison of which this node is a side."""
+    """Finds the parameters in a query or expression. `lookup`: the comparison of which this node is a side."""
     if isinstance(node, Param):
         yield _use(node, lookup)
         return
@@ -111,7 +111,7 @@ def _uses(node: Any, lookup: Any = None) -> Iterator[_Use]:
 
 
 def _use(param: Param, lookup: Any) -> _Use:
-    """Of lookups whose value Django does not prepare (`startswith`), the value stays as it is."""
+    """Occurrence of a parameter; not converted in lookups whose value Django does not prepare (`startswith`)."""
     if param.declared or lookup is None:
         return _Use(param, param.declared)
     if isinstance(lookup, In | Range) and lookup.rhs is param:

@@ -1,8 +1,8 @@
-"""Prepared queries: compiled once by Django, planned once by PostgreSQL, run again and again with other values.
+"""Prepared queries: compiled once by Django, planned once by PostgreSQL, and run with different values.
 
-Touches what Django and psycopg keep to themselves: `_prepare_cursor` of the connection; `_iterable_class` of
-`QuerySet`; `select`, `klass_info`, `annotation_col_map` and the converters of `SQLCompiler`; `get_related_populators`;
-`_query` of `psycopg.Cursor`. tests/base/sql/test_prepared.py fails when an upgrade changes one of them.
+They use private parts of Django and psycopg: `_prepare_cursor` of the connection; `_iterable_class` of `QuerySet`;
+`select`, `klass_info`, `annotation_col_map` and the converters of `SQLCompiler`; `get_related_populators`; `_query` of
+`psycopg.Cursor`. tests/base/sql/test_prepared.py fails when an upgrade changes one of them.
 """
 
 import re
@@ -27,34 +27,34 @@ class _BoundQuery(NamedTuple):
     query: bytes
 
 
-class _Keeping(Cursor[Row]):
-    """Has the server keep the plan of every statement, for as long as the connection lives."""
+class _PreparingCursor(Cursor[Row]):
+    """Cursor that prepares every statement on the server, for the lifetime of the connection."""
 
-    def execute(self, query: Any, params: Any = None, **more: Any) -> "_Keeping":
+    def execute(self, query: Any, params: Any = None, **more: Any) -> "_PreparingCursor":
         super().execute(query, params, prepare=True, **more)
-        if self._query is None:  # where Django's log of queries looks for the text
+        if self._query is None:  # Django's query log reads the text here
             self._query = _BoundQuery(query.encode())  # type: ignore[assignment]
         return self
 
 
 def planned_once() -> CursorWrapper:
-    """A cursor for statements whose text stays the same; Django's own writes the values into the text.
+    """Cursor for statements with constant text and bound parameters; Django's own writes values into the text.
 
     Planning a join of six tables takes PostgreSQL ten times as long as running it.
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = _Keeping(connection.connection)
+        cursor = _PreparingCursor(connection.connection)
     prepared: CursorWrapper = connection._prepare_cursor(cursor)  # type: ignore[attr-defined]
     return prepared
 
 
 class Prepared:
-    """A queryset compiled to SQL on its first run, and from then on only run, with other values.
+    """Prepared query: compiles a queryset to SQL on its first run, and re-runs it with new parameters.
 
-    Compiling a query of a dozen conditions takes Django longer than it takes PostgreSQL to run it, and some are run at
-    every request. `build` makes the queryset, with a `Param` where a value comes in. A value is never None: that would
-    find nothing, also where the column is empty.
+    Compiling a query of a dozen conditions takes Django longer than running it takes PostgreSQL, and some run at every
+    request. `build` makes the queryset, with a `Param` for each value. A value is never None: that would match nothing,
+    also where the column is null.
     """
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Any]"]) -> None:
@@ -67,20 +67,20 @@ class Prepared:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of its parameters."""
+        """Names of its parameters."""
         return frozenset(self._ready().converters)
 
     def rows(self, **values: Any) -> list[Row]:
-        """The rows for these values of the parameters, as PostgreSQL gives them."""
+        """Rows for these values of the parameters, as tuples."""
         return self._run(self._ready(), "{}", values)
 
     def objects(self, **values: Any) -> list[Any]:
-        """The same as instances of the query's model, with what it selects beside; nothing is prefetched."""
+        """Rows as instances of the query's model, with annotations and `select_related`; without prefetching."""
         compiled = self._ready()
         return compiled.make(self._run(compiled, "{}", values))
 
     def count(self, **values: Any) -> int:
-        """How many rows there are for these values."""
+        """Number of rows for these values."""
         rows = self._run(self._ready(), "SELECT count(*) FROM ({}) counted", values)
         return int(rows[0][0]) if rows else 0
 
@@ -122,15 +122,15 @@ class Prepared:
 
 
 class _Compiled(NamedTuple):
-    text: str  # with a placeholder for each name; empty when the query can have no rows
+    text: str  # SQL with a placeholder per name; empty if the query can have no rows
     converters: dict[str, Convert]
     make: Callable[[list[Row]], list[Any]]
 
 
 def _with_names(text: str, parameters: Iterable[Any]) -> tuple[str, dict[str, Convert]]:
-    """The text with the names of its parameters, and with its own values in it.
+    """Replaces parameters in the SQL by named placeholders, and other values by literals.
 
-    PostgreSQL plans better for what it knows, and takes no partial index for what it does not.
+    PostgreSQL plans better with literals, and needs them to use a partial index.
     """
     connection.ensure_connection()
     own, left = ClientCursor(connection.connection), iter(parameters)
@@ -149,7 +149,7 @@ def _with_names(text: str, parameters: Iterable[Any]) -> tuple[str, dict[str, Co
 
 
 def _maker(compiler: Any) -> Callable[[list[Row]], list[Any]]:
-    """How rows become instances: what Django's own iteration does, without asking the query each time."""
+    """Converter of rows to instances: what Django's iteration does, without looking at the query each time."""
     select, info, annotations = compiler.select, compiler.klass_info, dict(compiler.annotation_col_map or {})
     columns = [column for column, *_ in select]
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1

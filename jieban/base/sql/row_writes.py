@@ -1,9 +1,9 @@
-"""Row statements: SELECT, INSERT and UPDATE of whole rows, whose text is made once and not anew for every row.
+"""Row statements: SELECT, INSERT and UPDATE of whole rows, with cached SQL text.
 
-Every step of every case needs the same few statements; Django's compiler takes longer over them than
-PostgreSQL takes to run them. What is read and written is the same as with `save` and `filter`.
+Every transition of a case needs the same few statements, and Django's compiler takes longer for them than PostgreSQL
+takes to run them. They read and write the same as `save` and `filter`.
 
-Touches what Django and psycopg keep to themselves: `_state` of a model's instance, `Transformer` of psycopg.
+They use private parts of Django and psycopg: `_state` of a model's instance, `Transformer` of psycopg.
 tests/base/sql/test_row_writes.py fails when an upgrade changes one of them.
 """
 
@@ -22,13 +22,13 @@ from jieban.base.sql.prepared import planned_once
 
 Row = TypeVar("Row", bound=models.Model)
 Columns = tuple[str, ...]
-# Made by PostgreSQL of the text that stands in the column's place, as SearchVector(config="simple") does.
+# Columns that PostgreSQL computes from a text, as SearchVector(config="simple") does.
 COMPUTED_COLUMNS = frozenset({"search"})
 
 
 @dataclass(frozen=True, slots=True)
 class StatementPart:
-    """A statement that takes its place beside others in one; `name` is under which later ones know it."""
+    """Part of a combined statement (a common table expression); later parts refer to it by `name`."""
 
     text: str
     values: Sequence[Any]
@@ -36,7 +36,7 @@ class StatementPart:
 
 
 def fetch(model: type[Row], rest: str, parameters: Sequence[Any]) -> list[Row]:
-    """Rows by what follows FROM and the table: `WHERE case_id = %s ORDER BY id`, written in the code."""
+    """Rows of a model; `rest` is the SQL after FROM and the table, such as `WHERE case_id = %s ORDER BY id`."""
     names = [field.attname for field in model._meta.concrete_fields]
     with planned_once() as cursor:
         cursor.execute(_select(model) + rest, parameters)
@@ -46,21 +46,21 @@ def fetch(model: type[Row], rest: str, parameters: Sequence[Any]) -> list[Row]:
 def write(
     new: Iterable[models.Model],
     changed: Iterable[tuple[models.Model, Iterable[str]]] = (),
-    beside: Sequence[StatementPart] = (),
+    extra: Sequence[StatementPart] = (),
 ) -> None:
-    """Inserts rows, updates the named columns of others and does what is `beside`, all by one statement.
+    """Inserts rows, updates the named columns of others, and runs `extra` parts, all in one statement.
 
-    A row without key gets one by its table, which it is not told.
+    A row without a key gets one from its table; the instance does not learn it.
     """
     new = list(new)
-    run_statement([*_inserts(new), *_updates(changed), *beside])
+    run_statement([*_inserts(new), *_updates(changed), *extra])
     for row in new:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
 
 
 def _inserts(new: Iterable[models.Model]) -> Iterator[StatementPart]:
-    """A part for each table, with the columns in which a row of it has a value."""
+    """INSERT for each table, with the columns that have a value in any row."""
     tables: dict[tuple[type[models.Model], bool], list[models.Model]] = {}
     for row in new:
         tables.setdefault((type(row), row.pk is not None), []).append(row)
@@ -79,7 +79,7 @@ def _updates(changed: Iterable[tuple[models.Model, Iterable[str]]]) -> Iterator[
 
 
 def run_statement(parts: Sequence[StatementPart]) -> None:
-    """The parts as one statement: the last is its own, the others go before it."""
+    """Runs parts as one statement: the last is the main one, the others are its common table expressions."""
     *first, last = parts
     named = [f"{part.name or f'part{number}'} AS ({part.text})" for number, part in enumerate(first)]
     text = f"WITH {', '.join(named)} {last.text}" if named else last.text
@@ -88,9 +88,9 @@ def run_statement(parts: Sequence[StatementPart]) -> None:
 
 
 def _inline_values(text: str, values: Sequence[Any]) -> str:
-    """The statement with its values in it, quoted by psycopg as in every other statement.
+    """SQL with its values as literals, quoted by psycopg.
 
-    Psycopg itself takes apart anew each time a text of more than 50 values, which costs more than the rest.
+    Psycopg parses a text of more than 50 values anew each time, which costs more than all the rest.
     """
     connection.ensure_connection()
     quote = Transformer(connection.connection).as_literal
@@ -112,7 +112,7 @@ class _Attributes:
 
 @lru_cache(maxsize=100)
 def _attributes(model: type[models.Model]) -> _Attributes:
-    """What a row is written by: psycopg takes the values as they are. Not for JSON, which Django prepares."""
+    """Names and getter of a model's columns; psycopg takes their values as they are. Raises TypeError for JSON."""
     fields = model._meta.concrete_fields
     if any(isinstance(field, models.JSONField) for field in fields):
         raise TypeError(f"{model.__name__} has a column that must be prepared")

@@ -1,1 +1,1 @@
-"""Access: who may see which case, which words, which person, and what a page offers."""
+"""Access rules: who may see which case, which texts and which contact data, and which actions a page offers."""

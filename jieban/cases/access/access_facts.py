@@ -1,4 +1,4 @@
-"""The rows around a case that ties and guards are decided by, each read when it is first asked for."""
+"""Lazy facts about a case and an actor, from which ties and guards decide; each is one query, at its first use."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -29,7 +29,7 @@ WORK_ACTIONS = (
 
 
 class AccessFacts:
-    """What is known of a case and of a post's part in it. A page that has read rows hands them in."""
+    """Facts of a case and of an actor's part in it. A page that has read the rows already sets them here."""
 
     def __init__(self, case: Case, actor: Actor) -> None:
         self.case = case
@@ -37,12 +37,12 @@ class AccessFacts:
 
     @cached_property
     def assignments(self) -> list[Assignment]:
-        """The assignments in force."""
+        """Assignments in force."""
         return fetch(Assignment, "WHERE case_id = %s AND ended_at IS NULL ORDER BY id", [self.case.pk])
 
     @cached_property
     def pending_request(self) -> Request | None:
-        """A unit's request for more time or for the account that nobody has decided."""
+        """A unit's open request for more time or for the account."""
         return Request.objects.filter(case=self.case, decided_at=None).first()
 
     @cached_property
@@ -51,12 +51,12 @@ class AccessFacts:
 
     @cached_property
     def publication(self) -> Publication | None:
-        """The case as everybody sees it, or once saw it."""
+        """The public version of the case, also a withdrawn one."""
         return Publication.objects.filter(case=self.case).first()
 
     @cached_property
     def whistle_calls(self) -> list[WhistleCall]:
-        """The calls to the spot of the actor's units, the first first."""
+        """Whistle calls to the actor's units, the oldest first."""
         return list(WhistleCall.objects.filter(case=self.case, unit__in=self.actor.unit_ids).order_by("id"))
 
     @cached_property
@@ -68,7 +68,7 @@ class AccessFacts:
 
     @cached_property
     def was_taken_by_actor(self) -> bool:
-        """Whether this person took the case down."""
+        """Whether this person received the case."""
         return (
             self.actor.person_id is not None
             and CaseEvent.objects.filter(
@@ -78,7 +78,7 @@ class AccessFacts:
 
     @cached_property
     def has_worked(self) -> bool:
-        """Whether this person or a unit of theirs handled the case; of a merged one, also its primary."""
+        """Whether this person or one of their units handled the case; for a merged case, also its primary."""
         cases = [pk for pk in (self.case.pk, self.case.primary_id) if pk]
         if self.mine(*Relation):
             return True
@@ -92,13 +92,13 @@ class AccessFacts:
         return [a for a in self.assignments if a.relation in relations]
 
     def mine(self, *relations: Relation) -> list[Assignment]:
-        """The acting unit's assignments of these relations."""
+        """Assignments of these relations that the actor's units have."""
         return [a for a in self.assigned(*relations) if a.unit_id in self.actor.unit_ids]
 
     def open_shares(self) -> Sequence[Assignment]:
-        """The acting unit's shares about which the lead has not heard yet."""
+        """Shares of the actor's units that are not reported to the lead yet."""
         return [a for a in self.mine(*SHARE_RELATIONS) if a.reported_at is None]
 
     def is_public(self) -> bool:
-        """Whether everybody may see the case now."""
+        """Whether the case is public now."""
         return self.publication is not None and self.publication.ended_at is None

@@ -1,7 +1,7 @@
-"""Guards: why an action has nothing to decide, to answer or to close yet. The door refuses by them, pages hide by them.
+"""Guards: preconditions of actions beyond the table of transitions. An action is refused, and not offered, by them.
 
-What a guard would need more than a page reads for stays in the action: the limits of a dispute and of reopening, a
-requester's one reminder a day, cases merged into one that is to be closed, who supports a public case.
+A check that needs more rows than a page reads stays in its action: the limits of disputes and of reopening, one
+reminder a day for a requester, cases merged into one that is to be closed, who supports a public case.
 """
 
 from collections.abc import Callable
@@ -21,20 +21,20 @@ Row = TypeVar("Row")
 
 
 def refusal(do: Action, facts: AccessFacts, at: datetime) -> Refused | None:
-    """Why the action would be in vain now; None when nothing is in its way."""
+    """The reason why the action has no effect now; None when its guard lets it pass."""
     guard = _GUARDS.get(do)
     return guard(facts, at) if guard else None
 
 
 def present(row: Row | None) -> Row:
-    """A row that the action's guard has made sure of."""
+    """Narrows an optional row to one that the action's guard has already checked."""
     if row is None:
         raise RuntimeError("the guard of this action does not ask for the row")
     return row
 
 
 def is_visited(case: Case) -> bool:
-    """Whether there is somebody to meet: nobody asked for what a patrol found."""
+    """Whether there is a requester to visit: a patrol finding usually has none."""
     return case.kind != CaseKind.PATROL or case.requester_id is not None
 
 
@@ -103,7 +103,7 @@ def _check(facts: AccessFacts, at: datetime) -> Refused | None:
 
 
 def _own_work(facts: AccessFacts) -> Refused | None:
-    """Nobody visits back or checks their own work; neither does a unit that handled the case."""
+    """Refuses a check or visit-back by a person, or a unit, that handled the case."""
     if not facts.has_worked:
         return None
     return NotAllowed(_("不能回访或核查自己办理的案件，请由其他人员办理。"), code="own_work")

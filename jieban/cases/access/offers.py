@@ -1,4 +1,4 @@
-"""Offers: which actions a page shows to a post for a case now; what it shows, the door takes."""
+"""Offered actions: the buttons that a page may show for a case. A transition accepts each of them."""
 
 from datetime import datetime
 
@@ -13,25 +13,25 @@ from jieban.registry.identity.posts import Actor
 
 # In the order of the table.
 _ACTIONS = tuple(dict.fromkeys(move.action for move in TRANSITIONS))
-# Whoever takes a call down joins it on the page of the call, with its receipt; later the dispatcher does it.
+# An operator merges a call on the page of the call, with its receipt; later the dispatcher merges it.
 _ON_CALL_PAGE = Requires.TAKER
-# The public page offers it, of cases of others; here a requester sees the own ones.
+# Offered on the public page, for cases of other people; here requesters see their own cases.
 _ON_PUBLIC_PAGE = frozenset({Action.SUPPORT})
 
 
 def is_possible(do: Action, case: Case, actor: Actor, at: datetime) -> bool:
-    """Whether this post may do this to the case now, by the table; the guards may still say what is missing."""
+    """Whether the table and the tie allow this action for the actor now; its guard may still refuse it."""
     return _is_possible(do, facts_of(case, actor), at)
 
 
 def offered_actions(case: Case, actor: Actor, at: datetime) -> list[Action]:
-    """Of the possible actions those that have something to act on now."""
+    """Possible actions whose guard lets them pass now, in the order of the table."""
     facts = facts_of(case, actor)
     return [do for do in _ACTIONS if _is_possible(do, facts, at) and not _is_pointless(do, facts, at)]
 
 
 def facts_of(case: Case, actor: Actor) -> AccessFacts:
-    """The facts for a page; what was read with the whole case is not read again."""
+    """Access facts for a page; rows that came with the case detail are not read again."""
     facts = AccessFacts(case, actor)
     if isinstance(case, CaseDetail):
         facts.assignments = case.active
@@ -50,11 +50,11 @@ def _is_possible(do: Action, facts: AccessFacts, at: datetime) -> bool:
 
 
 def _is_pointless(do: Action, facts: AccessFacts, at: datetime) -> bool:
-    """Whether the action would only be told that there is nothing to act on, or is offered by another page."""
+    """Whether the guard would refuse the action, or another page offers it."""
     if do in _ON_PUBLIC_PAGE:
         return True
-    # The door takes a second look on the spot, because one that fails takes back what was found good; no page asks
-    # for it once one has passed.
+    # A second check is accepted, because a failed one takes back an earlier passed one; no page offers it after
+    # one that passed.
     if do == Action.CHECK and facts.case.visited_back_at is not None:
         return True
     return guards.refusal(do, facts, at) is not None

@@ -1,4 +1,4 @@
-"""Who may see which cases and which personal data. Used only through queries."""
+"""Visibility rules: who may see which cases and which personal data. Used only by queries."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,13 +25,16 @@ from jieban.registry.roles import (
 
 
 def visible(cases: QuerySet[Case], actor: Actor, *, still_open: bool = False) -> QuerySet[Case]:
-    """The cases that the post may know of. `still_open`: of open cases only; the caller narrows them to those, too."""
+    """Filters a queryset to the cases that the actor may see.
+
+    `still_open`: the caller filters for open cases as well, so that a smaller index can be used.
+    """
     match actor.profile.sight:
         case Sight.ALL:
             return cases
         case Sight.ALL_BUT_SENSITIVE:
             return cases.filter(sensitive=False)
-        case Sight.OWN:  # of a split case they see the one they sent
+        case Sight.OWN:  # of a split case the original, not the parts
             return cases.filter(_requester_condition(actor), parent=None)
         case Sight.REPORTED_TO_VISIT_BACK:
             return cases.filter(
@@ -48,26 +51,26 @@ def visible(cases: QuerySet[Case], actor: Actor, *, still_open: bool = False) ->
 
 
 def state_in(*states: State) -> Q:
-    """The case is in one of these states; for cases that are found by something else.
+    """Condition: the case is in one of these states; for queries that find their cases by another index.
 
-    Written so that no index of states is taken for it: PostgreSQL expects a handful of cases from two such indexes
-    together, reads thousands, and leaves the few that were meant aside.
+    Written so that PostgreSQL uses no index on the state for it: it would combine two such indexes, expect a handful of
+    rows and read thousands.
     """
     return Q(In(Concat(F("state"), Value("")), [state.value for state in states]))
 
 
 def representative_of(actor: Actor) -> Actor:
-    """Who stands for all that may know of the same cases: a query written for it serves every post of its role."""
+    """The cache key of prepared queries: one actor for all that see the same cases, else the actor."""
     return replace(SYSTEM, role=actor.role) if sees_whole_district(actor) else actor
 
 
 def sees_whole_district(actor: Actor) -> bool:
-    """Whether what the post sees does not hang on who it is."""
+    """Whether the visible cases depend on the role only, not on the person or unit."""
     return actor.profile.sight in {Sight.ALL, Sight.ALL_BUT_SENSITIVE}
 
 
 def _requester_condition(actor: Actor) -> Q:
-    """The condition of `is_requester`. What an actor is not known by finds nothing, least of all the nameless."""
+    """Query condition equal to `is_requester`. An actor without any identity matches no case."""
     own = Q(pk__in=[])
     if actor.person_id is not None:
         own |= Q(requester=actor.person_id)
@@ -79,7 +82,7 @@ def _requester_condition(actor: Actor) -> Q:
 
 
 def is_requester(case: Case, actor: Actor) -> bool:
-    """Whether this is the case of whoever acts: by account, by the telephone proven, or as just brought in."""
+    """Whether the actor is the requester: by account, by verified phone, or as the one who just sent the case."""
     return actor.role in REQUESTER_ROLES and (
         (case.requester_id is not None and case.requester_id == actor.person_id)
         or (bool(actor.phone_index) and bytes(case.phone_index) == actor.phone_index)
@@ -88,7 +91,7 @@ def is_requester(case: Case, actor: Actor) -> bool:
 
 
 def _to_check_condition(actor: Actor) -> Q:
-    """What was found on patrols in the street and is reported as done, so that somebody looks on the spot."""
+    """Condition: patrol cases of the street that are reported, and wait for a check on the spot."""
     return Q(kind=CaseKind.PATROL, state=State.REPORTED, street=actor.place_id, sensitive=False)
 
 
@@ -100,7 +103,7 @@ def _visible_to_units(cases: QuerySet[Case], actor: Actor, still_open: bool) -> 
     cases = cases.exclude(complained_about__in=actor.unit_ids)
     path = Involvement.objects.filter(unit__in=actor.unit_ids)
     on_path = Q(Exists(path.filter(case=OuterRef("pk"))))
-    if still_open:  # few, while a unit's whole past would be looked through for each query
+    if still_open:  # few rows; else every query would read the whole history of the unit
         on_path = Q(pk__in=path.filter(open=True).values("case"))
     if _sees_street(actor):
         return cases.filter(Q(street=actor.place_id, sensitive=False) | on_path)
@@ -108,12 +111,12 @@ def _visible_to_units(cases: QuerySet[Case], actor: Actor, still_open: bool) -> 
 
 
 def sees_by_unit(actor: Actor) -> bool:
-    """Whether the post sees what its units have on their path, and little else."""
+    """Whether the actor sees mainly the cases on the path of their units."""
     return actor.profile.sight in {Sight.OF_ITS_UNITS, Sight.OF_ITS_UNITS_AND_STREET}
 
 
 def open_cases_of_units(actor: Actor) -> QuerySet[Case]:
-    """The open cases among those visible to a unit's post, found by the indexes of what is open."""
+    """Open cases visible to the actor's units, found by the indexes of open cases."""
     near = Involvement.objects.filter(unit__in=actor.unit_ids, open=True).values("case")
     if _sees_street(actor):
         there = Case.objects.filter(street=actor.place_id, sensitive=False, state__in=sorted(OPEN_STATES))
@@ -128,17 +131,17 @@ NEWEST_FIRST = ("-received_at", "-pk")
 
 @dataclass(frozen=True, slots=True)
 class AccessPath:
-    """A way in which cases come before a post, and the order of receipt in which an index has them."""
+    """One of the subsets that make up the visible cases, and the columns of the index that sorts it by receipt."""
 
     cases: QuerySet[Case]
     order: tuple[str, str] = NEWEST_FIRST
 
 
 def access_paths(actor: Actor, until: datetime | None, *, still_open: bool = False) -> list[AccessPath]:
-    """The same cases as `visible`, received until then (None: all), where they come by more than one way or by units.
+    """Splits `visible` into subsets received up to `until` (None: all); only for actors with several, or units.
 
-    PostgreSQL walks one index in the order of receipt for each, but none for all of them together. `still_open`: only
-    the open ones, which have indexes of their own; whoever asks narrows the cases themselves, too.
+    PostgreSQL can walk one index in the order of receipt for each subset, but no index for their union. `still_open`:
+    only open cases, which have their own indexes; the caller filters for open cases as well.
     """
     match actor.profile.sight:
         case Sight.FOUND_OR_TO_CHECK:
@@ -169,7 +172,7 @@ def _paths_of_units(actor: Actor, until: datetime | None, still_open: bool) -> l
 
 
 def may_see_contact(case: Case, actor: Actor) -> bool:
-    """Whether the post may see who asked, after giving a reason. Handlers only while they handle the case."""
+    """Whether the actor may see the requester's contact data, with a reason; handlers only while they handle it."""
     match actor.profile.contact:
         case ContactAccess.OWN:
             return is_requester(case, actor)
@@ -186,14 +189,14 @@ def may_see_contact(case: Case, actor: Actor) -> bool:
 
 
 def _is_handling(case: Case, actor: Actor) -> bool:
-    active = getattr(case, "active", None)  # where the whole case was read, it has them
+    active = getattr(case, "active", None)  # a `CaseDetail` has them
     if active is not None:
         return any(row.unit_id in actor.unit_ids for row in active)
     return Assignment.objects.filter(case=case, unit__in=actor.unit_ids, ended_at=None).exists()
 
 
 def with_masked_subject(case: Case, actor: Actor) -> Case:
-    """With the subject as the post may read it in a list; the row itself stays as it is."""
+    """Masks the subject in memory, as the actor may read it in a list; nothing is saved."""
     if not may_see_text(actor):
         case.subject = _("（内容不显示）")
     else:
@@ -202,22 +205,22 @@ def with_masked_subject(case: Case, actor: Actor) -> Case:
 
 
 def mask_for_list(text: str, actor: Actor) -> str:
-    """What was said, as a list shows it: without persons and numbers for whoever may not see every contact."""
+    """Text of the case for a list: names and numbers masked, unless the actor may see every contact."""
     return text if actor.profile.text is TextAccess.IN_FULL else mask_text(text)
 
 
 def mask_for_case(text: str, case: Case, actor: Actor) -> str:
-    """What was said or written, without persons and numbers in it for a post that may not see who asked."""
+    """Text of the case for its page: names and numbers masked, unless the actor may see its contact."""
     return text if may_see_contact(case, actor) else mask_text(text)
 
 
 def may_see_text(actor: Actor) -> bool:
-    """Whether the post may read what was said."""
+    """Whether the actor may read the text of cases."""
     return actor.profile.text is not TextAccess.NONE
 
 
 def may_see_event(action: str, actor: Actor) -> bool:
-    """Whether the post may know that this was done in a case which it may see."""
+    """Whether the actor may see an event of this action, in a case that they may see."""
     match actor.profile.events:
         case EventAccess.ALL:
             return True
@@ -230,7 +233,7 @@ def may_see_event(action: str, actor: Actor) -> bool:
 
 
 def may_see_event_text(action: str, actor: Actor) -> bool:
-    """Whether the post may read what was written with this action in a case which it may see."""
+    """Whether the actor may read the text of an event of this action, in a case that they may see."""
     match actor.profile.event_text:
         case EventTextAccess.ALL:
             return True
@@ -245,10 +248,10 @@ def may_see_event_text(action: str, actor: Actor) -> bool:
 
 
 def may_see_inner_course(actor: Actor) -> bool:
-    """Whether the post may know what the office keeps to itself: facts of events, from which case one was split."""
+    """Whether the actor may see internal data: the facts of events, and the parent of a split case."""
     return actor.profile.events is EventAccess.ALL
 
 
 def may_see_people(actor: Actor) -> bool:
-    """Whether the post sees which person acted; others see the unit."""
+    """Whether the actor sees which person acted; others see only the unit."""
     return actor.profile.sees_people

@@ -1,4 +1,4 @@
-"""Ties: whether a post has to do with a case as an action requires. The door and the pages ask here."""
+"""Ties: whether the actor has the part in a case that an action requires. Used by transitions and by pages."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from jieban.cases.models import Case
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import UNIT_ROLES
 
-# How long a call may last; a bound on what an operator may do alone, so no figure that a district sets.
+# Longest duration of a call. It limits what an operator may do alone, so a district cannot change it.
 SAME_CALL_WINDOW = timedelta(minutes=30)
 
 
@@ -40,5 +40,5 @@ def is_tied(case: Case, actor: Actor, requirement: Requires, facts: AccessFacts,
 
 
 def _signing_relation(facts: AccessFacts) -> Relation:
-    """Who signs: the unit to which the case is to go, where one waits, else the lead."""
+    """Relation whose unit has to sign: the next lead if there is one, else the lead."""
     return Relation.NEXT_LEAD if facts.assigned(Relation.NEXT_LEAD) else Relation.LEAD

@@ -1,7 +1,7 @@
-"""Looks at contact data at an unusual rate: an alert, once for each person and hour, until somebody looked into it.
+"""Rate alert for views of contact data: one per person and hour, open until somebody reviews it.
 
-Only looks on demand count, each with a reason of its own. An operator who has the caller on the line looks by the
-caller's number, as often as the telephone rings; that is logged, and does not count.
+Only views on demand count, each with a reason of its own. An operator with the caller on the line views contact data
+by the caller's number at every call; that is logged, but not counted.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from jieban.registry.roles import Right
 
 WINDOW = timedelta(hours=1)
 MOST_COUNTED = 10_000
-MOST_SHOWN = 99  # open alerts; more are said to be more
+MOST_SHOWN = 99  # open alerts; above that a page shows "99+"
 LONGEST_NOTE = 300
 _UPSERT_ALERT_SQL = """
 INSERT INTO cases_unmaskalert (person_id, hour, at, count, note) VALUES (%(person)s, %(hour)s, %(at)s, %(count)s, '')
@@ -28,9 +28,9 @@ ON CONFLICT (person_id, hour) DO UPDATE SET count = greatest(cases_unmaskalert.c
 
 
 def check_look_count(person_id: int, at: datetime) -> None:
-    """Raises an alert when the person's looks within the last hour are more than the day's limit.
+    """Creates an alert when the person's views within the last hour exceed the limit of the day.
 
-    Called after the look was written. Two looks at once write one alert: the row is theirs together.
+    Called after the view was logged. Two views at once create one alert: a unique constraint joins them.
     """
     most = limits_on(local_date(at)).get(Limit.Name.UNMASK_HOUR)
     if most is None:
@@ -47,13 +47,13 @@ def check_look_count(person_id: int, at: datetime) -> None:
 
 
 def alerts(*, open_only: bool = False) -> QuerySet[UnmaskAlert]:
-    """The alerts, those not looked into or all."""
+    """Open alerts, or all."""
     rows = UnmaskAlert.objects.select_related("person", "looked_by")
     return rows.filter(looked_at=None) if open_only else rows
 
 
 def open_count() -> int:
-    """How many alerts nobody has looked into yet, up to one more than is counted; one query by an index."""
+    """Number of open alerts, counted up to one more than MOST_SHOWN; one query by an index."""
     return UnmaskAlert.objects.filter(looked_at=None).order_by()[: MOST_SHOWN + 1].count()
 
 
@@ -66,9 +66,9 @@ def get_alert(pk: int) -> UnmaskAlert:
 
 
 def review_alert(pk: int, *, actor: Actor, at: datetime, note: str) -> None:
-    """Somebody asked what was behind it, and says what came out. Two at once: the second is told.
+    """Closes an alert with a note of what its review found. The second of two reviewers is refused.
 
-    Raises NotAllowed for other posts and for the person concerned, Invalid without a note.
+    Raises NotAllowed for other posts and for the person concerned, Invalid without a note, WrongState when reviewed.
     """
     if Right.REVIEW_ALERTS not in actor.profile.rights or actor.person_id is None:
         raise NotAllowed(_("预警由督查员和审计员处理，您现在的岗位不能办理。"))

@@ -1,4 +1,4 @@
-"""The only writer of cases: everything that can be done to one, each as one committed change."""
+"""Actions: the only code that writes cases. Each action is one transaction."""
 
 from jieban.cases.actions.call_outcomes import (
     EmergencyCall,

@@ -1,4 +1,4 @@
-"""The lookup of an action's function by the action, for edges that hold its name and a form or a body."""
+"""Lookup of an action's function by its card, for pages and API that have a form or a body."""
 
 import importlib
 import pkgutil
@@ -16,7 +16,7 @@ PACKAGE = "jieban.cases.actions"
 
 
 def perform(card: ActionCard, case_id: int, *, actor: Actor, at: datetime, **values: Any) -> None:
-    """Does an action with what its card asks for. Where papers come with it, both are done or neither."""
+    """Calls an action's function with the values of its fields; its papers are attached in the same transaction."""
     function = function_of(card)
     if card.takes_papers:
         act_with_files(function, card.action, case_id, actor=actor, at=at, **values)
@@ -25,7 +25,7 @@ def perform(card: ActionCard, case_id: int, *, actor: Actor, at: datetime, **val
 
 
 def function_of(card: ActionCard) -> Callable[..., object]:
-    """The public function of an action, by the name on its card. Raises LookupError when there is none."""
+    """The public function named by the card. Raises LookupError when there is none."""
     found = _functions().get(card.function_name)
     if found is None:
         raise LookupError(f"no function does {card.action.value}")
@@ -34,19 +34,19 @@ def function_of(card: ActionCard) -> Callable[..., object]:
 
 @cache
 def _functions() -> Mapping[str, Callable[..., object]]:
-    """The public functions of all modules of actions, by name; none has the name of another."""
+    """Public functions of all action modules, by their unique names."""
     return {name: value for module in modules() for name, value in public_functions(module)}
 
 
 def modules() -> Iterator[ModuleType]:
-    """The modules of actions, whichever there are."""
+    """Imports and yields all modules of actions."""
     package = importlib.import_module(PACKAGE)
     for found in pkgutil.walk_packages(package.__path__, f"{PACKAGE}."):
         yield importlib.import_module(found.name)
 
 
 def public_functions(module: ModuleType) -> Iterator[tuple[str, Callable[..., object]]]:
-    """The functions that the module itself defines for others."""
+    """Public functions that the module defines itself."""
     for name, value in vars(module).items():
         own = getattr(value, "__module__", "") == module.__name__
         if own and callable(value) and not isinstance(value, type) and not name.startswith("_"):

@@ -1,4 +1,4 @@
-"""What is done of a case in the very call that brings it: each with its receipt, as one change."""
+"""Actions on a case within the call that creates it; each is one transaction with the receipt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from jieban.registry.identity.posts import Actor
 
 @dataclass(frozen=True, slots=True)
 class EmergencyCall:
-    """Who of 110, 119, 120 and 122 was called when, who answered, and what was said."""
+    """Call to 110, 119, 120 or 122: when, who answered, and what was said."""
 
     service: str
     called_at: datetime
@@ -45,9 +45,9 @@ class EmergencyCall:
 def receive_and_answer(
     concern: Concern, *, actor: Actor, at: datetime, text: str, article: str = ""
 ) -> Received:
-    """A consultation that is answered while the caller is on the line (即时答复). Sent twice it is one.
+    """Receives a consultation and answers it while the caller is on the line (即时答复). Idempotent.
 
-    `article` names what was read from the knowledge base, as in `answer_now`.
+    `article` names the knowledge article and version, as in `answer_now`.
     """
     received = receive(concern, actor=actor, at=at)
     if not received.created:
@@ -57,7 +57,7 @@ def receive_and_answer(
 
 @transaction.atomic
 def receive_and_merge(concern: Concern, *, actor: Actor, at: datetime, primary_id: int) -> Received:
-    """A case of its own that follows one already known at once: this caller is visited back too."""
+    """Receives a case and merges it into a known one; this caller is visited back as well."""
     received = receive(concern, actor=actor, at=at)
     if not received.created:
         return received
@@ -68,7 +68,7 @@ def receive_and_merge(concern: Concern, *, actor: Actor, at: datetime, primary_i
 def receive_and_hand_over(
     concern: Concern, *, actor: Actor, at: datetime, calls: Sequence[EmergencyCall]
 ) -> Received:
-    """Received and handed over to the emergency services that were called. The duty leader is told."""
+    """Receives a case and hands it over to emergency services that were called. The duty leader is notified."""
     _check_calls(calls, at, needed=True)
     received = receive(concern, actor=actor, at=at)
     if not received.created:
@@ -84,7 +84,7 @@ def receive_and_hand_over(
 def receive_noting_calls(
     concern: Concern, *, actor: Actor, at: datetime, calls: Sequence[EmergencyCall]
 ) -> Received:
-    """Received for the district too, with the calls to the emergency services noted; it is urgent."""
+    """Receives an urgent case that the district also handles, with a note of the emergency calls."""
     _check_calls(calls, at)
     if calls and concern.urgency == Urgency.NORMAL:
         sentence = _("已呼叫紧急服务，紧急程度请选“紧急”或“危及生命安全”。")
@@ -114,7 +114,7 @@ def _calls_text(calls: Sequence[EmergencyCall]) -> str:
 
 @transaction.atomic
 def follow_up(case_id: int, *, actor: Actor, at: datetime, text: str, phone: str, name: str = "") -> Case:
-    """Somebody else calls about a running case (跟进): it is urged with their words, and they are told of it too."""
+    """Reminder by another caller about a running case (跟进); they become a follower and get its text messages."""
     if not normalize_phone(phone):
         raise Invalid(_("跟进须有来电人的电话，以便告知进展。"), fields={"phone": _("必填")})
     case = remind(case_id, actor=actor, at=at, text=text)

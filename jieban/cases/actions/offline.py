@@ -1,4 +1,4 @@
-"""What was taken down on a phone, perhaps without a network: done once, at the time at which it was taken down."""
+"""Idempotent submission of actions from phones, also from offline use; an action keeps the time of its record."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from jieban.cases.flow.action import Action
 from jieban.cases.models import Assignment, Case, Limit, SentItem
 from jieban.registry.identity.posts import Actor
 
-# What a phone can send. Only the acts of OFFLINE may have been taken down before.
+# Actions that a phone can send; only those of OFFLINE_ACTIONS may be recorded before they are sent.
 SENDABLE_ACTIONS: dict[Action, Callable[..., object]] = {
     Action.RECORD_VISIT: handling.record_visit,
     Action.ADD_NOTE: supervise.add_note,
@@ -28,7 +28,7 @@ SENDABLE_ACTIONS: dict[Action, Callable[..., object]] = {
     Action.PUT_ON_ACCOUNT: extensions.put_on_account,
 }
 OFFLINE_ACTIONS = frozenset({Action.RECORD_VISIT, Action.ADD_NOTE})
-CLOCK_TOLERANCE = timedelta(minutes=5)  # so much may a phone's clock be ahead of ours
+CLOCK_TOLERANCE = timedelta(minutes=5)  # largest lead of a phone's clock over the server's
 KEY_PATTERN = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
@@ -45,11 +45,11 @@ def apply_sent_item(
     photos: Sequence[bytes] = (),
     confirmed: bool = False,
 ) -> SentItem:
-    """Does the act with its photographs once for this person and key; a repeat only returns what was kept.
+    """Applies an action with its photographs once per person and key; a repeat returns the stored item.
 
-    The act bears the time at which it was taken down. Who sends the same key at the same moment waits for the
-    first and gets its answer; when the first was refused, nothing was kept and the next try is the first.
-    Raises what the act raises, and Invalid with the code `future`, `too_early` or `late` (not `confirmed`).
+    The action gets the time of its record. A concurrent request with the same key waits for the first and gets its
+    result; if the first is refused, nothing is stored and the next one counts as the first.
+    Raises what the action raises, and Invalid with the code `future`, `too_early` or `late` (not `confirmed`).
     """
     taken = min(taken_at or at, at)
     item, first = _get_or_create_item(case_id, actor, at, key, do, taken)

@@ -1,1 +1,1 @@
-"""Checks and proposals on the words of a case; they read and write no case."""
+"""Checks of texts and proposals from texts; they read and write no case."""

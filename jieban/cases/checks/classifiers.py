@@ -1,4 +1,4 @@
-"""The category of a text by what the district has learned, else by the cold start; the one door to both."""
+"""Classification of a text into categories, by the model in use or the cold start."""
 
 import logging
 import threading
@@ -19,36 +19,34 @@ from jieban.registry.models import Category, holds_on
 log = logging.getLogger("jieban.classifiers")
 
 CATEGORY = TrainedModel.Kind.CATEGORY
-BETWEEN_NAMES = " / "  # in the path of a category
-WARMUP_MESSAGE = MessageContent(
-    "", "小区停水了，暖气不热"
-)  # any words: what is prepared at the first use is prepared then
+BETWEEN_NAMES = " / "  # separator in the path of a category
+# Any text: it makes everything that is lazy at first use load.
+WARMUP_MESSAGE = MessageContent("", "小区停水了，暖气不热")
 
 _lock = threading.Lock()
-_model_cache: dict[
-    int, CombinedClassifier | None
-] = {}  # the last model of this process; None for one that cannot be used
+# The last model of this process; None for one that cannot be loaded.
+_model_cache: dict[int, CombinedClassifier | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class VersionedAnswer:
-    """What a text was said to be about, and which model or cold start said so."""
+    """Result of a classification, with the version of the model or cold start."""
 
     answer: ClassifierResult
     version: str
 
 
 def classify(message: MessageContent, of: tuple[CategoryPath, ...]) -> VersionedAnswer:
-    """The best three of these categories, by what is in use now."""
+    """The best three of these categories, by the model in use."""
     return classify_with(message, of, live_model())
 
 
 def classify_with(
     message: MessageContent, of: tuple[CategoryPath, ...], model: CombinedClassifier | None
 ) -> VersionedAnswer:
-    """The answer of this model, or of the cold start, among these categories."""
+    """The best three of these categories, by this model, or by the cold start (None)."""
     if model is not None:
-        # A model has its own copy of the lexicon: a changed list changes no model that is in use.
+        # A model has its own copy of the lexicon, so that a changed word list does not change it.
         return VersionedAnswer(
             model.answer(message, cached_tree(of, model.learned.space.lexicon)), model.version
         )
@@ -57,17 +55,17 @@ def classify_with(
 
 
 def selectable_categories(on: date) -> dict[str, int]:
-    """The categories of the third level that may be chosen on day `on`: their keys by their paths. One query."""
+    """Ids of the categories of the third level valid on day `on`, by their paths. One query."""
     return dict(Category.objects.filter(holds_on(on), level=3).values_list("path", "pk"))
 
 
 def leaves(paths: Iterable[str]) -> tuple[CategoryPath, ...]:
-    """Categories by their paths, each by the names from the first level."""
+    """Splits category paths into the names of each level."""
     return tuple(sorted(tuple(path.split(BETWEEN_NAMES)) for path in paths))
 
 
 def live_model() -> CombinedClassifier | None:
-    """The model in use; None for the cold start, also where the model cannot be read."""
+    """The model in use, cached; None for the cold start, also when the model cannot be loaded."""
     model_id = model_store.model_in_use(CATEGORY).model_id
     if model_id is None:
         return None
@@ -87,9 +85,9 @@ def _load_model(model_id: int) -> CombinedClassifier | None:
 
 
 def warm(on: date) -> str:
-    """Reads what answers on day `on` are made of, so that the first operator of the day does not wait.
+    """Warm-up: loads what is needed to classify on day `on`, so that the first operator of the day does not wait.
 
-    Returns the version of what answers.
+    Returns the version in use.
     """
     district_gazetteer.gazetteer(on)
     return classify(WARMUP_MESSAGE, leaves(selectable_categories(on))).version

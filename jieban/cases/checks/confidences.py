@@ -1,4 +1,4 @@
-"""How far to rely on what words mark: by what is in use now, else by what is expected beforehand."""
+"""Calibration in use: how reliable readings from key words are, or the prior expectation."""
 
 import logging
 from functools import lru_cache
@@ -15,7 +15,7 @@ CALIBRATION = TrainedModel.Kind.CALIBRATION
 
 
 def live_calibration() -> Calibration:
-    """The calibration in use; the priors where there is none, or it cannot be read. One query."""
+    """The calibration in use; the priors without one, or if it cannot be loaded. One query."""
     model_id = model_store.model_in_use(CALIBRATION).model_id
     return PRIOR if model_id is None else _load_calibration(model_id)
 

@@ -1,4 +1,4 @@
-"""The names of a day under which places are known, from the registry and `data/places`, for texts to be read by."""
+"""Gazetteer of a day: names of places from the registry and `data/places`, by which texts are read."""
 
 import csv
 import re
@@ -23,14 +23,14 @@ from jieban.registry.district import place_search
 from jieban.registry.models import Place, PlaceVersion
 
 FOLDER = settings.BASE_DIR / "data" / "places"
-CACHE_SIZE = 4  # days; who looks back at an earlier one does so case by case
+CACHE_SIZE = 4  # days
 
 _lock = threading.Lock()
 _cache: dict[tuple[Any, ...], Gazetteer] = {}
 
 
 def gazetteer(on: date) -> Gazetteer:
-    """The gazetteer of the places that exist on day `on`, kept by this process until the places change."""
+    """The gazetteer of the places that exist on day `on`; cached in the process until the places change."""
     key = (*place_search.version(), on)
     found = _cache.get(key)
     if found is not None:
@@ -44,7 +44,7 @@ def gazetteer(on: date) -> Gazetteer:
 
 
 def entries(on: date) -> list[GazetteerEntry]:
-    """The places of the day, then what stands beside them: roads, landmarks, names of other districts."""
+    """Entries for the places of the day, then for roads, landmarks and names of other districts."""
     former = _former_names(on)
     rows = [row for row in Place.objects.order_by("code") if _exists(row, on)]
     found = [
@@ -58,7 +58,7 @@ def entries(on: date) -> list[GazetteerEntry]:
 
 
 def entries_from_folder(folder: Path) -> list[GazetteerEntry]:
-    """The places of a district's `places.csv` under their last names, without a database; see data/README.md."""
+    """Entries for the places of a district's `places.csv` under their last names; without a database."""
     with (folder / "places.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list({row["code"]: row for row in csv.DictReader(lines)}.values())
     codes = {row["code"]: number for number, row in enumerate(rows, 1)}
@@ -77,7 +77,7 @@ def _exists(row: Place, on: date) -> bool:
 
 
 def _former_names(on: date) -> dict[int, list[str]]:
-    """What a place was called before, where it is called otherwise now."""
+    """Former names of each place that differ from its current name."""
     former: dict[int, list[str]] = {}
     past = PlaceVersion.objects.filter(valid_to__lte=on).select_related("place")
     for version in past.only("name", "place__name"):
@@ -87,7 +87,7 @@ def _former_names(on: date) -> dict[int, list[str]]:
 
 
 def landmark_entries(codes: dict[str, int]) -> Iterator[GazetteerEntry]:
-    """Roads, landmarks and names of other districts from `data/places`; streets that are not there are left out."""
+    """Entries for roads, landmarks and other districts from `data/places`; unknown streets are skipped."""
     numbers = count(-1, -1)
     for name, level in (("landmarks", LANDMARK), ("roads", ROAD)):
         for row in _rows(name):

@@ -1,4 +1,4 @@
-"""The index of what cases say: written with the case, sought by value and day, the newest first."""
+"""Index of near duplicates: fingerprints are written with the case, and searched by value and day, the newest first."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -12,9 +12,8 @@ from jieban.base.sql.param import Param
 from jieban.cases.models import Case
 from jieban.language.similarity import near_duplicates
 
-MOST_CASES_OF_ONE = (
-    20  # cases that are looked at for a value: what thousands say within days is found all the same
-)
+# Most cases per value; a text that thousands send within days is still found.
+MOST_CASES_OF_ONE = 20
 BATCH = 500
 
 _INSERT_SQL = """
@@ -34,9 +33,9 @@ SELECT found.case_id FROM unnest(%s::int[]) AS sought (value) CROSS JOIN LATERAL
 
 
 def insert_statement(cases: Sequence[tuple[int, datetime, str]]) -> tuple[str, list[Any]]:
-    """The statement that adds the fingerprints of cases, each with its key, receipt and text, and its values.
+    """SQL and parameters that insert the fingerprints of cases, given by id, time of receipt and text.
 
-    Adding them again adds nothing.
+    Idempotent.
     """
     if len(cases) == 1:
         ((case_id, received_at, text),) = cases
@@ -55,14 +54,14 @@ def insert_statement(cases: Sequence[tuple[int, datetime, str]]) -> tuple[str, l
 
 
 def cases_sharing(fingerprints: list[int] | Param, first: date | Param, last: date | Param) -> RawSQL:
-    """The keys of the newest cases of these days that have one of the fingerprints."""
+    """Subquery for the ids of the newest cases of these days that share a fingerprint."""
     return RawSQL(_SHARING_SQL, (fingerprints, first, last, MOST_CASES_OF_ONE))  # noqa: S611 - no value is in the text
 
 
 def index_missing(first: date | None = None) -> Iterator[int]:
-    """Adds the fingerprints of cases that have none, the newest first, from day `first` on; yields each batch's size.
+    """Adds missing fingerprints from day `first` on, the newest cases first; yields the size of each batch.
 
-    May be stopped and begun again, and run while cases come in.
+    May be stopped and started again, and run while cases come in.
     """
     last: int | None = None
     while True:

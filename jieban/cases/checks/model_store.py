@@ -1,6 +1,6 @@
-"""Which learned model answers: kept with its marks, put in use when it is better, set back by a person.
+"""Model store: trained models with their scores; the better one is put in use, and a person can roll it back.
 
-At most one of a kind is in use; without one the cold start answers. A change holds at once in every process.
+At most one model of a kind is in use; without one the cold start is. A change applies at once in every process.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,13 +14,13 @@ from jieban.base.errors import Invalid
 from jieban.cases.models import ModelUse, TrainedModel
 from jieban.language.classify import calibration, combined_classifier
 
-KEPT_MODELS = 5  # models that were in use and can be set live again
-HOLD_PERIOD = timedelta(days=7)  # after a person has set one back nothing learned takes its place
-COLD_START = "cold-start"  # how it is called in commands
+KEPT_MODELS = 5  # models available for a rollback
+HOLD_PERIOD = timedelta(days=7)  # after a rollback, during which no new model is put in use
+COLD_START = "cold-start"  # its name in commands
 _LOCK = 7_110_110
 ModelKind = TrainedModel.Kind
 UseReason = ModelUse.Why
-# What reads the bytes of a kind, and refuses those that are damaged.
+# Deserializers by kind; they raise an error for damaged bytes.
 LOADERS: Mapping[str, Callable[[bytes, str], object]] = {
     ModelKind.CATEGORY: combined_classifier.deserialize,
     ModelKind.CALIBRATION: calibration.deserialize,
@@ -29,7 +29,7 @@ LOADERS: Mapping[str, Callable[[bytes, str], object]] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelInUse:
-    """The model that answers, or the cold start (without `model_id`), and since when."""
+    """Model in use, or the cold start (without `model_id`)."""
 
     model_id: int | None
     version: str
@@ -38,7 +38,7 @@ class ModelInUse:
 
 @dataclass(frozen=True, slots=True)
 class LearnedModel:
-    """A model and its mark beside those of what was in use and of the cold start, on the same unseen cases."""
+    """Newly trained model, with its score and those of the model in use and the cold start on the same unseen cases."""
 
     version: str
     content: bytes
@@ -53,7 +53,7 @@ class LearnedModel:
 
 
 def model_in_use(kind: str) -> ModelInUse:
-    """What answers now; one query."""
+    """The model of this kind in use; one query."""
     found = (
         ModelUse.objects.filter(kind=kind, until_at=None)
         .values_list("model_id", "model__version", "model__learned_until_at")
@@ -64,16 +64,16 @@ def model_in_use(kind: str) -> ModelInUse:
 
 
 def model_content(model_id: int) -> bytes:
-    """The bytes of a model; none where they are not kept any more."""
+    """Bytes of a model; empty if they are no longer stored."""
     found = TrainedModel.objects.values_list("content", flat=True).get(pk=model_id)
     return bytes(found or b"")
 
 
 @transaction.atomic
 def add_model(kind: str, learned: LearnedModel, *, instead_of: ModelInUse | None, at: datetime) -> bool:
-    """Writes down what was learned; puts it in use instead of what it was compared with, if that is given.
+    """Stores a new model; puts it in use in place of the compared one, if given.
 
-    Returns whether it is in use: not where a person has set another one meanwhile.
+    Returns whether it is in use: not if a person has put another one in use meanwhile.
     """
     _lock()
     used = instead_of is not None and model_in_use(kind).model_id == instead_of.model_id
@@ -86,12 +86,12 @@ def add_model(kind: str, learned: LearnedModel, *, instead_of: ModelInUse | None
 
 
 def is_known(kind: str, version: str) -> bool:
-    """Whether a model of this version was measured before."""
+    """Whether a model of this version is stored."""
     return TrainedModel.objects.filter(kind=kind, version=version).exists()
 
 
 def is_on_hold(kind: str, at: datetime) -> bool:
-    """Whether a person has set a model back within the last days."""
+    """Whether a person rolled back a model within HOLD_PERIOD."""
     return ModelUse.objects.filter(
         kind=kind, until_at=None, why=UseReason.ROLLED_BACK, from_at__gt=at - HOLD_PERIOD
     ).exists()
@@ -99,7 +99,7 @@ def is_on_hold(kind: str, at: datetime) -> bool:
 
 @transaction.atomic
 def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> ModelInUse:
-    """The earlier model answers again at once, or the one of this version, or the cold start. Raises Invalid."""
+    """Puts the previous model, the one of this version, or the cold start in use again. Raises Invalid."""
     _lock()
     now = model_in_use(kind)
     model = _find_model(kind, to) if to else _previous_model(kind, now)
@@ -112,7 +112,7 @@ def roll_back(kind: str, *, to: str = "", by: str, at: datetime) -> ModelInUse:
 
 
 def models_and_uses(kind: str) -> tuple[list[TrainedModel], list[ModelUse]]:
-    """All models without their bytes and all uses, the newest first; two queries."""
+    """All models without their bytes, and all periods of use, the newest first; two queries."""
     models = TrainedModel.objects.filter(kind=kind).defer("content").order_by("-pk")
     uses = ModelUse.objects.filter(kind=kind).select_related("model").defer("model__content")
     return list(models), list(uses.order_by("-pk"))
@@ -128,9 +128,9 @@ def _find_model(kind: str, version: str) -> TrainedModel | None:
 
 
 def _previous_model(kind: str, now: ModelInUse) -> TrainedModel | None:
-    """The last model before the one in use that is kept; before the first stands the cold start."""
-    kept = TrainedModel.objects.filter(kind=kind, pk__lt=now.model_id or 0).exclude(content=None)
-    return kept.order_by("-pk").first()
+    """The last stored model before the one in use; None (the cold start) before the first."""
+    stored = TrainedModel.objects.filter(kind=kind, pk__lt=now.model_id or 0).exclude(content=None)
+    return stored.order_by("-pk").first()
 
 
 def _start_use(kind: str, model: TrainedModel | None, at: datetime, why: str, by: str) -> None:
@@ -139,7 +139,7 @@ def _start_use(kind: str, model: TrainedModel | None, at: datetime, why: str, by
 
 
 def _drop_old_content(kind: str) -> None:
-    """The bytes of those that were in use long ago go; their marks stay."""
+    """Deletes the bytes of models that were in use long ago; their scores stay."""
     newest: list[int] = []
     for pk in ModelUse.objects.filter(kind=kind).order_by("-pk").values_list("model_id", flat=True):
         if pk is not None and pk not in newest:
@@ -150,6 +150,6 @@ def _drop_old_content(kind: str) -> None:
 
 
 def _lock() -> None:
-    """Who changes what is in use waits for whoever does so."""
+    """Locks the model in use against concurrent changes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

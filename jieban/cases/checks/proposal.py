@@ -1,4 +1,4 @@
-"""What a proposal for a field of a case is, and what read it."""
+"""Proposals for the fields of a case, and the version of the word lists behind them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from functools import cache
 from django.conf import settings
 
 FIELDS = ("place", "category", "nature", "urgency", "sensitive", "grade", "is_property")
-CHECKED = "on"  # the value of what is only ticked
-# Where several options stand beside each other for a person to choose, while the first is unsure.
+CHECKED = "on"  # the value of a checkbox
+# Fields with several options to choose from, if the first is unsure.
 CHOSEN_AMONG = ("place", "category", "nature")
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedValue:
-    """A value that a field may have, how it reads, and what in the text led there.
+    """Proposed value of a field, with its label and the piece of the text that led to it.
 
-    `share`: of the cases in which the same was read, how many have it; None where that is not known.
+    `share`: the share of cases with the same reading that have this value; None if unknown.
     """
 
     value: str
@@ -27,11 +27,11 @@ class ProposedValue:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the text says of one field: its options, the likeliest first; `sure` when the first may stand alone.
+    """Proposal for one field: its options, the likeliest first; `sure` when the first needs no choice.
 
-    `words` are the pieces of the text that led there, `confidence` is not known of places, `version` tells what read
-    the text. Of what is read by words alone `way` is how it was read, `calibration` what the confidence comes from,
-    and `is_prior` whether that is only what is expected.
+    `words` are the pieces of the text that led to it; `confidence` is None for places; `version` names the model. For a
+    reading by key words `way` tells how it was read, `calibration` where the confidence comes from, and `is_prior`
+    whether that is only a prior expectation.
     """
 
     field: str
@@ -50,13 +50,13 @@ class Proposal:
 
     @property
     def among(self) -> tuple[ProposedValue, ...]:
-        """The options between which a person must choose; the first alone where it stands for itself."""
+        """Options between which a person must choose; only the first if it is sure."""
         return self.options if self.field in CHOSEN_AMONG and not self.sure else self.options[:1]
 
 
 @cache
 def wordlist_version() -> str:
-    """Names what the lists of words and places say; proposals of one version come of the same lists."""
+    """Hash of the lists of words and places; proposals of one version come from the same lists."""
     folders = (settings.BASE_DIR / "data" / folder for folder in ("lexicon", "places"))
     files = [path for folder in folders for path in sorted(folder.glob("*.csv"))]
     digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files))

@@ -1,4 +1,4 @@
-"""What a language-model server is told of a case, without personal data, and its draft with the mark of one."""
+"""Drafts of replies: the prompt for a language-model server, without personal data, and the marked draft."""
 
 from django.utils.translation import gettext as _
 
@@ -8,33 +8,33 @@ from jieban.channels import draft_server
 from jieban.language.text.personal_data import mask_text
 from jieban.language.text.split_matters import find_matters
 
-LONGEST = 4_000  # characters of what was said
+LONGEST = 4_000  # characters of a text in the prompt
 
 
 def draft_of(case: Case, words: CaseText, typed: str = "") -> str:
-    """What was typed so far, then the mark, then the draft. Raises NoDraft with a sentence."""
+    """The text typed so far, the mark of a machine's draft, and the draft. Raises NoDraft with a sentence."""
     found = draft_server.draft(_instruction(), prompt_material(case, words, typed))
     parts = [typed.strip(), str(result_remarks.DRAFT_MARK), found]
     return "\n".join(part for part in parts if part)
 
 
 def prompt_material(case: Case, words: CaseText, typed: str = "") -> str:
-    """What leaves the platform: subject, text, category, unit and notes, every person and number masked."""
+    """Prompt with subject, text, category, unit and notes; people and numbers are masked."""
     known = result_remarks.reply_context(case, words).known
     hidden = [known.name, known.address, known.phone]
-    said = mask_text(words.text, known=hidden)[:LONGEST]
-    told = [
+    text = mask_text(words.text, known=hidden)[:LONGEST]
+    lines = [
         _("诉求主题：%s") % mask_text(case.subject, known=hidden),
-        _("诉求内容：%s") % said,
+        _("诉求内容：%s") % text,
         _("分类：%s") % (case.category.path if case.category else _("未分类")),
         _("承办单位：%s") % (case.lead.name if case.lead else _("未定")),
     ]
-    count = len(find_matters(said))
+    count = len(find_matters(text))
     if count > 1:
-        told.append(_("诉求含 %d 个事项，须逐项答复。") % count)
+        lines.append(_("诉求含 %d 个事项，须逐项答复。") % count)
     if typed.strip():
-        told.append(_("承办人已写的情况：%s") % mask_text(typed, known=hidden)[:LONGEST])
-    return "\n".join(told)
+        lines.append(_("承办人已写的情况：%s") % mask_text(typed, known=hidden)[:LONGEST])
+    return "\n".join(lines)
 
 
 def _instruction() -> str:

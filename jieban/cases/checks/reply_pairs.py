@@ -1,4 +1,4 @@
-"""Messages with their replies, read from a table, to measure the reply check on."""
+"""Reader of messages with their replies from a table, for the evaluation of the reply check."""
 
 from pathlib import Path
 
@@ -12,9 +12,9 @@ COLUMNS = ("留言主题", "留言详情", "答复意见")
 
 
 def read_pairs(path: Path) -> tuple[list[Pair], int]:
-    """Subject, message and reply of each row, and how many rows were left out for having no message or no reply.
+    """Subject, message and reply of each row, and the number of rows skipped without a message or reply.
 
-    Raises BadFile when the file is no table, Invalid when it has not these columns.
+    Raises BadFile for an unreadable file, Invalid for missing columns.
     """
     if not path.is_file():
         raise Invalid(_("没有这个文件：%s。请核对路径。") % path)
@@ -26,9 +26,9 @@ def read_pairs(path: Path) -> tuple[list[Pair], int]:
             raise Invalid(_("表格缺少这些列：%s。第一行应为列名。") % "、".join(missing))
         places = [table.columns.index(name) for name in COLUMNS]
         for _number, cells in table.rows():
-            subject, said, reply = (_text(cells[place]) for place in places)
-            if reply and (subject or said):
-                pairs.append((subject, said, reply))
+            subject, message, reply = (_text(cells[place]) for place in places)
+            if reply and (subject or message):
+                pairs.append((subject, message, reply))
             else:
                 left_out += 1
     return pairs, left_out

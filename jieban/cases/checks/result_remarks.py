@@ -1,6 +1,6 @@
-"""What stands out in a result before it is reported, in sentences; whether it is like another case's result.
+"""Remarks on a result before it is reported, as sentences; also on similarity to another case's result.
 
-The findings come from `jieban/language`; here they get their words, and what is known of the case. Reads only.
+The findings come from `jieban/language`; this module adds their sentences and the data of the case. Read only.
 """
 
 from collections.abc import Iterator
@@ -27,13 +27,13 @@ from jieban.language.replies.reply_check import (
 )
 from jieban.language.text.personal_data import mask_text
 
-MIN_LIKENESS = 0.8  # the share of runs of characters from which a result counts as copied
+MIN_LIKENESS = 0.8  # similarity from which a result counts as copied
 MOST_COMPARED = 3
-NEWEST = 20  # results with a mark that are looked at; a stock answer has thousands
+NEWEST = 20  # results checked per mark; a stock answer has thousands
 LONGEST_QUOTE = 24
 DRAFT_MARK = gettext_lazy("【机器草稿，请逐句核对修改，核对后删去本行】")
 
-# Of each mark the unit's newest results, then those that share most marks.
+# For each mark the unit's newest results; of those, the ones that share most marks.
 _SHARING_MARKS_SQL = """
 SELECT found.case_id FROM unnest(%(marks)s::bigint[]) AS mark, LATERAL (
   SELECT case_id FROM cases_resultmark WHERE unit_id = %(unit)s AND value = mark ORDER BY id DESC LIMIT %(newest)s
@@ -69,7 +69,7 @@ REMARK_SENTENCES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A sentence about a result; `start` up to `end` are characters of it. Only a leak `blocks` the report."""
+    """Remark on a result; `start` to `end` are its characters. Only a leak `blocks` the report."""
 
     sentence: str
     start: int = 0
@@ -78,7 +78,7 @@ class Remark:
 
 
 def reply_context(case: Case, words: CaseText) -> OriginalMessage:
-    """What was asked in the case, and what is known of who asked."""
+    """Text of the case and identity of its requester, as the reply check needs them."""
     secret = case.hidden or case.anonymous
     known = RequesterIdentity(
         unseal_text(words.name, "name"),
@@ -90,9 +90,9 @@ def reply_context(case: Case, words: CaseText) -> OriginalMessage:
 
 
 def remarks(case: Case, words: CaseText, result: str) -> list[Remark]:
-    """What stands out in this result of the case, leaks first; two queries at most. None for no text."""
-    asked = reply_context(case, words)
-    found = [_remark(each, result, asked) for each in check_reply(result, asked)]
+    """Remarks on this result, leaks first; at most two queries. Empty for an empty text."""
+    message = reply_context(case, words)
+    found = [_remark(each, result, message) for each in check_reply(result, message)]
     found += [
         Remark(str(REMARK_SENTENCES[FindingKind.COPIED]) % number, 0, len(result))
         for number in copied_from(case, result)
@@ -105,13 +105,13 @@ def remarks(case: Case, words: CaseText, result: str) -> list[Remark]:
     return found
 
 
-def _remark(found: ReplyFinding | Leak, result: str, asked: OriginalMessage) -> Remark:
+def _remark(found: ReplyFinding | Leak, result: str, message: OriginalMessage) -> Remark:
     if isinstance(found, Leak):
         return Remark(leak_sentence(found, result), found.start, found.end, blocks=True)
     sentence = str(REMARK_SENTENCES[found.kind])
     match found.kind:
         case FindingKind.MATTER:
-            return Remark(sentence % _quoted(asked.text[found.start : found.end]))
+            return Remark(sentence % _quoted(message.text[found.start : found.end]))
         case FindingKind.LACKS:
             lacking = "、".join(str(PART_LABELS[part]) for part in found.details)
             return Remark(sentence % lacking, found.start, found.end)
@@ -121,7 +121,7 @@ def _remark(found: ReplyFinding | Leak, result: str, asked: OriginalMessage) -> 
 
 
 def leak_sentence(leak: Leak, result: str) -> str:
-    """What to take out, and where; the words themselves masked, for a refusal is read and logged by others."""
+    """Sentence about what to delete and where; the quoted text is masked, because refusals are read and logged."""
     return _("第 %(place)d 字起有%(what)s（%(quote)s），请删去，改称“诉求人”。") % {
         "place": leak.start + 1,
         "what": LEAK_LABELS[leak.kind],
@@ -138,12 +138,12 @@ def _masked_quote(leak: Leak, found: str) -> str:
 
 
 def leaks_in(case: Case, words: CaseText, result: str) -> list[Leak]:
-    """Every place in the result that says who complained."""
+    """Places in the result that identify the requester."""
     return leaks.find_leaks(result, reply_context(case, words).known)
 
 
 def copied_from(case: Case, result: str) -> Iterator[str]:
-    """The numbers of the lead's other cases that were reported with almost the same words; two queries."""
+    """Numbers of the lead's other cases with almost the same reported result; two queries."""
     marks = reply_fingerprints.reply_fingerprints(result)
     if not marks or case.lead_id is None:
         return

@@ -1,4 +1,4 @@
-"""The actions on a case, and what must tie a post to the case to do them. Pure; no database."""
+"""Enumeration of the actions on a case, and of the ties between actor and case that they require. Pure; no database."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from jieban.base.labelled import LabelledEnum
 
 
 class Action(LabelledEnum):
-    """Everything that can be done to a case. The value is its name in the API."""
+    """Every action on a case. The value is its name in the API."""
 
     RECEIVE = "receive", _("受理")
     ANSWER_NOW = "answer_now", _("即时答复")
@@ -57,7 +57,7 @@ class Action(LabelledEnum):
 
 
 class Requires(StrEnum):
-    """What must tie the acting post to the case, besides its role."""
+    """Tie that an action requires between the actor and the case, besides the role."""
 
     NONE = "none"
     REQUESTER = "requester"
@@ -66,5 +66,5 @@ class Requires(StrEnum):
     SHARE = "share"  # co-handler, child unit or property company
     HANDLER = "handler"  # the lead or any who share the work
     WHISTLED = "whistled"
-    TAKER = "taker"  # who took it down, in the same call
-    LEAD_OR_NOT_UNIT = "lead_or_not_unit"  # a handling unit must be in the case; other roles need no tie
+    TAKER = "taker"  # the operator who received it, in the same call
+    LEAD_OR_NOT_UNIT = "lead_or_not_unit"  # handling units need a part in the case

@@ -17,7 +17,7 @@ class Relation(LabelledEnum):
     PROPERTY = "property", _("双派物业")
 
 
-# The parts of a case that are not its lead.
+# Relations of units that do a share of the work without leading it.
 SHARE_RELATIONS: Final = frozenset({Relation.CO_HANDLER, Relation.CHILD, Relation.PROPERTY})
 
 
@@ -54,7 +54,7 @@ class Satisfied(LabelledEnum):
 
 
 class DeclineReason(LabelledEnum):
-    """The paths a concern may take besides dispatch. Source: 条例 articles 10 and 11."""
+    """Reasons for not accepting a concern. Source: 条例 articles 10 and 11."""
 
     LITIGATION = "litigation", _("属诉讼、纪检监察、信访等途径")
     REPEAT = "repeat", _("重复反映且无新情况")
@@ -91,7 +91,7 @@ class TakeOverBy(LabelledEnum):
 
 
 class AccountReason(LabelledEnum):
-    """Why a case cannot be solved now."""
+    """Reasons why a case cannot be solved now."""
 
     PLAN = "plan", _("已列入改造或整治计划")
     FUNDS = "funds", _("资金尚未落实")
@@ -101,7 +101,7 @@ class AccountReason(LabelledEnum):
 
 
 class RequestKind(LabelledEnum):
-    """What a unit asks the supervisor for."""
+    """Kinds of requests that a unit makes to the supervisor."""
 
     EXTENSION = "extension", _("延期")
     ACCOUNT = "account", _("挂账")

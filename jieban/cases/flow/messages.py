@@ -1,4 +1,4 @@
-"""The messages about cases: each type is declared here once and passed to the outbox by whoever sends it."""
+"""Message types about cases; each is declared once, and passed to the outbox where it is sent."""
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -8,10 +8,10 @@ from jieban.channels.message_types import MessageType, Recipient, register
 
 STAFF = frozenset({Recipient.STAFF})
 REQUESTER = frozenset({Recipient.REQUESTER})
-# Who called about somebody else's case hears how it goes, and reads nothing of it on a page.
+# Followers called about somebody else's case: they get text messages about it, but cannot open it.
 FOLLOWERS = frozenset({Recipient.REQUESTER, Recipient.FOLLOWER})
 
-# What goes to whoever answers for a unit, by what went to the unit at which nobody is on duty.
+# Escalation messages for the person who answers for a unit, by the message that found nobody on duty there.
 UNATTENDED: dict[MessageType, MessageType] = {}
 
 
@@ -35,7 +35,7 @@ def _declare_task(
     label: str | Promise = "",
     **texts: str,
 ) -> MessageType:
-    """Declares a message that somebody must act on also outside office hours, and the one for want of anybody."""
+    """Declares a message that needs a reaction also outside office hours, and its escalation when nobody is on duty."""
     kind = _declare(code, recipients, sentence, tone, label, **texts)
     unattended = format_lazy(_("{}；该单位此时无人值班，请您处置"), sentence)
     UNATTENDED[kind] = _declare(f"no_duty.{code}", STAFF, unattended, "red")
@@ -82,7 +82,7 @@ SUPPORTED_CLOSED = _declare(
     follower="【接办】您支持的公开诉求（{单号}）已结案，结果可在网页查看。",
 )  # fmt: skip
 
-# By the key of a due warning; those that are not overdue yet say the same.
+# By the key of a due warning; all that come before the limit have the same sentence.
 WARNINGS = {
     key: _declare(f"warn.{key}", STAFF, sentence, tone)
     for key, sentence, tone in (

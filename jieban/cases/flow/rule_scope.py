@@ -1,4 +1,4 @@
-"""Scope and basis of a deadline rule: for which cases it holds, and how its time is counted. Pure; no database."""
+"""Scope and unit of a deadline rule: which cases it covers, and how its time is counted. Pure; no database."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -13,7 +13,7 @@ Row = TypeVar("Row")
 
 
 class Basis(LabelledEnum):
-    """How the time of a rule is counted; `jieban.cases.clocks.deadlines.due_at` does."""
+    """Unit in which a rule's time is counted; `jieban.cases.clocks.deadlines.due_at` computes it."""
 
     HOURS = "hours", gettext_lazy("小时")
     SAME_DAY = "same_day", gettext_lazy("当日 24:00")
@@ -22,7 +22,7 @@ class Basis(LabelledEnum):
 
 
 def amount_text(basis: Basis, amount: int) -> str:
-    """5 个自然日，至 24:00."""
+    """Label of a rule's amount: 5 个自然日，至 24:00."""
     match basis:
         case Basis.HOURS:
             return _("%d 小时") % amount
@@ -35,7 +35,7 @@ def amount_text(basis: Basis, amount: int) -> str:
 
 
 def finish_text(basis: Basis, amount: int) -> str:
-    """2 小时内办结, 日清日结, 5 日内办结: a limit as a requester reads it."""
+    """Label of a finish limit for a requester: 2 小时内办结, 日清日结, 5 日内办结."""
     match basis:
         case Basis.HOURS:
             return _("%d 小时内办结") % amount
@@ -49,10 +49,10 @@ def finish_text(basis: Basis, amount: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RuleScope:
-    """The attributes of a case by which its rules are chosen, the weightiest last. Empty: whatever it is.
+    """Attributes of a case by which its rules are chosen, in ascending weight. In a rule an empty one matches all.
 
-    Of a case each is filled. A further attribute is a field here and a column of the same name in `DeadlineRule`:
-    what a rule is for, its page, its preview and the cache of a batch of receipts follow from these fields.
+    A case has all of them. A new attribute is one field here and one column of the same name in `DeadlineRule`: the
+    rule pages, the preview and the cache of a batch of receipts follow from these fields.
     """
 
     grade: str = ""
@@ -60,16 +60,16 @@ class RuleScope:
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        """The scope of a case, of a rule, or of anything that has these attributes."""
+        """The scope of a case, a rule, or any object with these attributes."""
         return cls(*(getattr(row, name) for name in DIMENSIONS))
 
     def covers(self, case: "RuleScope") -> bool:
-        """Whether a rule of this scope holds for a case of that one."""
+        """Whether a rule of this scope applies to a case of that one."""
         return all(getattr(self, name) in {"", getattr(case, name)} for name in DIMENSIONS)
 
     @property
     def weight(self) -> tuple[bool, ...]:
-        """A rule that names a weightier attribute goes before one that does not."""
+        """Sort key: rules that name a weightier attribute come first."""
         return tuple(bool(getattr(self, name)) for name in reversed(DIMENSIONS))
 
 
@@ -77,9 +77,9 @@ DIMENSIONS = tuple(field.name for field in fields(RuleScope))
 
 
 def most_specific(rows: Iterable[Row], case: RuleScope) -> Row | None:
-    """Of the rules that hold for a case of this scope the one that names the weightiest attribute.
+    """The rule that applies to a case and names the weightiest attribute; None without one.
 
-    Worked example: for a complex case of an enterprise the rule complex · enterprise goes before complex · any kind.
+    Worked example: for a complex case of an enterprise, the rule complex · enterprise wins over complex · any kind.
     """
     covering = [row for row in rows if RuleScope.of(row).covers(case)]
     return max(covering, key=lambda row: RuleScope.of(row).weight, default=None)

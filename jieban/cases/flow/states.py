@@ -1,4 +1,4 @@
-"""Kinds, states and natures of a case, and the sets of states that rules speak of. Pure; no database.
+"""Enumerations of kinds, states and natures of a case, and sets of states used by rules. Pure; no database.
 
 Source: the domain book, section 3.1.
 """
@@ -60,9 +60,9 @@ NONFINAL_STATES: Final = frozenset(State) - FINAL_STATES
 LED_STATES: Final = frozenset({State.DISPATCHED, State.HANDLING, State.ON_ACCOUNT, State.REPORTED})
 # The states in which the clocks of contact and finish run.
 RUNNING_STATES: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.HANDLING})
-# What is not over for the office.
+# States in which the office still has work.
 OPEN_STATES: Final = RUNNING_STATES | LED_STATES
-# What may be shown to everybody: what is in hand, and what was solved.
+# States of cases that may be public: open or solved.
 PUBLISHABLE_STATES: Final = OPEN_STATES | {State.CLOSED}
 ALL_KINDS: Final = frozenset(CaseKind)
 KINDS_WITH_REQUESTER: Final = frozenset({CaseKind.APPEAL, CaseKind.ENTERPRISE})

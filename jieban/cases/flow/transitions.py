@@ -1,4 +1,4 @@
-"""The ONE table of transitions: which action by whom leads from which state to which. Pure; no database.
+"""The table of transitions: which action, by which roles, leads from which state to which. Pure; no database.
 
 Source: the domain book, section 3.2; 北京市接诉即办工作条例 where a row says so.
 """
@@ -28,9 +28,9 @@ PATROL_ROLES: Final = frozenset({Role.PATROL, Role.COMMUNITY, Role.STREET})
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table: from these states, this action by these roles leads to one of `to`.
+    """Row of the table: from these states, this action by these roles leads to one of `to`.
 
-    An empty `to` leaves the state as it is.
+    An empty `to` leaves the state unchanged.
     """
 
     action: Action
@@ -66,9 +66,9 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _transition(Action.DECLINE, _S.RECEIVED, _R.DISPATCHER, _S.DECLINED),
     _transition(Action.HAND_OVER, _S.RECEIVED, _R.OPERATOR, _S.DECLINED),
     _transition(Action.MERGE, RUNNING_STATES, _R.DISPATCHER, _S.MERGED),
-    # A call about what is already known: whoever takes it down joins it at once, nobody else's case and not later.
+    # A call about a known matter: the operator merges the case during the call, and only their own.
     _transition(Action.MERGE, _S.RECEIVED, _R.OPERATOR, _S.MERGED, tie=Requires.TAKER),
-    # The platform sets merged cases free when their primary is withdrawn.
+    # The platform unmerges cases when their primary is withdrawn.
     _transition(
         Action.UNMERGE,
         _S.MERGED,
@@ -90,7 +90,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _transition(Action.ARRIVE, _S.HANDLING, LEAD_ROLES, tie=Requires.WHISTLED),
     _transition(Action.CO_REPORT, _S.HANDLING, SHARE_ROLES, tie=Requires.SHARE),
     _transition(Action.DISPUTE, _WORK_STATES, LEAD_ROLES, tie=Requires.SIGNER),
-    # The supervisor is the arbitration where dispatcher and units do not agree.
+    # The supervisor arbitrates where dispatcher and units do not agree.
     _transition(
         Action.SETTLE, _WORK_STATES, frozenset({_R.DISPATCHER, _R.SUPERVISOR}), _S.DISPATCHED, _S.HANDLING
     ),
@@ -167,7 +167,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         UNIT_ROLES | {_R.OPERATOR, _R.DISPATCHER, _R.CALLER, _R.SUPERVISOR, _R.LEADER, _R.PATROL},
         tie=Requires.LEAD_OR_NOT_UNIT,
     ),
-    # Whoever may check on the spot may add the photograph of the check.
+    # Roles that may check on the spot may add the photograph of the check.
     _transition(Action.ATTACH, _S.REPORTED, PATROL_ROLES, kinds=frozenset({CaseKind.PATROL})),
     _transition(Action.ATTACH, NONFINAL_STATES, REQUESTER_ROLES, tie=Requires.REQUESTER),
     _transition(
@@ -191,13 +191,13 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _transition(Action.SUPPLEMENT, NONFINAL_STATES, _R.OPERATOR),
     _transition(Action.PUBLISH, PUBLISHABLE_STATES, frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
     _transition(Action.UNPUBLISH, frozenset(State), frozenset({_R.DISPATCHER, _R.SUPERVISOR})),
-    # Anybody who has the same trouble, instead of bringing it in once more.
+    # Anybody with the same problem, instead of submitting it again.
     _transition(Action.SUPPORT, OPEN_STATES, REQUESTER_ROLES),
     _transition(Action.WARN, RUNNING_STATES | {_S.ON_ACCOUNT, _S.REPORTED}, _R.SYSTEM),
     _transition(Action.RECOMPUTE_DUE, NONFINAL_STATES, _R.SYSTEM),
     _transition(Action.ERASE, FINAL_STATES, frozenset({_R.ADMIN, _R.SYSTEM})),
 )
-# Who may bring in a case of which kind. Residents and enterprises bring their own.
+# Roles that may submit a case of each kind; residents and enterprises only their own.
 RECEIVERS: Final[dict[CaseKind, frozenset[Role]]] = {
     kind: frozenset(role for role in Role if kind.value in PROFILES[role].brings_in) for kind in CaseKind
 }
@@ -208,17 +208,17 @@ _TRANSITIONS_BY_ACTION: Final[dict[Action, tuple[Transition, ...]]] = {
 
 
 def transitions_of(action: Action) -> tuple[Transition, ...]:
-    """The rows of the table for an action."""
+    """Rows of the table for an action."""
     return _TRANSITIONS_BY_ACTION[action]
 
 
 def may_ever(action: Action, role: Role) -> bool:
-    """Whether the role may do this at all, in whatever state."""
+    """Whether the role may do this action in any state."""
     return any(role in move.by for move in transitions_of(action))
 
 
 def transition_for(action: Action, role: Role, kind: CaseKind, state: State) -> Transition | None:
-    """The row that lets the role do this to a case of this kind in this state."""
+    """The row that allows the role this action on a case of this kind in this state; None without one."""
     for move in transitions_of(action):
         if role in move.by and kind in move.kinds and state in move.origin:
             return move

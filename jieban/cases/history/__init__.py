@@ -1,1 +1,1 @@
-"""History: the hash chain of events, and case numbers."""
+"""History: the ledger of cases, verification of their sealed texts, and case numbers."""

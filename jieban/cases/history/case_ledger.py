@@ -1,4 +1,4 @@
-"""The ledger of cases: which tables belong to it, and what of them the events answer for."""
+"""Ledger declaration of cases: which tables belong to it, and which columns its events cover."""
 
 from django.utils.translation import gettext_lazy
 

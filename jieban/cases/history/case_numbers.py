@@ -6,13 +6,13 @@ NUMBER_PREFIX = "SJ"
 
 
 def number_of(day: date, running: int) -> str:
-    """The number of the day's n-th case. Numbers of a day are unique and rise; some may be left out."""
+    """Formats the number of the day's n-th case. Numbers of a day are unique and ascending; some may be left out."""
     digits = f"{day:%Y%m%d}{running:05d}"
     return f"{NUMBER_PREFIX}{day:%Y%m%d}-{running:05d}-{check_digit(digits)}"
 
 
 def check_digit(digits: str) -> int:
-    """One decimal digit that finds every single wrong digit and nearly every swap. Source: ISO 7064 MOD 11,10."""
+    """Check digit that detects every single wrong digit and nearly every swap. Source: ISO 7064 MOD 11,10."""
     product = 10
     for digit in digits:
         total = (int(digit) + product) % 10 or 10

@@ -1,4 +1,4 @@
-"""The words of cases at their receipt: which columns are sealed, and whether they are as the first event says."""
+"""Sealed texts of cases as received: their columns, and their verification against the first event."""
 
 from collections.abc import Iterator
 
@@ -9,17 +9,17 @@ from jieban.cases.models import CaseEvent, CaseText
 from jieban.registry.ledger.declaration import Fault
 from jieban.registry.ledger.verification import CHUNK, in_batches
 
-# The columns of a case's words that are kept sealed.
+# The columns of `CaseText` that are sealed.
 SEALED_COLUMNS = ("original", "name", "phone", "address")
 
 
 def unseal_text(blob: bytes | memoryview, purpose: str) -> str:
-    """A sealed column as text; empty when it is empty."""
+    """Unseals a column; empty for an empty one."""
     return vault.unseal(blob, purpose) if blob else ""
 
 
 def verify_case_texts() -> Iterator[Fault]:
-    """What was said at the receipt, against the commitment in the case's first event."""
+    """Verifies the texts of receipt against the commitments in the case's first event."""
     rows = CaseText.objects.order_by("case_id").defer("search").iterator(chunk_size=CHUNK)
     for batch in in_batches(rows):
         firsts = CaseEvent.objects.filter(case__in=[row.case_id for row in batch], seq=1)
@@ -28,7 +28,7 @@ def verify_case_texts() -> Iterator[Fault]:
         for row in batch:
             event = by_case.get(row.case_id)
             if event is None:
-                continue  # found by the chain
+                continue  # the chain reports it
             fine = (
                 row.case_id in erased if row.erased_at else event.facts.get("words") == _commitments_of(row)
             )

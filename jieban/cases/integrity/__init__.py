@@ -1,1 +1,1 @@
-"""Integrity: seals, verification, key rotation, attachment storage, the audit search."""
+"""Integrity: key rotation and the auditor's search."""

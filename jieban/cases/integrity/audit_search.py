@@ -1,6 +1,6 @@
-"""What the auditor searches: the history, looks at contact data, seals. Reads only; texts and requesters stay hidden.
+"""Search for the auditor: events, views of contact data, seals. Read only; texts and requesters stay hidden.
 
-Pages go by key, each in a fixed number of queries.
+Pagination by key; a fixed number of queries per page.
 """
 
 import base64
@@ -24,14 +24,14 @@ from jieban.registry.models import LedgerEvent, Person, Seal, Unit
 from jieban.registry.roles import REQUESTER_ROLES
 
 PAGE_SIZE = 50
-# Words in reasons have no index: without another condition they are sought in the newest days only.
+# Reasons have no text index: without another filter only the newest days are searched.
 REASON_SEARCH_WINDOW = timedelta(days=31)
 PageKey = tuple[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """A page of the history, and for each case on it whether its chain is as it was written."""
+    """Page of events, and for each case on it whether its hash chain is sound."""
 
     events: list[CaseEvent]
     sound: dict[int, bool]
@@ -40,7 +40,7 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
-    """A page of the access log."""
+    """Page of the access log."""
 
     looks: list[AccessLog]
     next: str
@@ -53,10 +53,10 @@ def _encode_key(at: datetime, pk: int) -> str:
 def _decode_key(text: str) -> PageKey:
     try:
         at, pk = base64.urlsafe_b64decode(text.encode()).decode().split("|")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None or not 0 < int(pk) < 2**63:
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None or not 0 < int(pk) < 2**63:
             raise ValueError
-        return moment, int(pk)
+        return instant, int(pk)
     except (ValueError, UnicodeError):
         raise Invalid(_("翻页标记无效，请回到第一页。"), fields={"after": _("无效")}) from None
 
@@ -72,7 +72,7 @@ def _page_of(rows: QuerySet[Any], by: str, after: str, size: int) -> tuple[list[
 
 
 def _filter_rows(rows: QuerySet[Any], chosen: dict[str, Any], by: str) -> QuerySet[Any]:
-    """By case number, by who did it, by time; each name is looked up first, so that an index is walked."""
+    """Filters by case number, person and time. Names are resolved to ids first, so that an index can be used."""
     if chosen.get("number"):
         number = str(chosen["number"]).strip().upper()
         rows = rows.filter(case__in=list(Case.objects.filter(number=number).values_list("pk", flat=True)))
@@ -86,22 +86,22 @@ def _filter_rows(rows: QuerySet[Any], chosen: dict[str, Any], by: str) -> QueryS
 
 
 def _person_ids(written: str) -> list[int]:
-    """By user name, or by the whole name: few have the same."""
+    """Ids of people by user name or full name; at most 20."""
     people = Person.objects.filter(Q(username=written.strip().lower()) | Q(name=written.strip()))
     return list(people.values_list("pk", flat=True)[:20])
 
 
 def event_page(chosen: dict[str, Any], *, after: str = "", size: int = PAGE_SIZE) -> EventPage:
-    """The newest events first, by when they were written down; those of requesters are not found by person.
+    """Page of events, the newest by `recorded_at` first. A search by person does not find requesters.
 
-    Four queries, and one for each condition that names something.
+    Four queries, and one for each filter that names something.
     """
     found, more = _page_of(_event_rows(chosen), "recorded_at", after, size)
     return EventPage(found, chain_soundness({event.case for event in found}), more)
 
 
 def events_for_export(chosen: dict[str, Any], *, size: int) -> list[CaseEvent]:
-    """The newest events, for a file; chains are not looked at."""
+    """The newest events for an exported file; chains are not verified."""
     return _page_of(_event_rows(chosen), "recorded_at", "", size)[0]
 
 
@@ -120,10 +120,10 @@ def _event_rows(chosen: dict[str, Any]) -> QuerySet[CaseEvent]:
 
 
 def chain_soundness(cases: Iterable[Case]) -> dict[int, bool]:
-    """Whether each case's chain is whole and authentic now, and the case as its history tells. One query.
+    """Whether each case's hash chain is sound now, and the case equals what its events say. One query.
 
-    Somebody may have worked on a case between its reading and that of its events: one that looks wrong is read
-    again, held still.
+    Somebody may change a case between the read of the case and that of its events, so a case that looks wrong is read
+    again under a lock.
     """
     found = _check_chains({case.pk: case for case in cases})
     suspect = [pk for pk, fine in found.items() if not fine]
@@ -145,7 +145,7 @@ def _check_chains(named: dict[int, Case]) -> dict[int, bool]:
 def access_page(
     chosen: dict[str, Any], *, at: datetime, after: str = "", size: int = PAGE_SIZE
 ) -> AccessPage:
-    """The newest looks at contact data first. One query, and one for each condition that names something."""
+    """Page of the access log, the newest first. One query, and one for each filter that names something."""
     rows = _filter_rows(AccessLog.objects.select_related("case", "person", "post__unit"), chosen, "at")
     if chosen.get("how"):
         rows = rows.filter(how=chosen["how"])
@@ -158,7 +158,7 @@ def access_page(
 
 @dataclass(frozen=True, slots=True)
 class CheckedSeal:
-    """A seal, whether its signature is ours, and whether its file lies outside the database."""
+    """Seal with two checks: whether its signature is valid, and whether its file outside the database matches."""
 
     seal: Seal
     signed: bool
@@ -166,7 +166,7 @@ class CheckedSeal:
 
 
 def checked_seals(*, after: str = "", size: int = PAGE_SIZE) -> tuple[list[CheckedSeal], str]:
-    """The newest seals first. One query."""
+    """Page of seals, the newest first. One query."""
     found, more = _page_of(Seal.objects.all(), "made_at", after, size)
     return [_check_seal(seal) for seal in found], more
 
@@ -177,9 +177,9 @@ def _check_seal(seal: Seal) -> CheckedSeal:
 
 
 def checked_seal(pk: int) -> tuple[CheckedSeal, bool, int]:
-    """One seal, whether the events under it give its root now, and how many they are. Raises NotFound.
+    """One seal, whether the events under it still give its root, and their number. Raises NotFound.
 
-    Reads the hashes of all events under it: a day of them.
+    Reads the hashes of all events under it: those of one day.
     """
     found = Seal.objects.filter(pk=pk).first()
     if found is None:

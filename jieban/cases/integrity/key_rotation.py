@@ -1,4 +1,4 @@
-"""Sealing personal data anew under the current key, so that an earlier key can leave the key file."""
+"""Key rotation: reseals personal data under the current key, so that an old key can leave the key file."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -26,10 +26,10 @@ FEW = 5
 
 
 def reseal() -> Iterator[int]:
-    """Seals every value that is under an earlier key anew; tells after each batch how many rows were changed.
+    """Reseals every value that is under an old key; yields the number of changed rows after each batch.
 
-    May be stopped and begun again at any time, while the platform works: what is done is skipped, and a value
-    written meanwhile is under the current key already. Raises Unreadable, with the row, when one does not open.
+    May be stopped and started again at any time, while the platform works: finished rows are skipped, new values are
+    already under the current key. Raises Unreadable, with the row, when a value cannot be unsealed.
     """
     yield from _table(CaseText, {name: name for name in SEALED_COLUMNS}, BATCH)
     yield from _table(DocumentBody, {"sealed": "attachment"}, FEW)
@@ -48,7 +48,7 @@ def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> It
     last = 0
     while True:
         with transaction.atomic():
-            # Locked, so that a correction by somebody else isn't written over with what was read before it.
+            # Locked, so that a correction made meanwhile is not overwritten by an older value.
             rows = model._default_manager.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
             batch = list(rows.only("pk", *purposes)[:size])
             changed = [row for row in batch if _reseal_row(row, purposes)]
@@ -61,7 +61,7 @@ def _table(model: type[models.Model], purposes: dict[str, str], size: int) -> It
 
 
 def _files() -> Iterator[int]:
-    """Files under an earlier key get a new name with the new key; the old file goes when the row is committed."""
+    """Reseals files: each gets a new name under the new key; the old file is deleted after the commit."""
     last = 0
     while True:
         with transaction.atomic():
@@ -92,7 +92,7 @@ def _reseal_file(row: DocumentFile) -> bool:
 
 
 def _reseal_row(row: Any, purposes: dict[str, str]) -> bool:
-    """Seals the row's values anew where they are to be; whether any was."""
+    """Reseals the row's values where needed; returns whether any changed."""
     changed = False
     for name, purpose in purposes.items():
         value = getattr(row, name)

@@ -1,1 +1,1 @@
-"""Reads: lists, queues, counters, maps and tables of cases."""
+"""Queries of cases: lists, queues, case detail, map clusters, exports."""

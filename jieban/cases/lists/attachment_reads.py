@@ -1,4 +1,4 @@
-"""Attachments of a case as a post may read them: the list, and the bytes of one."""
+"""Queries of a case's attachments: their list, and the bytes of one."""
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from jieban.registry.identity.posts import Actor
 
 
 def attachments_of(case: Case, actor: Actor) -> list[Attachment]:
-    """What was brought, in order, with the file of each; one query."""
+    """Attachments of a case in their order, each with its file row; one query."""
     return _rows_of_case(_ATTACHMENTS, case) if rules.may_see_text(actor) else []
 
 
@@ -23,9 +23,9 @@ _ATTACHMENTS = Prepared(
 
 
 def attachment_of(case: Case, pk: int, actor: Actor, *, small: bool = False) -> DocumentContent:
-    """The bytes of an attachment, or of its small copy.
+    """Bytes of an attachment, or of its thumbnail (`small`).
 
-    Raises NotFound, also where the post may not see what was said or it was erased.
+    Raises NotFound, also when the actor may not read the text of the case, or the file was erased.
     """
     row = case.attachments.filter(pk=pk).select_related("file").first()
     content = None

@@ -1,4 +1,4 @@
-"""One case with everything that its page shows, and its history; a fixed number of queries."""
+"""Query of one case with everything that its page shows, and of its history; a fixed number of queries."""
 
 from functools import lru_cache
 from typing import Any
@@ -31,7 +31,7 @@ from jieban.registry.identity.posts import Actor
 
 
 def get_case(number: str, actor: Actor) -> Case:
-    """The bare case, to act on. Raises NotFound, also when it may not be known."""
+    """The case without related rows, for an action on it. Raises NotFound, also when it is not visible."""
     found = _case_query(rules.representative_of(actor)).rows(number=_as_number(number))
     if not found:
         raise _not_found()
@@ -41,23 +41,23 @@ def get_case(number: str, actor: Actor) -> Case:
 
 @lru_cache(maxsize=2000)
 def _case_query(actor: Actor) -> Prepared:
-    """The case of a number as this actor may know of it; every action asks it twice."""
+    """Prepared query of a visible case by number; every request of an action runs it twice."""
     return Prepared(
         lambda: rules.visible(Case.objects.all(), actor).filter(number=Param("number")).order_by()
     )
 
 
 def get_case_detail(number: str, actor: Actor) -> CaseDetail:
-    """One case with everything its page shows; six queries, and one for a primary or parent that there is.
+    """The case with everything that its page shows; six queries, and one for a primary or parent.
 
-    Raises NotFound, also when it may not be known.
+    Raises NotFound, also when it is not visible.
     """
     found = _detail_query(rules.representative_of(actor)).objects(number=_as_number(number))
     if not found:
         raise _not_found()
     case: CaseDetail = found[0]
     rules.with_masked_subject(case, actor)
-    # Joining what few cases have would take PostgreSQL longer to plan than all of this to read.
+    # Separate queries: PostgreSQL would take longer to plan the joins than to run all of these.
     for name, rows in _DETAIL_ROWS.items():
         setattr(case, name, _rows_of_case(rows, case))
     Case._meta.get_field("publication").set_cached_value(
@@ -100,7 +100,7 @@ def _rows_of_case(rows: Prepared, case: Case) -> list[Any]:
 
 
 def is_known(number: str, actor: Actor) -> bool:
-    """Whether there is a case of this number that the actor may know of."""
+    """Whether a visible case has this number."""
     return visible_to(actor).filter(number=_as_number(number)).exists()
 
 
@@ -109,7 +109,7 @@ def _not_found() -> NotFound:
 
 
 def history_of(case: Case) -> list[CaseEvent]:
-    """The case's events in their order, with who acted and what was written; two queries."""
+    """Events of the case in their order, with people and texts; two queries."""
     events: list[CaseEvent] = _rows_of_case(_EVENTS, case)
     texts: dict[int, list[EventText]] = {}
     for text in _TEXTS.objects(case=case.pk):
@@ -126,14 +126,14 @@ _TEXTS = Prepared(lambda: EventText.objects.filter(case=_CASE))
 
 
 def find_sent_item(person_id: int | None, key: str) -> SentItem | None:
-    """What this person sent under this key and was done; None when nothing was."""
+    """The stored item that this person sent under this key; None without one."""
     return SentItem.objects.filter(person=person_id, key=key.replace("\0", "")).select_related("case").first()
 
 
 def result_of(case: Case) -> str:
-    """What the lead reported last; empty when nothing yet.
+    """The last result that the lead reported; empty before the first.
 
-    Of a merged case its primary's, without the persons in it: it was written to somebody else.
+    For a merged case it is the primary's, with names of people removed, because it was written to another requester.
     """
     reports = EventText.objects.filter(
         case=case.primary_id or case.pk, event__action=Action.REPORT_RESULT, name="result"
@@ -143,6 +143,6 @@ def result_of(case: Case) -> str:
 
 
 def attempts_of(case: Case) -> list[VisitBack]:
-    """The calls made in this round, which for a merged case is its primary's."""
+    """Calls made in this round; for a merged case, in its primary's round."""
     number = case.primary.round if case.primary else case.round
     return list(VisitBack.objects.filter(case=case, round=number).order_by("at"))

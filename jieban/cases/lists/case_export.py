@@ -1,4 +1,4 @@
-"""Cases as a table for other offices: what the reader may see, contact data masked, in bounded memory."""
+"""Export of cases as a table: what the reader may see, contact data masked, in bounded memory."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -31,10 +31,10 @@ def export_file(
     headings: Sequence[str] = COLUMNS,
     most: int | None = None,
 ) -> int:
-    """Writes the cases that this post may know of, the newest first; returns how many, `most` at most.
+    """Writes the cases visible to the actor, the newest first; returns their number, at most `most`.
 
-    Names and phones are masked as in lists, addresses left out; where a text repeats them, or holds a long
-    number such as a phone's, it is masked there too. Raises BadFile when the file cannot be written.
+    Names and phones are masked as in lists, addresses left out; where a text repeats them, or holds a long number such
+    as a phone's, they are masked there as well. Raises BadFile when the file cannot be written.
     """
     try:
         places = [COLUMNS.index(heading) for heading in headings]
@@ -76,6 +76,6 @@ def _row(case: Case, words: CaseText | None, with_text: bool) -> list[Cell]:
 
 
 def _mask_contact(text: str, words: CaseText) -> str:
-    """The text with the requester's own name, phone and address masked, and every long number."""
+    """Masks the requester's own name, phone and address in a text, and every long number."""
     name, address = unseal_text(words.name, "name"), unseal_text(words.address, "address")
     return mask_text(text, known=[name, address])

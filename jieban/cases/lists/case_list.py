@@ -1,4 +1,4 @@
-"""Lists of cases: filters, full-text search, pages by key; always through `visible_to`."""
+"""Case list: filters, full-text search, and pagination by key; always through `visible_to`."""
 
 import base64
 import re
@@ -21,17 +21,17 @@ from jieban.registry.identity.posts import Actor
 
 PAGE_SIZE = 50
 MOST_ON_PAGE = 200
-MOST_WORDS = 40  # of a search
-SOUGHT_FIRST = 2_000  # of the newest cases, before a word is sought by its index
-FEW = 5_000  # cases with a word that are picked out before the list is narrowed
-SOUGHT_NEXT = 20_000  # of the newest cases, for a word that is neither common nor rare
+MOST_WORDS = 40  # in a search
+SOUGHT_FIRST = 2_000  # newest cases that are searched before the index is used
+FEW = 5_000  # most hits of the index for which the hits are filtered, not the cases
+SOUGHT_NEXT = 20_000  # newest cases that are searched for a word that is neither common nor rare
 NUMBER_PATTERN = re.compile(r"SJ[0-9]{8}-[0-9]{5,}-[0-9]")
-PageKey = tuple[datetime, int]  # when a case was received, and its id: where a page ends
+PageKey = tuple[datetime, int]  # time of receipt and id of the last case on a page
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """What a list is narrowed to; empty means everything. Codes, not ids, so that a link can be passed on."""
+    """Filter of a case list; empty fields match all. It has codes instead of ids, so that links can be shared."""
 
     state: str = ""
     kind: str = ""
@@ -51,12 +51,12 @@ class CasePage:
 
 
 def visible_to(actor: Actor) -> QuerySet[Case]:
-    """The cases this post may know of, with what a line of a list shows."""
+    """Queryset of the visible cases, with the related rows that a list shows."""
     return rules.visible(Case.objects.all(), actor).select_related("category", "street", "community", "lead")
 
 
 def list_cases(actor: Actor, chosen: CaseFilter, *, after: str = "", size: int = PAGE_SIZE) -> CasePage:
-    """One page of the visible cases, the newest first. Raises Invalid when the key of the page is not ours."""
+    """Page of the visible cases, the newest first. Raises Invalid for a malformed page key."""
     if chosen.q and not rules.may_see_text(actor) and not NUMBER_PATTERN.fullmatch(chosen.q.strip().upper()):
         return CasePage([], "")
     rows = [
@@ -69,7 +69,7 @@ def list_cases(actor: Actor, chosen: CaseFilter, *, after: str = "", size: int =
 
 
 def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
-    """What was said in each of these cases, as the post may read it in a list; one query, none for who may not."""
+    """Texts of these cases, masked as in lists; one query, none if the actor may not read texts."""
     if not rules.may_see_text(actor):
         return {}
     rows = CaseText.objects.filter(pk__among=[case.pk for case in cases]).values_list("pk", "text")
@@ -77,7 +77,7 @@ def texts_of(cases: Sequence[Case], actor: Actor) -> dict[int, str]:
 
 
 def _newest(actor: Actor, chosen: CaseFilter, before: PageKey | None, size: int) -> list[Case]:
-    """The newest visible cases before a key; where they come by several ways, the newest of each together."""
+    """The newest visible cases before a key; merged from the newest of each access path where there are several."""
     ends = [end for end in (before and before[0], chosen.received_to) if end]
     still_open = chosen.state == "open" or chosen.state in OPEN_STATES
     ways = rules.access_paths(actor, min(ends, default=None), still_open=still_open)
@@ -98,11 +98,11 @@ def _keys(cases: QuerySet[Case], size: int) -> list[PageKey]:
 
 
 def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[PageKey]:
-    """The first of these cases with the words.
+    """Keys of the first of these cases that contain the words.
 
-    A common word is soon found among the newest, where its index would bring every case that ever had it. A rare
-    one is found by the index. PostgreSQL cannot tell the two apart: it takes neighbouring pairs of characters
-    for independent, and expects far fewer cases than there are.
+    A common word is soon found among the newest cases, while its index would return every case that ever had it; a rare
+    word is found by the index. PostgreSQL cannot tell the two apart: it assumes that neighbouring pairs of characters
+    are independent, and expects far fewer cases than there are.
     """
     found, all_seen = _among_newest(words, cases, SOUGHT_FIRST)
     if all_seen or len(found) >= size:
@@ -115,9 +115,9 @@ def _keys_with(words: SearchQuery, cases: QuerySet[Case], size: int) -> list[Pag
 
 
 def _among_newest(words: SearchQuery, cases: QuerySet[Case], width: int) -> tuple[list[PageKey], bool]:
-    """Those of the newest `width` cases with the words, and whether there are no others."""
+    """Keys of those of the newest `width` cases that contain the words, and whether these are all cases."""
     newest = _keys(cases, width)
-    # Called by its name, the comparison does not lead PostgreSQL to the index.
+    # As a function call, because PostgreSQL would use the index for the operator.
     holds = Func(F("search"), words, function="ts_match_vq", output_field=BooleanField())
     rows = CaseText.objects.filter(holds, pk__among=[pk for _at, pk in newest])
     with_words = set(rows.values_list("pk", flat=True))
@@ -132,7 +132,7 @@ def _before(cases: QuerySet[Case], key: PageKey | None) -> QuerySet[Case]:
 
 
 def _condition(chosen: CaseFilter) -> Q:
-    """What the filter asks of state and limit."""
+    """Condition of the filter on state and limit."""
     condition = Q()
     if chosen.state:
         condition &= Q(state__in=sorted(OPEN_STATES) if chosen.state == "open" else [chosen.state])
@@ -161,11 +161,11 @@ def apply_filter(cases: QuerySet[Case], chosen: CaseFilter) -> QuerySet[Case]:
 
 
 def _search_query(q: str) -> SearchQuery | None:
-    """The search for every word of `q`; None when it is a number, or holds nothing that can be sought."""
+    """Query for all words of `q`; None for a case number, or without searchable words."""
     words = query_tokens(q)[:MOST_WORDS]
     if NUMBER_PATTERN.fullmatch(_as_number(q)) or not words:
         return None
-    # The tokens are letters, figures and Chinese characters only: nothing in them is syntax.
+    # Safe as raw syntax: tokens consist of letters, digits and Chinese characters only.
     raw = " & ".join(word.replace("*", ":*") for word in words)
     return SearchQuery(raw, config="simple", search_type="raw")
 
@@ -177,25 +177,25 @@ def _encode_key(case: Case, at: datetime | None) -> str:
 def _decode_key(text: str) -> PageKey:
     try:
         at, pk = base64.urlsafe_b64decode(text.encode()).decode().split("|")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None or not 0 < int(pk) < 2**63:
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None or not 0 < int(pk) < 2**63:
             raise ValueError
-        return moment, int(pk)
+        return instant, int(pk)
     except (ValueError, UnicodeError):
         raise Invalid(_("翻页标记无效，请回到第一页。"), fields={"next": _("无效")}) from None
 
 
-def _as_number(written: str) -> str:
-    return written.replace("\0", "").strip().upper()
+def _as_number(text: str) -> str:
+    return text.replace("\0", "").strip().upper()
 
 
-def count_by_filter(actor: Actor, wanted: Sequence[CaseFilter], *, most: int) -> list[int]:
-    """How many visible cases each filter holds, all of them filters of open cases; `most` + 1 means more.
+def count_by_filter(actor: Actor, filters: Sequence[CaseFilter], *, most: int) -> list[int]:
+    """Number of visible cases for each filter of open cases; `most` + 1 means more.
 
-    A query for each filter, or one for all where a unit's cases must be picked out of the others.
+    One query per filter, or one for all filters for an actor who sees the cases of their units.
     """
     if not rules.sees_by_unit(actor):
         cases = rules.visible(Case.objects.all(), actor)
-        return [apply_filter(cases, chosen).order_by()[: most + 1].count() for chosen in wanted]
-    sums = {f"n{i}": Count("pk", filter=_condition(chosen)) for i, chosen in enumerate(wanted)}
+        return [apply_filter(cases, chosen).order_by()[: most + 1].count() for chosen in filters]
+    sums = {f"n{i}": Count("pk", filter=_condition(chosen)) for i, chosen in enumerate(filters)}
     return [min(found, most + 1) for found in rules.open_cases_of_units(actor).aggregate(**sums).values()]

@@ -1,4 +1,4 @@
-"""Contact data of a requester: masked for pages, in full only with a reason and a row in the access log."""
+"""Contact data of a requester: masked on pages; in full only with a reason and a row in the access log."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,13 +29,13 @@ class Contact:
 
 
 def masked_contact(words: CaseText) -> Contact:
-    """The requester as lists and pages show them: 张**, 100****5678, no address."""
+    """Masked contact data for lists and pages: 张**, 100****5678, no address."""
     name, phone = unseal_text(words.name, "name"), unseal_text(words.phone, "phone")
     return Contact(mask_name(name) if name else "", mask_phone(phone) if phone else "", "", "")
 
 
 def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Contact:
-    """Who asked, in full; written into the access log first. Raises NotAllowed and Invalid (no reason)."""
+    """Contact data in full, after a row in the access log. Raises NotAllowed, and Invalid without a reason."""
     if not rules.may_see_contact(case, actor) or actor.person_id is None:
         raise NotAllowed(_("您的岗位不能查看本件诉求人的联系方式。"))
     if not reason.strip():
@@ -54,9 +54,9 @@ def reveal_contact(case: Case, actor: Actor, *, reason: str, at: datetime) -> Co
 
 
 def cases_of_phone(phone: str, actor: Actor, at: datetime, *, most: int = 8) -> list[Case]:
-    """The newest cases of this telephone number, for whoever has the caller on the line; each look is logged.
+    """The newest cases of the caller's phone number; every view is logged.
 
-    Looking again within a few minutes is the same look. Raises NotAllowed for posts without contact data.
+    A repeat within a few minutes counts as the same view. Raises NotAllowed for posts without contact data.
     """
     if Right.FIND_BY_PHONE not in actor.profile.rights or actor.person_id is None:
         raise NotAllowed(_("您的岗位不能按电话查找诉求。"))

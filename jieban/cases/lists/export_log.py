@@ -1,4 +1,4 @@
-"""The log of exports: who took which table of cases away."""
+"""Log of exports: who exported which cases."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from jieban.registry.identity.posts import Actor
 
 
 def log_export(actor: Actor, query: str, rows: int, at: datetime) -> None:
-    """Writes down that a table of cases left the platform."""
+    """Logs that a table of cases left the platform."""
     assert actor.person_id is not None
     Export.objects.create(
         person_id=actor.person_id, post_id=actor.post_id, at=at, query=query[:LONGEST_QUERY], rows=rows

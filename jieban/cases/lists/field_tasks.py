@@ -1,4 +1,4 @@
-"""What a unit's people have to do on their rounds: one task a case, the most pressing first, or the nearest."""
+"""Task list for a unit's field work: one task per case, sorted by urgency or by distance."""
 
 import math
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ from jieban.cases.models import Assignment, Case, EventText, WhistleCall
 from jieban.registry.district import geo
 from jieban.registry.identity.posts import Actor
 
-MOST = 100  # tasks; whoever has more is shown the most pressing
-DETOUR = 1.3  # a way on foot is so much longer than the straight line
-METRES_A_MINUTE = 75  # an easy walk, with stairs and crossings
+MOST = 100  # tasks; the most urgent ones if there are more
+DETOUR = 1.3  # ratio of the walking distance to the straight line
+METRES_A_MINUTE = 75  # slow walking speed, with stairs and crossings
 WORK_STATES = (State.DISPATCHED, State.HANDLING)
 LEAD_RELATIONS = (Relation.LEAD, Relation.NEXT_LEAD)
 URGENCY_RANK = {Urgency.LIFE: 0, Urgency.URGENT: 1}
 
 
 class TaskClock(StrEnum):
-    """Which of its limits a unit has to keep next."""
+    """Enumeration of the limits that a unit may have to meet next."""
 
     SIGN = "sign"
     CONTACT = "contact"
@@ -39,19 +39,19 @@ class TaskClock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A case with what the unit has to keep in it next; `metres` is the straight line from where somebody is."""
+    """Case with the unit's next limit in it; `metres` is the straight-line distance from the person."""
 
     case: Case
     relation: Relation
     clock: TaskClock
     due: datetime | None
     assigned_at: datetime
-    standing: Readiness
+    readiness: Readiness
     metres: float | None = None
 
     @property
     def minutes(self) -> int | None:
-        """How long the walk takes, rounded up; None without a point."""
+        """Walking time, rounded up; None without a position."""
         return None if self.metres is None else max(1, math.ceil(self.metres * DETOUR / METRES_A_MINUTE))
 
 
@@ -59,7 +59,7 @@ _UNSIGNED = Q(relation__in=LEAD_RELATIONS, signed_at=None)
 _CONTACT_PENDING = Q(
     relation=Relation.LEAD, case__contact_met_at=None, case__contact_due_at__lt=F("case__finish_due_at")
 )
-# The unit's own limit: to sign, to call the requester, to report; for a share that of its part.
+# The unit's own limit: to sign, to contact the requester, or to report; for a share, the share's.
 _OWN_DUE = When(
     If(_UNSIGNED, then=F("sign_due_at")),
     If(_CONTACT_PENDING, then=F("case__contact_due_at")),
@@ -75,7 +75,7 @@ _RANK = When(
 
 
 def open_assignments(actor: Actor) -> QuerySet[Assignment]:
-    """The parts of the post's units in which something is still to be done, the most pressing first."""
+    """Open assignments of the actor's units, the most urgent first."""
     lead = Q(relation__in=LEAD_RELATIONS)
     share = Q(relation__in=SHARE_RELATIONS, reported_at=None)
     return (
@@ -88,10 +88,11 @@ def open_assignments(actor: Actor) -> QuerySet[Assignment]:
 
 
 def tasks(actor: Actor) -> list[Task]:
-    """The post's tasks by their own limit, then by urgency. Seven queries."""
+    """Tasks of the actor's units by their own limit, then by urgency. Seven queries."""
     rows: dict[int, Assignment] = {}
     for row in open_assignments(actor)[:MOST]:
-        rows.setdefault(row.case_id, row)  # the command centre and its street may both have a part
+        # The command centre and its street may both have a part.
+        rows.setdefault(row.case_id, row)
     seen = rules.visible(Case.objects.filter(pk__among=list(rows)), actor)
     cases = {
         case.pk: rules.with_masked_subject(case, actor)
@@ -102,15 +103,15 @@ def tasks(actor: Actor) -> list[Task]:
 
 
 def task_of(case: Case, actor: Actor) -> Task | None:
-    """What the post has to do in this case; None when nothing. Six queries."""
+    """The actor's task in this case; None without one. Six queries."""
     row = open_assignments(actor).filter(case=case.pk).first()
     return _build_task(case, row, readiness_of([case])[case.pk]) if row else None
 
 
-def _build_task(case: Case, row: Assignment, standing: Readiness) -> Task:
+def _build_task(case: Case, row: Assignment, readiness: Readiness) -> Task:
     due: datetime | None = row.own_due  # type: ignore[attr-defined]
     relation = Relation(row.relation)
-    return Task(case, relation, _clock(case, row, due), due, row.assigned_at, standing)
+    return Task(case, relation, _clock(case, row, due), due, row.assigned_at, readiness)
 
 
 def _clock(case: Case, row: Assignment, due: datetime | None) -> TaskClock:
@@ -124,19 +125,19 @@ def _clock(case: Case, row: Assignment, due: datetime | None) -> TaskClock:
 
 
 def by_distance(found: Sequence[Task], lat: float, long: float) -> list[Task]:
-    """The nearest first; cases without a point come last, in the order they had."""
+    """Sorts by distance, the nearest first; cases without a position come last, in their order."""
     measured = [replace(task, metres=_metres(task.case, lat, long)) for task in found]
     return sorted(measured, key=lambda task: math.inf if task.metres is None else task.metres)
 
 
 def _metres(case: Case, lat: float, long: float) -> float | None:
-    """The straight line from a point to the case, in metres; None for a case without a point."""
+    """Straight-line distance from a point to the case, in metres; None for a case without a position."""
     return None if case.lat is None or case.long is None else geo.metres(case.lat, case.long, lat, long)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingWhistle:
-    """A whistle (吹哨) at which one of the post's units has not reported yet: by whom, until when, and where to."""
+    """Whistle (吹哨) to which one of the actor's units has not reported yet: by whom, until when, and where to."""
 
     case: Case
     call_id: int
@@ -147,7 +148,7 @@ class PendingWhistle:
 
 
 def pending_whistles(actor: Actor) -> list[PendingWhistle]:
-    """The whistles that wait for the post's units, the earliest meeting first. Three queries, one without any."""
+    """Pending whistles of the actor's units, the earliest meeting first. Three queries; one if there are none."""
     calls = list(
         WhistleCall.objects.filter(unit__in=actor.unit_ids, arrived_at=None, case__state=State.HANDLING)
         .select_related("whistle__street")
@@ -173,6 +174,6 @@ def pending_whistles(actor: Actor) -> list[PendingWhistle]:
 
 
 def pending_whistle_of(case: Case, actor: Actor) -> PendingWhistle | None:
-    """The first whistle of this case that the post's units have not answered; the one that reporting answers."""
+    """The first pending whistle of this case; the one that the next arrival answers."""
     mine = [called for called in pending_whistles(actor) if called.case.pk == case.pk]
     return min(mine, key=lambda called: called.call_id, default=None)

@@ -1,4 +1,4 @@
-"""Open cases on a map: where many lie close together they are one spot with their number."""
+"""Clusters of open cases on a map: a grid whose cells each show one marker with a count."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +12,16 @@ from jieban.cases.lists import case_list
 from jieban.cases.models import Case
 from jieban.registry.identity.posts import Actor
 
-CELL_PIXELS = 60  # pixels of a spot's cell
-TILE = 256  # pixels of the world at zoom 0
-LATITUDE_SCALE = (
-    0.766  # cosine of Beijing's latitude: a degree north is so much less than one east on the map
-)
-MOST_CLUSTERS = 600  # spots; a wall of 4K holds fewer cells
+CELL_PIXELS = 60  # size of a grid cell
+TILE = 256  # width of the world at zoom 0, in pixels
+# Cosine of Beijing's latitude: the ratio of a degree east to a degree north, in metres.
+LATITUDE_SCALE = 0.766
+MOST_CLUSTERS = 600  # a 4K display holds fewer cells
 
 
 @dataclass(frozen=True, slots=True)
 class MapBox:
-    """What the map shows, in degrees."""
+    """Bounding box of the map, in degrees."""
 
     west: float
     south: float
@@ -32,7 +31,7 @@ class MapBox:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Cases in one cell of the map: their middle, how many, how many over their limit; the case when it is one."""
+    """Cases in one grid cell: their centroid, their number, the number overdue; the case itself if it is one."""
 
     lat: float
     long: float
@@ -44,7 +43,7 @@ class Cluster:
 def find_clusters(
     actor: Actor, chosen: case_list.CaseFilter, box: MapBox, zoom: int, at: datetime
 ) -> list[Cluster]:
-    """The visible cases of the filter in the box, by cells of ACROSS pixels at this zoom. Two queries."""
+    """Clusters of the filtered visible cases in the box, in cells of CELL_PIXELS at this zoom. Two queries."""
     wide = 360 / (TILE * 2**zoom) * CELL_PIXELS
     late = overdue(at)
     cells = (
@@ -77,7 +76,7 @@ def _cell(column: str, size: float) -> Floor:
 
 
 def by_street(actor: Actor, chosen: case_list.CaseFilter, at: datetime) -> list[tuple[str, str, int, int]]:
-    """Code and name of each street with visible cases of the filter, how many, how many over their limit."""
+    """Code and name of each street with filtered visible cases, their number, and the number overdue."""
     late = overdue(at)
     rows = case_list.apply_filter(
         rules.visible(Case.objects.filter(street__isnull=False), actor), chosen

@@ -1,4 +1,4 @@
-"""The cases that everybody may see: lists, one of them, and those like what somebody is writing."""
+"""Queries of public cases: list, detail, and similar ones for somebody who is writing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,18 +12,18 @@ from jieban.language.similarity.near_duplicates import comparable_text, overlap_
 
 PAGE_SIZE = 20
 MOST_LIKE = 3
-MOST_COMPARED = 200  # of the newest that share a pair of characters
-MIN_SHARE = 0.3  # share of the shorter text's pairs
+MOST_COMPARED = 200  # of the newest that share a token
+MIN_SHARE = 0.3  # overlap of character pairs, as a share of the shorter text's
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationPage:
     rows: list[Publication]
-    next: int | None  # the key after which the next page begins
+    next: int | None  # key of the next page
 
 
 def published() -> QuerySet[Publication]:
-    """What everybody may see now. A merged case is shown under the one it follows, if that is public."""
+    """Queryset of public cases. A merged case appears as its primary, if that is public."""
     rows = Publication.objects.filter(
         ended_at=None, case__state__in=sorted(PUBLISHABLE_STATES), case__sensitive=False
     )
@@ -31,7 +31,7 @@ def published() -> QuerySet[Publication]:
 
 
 def publication_page(street: str = "", q: str = "", after: int | None = None) -> PublicationPage:
-    """One page, the newest first; one query."""
+    """Page of public cases, the newest first; one query."""
     rows = published()
     if street:
         rows = rows.filter(case__street__code=street)
@@ -52,13 +52,12 @@ def _with_words(rows: QuerySet[Publication], q: str) -> QuerySet[Publication]:
 
 
 def get_publication(pk: int) -> Publication | None:
-    return next(
-        iter(published().filter(pk=pk)), None
-    )  # `first` would sort, which takes Django long to compile
+    # Not `first`, which adds an ORDER BY that Django takes long to compile.
+    return next(iter(published().filter(pk=pk)), None)
 
 
 def similar_publications(text: str, street_id: int | None = None) -> list[Publication]:
-    """Those of the same street, or of any where it is not known, that tell of the same, the most alike first."""
+    """Public cases similar to the text, in the same street or, if it is unknown, in any; the most similar first."""
     words = tokens(text)
     if not words:
         return []
@@ -66,15 +65,15 @@ def similar_publications(text: str, street_id: int | None = None) -> list[Public
     if street_id is not None:
         rows = rows.filter(case__street=street_id)
     own = comparable_text(text).pairs
-    told = [
+    compared = [
         (comparable_text(f"{row.title}。{row.summary}").pairs, row)
         for row in rows.order_by("-pk")[:MOST_COMPARED]
     ]
-    alike = [(overlap_share(own, pairs), row) for pairs, row in told]
+    alike = [(overlap_share(own, pairs), row) for pairs, row in compared]
     best = sorted((pair for pair in alike if pair[0] >= MIN_SHARE), key=lambda pair: (-pair[0], -pair[1].pk))
     return [row for _share, row in best[:MOST_LIKE]]
 
 
 def supported_case_ids(phone_index: bytes, at: datetime) -> set[int]:
-    """The cases that this telephone supports."""
+    """Ids of the cases that this phone number supports."""
     return set(Support.objects.filter(phone_index=phone_index, at__lte=at).values_list("case_id", flat=True))

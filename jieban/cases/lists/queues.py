@@ -1,4 +1,4 @@
-"""What waits for a post: the queues of its desk, the most pressing first."""
+"""Queues of a post's desk: the cases that wait for it, the most urgent first."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from jieban.cases.models import Assignment, Case, Dispute, Request, WhistleCall
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import PROFILES, Role
 
-QUEUE_SIZE = 50  # cases in a queue; who has more waiting is shown the most pressing
+QUEUE_SIZE = 50  # cases shown of a queue: the most urgent ones
 MOST_COUNTED = 999
 
 Condition = Callable[[Actor], Q]
@@ -42,14 +42,14 @@ class Queue(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class _QueueRule:
-    """Which cases are in a queue, and in which order those of the same urgency stand."""
+    """Condition of a queue, and the order of its cases within the same urgency."""
 
     condition: Condition
     order: str = "finish_due_at"
 
 
 def _has_part(relations: Iterable[Relation], **more: object) -> Condition:
-    """Cases in which one of the post's units has an active part."""
+    """Condition: one of the actor's units has an assignment in force of these relations."""
 
     def condition(actor: Actor) -> Q:
         parts = Assignment.objects.filter(
@@ -90,23 +90,23 @@ _RULES: dict[Queue, _QueueRule] = {
     ),
 }
 
-# The desks: of the roles that have one, its queues in their order.
+# The queues of each role that has a desk, in their order.
 QUEUES_BY_ROLE: dict[Role, tuple[Queue, ...]] = {
     role: tuple(map(Queue, profile.queues)) for role, profile in PROFILES.items() if profile.queues
 }
 
 
 def queue_cases(actor: Actor, queue: Queue, at: datetime) -> list[Case]:
-    """The first MOST cases of the queue, danger to life first, then by their limit. One query.
+    """The first QUEUE_SIZE cases of the queue, danger to life first, then by limit. One query.
 
-    Raises KeyError when the post's desk has no such queue.
+    Raises KeyError when the actor's desk has no such queue.
     """
     rows = _list_query(rules.representative_of(actor), queue).objects(at)
     return [rules.with_masked_subject(case, actor) for case in rows]
 
 
 def counts(actor: Actor, at: datetime) -> dict[Queue, int]:
-    """How many wait in each queue of the desk, counted no further than COUNTED + 1; a query for each."""
+    """Length of each queue of the desk, counted up to MOST_COUNTED + 1; one query per queue."""
     sight = rules.representative_of(actor)
     return {queue: _count_query(sight, queue).count(at) for queue in QUEUES_BY_ROLE.get(actor.role, ())}
 
@@ -135,7 +135,7 @@ def _count_query(actor: Actor, queue: Queue) -> PreparedAsOf:
 
 
 def _queue_rows(actor: Actor, rule: _QueueRule) -> QuerySet[Case]:
-    """What waits is open."""
+    """Queryset of a queue; all its cases are open."""
     return rules.visible(Case.objects.all(), actor, still_open=True).filter(rule.condition(actor))
 
 

@@ -1,4 +1,4 @@
-"""The list of cases to be visited back, the earliest limit first."""
+"""List of cases to be visited back, the earliest limit first."""
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -11,9 +11,9 @@ from jieban.registry.identity.posts import Actor
 
 
 def calling_list_page(actor: Actor, *, after: str = "", size: int = PAGE_SIZE) -> CasePage:
-    """The calling list, the earliest limit first, each case with `attempts`: the calls nobody answered.
+    """Page of the calling list, the earliest limit first, with `attempts`: the number of unanswered calls.
 
-    Cases merged into one that was reported come before: their requesters are asked too. Two queries.
+    Cases merged into a reported one come first, because their requesters are called as well. Two queries.
     """
     due = _to_call(actor).filter(
         rules.state_in(State.REPORTED, State.HANDLING), visit_back_due_at__isnull=False

@@ -1,4 +1,4 @@
-"""The tables of a case. Only jieban.cases.actions writes them."""
+"""Models of cases; only jieban.cases.actions writes them."""
 
 from jieban.cases.models.assignment import Assignment, Dispute, Involvement, Whistle, WhistleCall
 from jieban.cases.models.attachment import Attachment

@@ -1,4 +1,4 @@
-"""Tables of responsibility: assignments, involvement, disputes, whistles."""
+"""Models of responsibility: assignments, involvement, disputes, whistles."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from jieban.registry.models import Unit
 
 
 class Assignment(models.Model):
-    """A unit's responsibility in a case, from its beginning to its end."""
+    """Responsibility of a unit in a case, from its start to its end."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
@@ -21,7 +21,7 @@ class Assignment(models.Model):
     signed_late = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)
-    # Once settled by decision, the unit may not return the case.
+    # After a settlement the unit may not dispute again.
     settled = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by_merge = models.BooleanField(default=False)
@@ -51,10 +51,10 @@ class Assignment(models.Model):
 
 
 class Involvement(models.Model):
-    """The unit is on the case's path and may see it. Rows are only added.
+    """Access of a unit to a case on whose path it is. Rows are only added.
 
-    `open` follows the state of the case: a trigger keeps it, so that a unit's few open cases have an index of theirs
-    among the many that ended.
+    `open` mirrors the state of the case and is set by a trigger, so that a unit's few open cases have their own partial
+    index.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="involvements")
@@ -73,7 +73,7 @@ class Involvement(models.Model):
 
 
 class Dispute(models.Model):
-    """The lead says that it is not competent (退单); somebody settles it (裁定)."""
+    """Dispute by a lead that it is not competent (退单), until its settlement (裁定)."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="disputes")
     assignment = models.OneToOneField(Assignment, models.PROTECT)
@@ -89,7 +89,7 @@ class Dispute(models.Model):
 
 
 class Whistle(models.Model):
-    """A street calls departments to the spot (吹哨)."""
+    """Whistle: a street calls departments to the spot (吹哨)."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="whistles")
     kind = models.CharField(max_length=10, choices=WhistleKind.choices)
@@ -102,7 +102,7 @@ class Whistle(models.Model):
 
 
 class WhistleCall(models.Model):
-    """A department called to the spot; its arrival (报到)."""
+    """Call to one department by a whistle, and its arrival (报到)."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="whistle_calls")
     whistle = models.ForeignKey(Whistle, models.PROTECT, related_name="calls")

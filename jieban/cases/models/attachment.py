@@ -1,4 +1,4 @@
-"""The table of attachments."""
+"""Model of attachments."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from jieban.registry.models import Document
 
 
 class Attachment(Document):
-    """A photograph or paper of a case."""
+    """Photograph, paper or recording of a case."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
     round = models.PositiveIntegerField(default=0)

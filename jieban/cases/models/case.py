@@ -19,20 +19,20 @@ from jieban.cases.flow.states import (
 )
 from jieban.registry.models import Category, LedgerEntity, Person, Place, Unit
 
-if TYPE_CHECKING:  # these know the case
+if TYPE_CHECKING:  # these modules import this one
     from jieban.cases.models.assignment import Assignment, Dispute
     from jieban.cases.models.visit import Request, Visit
 
 
 class NumberDay(models.Model):
-    """The first value of the number sequence on a day, so that each day's numbers begin at 1."""
+    """First value of the number sequence on a day, so that each day's case numbers begin at 1."""
 
     day = models.DateField(primary_key=True)
     base = models.BigIntegerField()
 
 
 class Case(LedgerEntity):
-    """One concern from one source (诉求, 案件, 工单)."""
+    """Case: one concern from one source (诉求, 案件, 工单)."""
 
     number = models.CharField(_("单号"), max_length=24, unique=True)
     kind = models.CharField(_("类型"), max_length=12, choices=CaseKind.choices)
@@ -41,7 +41,7 @@ class Case(LedgerEntity):
     received_at = models.DateTimeField(_("受理时间"))
     subject = models.CharField(_("主题"), max_length=200)
 
-    # Where an index of several columns begins with the field, an index of its own would be written for nothing.
+    # `db_index=False`: an index of several columns begins with the field.
     requester = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="cases", db_index=False
     )
@@ -145,7 +145,7 @@ class Case(LedgerEntity):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="case_received"),
             models.Index(fields=["state", "-received_at", "-id"], name="case_state"),
-            # What is still open is little beside what has ended: whoever asks for it walks only this.
+            # Partial index: few cases are open, compared with those that ended.
             models.Index(
                 fields=["-received_at", "-id"], name="case_open", condition=Q(state__in=sorted(OPEN_STATES))
             ),
@@ -187,7 +187,7 @@ class Case(LedgerEntity):
                 condition=Q(state=State.MERGED, visited_back_at=None),
             ),
             models.Index(fields=["finish_due_at"], name="case_finish_due"),
-            # What supervisors watch beside what is overdue: few cases each.
+            # Partial indexes of what supervisors watch besides overdue cases: few cases each.
             models.Index(fields=["review_on"], name="case_review", condition=Q(state=State.ON_ACCOUNT)),
             models.Index(
                 fields=["visited_back_at"],
@@ -205,19 +205,19 @@ class Case(LedgerEntity):
         return self.number
 
     def _get_FIELD_display(self, field: "models.Field[Any, Any]") -> str:
-        """The name of a value, as `get_state_display` gives it: Django would read all names of all values each time."""
+        """Label of a choice, as `get_state_display` gives it; cached, as Django rebuilds all labels at every call."""
         value = getattr(self, field.attname)
         return str(_names(field).get(value, value))
 
 
 @lru_cache(maxsize=20)
 def _names(field: "models.Field[Any, Any]") -> dict[Any, Any]:
-    """The names of a field's values, each still to be looked up in the language of the page."""
+    """Labels of a field's choices, each still to be looked up in the language of the page."""
     return dict(field.flatchoices)
 
 
 class CaseDetail(Case):
-    """A case with the rows that its page shows; `lists/case_detail.py` reads both."""
+    """Case with the rows that its page shows; read by `get_case_detail`."""
 
     active: "list[Assignment]"
     made_visits: "list[Visit]"
@@ -229,12 +229,12 @@ class CaseDetail(Case):
 
 
 class CaseText(models.Model):
-    """What was said, and by whom: the personal part of a case. Names, phones and addresses are sealed."""
+    """Personal part of a case: its texts and the requester's contact data. Names, phones and addresses are sealed."""
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="words")
     salt = models.BinaryField(max_length=16)
     text = models.TextField(_("内容"))
-    # As it was received, where cleaning changed it; sealed.
+    # The text as received, if cleaning changed it; sealed.
     original = models.BinaryField(default=b"")
     name = models.BinaryField(default=b"")
     phone = models.BinaryField(default=b"")

@@ -8,13 +8,13 @@ from jieban.registry.models import Category, Dated
 
 
 class DeadlineRule(Dated):
-    """How long the first contact and the settlement of a case may take, by grade; dated, with its source."""
+    """Dated rule: the time for the first contact or the settlement of a case, by grade and kind; with its source."""
 
     class Clock(models.TextChoices):
         CONTACT = "contact", _("联系")
         FINISH = "finish", _("办结")
 
-    # The dimensions of `RuleScope`; empty where one may be: whatever the case is.
+    # The fields of `RuleScope`; an empty one matches all cases.
     grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices)
     kind = models.CharField(_("诉求类型"), max_length=12, choices=CaseKind.choices, blank=True)
     clock = models.CharField(max_length=10, choices=Clock.choices)
@@ -30,7 +30,7 @@ class DeadlineRule(Dated):
 
 
 class Limit(Dated):
-    """A number that rules use: how often, how long, at most. Dated, with its source."""
+    """Dated limit used by rules: a count, a duration, a maximum; with its source."""
 
     class Name(models.TextChoices):
         SIGN_HOURS = "sign_hours", _("签收时限（小时）")
@@ -59,7 +59,7 @@ class Limit(Dated):
 
 
 class CallingHours(Dated):
-    """A span of the day in which requesters may be called for the visit-back; dated, with its source."""
+    """Dated span of the day in which requesters may be called for the visit-back; with its source."""
 
     class Days(models.TextChoices):
         WORK = "work", _("工作日")

@@ -9,27 +9,27 @@ from jieban.registry.models import LedgerEvent, LedgerText, Person, Post
 
 
 class CaseEvent(LedgerEvent):
-    """One thing that was done to a case."""
+    """Event: one action on a case."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     action = models.CharField(max_length=20, choices=Action.choices)
     before = models.CharField(max_length=12, choices=State.choices, blank=True)
     after = models.CharField(max_length=12, choices=State.choices)
 
-    written: "list[EventText]"  # as queries.history_of brings it
+    written: "list[EventText]"  # set by `history_of`
 
     class Meta:
         ordering = ["case", "seq"]
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_seq_once")]
         indexes = [
-            # What the day's figures count, and of which unit.
+            # For the day's figures, per unit.
             models.Index(
                 fields=["action", "at"],
                 include=["unit"],
                 name="event_of_day",
                 condition=Q(action__in=[Action.SIGN, Action.REPORT_RESULT]),
             ),
-            # What the auditor seeks by, each in the order in which it was written down.
+            # For the auditor's search, in the order of recording.
             models.Index(fields=["-recorded_at", "-id"], name="event_recorded"),
             models.Index(fields=["person", "-recorded_at", "-id"], name="event_person"),
             models.Index(fields=["unit", "-recorded_at", "-id"], name="event_unit"),
@@ -38,7 +38,7 @@ class CaseEvent(LedgerEvent):
 
 
 class EventText(LedgerText):
-    """A text written in an event of a case."""
+    """Text written with an event of a case."""
 
     event = models.ForeignKey(CaseEvent, models.PROTECT, related_name="texts")
     case = models.ForeignKey(Case, models.PROTECT, related_name="event_texts")
@@ -48,7 +48,7 @@ class EventText(LedgerText):
 
 
 class AccessLog(models.Model):
-    """Who looked at whose contact data, when and why: on demand, or with the caller on the line."""
+    """Log of views of contact data: who, when and why; on demand, or with the caller on the line."""
 
     class How(models.TextChoices):
         REVEAL = "reveal", _("查看联系方式")
@@ -70,12 +70,12 @@ class AccessLog(models.Model):
 
 
 class UnmaskAlert(models.Model):
-    """Somebody looked at more contact data within an hour than is usual; once for each person and hour."""
+    """Alert: a person viewed more contact data within an hour than is usual; one per person and hour."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    hour = models.DateTimeField()  # in which it was seen: its beginning
-    at = models.DateTimeField()  # when it was seen first
-    count = models.PositiveIntegerField()  # looks within the hour before the last one
+    hour = models.DateTimeField()  # start of the hour
+    at = models.DateTimeField()  # first detection
+    count = models.PositiveIntegerField()  # views within the hour before the last one
     looked_at = models.DateTimeField(null=True, blank=True)
     looked_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=300, blank=True)

@@ -1,4 +1,4 @@
-"""By which near repeats of a text are found among all cases."""
+"""Fingerprints: the index by which near duplicates of a text are found among all cases."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from jieban.cases.models.case import Case
 
 
 class Fingerprint(models.Model):
-    """A hashed piece of what a case says; cases that say nearly the same have one in common. Never changed.
+    """Hashed piece of a case's text; near duplicates share at least one. Never changed.
 
-    The key is the index by which it is sought: value, day of receipt, case. No constraint on the case, which is
-    never deleted: eight checks for each case would cost more than the rows.
+    The primary key is the search index: value, day of receipt, case. It has no foreign key to the case, which is never
+    deleted: eight checks per case would cost more than the rows.
     """
 
     pk = models.CompositePrimaryKey("value", "received_on", "case_id")

@@ -1,4 +1,4 @@
-"""Hot topics: what many cases are about together, followed through time. They change no case."""
+"""Models of hot topics: clusters of cases, followed through time. They change no case."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,11 +9,11 @@ from jieban.registry.models import Person, Post
 
 
 class HotTopic(models.Model):
-    """A matter at a place that several cases are about (热点): its name, and its figures of the last 90 days."""
+    """Hot topic (热点): a matter at a place that several cases are about; its name, and figures of the last 90 days."""
 
     place = models.CharField(_("地点"), max_length=60, blank=True)
     subject = models.CharField(_("事项"), max_length=100)
-    # An analyst has named it; the daily run leaves the name.
+    # Named by an analyst; the daily run keeps the name.
     named_by_hand = models.BooleanField(default=False)
     heat = models.FloatField(_("热度"), default=0)
     case_count = models.PositiveIntegerField(_("件数"), default=0)
@@ -38,7 +38,7 @@ class HotTopic(models.Model):
 
 
 class HotTopicCase(models.Model):
-    """A case belongs to a topic; or an analyst has put it out of the topic, and it does not come back."""
+    """Member of a topic; or, with `out`, a case that an analyst removed for good."""
 
     topic = models.ForeignKey(HotTopic, models.PROTECT, related_name="members")
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
@@ -54,7 +54,7 @@ class HotTopicCase(models.Model):
 
 
 class HotTopicChange(models.Model):
-    """What was done with a topic, by whom and when; rows are only added."""
+    """Log of the changes of a topic, by whom and when; append-only."""
 
     class What(models.TextChoices):
         FOUND = "found", _("发现")

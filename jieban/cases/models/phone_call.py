@@ -1,4 +1,4 @@
-"""Tables of the telephone desk: calls, leases of calls, drafts."""
+"""Models of the telephone desk: calls, leases of calls, drafts."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from jieban.registry.models import Person
 
 
 class Call(models.Model):
-    """A call as the telephone system tells of it (来电); the number is sealed and goes after a day without a case."""
+    """Call reported by the telephone system (来电); the number is sealed, and deleted after a day without a case."""
 
     class Stage(models.TextChoices):
         RINGING = "ringing", _("振铃")
@@ -34,7 +34,7 @@ class Call(models.Model):
 
 
 class Draft(models.Model):
-    """A concern that somebody is taking down and has not sent; sealed, and dropped within a day."""
+    """Draft of a concern that somebody is writing; sealed, deleted within a day."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)
@@ -46,10 +46,10 @@ class Draft(models.Model):
 
 
 class CallLease(models.Model):
-    """A caller has the case on the telephone until then; nobody else gets it meanwhile."""
+    """Lease of a case to a caller while they telephone; nobody else gets the case meanwhile."""
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="call_lease")
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     until = models.DateTimeField()
-    # Why outside of the calling hours, where it is.
+    # Reason for a call outside of the calling hours.
     reason = models.CharField(max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""What the public brings in without an account, and the cases that everybody may see and support."""
+"""Models of public cases and their supporters, and of submissions without an account."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -11,7 +11,7 @@ from jieban.registry.models import Person
 
 
 class Publication(models.Model):
-    """A case shown to everybody, in the office's own words without anything personal."""
+    """Public version of a case, in the office's own words without personal data."""
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="publication")
     title = models.CharField(_("标题"), max_length=60)
@@ -19,7 +19,7 @@ class Publication(models.Model):
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     supporters = models.PositiveIntegerField(default=0)
-    # What title and summary are found by.
+    # Search tokens of title and summary.
     search = ArrayField(models.CharField(max_length=40), default=list)
 
     class Meta:
@@ -30,7 +30,7 @@ class Publication(models.Model):
 
 
 class Support(models.Model):
-    """Somebody has the same trouble as a public case tells; the number is sealed, and counted once."""
+    """Supporter of a public case with the same problem; one per phone number, which is sealed."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="supports")
     phone_index = models.BinaryField(max_length=16)
@@ -52,7 +52,7 @@ class Support(models.Model):
 
 
 class PublicSubmission(models.Model):
-    """A concern that somebody without an account is writing, sealed; once sent, the number of its case."""
+    """Submission by somebody without an account, sealed; once sent, it has the number of its case."""
 
     key = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField()
@@ -64,7 +64,7 @@ class PublicSubmission(models.Model):
 
 
 class SubmissionPhoto(models.Model):
-    """A photograph that belongs to it, sealed."""
+    """Photograph of a public submission, sealed."""
 
     submission = models.ForeignKey(PublicSubmission, models.CASCADE, related_name="photos")
     size = models.PositiveIntegerField()

@@ -5,13 +5,13 @@ from jieban.registry.models import Person, Post
 
 
 class SavedView(models.Model):
-    """A person's own way to see the list of cases: filters and columns under a name (常用视图)."""
+    """Saved view of the case list: a person's filters and columns under a name (常用视图)."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     name = models.CharField(_("名称"), max_length=20)
-    # The query of the list's address.
+    # The query string of the list's URL.
     query = models.CharField(max_length=1000)
-    # The list opens with this one when its address asks for nothing.
+    # The default view, used without a query string.
     first = models.BooleanField(default=False)
     at = models.DateTimeField()
 
@@ -25,7 +25,7 @@ class SavedView(models.Model):
 
 
 class Export(models.Model):
-    """Somebody took a table of cases away: who, in which post, when, what was asked, how many rows."""
+    """Log of exports: who, in which post, when, with which query, how many rows."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")

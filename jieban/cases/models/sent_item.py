@@ -6,14 +6,14 @@ from jieban.registry.models import Person
 
 
 class SentItem(models.Model):
-    """What somebody's phone sent under a key of its own; the same key never does the same thing twice."""
+    """Item that a phone sent under its own key, stored so that a repeat has no effect."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)
-    taken_at = models.DateTimeField()  # when it was taken down
-    sent_at = models.DateTimeField()  # when it came in
+    taken_at = models.DateTimeField()  # time of the record
+    sent_at = models.DateTimeField()  # time of receipt
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "key"], name="sent_once")]

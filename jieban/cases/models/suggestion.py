@@ -1,4 +1,4 @@
-"""Tables of what the platform read in the words of cases and of results."""
+"""Models of what the platform read in the texts of cases and of results."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,9 +11,9 @@ from jieban.registry.models import Category, Place, Unit
 
 
 class Reading(models.Model):
-    """What was proposed for a case when it came in (系统建议); what a person made of it is the case itself.
+    """Proposals for a case when it came in (系统建议); the decisions of people are in the case itself.
 
-    An empty field: nothing was proposed. The versions name what read the text, one for the category, one for the rest.
+    An empty field means no proposal. The versions name the model: one for the category, one for the rest.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="reading")
@@ -24,7 +24,7 @@ class Reading(models.Model):
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("分类")
     )
-    # Between which a person had to choose, the likeliest first; empty where the first stood alone.
+    # Options between which a person had to choose, the likeliest first; empty if there was only one.
     category_among = ArrayField(models.BigIntegerField(), default=list)
     category_confidence = models.FloatField(null=True)
     place = models.ForeignKey(
@@ -36,13 +36,13 @@ class Reading(models.Model):
     sensitive = models.BooleanField(_("敏感"), default=False)
     grade = models.CharField(_("难易"), max_length=10, choices=Category.Grade.choices, blank=True)
     is_property = models.BooleanField(_("涉物业服务"), default=False)
-    # Of each field that words mark: how it was read (`way`), the confidence (`share`), whether that was only expected
-    # (`prior`), and where it was unsure the values a person had to choose among, with their shares (`among`).
+    # For each field read by key words: how it was read (`way`), the confidence (`share`), whether that is a prior
+    # (`prior`), and for an unsure one the options with their shares (`among`).
     certainty = models.JSONField(default=dict)
     certainty_version = models.CharField(_("把握版本"), max_length=12, blank=True)
-    # Pieces of the text that led to each field; gone with the text.
+    # Pieces of the text that led to each field; erased with the text.
     words = models.JSONField(default=dict)
-    # A person saw the proposals while the concern was taken down.
+    # An operator saw the proposals during the call.
     shown = models.BooleanField(default=False)
 
     class Meta:
@@ -56,11 +56,14 @@ class Reading(models.Model):
 
 
 class CertaintyBand(models.Model):
-    """Of proposals with a confidence in one band, how many people had kept on a night (把握与采用); never changed."""
+    """Calibration result of one night: for proposals in one band of confidence, how many people kept (把握与采用).
+
+    Rows are never changed.
+    """
 
     at = models.DateTimeField(_("统计时间"))
     field = models.CharField(max_length=12)
-    low = models.PositiveSmallIntegerField()  # tenths from which on the band goes
+    low = models.PositiveSmallIntegerField()  # lower bound of the band, in tenths
     proposed = models.PositiveIntegerField(_("件数"))
     accepted = models.PositiveIntegerField(_("采用"))
 
@@ -75,12 +78,12 @@ class CertaintyBand(models.Model):
 
 
 class ResultMark(models.Model):
-    """A mark of the result that a unit reported last in a case: by equal marks a copied result is found."""
+    """Fingerprint of the result that a unit last reported in a case; copied results share fingerprints."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     value = models.BigIntegerField(_("指纹"))
 
     class Meta:
-        # The newest results with the mark first.
+        # For the newest results with the mark.
         indexes = [models.Index(fields=["unit", "value", "-id"], name="result_mark_value")]

@@ -1,4 +1,4 @@
-"""What was learned from the district's own cases, and since when which of it answers."""
+"""Models trained on the district's own cases, and the log of which one was in use when."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TrainedModel(models.Model):
-    """Something learned from cases, with its mark on later cases that it had not seen; answers only while in use."""
+    """Trained model, with its score on later cases that it had not seen."""
 
     class Kind(models.TextChoices):
         CATEGORY = "category", _("分类")
@@ -14,16 +14,16 @@ class TrainedModel(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     version = models.CharField(_("版本"), max_length=12)
-    # As jieban/language/text/model_file.py writes it; empty where it was not better, or is too long ago to come back.
+    # Serialized by jieban/language/text/model_file.py; empty if it was not better, or too old for a rollback.
     content = models.BinaryField(null=True)
     trained_at = models.DateTimeField(_("训练时间"))
-    learned_until_at = models.DateTimeField()  # receipt of the newest case that it has learned from
+    learned_until_at = models.DateTimeField()  # receipt of the newest case in the training data
     case_count = models.PositiveIntegerField(_("学习件数"))
     class_count = models.PositiveIntegerField(_("分类数"))  # of a calibration: kinds of readings
     unseen_count = models.PositiveIntegerField(_("测试件数"))
-    # On the unseen cases: of categories macro-F1, of a calibration the Brier score, of which less is better.
+    # On unseen cases: macro-F1 for categories; for a calibration the Brier score, of which less is better.
     mark = models.FloatField(_("得分"))
-    compared_with = models.CharField(max_length=20)  # what answered then: a version
+    compared_with = models.CharField(max_length=20)  # version in use at that time
     compared_mark = models.FloatField()
     cold_mark = models.FloatField()
 
@@ -35,7 +35,7 @@ class TrainedModel(models.Model):
 
 
 class ModelUse(models.Model):
-    """From when to when a model answered, and who set it so; without a model the cold start did."""
+    """Period in which a model was in use, and who set it; without a model the cold start was in use."""
 
     class Why(models.TextChoices):
         BETTER = "better", _("测试更好")
@@ -46,7 +46,7 @@ class ModelUse(models.Model):
     from_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=12, choices=Why.choices)
-    by = models.CharField(max_length=60, blank=True)  # who typed the command; empty for the nightly run
+    by = models.CharField(max_length=60, blank=True)  # user of the command; empty for the nightly run
 
     class Meta:
         constraints = [

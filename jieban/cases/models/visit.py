@@ -1,4 +1,4 @@
-"""Tables of visits, visit-backs, requests for more time, orders and notices to requesters."""
+"""Models of visits, visit-backs, requests for more time, orders and followers."""
 
 from django.db import models
 from django.db.models import Q
@@ -19,7 +19,7 @@ from jieban.registry.models import Person, Unit
 
 
 class Visit(models.Model):
-    """One of the three meetings with the requester (三见面)."""
+    """One of the three visits to the requester (三见面)."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="visits")
     kind = models.CharField(max_length=10, choices=VisitKind.choices)
@@ -27,7 +27,7 @@ class Visit(models.Model):
     at = models.DateTimeField()
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    # The round in which it took place: visits before an earlier report do not count for the next.
+    # The round of the visit: those before an earlier report do not count for the next.
     round = models.PositiveIntegerField()
 
     class Meta:
@@ -35,7 +35,7 @@ class Visit(models.Model):
 
 
 class VisitBack(models.Model):
-    """A call after the unit's report, or an attempt at one. Answers are empty when nobody answered."""
+    """Call after the unit's report, or an attempt at one. Answers are empty for an attempt."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="visit_backs")
     round = models.PositiveIntegerField()
@@ -48,9 +48,9 @@ class VisitBack(models.Model):
     satisfied = models.CharField(max_length=10, choices=Satisfied.choices, blank=True)
     # For patrol cases: the check on the spot (核查) and its photograph.
     check_passed = models.BooleanField(null=True, blank=True)
-    # The lead whom the answers are about.
+    # The lead that the answers are about.
     lead = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    # Under which number the telephone system keeps the recording; null where none was named.
+    # Number of the recording in the telephone system; null without one.
     recording = models.CharField(_("录音编号"), max_length=60, null=True, blank=True)
 
     class Meta:
@@ -62,7 +62,7 @@ class VisitBack(models.Model):
 
 
 class Request(models.Model):
-    """The unit asks for more time, or to put the case on account; a supervisor decides."""
+    """Request of a unit for more time, or for the account; decided by a supervisor."""
 
     Kind = RequestKind
 
@@ -85,7 +85,7 @@ class Request(models.Model):
 
 
 class Order(models.Model):
-    """A reminder, a supervision order, an escalation or a take-over (催办, 督办, 提级, 提办)."""
+    """Order to a unit: reminder, supervision, escalation or take-over (催办, 督办, 提级, 提办)."""
 
     class Kind(models.TextChoices):
         REMIND = "remind", _("催办")
@@ -105,7 +105,7 @@ class Order(models.Model):
 
 
 class AlsoNotified(models.Model):
-    """Somebody else who called about a running case and is to be told of it too; number and name are sealed."""
+    """Follower: another caller about a running case, who gets its text messages; number and name are sealed."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="also_told")
     at = models.DateTimeField()

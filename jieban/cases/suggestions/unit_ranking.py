@@ -54,7 +54,7 @@ class Experience:
     """Experience of a unit with similar cases that it led: visited back, solved, sent back by it, late."""
 
     led: int = 0
-    asked: int = 0
+    visited_back: int = 0
     solved: int = 0
     sent_back: int = 0
     late: int = 0
@@ -62,7 +62,7 @@ class Experience:
     @property
     def rate(self) -> float:
         """Solved share of the cases visited back; 0 where there are too few."""
-        return self.solved / self.asked if self.asked >= MIN_LED_CASES else 0.0
+        return self.solved / self.visited_back if self.visited_back >= MIN_LED_CASES else 0.0
 
     @property
     def often_disputes(self) -> bool:
@@ -123,7 +123,7 @@ def _by_unit() -> QuerySet[Assignment, Any]:
         .values_list("unit")
         .annotate(
             led=Count("case", distinct=True),
-            asked=Count("case", filter=answered, distinct=True),
+            visited_back=Count("case", filter=answered, distinct=True),
             solved=Count("case", filter=of_lead & Q(case__visit_backs__solved=Solved.YES), distinct=True),
             sent_back=Count("case", filter=returned, distinct=True),
             late=Count("case", filter=_was_late(), distinct=True),
@@ -245,9 +245,9 @@ def _experience_reasons(done: Experience) -> list[str]:
     if not done.led:
         return []
     parts = [_("近 90 天主办相近诉求 %d 件") % done.led]
-    if done.asked:
+    if done.visited_back:
         parts.append(
-            _("已回访 %(asked)d 件，解决 %(solved)d 件") % {"asked": done.asked, "solved": done.solved}
+            _("已回访 %(asked)d 件，解决 %(solved)d 件") % {"asked": done.visited_back, "solved": done.solved}
         )
     parts += [_("退单 %d 件") % done.sent_back] if done.sent_back else []
     parts += [_("超时限 %d 件") % done.late] if done.late else []

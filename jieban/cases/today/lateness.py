@@ -91,7 +91,7 @@ class CaseFacts:
     review_on: date | None = None
     parts: tuple[OpenPart, ...] = ()
     disputed_at: datetime | None = None
-    asked: tuple[str, datetime] | None = None  # what for, and when
+    pending_request: tuple[str, datetime] | None = None  # its kind, and when it was made
     needs_met: bool = False
     # Units called to the spot that did not come, with the time of the meeting.
     called: tuple[tuple[int, str, datetime], ...] = ()
@@ -125,8 +125,8 @@ def why_late(facts: CaseFacts) -> Lateness:
     unsigned = _part_of(facts, Relation.NEXT_LEAD) or (lead if lead.signed_at is None else None)
     if unsigned is not None:
         return _at_unit(unsigned, LateReason.NOT_SIGNED, unsigned.since)
-    if facts.asked is not None:
-        what, asked_at = facts.asked
+    if facts.pending_request is not None:
+        what, asked_at = facts.pending_request
         extension = what == Request.Kind.EXTENSION
         return _at_unit(lead, LateReason.EXTENSION if extension else LateReason.ACCOUNT, asked_at)
     if facts.state == State.ON_ACCOUNT:
@@ -289,7 +289,7 @@ def facts_of(cases: Sequence[LateRow]) -> dict[int, CaseFacts]:
             state=case.state, received_at=case.received_at, kind=case.kind,
             has_requester=case.requester_id is not None,
             review_on=case.review_on, parts=tuple(parts[case.pk]), disputed_at=disputes.get(case.pk),
-            asked=requested.get(case.pk), needs_met=case.pk in needs, called=tuple(called[case.pk]),
+            pending_request=requested.get(case.pk), needs_met=case.pk in needs, called=tuple(called[case.pk]),
             started_at=started.get(case.pk), worked_at=worked.get(case.pk),
         )
         for case in cases

@@ -30,10 +30,10 @@ class ReadingKind(NamedTuple):
 
 
 class ReadingCount(NamedTuple):
-    """Count of the cases with one kind of reading: the value they have now (`kept`), and whether it is the one read."""
+    """Count of cases with one kind of reading: their value now (`actual`), and whether it is the one read."""
 
     read: ReadingKind
-    kept: str
+    actual: str
     right: bool
     cases: int
 
@@ -115,7 +115,7 @@ def _alternatives(counts: Iterable[ReadingCount], rest: float) -> tuple[tuple[st
     wrong: Counter[str] = Counter()
     for one in counts:
         if not one.right and one.cases:
-            wrong[one.kept] += one.cases
+            wrong[one.actual] += one.cases
     ordered = sorted(wrong.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple((value, rest * cases / wrong.total()) for value, cases in ordered)
 
@@ -137,7 +137,7 @@ def brier(calibration: Calibration, counted: Iterable[ReadingCount]) -> float:
 
 def serialize(counted: Iterable[ReadingCount], notes: Mapping[str, object]) -> tuple[str, bytes]:
     """Version and bytes of the counts; `notes` go into the header, for people who look into the file."""
-    counts = sorted([*one.read, one.kept, one.right, one.cases] for one in counted)
+    counts = sorted([*one.read, one.actual, one.right, one.cases] for one in counted)
     return model_file.serialize(KIND, {**notes, "counts": counts}, {})
 
 
@@ -150,8 +150,8 @@ def deserialize(content: bytes, name: str) -> Calibration:
         raise model_file.BadModel(f"模型文件 {name} 的内容不完整，请重新训练或换一个文件。") from error
 
 
-def _parse_count(field: str, value: str, way: str, kept: str, right: bool, cases: int) -> ReadingCount:
+def _parse_count(field: str, value: str, way: str, actual: str, right: bool, cases: int) -> ReadingCount:
     """One row of the file as a count. Raises ValueError for a row that no run can have written."""
     if field not in FIELDS or way not in _WAYS or type(cases) is not int or cases < 0:
         raise ValueError(f"{field} {way} {cases}")
-    return ReadingCount(ReadingKind(field, str(value), way), str(kept), bool(right), cases)
+    return ReadingCount(ReadingKind(field, str(value), way), str(actual), bool(right), cases)

@@ -69,7 +69,7 @@ class PlaceResult:
     """Result of the place finder: candidates, the best first; `clear` when the first needs no choice by a person.
 
     `within`: innermost place around all candidates. `grid`: the grid cell that is named. `elsewhere`: named districts
-    that are not ours. `said`: a sentence about what is unclear.
+    that are not ours. `note`: a sentence about what is unclear.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -78,7 +78,7 @@ class PlaceResult:
     grid: int | None = None
     address: Address = field(default_factory=Address)
     elsewhere: tuple[str, ...] = ()
-    said: str = ""
+    note: str = ""
 
     @property
     def best(self) -> Candidate | None:
@@ -100,7 +100,7 @@ def find(text: str, places: Gazetteer, known: PlaceHints = NO_HINTS) -> PlaceRes
     address = _address(seen, named, numbers, places)
     if not here and elsewhere:
         note = f"文中的地点在{'、'.join(elsewhere)}，不在本区。"
-        return PlaceResult(address=address, elsewhere=elsewhere, said=note)
+        return PlaceResult(address=address, elsewhere=elsewhere, note=note)
     chosen, clear = _rank_options(here, places, known)
     if not chosen:
         chosen, clear = _options_without_names(seen, numbers, places, known)

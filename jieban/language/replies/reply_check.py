@@ -20,9 +20,8 @@ LONGEST = 20_000  # characters that are checked
 FOREIGN_BELOW = -2.0  # log-odds below which a reply looks like another case's, if it weighs ENOUGH_TO_TELL
 ENOUGH_TO_TELL = 30.0  # weight of a reply's words
 NOTHING_OF_ITS_OWN = -0.5  # log-odds below which a short reply only passes the matter on
-SAYS_SOMETHING = (
-    12.0  # weight of words below which a reply is only courtesies, or a matter too short to judge
-)
+# Weight of words below which a reply is only courtesies, or a matter too short to judge.
+SAYS_SOMETHING = 12.0
 IN_COMMON = 1.5  # weight of a matter's own words in the reply: one word of three characters, or two pairs
 MOST_PROMISES = 3
 
@@ -136,14 +135,14 @@ def check_reply(reply: str, message: OriginalMessage) -> list[ReplyFinding | Lea
 
 def _relevance_findings(reply: str, message: OriginalMessage) -> Iterator[ReplyFinding]:
     weights = relevance.shipped_weights()
-    said = relevance.vector_of(relevance.count_pieces(reply), weights).said
-    if said < SAYS_SOMETHING and not _PARTS[ReplyPart.DONE].search(reply):
+    weight_sum = relevance.vector_of(relevance.count_pieces(reply), weights).weight_sum
+    if weight_sum < SAYS_SOMETHING and not _PARTS[ReplyPart.DONE].search(reply):
         yield ReplyFinding(FindingKind.COURTESIES, 0, len(reply))
         return
     odds = relevance.relevance(message.subject, message.text, reply, weights) if message.text.strip() else 0.0
     if odds < NOTHING_OF_ITS_OWN and len(reply) < _SHORT and _PASSED_ON.search(reply):
         yield ReplyFinding(FindingKind.PASSED_ON, 0, len(reply))
-    elif odds < FOREIGN_BELOW and said >= ENOUGH_TO_TELL:
+    elif odds < FOREIGN_BELOW and weight_sum >= ENOUGH_TO_TELL:
         yield ReplyFinding(FindingKind.FOREIGN, 0, len(reply))
     else:
         yield from _unanswered_matters(reply, message.text)

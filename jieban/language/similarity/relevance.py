@@ -61,10 +61,10 @@ class PieceCounts:
 
 @dataclass(frozen=True)
 class PieceVector:
-    """Weighted vector of a text, of length 1; `said` is the sum of weights, each piece once."""
+    """Weighted vector of a text, of length 1; `weight_sum` is the sum of weights, each piece once."""
 
     weights: Mapping[str, float]
-    said: float
+    weight_sum: float
     places: frozenset[str]
 
 
@@ -108,8 +108,8 @@ def learned_weights(pairs: Sequence[tuple[PieceCounts, PieceCounts]]) -> PieceWe
 def vector_of(text: PieceCounts, weights: PieceWeights) -> PieceVector:
     weighed = {piece: (1 + math.log(count)) * weights.of(piece) for piece, count in text.pieces.items()}
     length = math.sqrt(sum(value * value for value in weighed.values())) or 1.0
-    said = sum(map(weights.of, text.pieces))
-    return PieceVector({piece: value / length for piece, value in weighed.items()}, said, text.places)
+    weight_sum = sum(map(weights.of, text.pieces))
+    return PieceVector({piece: value / length for piece, value in weighed.items()}, weight_sum, text.places)
 
 
 def cosine(one: PieceVector, other: PieceVector) -> float:
@@ -130,7 +130,7 @@ def log_odds(subject: PieceVector, message: PieceVector, reply: PieceVector) -> 
         INTERCEPT
         + MESSAGE_COEFFICIENT * damped_likeness(message, reply)
         + SUBJECT_COEFFICIENT * damped_likeness(subject, reply)
-        + LENGTH_COEFFICIENT * math.log1p(reply.said)
+        + LENGTH_COEFFICIENT * math.log1p(reply.weight_sum)
         + OTHER_PLACE_COEFFICIENT * elsewhere
     )
 

@@ -16,11 +16,8 @@ OTHER_DISTRICT = 0.7  # factor of the similarity when the two name different dis
 OTHER_PLACE = 0.6  # the same for the registered places of their cases
 OTHER_KIND = 0.2  # factor when their categories differ from the first level on
 BLOCK_ROWS = 256  # rows compared with all others at a time
-CENTRES_ALIKE = (
-    0.35,
-    0.18,
-    0.25,
-)  # names, matter, whole: cosines of centres from which two groups are merged
+# Names, matter, whole: cosines of centres from which two groups are merged.
+CENTRES_ALIKE = (0.35, 0.18, 0.25)
 KINDS_ALIKE = 0.8  # cosine of the categories from which two groups may be merged
 LikenessMatrix: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
 LabelledMembers = tuple[str, list[int]]

@@ -10,9 +10,8 @@ from jieban.language.topics.topic_messages import TopicMessage
 
 LEAST_SHARE = 0.25  # share of the messages that must name the place of the title
 LONGER_SHARE = 0.5  # share of the short name's messages from which the longer name is used
-NEAR_THE_BEGINNING = (
-    9  # characters of a phrase within which the place's name is cut off with what precedes it
-)
+# Characters of a phrase within which the place's name is cut off with what precedes it.
+NEAR_THE_BEGINNING = 9
 FITTING_LENGTHS = range(6, 23)  # characters of a phrase that can be read at a glance
 # A code inside a name (万和K9县) is no division; before a division stands nothing, or a word that leads to it.
 _DISTRICT_CODE = re.compile(

@@ -1,4 +1,4 @@
-"""Reading the bytes of a document. Who may is decided by the rules of what it is attached to."""
+"""Reading of documents. Permission is checked by the rules of the entity they are attached to."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ from jieban.registry.models import Document, DocumentBody
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """A document's bytes; the name tells nothing of whoever brought it. `harmless`: a picture written anew here."""
+    """Bytes of a document, with a name that does not identify its uploader.
+
+    `harmless`: an image that was encoded anew here.
+    """
 
     name: str
     media_type: str
@@ -26,7 +29,7 @@ EXTENSIONS = {
 
 
 def content_of(document: Document, name: str) -> DocumentContent | None:
-    """What is stored, under a name without ending; None when it was erased."""
+    """Content of a document, under a name without extension; None after its erasure."""
     if document.erased:
         return None
     extension = EXTENSIONS.get(document.media_type, "bin")
@@ -35,7 +38,7 @@ def content_of(document: Document, name: str) -> DocumentContent | None:
 
 
 def small_copy_of(document: Document, name: str) -> DocumentContent | None:
-    """The small copy of a picture; None when there is none."""
+    """Thumbnail of an image; None without one."""
     if not document.file.thumb:
         return None
     content = filestore.read(document.file.thumb)
@@ -43,11 +46,11 @@ def small_copy_of(document: Document, name: str) -> DocumentContent | None:
 
 
 def read_bytes(document: Document) -> bytes:
-    """The bytes of a document that was not erased. Raises Refused and Unreadable."""
+    """Bytes of a document that is not erased. Raises Refused and Unreadable."""
     file = document.file
     return filestore.read(file.name) if file.name else unseal_body(file.body)
 
 
 def unseal_body(body: DocumentBody) -> bytes:
-    """The bytes of a document from before files."""
+    """Bytes of a document stored in the database, as before files."""
     return vault.unseal(body.sealed, "attachment").encode("latin-1")

@@ -1,4 +1,4 @@
-"""Where the files of documents lie: moved out of the database, verified, and cleared of what no row names."""
+"""Maintenance of document files: moving them out of the database, verification, deletion of orphans."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from jieban.registry.ledger.declaration import Ledger, ledgers
 from jieban.registry.ledger.verification import recorded_digests
 from jieban.registry.models import Document, DocumentBody, DocumentFile
 
-FEW = 5  # rows at once; each may be 20 MB
+FEW = 5  # rows per batch; each may be 20 MB
 VERIFY_BATCH = 500
 MOST_FAULTS = 20
 
 
 def sweep_files(at: datetime) -> int:
-    """Removes files that no document names; how many. Those of the last day may still be named."""
+    """Deletes files that no document names; returns their number. Those of the last day stay: they may get a row."""
     return filestore.delete_orphans(_referenced, at)
 
 
@@ -32,9 +32,9 @@ def _referenced(names: list[str]) -> set[str]:
 
 
 def move_to_files() -> Iterator[int]:
-    """Moves documents that lie in the database into files; tells after each batch how many.
+    """Moves documents from the database into files; yields the size of each batch.
 
-    May be stopped and begun again at any time. Nothing is decoded: what was stored stays as it is.
+    May be stopped and started again at any time. Nothing is decoded: the stored bytes stay the same.
     """
     while True:
         with transaction.atomic():
@@ -50,7 +50,7 @@ def move_to_files() -> Iterator[int]:
 
 @dataclass
 class StorageCheck:
-    """What was looked at, and what is not as it was stored: the entity, and what is wrong."""
+    """Result of a verification: the number of files, and the faults as entity and text."""
 
     files: int = 0
     faults: list[tuple[str, str]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class StorageCheck:
 
 
 def verify_files() -> StorageCheck:
-    """Opens every file and compares its digest with the row's, and the row with the history; stops at 20 faults."""
+    """Compares the digest of every file with its row, and the row with the history; stops at MOST_FAULTS."""
     result = StorageCheck()
     for ledger, batch in _batches():
         entities = {getattr(row, ledger.key) for row in batch}
@@ -87,7 +87,7 @@ def verify_files() -> StorageCheck:
 
 
 def _batches() -> Iterator[tuple[Ledger, list[Document]]]:
-    """The documents of every ledger, a table after the other."""
+    """Batches of the documents of every ledger, table by table."""
     for ledger in ledgers():
         for model in ledger.rows:
             if issubclass(model, Document):

@@ -1,4 +1,4 @@
-"""Storing: uploaded files are decoded and written before anything is locked, then rows name them."""
+"""Storing of uploaded files: they are decoded and written before anything is locked; then rows refer to them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,14 +17,14 @@ from jieban.base.media.accepting import AcceptedFile, accept
 from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Document, DocumentBody, DocumentFile
 
-MOST_FILES = 9  # at once
-NamedContent = tuple[str, bytes]  # the name it came under, and what it holds
+MOST_FILES = 9  # per upload
+NamedContent = tuple[str, bytes]  # name and content of an uploaded file
 AnyDocument = TypeVar("AnyDocument", bound=Document)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that was accepted and written; no row names it yet."""
+    """Accepted and written file, to which no row refers yet."""
 
     accepted: AcceptedFile
     name: str
@@ -32,17 +32,16 @@ class StoredFile:
 
 
 def check_file_count(files: Sequence[NamedContent]) -> None:
-    """Refuses more files than can be brought at once."""
+    """Raises Invalid for no files, or more than MOST_FILES."""
     if not 0 < len(files) <= MOST_FILES:
         raise Invalid(_("一次可上传 1 至 9 个文件。"), fields={"file": _("1 至 9 个")})
 
 
 @contextmanager
 def stored_files(files: Sequence[NamedContent]) -> Iterator[list[StoredFile]]:
-    """Files decoded and written, outside of any lock. A refusal takes them away again.
+    """Decodes and writes files, outside of any lock. After a refusal they are deleted again.
 
-    After any other failure they stay, as it may not be known whether the row was committed; the sweep removes
-    what no row names.
+    After any other failure they stay, because the row may have been committed; the sweep deletes orphans.
     """
     accepted = [accept(content, name) for name, content in files]
     stored: list[StoredFile] = []
@@ -59,16 +58,16 @@ def stored_files(files: Sequence[NamedContent]) -> Iterator[list[StoredFile]]:
 
 
 def discard_file(file: StoredFile) -> None:
-    with suppress(filestore.StorageUnreachable):  # then the sweep does it
+    with suppress(filestore.StorageUnreachable):  # the sweep deletes it later
         filestore.drop(file.name, file.thumb)
 
 
 def build_document(
     model: type[AnyDocument], file: StoredFile, *, actor: Actor, at: datetime, **values: Any
 ) -> AnyDocument:
-    """The document of a stored file, unsaved, with the row of its place. `values` are the subclass's own columns.
+    """Builds the document of a stored file, unsaved; its file row is inserted. `values` are the subclass's columns.
 
-    Call it inside the transaction that puts the document on record.
+    Call it inside the transaction that records the document.
     """
     accepted = file.accepted
     place = DocumentFile.objects.create(
@@ -82,9 +81,9 @@ def build_document(
 
 
 def erase_files(documents: QuerySet[Any], at: datetime) -> None:
-    """The places with this transaction, the files once it holds; what is cut off in between, the sweep removes.
+    """Erases file rows in this transaction, and the files after its commit; the sweep deletes what is missed.
 
-    The documents stay: their digests are in the history.
+    The documents stay, because their digests are in the history.
     """
     files = DocumentFile.objects.filter(pk__in=documents.values("file"), erased_at=None)
     names = [name for row in files.values_list("name", "thumb") for name in row if name]

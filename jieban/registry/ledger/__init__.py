@@ -1,1 +1,1 @@
-"""Ledgers: what is done to an entity as a hash chain of events, sealed together with those of all others."""
+"""Ledgers: hash chains of the events of an entity, sealed together with those of all others."""

@@ -1,8 +1,8 @@
-"""Triggers by which a table is append-only, as SQL for the migration of an app that has a ledger."""
+"""SQL triggers that make a table append-only, for the migration of an app with a ledger."""
 
 
 def append_only(table: str) -> str:
-    """Refuses every change and removal of the table's rows; `table` is ours, written in a migration."""
+    """SQL that refuses UPDATE and DELETE on a table; `table` comes from a migration, never from input."""
     name = table.partition("_")[2]
     return f"""
 CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {table}

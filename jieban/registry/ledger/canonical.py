@@ -1,4 +1,4 @@
-"""Canonical JSON: values and rows as digests cover them, exact and the same on every machine."""
+"""Canonical JSON of values and rows: exact, and the same on every machine, for digests."""
 
 import json
 from collections.abc import Set
@@ -12,7 +12,7 @@ _JSON_TYPES = {str, bool, int}
 
 
 def canonical_value(value: Any) -> Any:
-    """A column's value as canonical JSON holds it."""
+    """Converts a column's value to its canonical JSON form."""
     if value is None or type(value) in _JSON_TYPES:
         return value
     if isinstance(value, datetime):
@@ -35,8 +35,9 @@ def canonical_json(value: Any) -> str:
 
 
 def canonical_columns(row: models.Model, later: Set[str] = frozenset()) -> dict[str, Any]:
-    """The row's columns as canonical values. A column that came later is named only where it holds something, so
-    that the digests of earlier rows stay what they were.
+    """Canonical values of a row's columns. A column added later is left out while it is empty.
+
+    So the digests of earlier rows stay valid.
     """
     columns = {name: canonical_value(getattr(row, name)) for name in column_names(type(row))}
     return {name: value for name, value in columns.items() if value is not None or name not in later}

@@ -1,4 +1,4 @@
-"""Hash chain and Merkle tree: what an event's hash, its MAC and a seal's root cover. Pure functions over rows."""
+"""Hash chain and Merkle tree: what an event's hash and MAC, and a seal's root, cover. Pure functions over rows."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ MAC_BYTES = 16
 
 
 def event_hash(ledger: Ledger, event: LedgerEvent, previous: bytes | memoryview) -> bytes:
-    """SHA-256 over everything that an event says and the hash of the entity's event before it."""
+    """SHA-256 of all contents of an event and of the hash of the entity's previous event."""
     content = [
         ledger.name, getattr(event, ledger.key), event.seq, event.action, event.person_id, event.post_id, event.role,
         event.unit_id, canonical_value(event.at), canonical_value(event.recorded_at), event.before, event.after,
@@ -26,7 +26,7 @@ def event_hash(ledger: Ledger, event: LedgerEvent, previous: bytes | memoryview)
 
 
 def event_mac(event_digest: bytes) -> bytes:
-    """Proof that the platform wrote the event: the key is not in the database."""
+    """MAC of an event: proves that the platform wrote it, because the key is not in the database."""
     return hmac.digest(_chain_key(), bytes(event_digest), "sha256")[:MAC_BYTES]
 
 
@@ -37,7 +37,7 @@ def _chain_key() -> bytes:
 
 
 def merkle_root(leaves: list[bytes]) -> bytes:
-    """The root of a Merkle tree; leaves and nodes are hashed differently, as in RFC 6962."""
+    """Root of a Merkle tree; leaves and nodes are hashed differently, as in RFC 6962."""
     level = [hashlib.sha256(b"\0" + bytes(leaf)).digest() for leaf in leaves] or [NO_HASH]
     while len(level) > 1:
         pairs = [

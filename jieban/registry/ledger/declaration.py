@@ -1,4 +1,4 @@
-"""The registry of ledgers: each app declares its own once, and seals and verification walk all of them."""
+"""Registry of ledgers: each app declares its own once; seals and verification walk all of them."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -19,13 +19,13 @@ from jieban.registry.ledger.canonical import (
 )
 from jieban.registry.models import LedgerEntity, LedgerEvent, LedgerText
 
-# Columns of an entity that the chain itself keeps.
+# Columns of an entity that belong to the chain itself.
 CHAIN_COLUMNS = frozenset({"id", "event_count", "last_hash"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as it was written: of which entity, and what."""
+    """Fault found by verification: the entity, and what is wrong."""
 
     entity: str
     what: str
@@ -33,33 +33,33 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """The history of one kind of entity: its tables, and what of them the events answer for.
+    """Declaration of the history of one kind of entity: its tables, and the columns that events cover.
 
     The name is part of each event's hash; event, text and row tables have a foreign key of that name to the entity.
     """
 
     name: str
-    title: str | Promise  # what people call such an entity
+    title: str | Promise  # name of such an entity in messages
     entity: type[LedgerEntity]
     event: type[LedgerEvent]
     text: type[LedgerText]
-    # Rows that belong to an entity: events hold their digests.
+    # Tables of rows that belong to an entity; events have their digests.
     rows: tuple[type[models.Model], ...] = ()
-    # Columns of the entity that follow from others.
+    # Columns of the entity that are derived from others.
     derived: Set[str] = frozenset()
     # Nullable columns that were added when a table had rows already.
     later: Mapping[type[models.Model], Set[str]] = field(default_factory=dict)
-    erasure: str = "erase"  # the action by which texts may be gone
-    checks: tuple[Callable[[], Iterable[Fault]], ...] = ()  # what only this ledger's app can verify
+    erasure: str = "erase"  # action after which texts may be missing
+    checks: tuple[Callable[[], Iterable[Fault]], ...] = ()  # further checks of the ledger's app
 
     @property
     def key(self) -> str:
-        """The column in which event, text and row tables hold the entity's id."""
+        """Name of the column with the entity's id, in event, text and row tables."""
         return f"{self.name}_id"
 
     @cached_property
     def tracked(self) -> tuple[str, ...]:
-        """The columns of the entity that its events answer for."""
+        """Columns of the entity that its events cover."""
         return tuple(
             name
             for name in column_names(self.entity)
@@ -68,22 +68,22 @@ class Ledger:
 
     @cached_property
     def tables(self) -> dict[str, type[models.Model]]:
-        """The row tables by the name under which events speak of them."""
+        """Row tables by the name used in events."""
         return {row_table(model): model for model in self.rows}
 
     def columns(self, entity: LedgerEntity) -> dict[str, Any]:
-        """The entity's columns that its events answer for."""
+        """Values of the entity's columns that its events cover."""
         return {name: canonical_value(getattr(entity, name)) for name in self.tracked}
 
     def row_digest(self, row: models.Model) -> str:
-        """A digest of a row written by an event, so that a later change of it by other hands shows."""
+        """Digest of a row written with an event, to detect later changes."""
         if type(row) not in self.rows:
             raise TypeError(f"{type(row).__name__} is no row of the ledger {self.name}")
         columns = canonical_columns(row, self.later.get(type(row), frozenset()))
         return hashlib.sha256(canonical_json(columns).encode()).hexdigest()[:32]
 
     def erased(self, entity_ids: Iterable[int]) -> set[int]:
-        """Of these entities those whose erasure is on record."""
+        """Those of these entities that have an erasure on record."""
         events = self.event._default_manager.filter(
             **{f"{self.name}__in": list(entity_ids)}, action=self.erasure
         )
@@ -95,7 +95,7 @@ def row_table(model: type[models.Model]) -> str:
 
 
 def ledgers() -> Iterator[Ledger]:
-    """Those of all installed apps, in the order of the apps. An app names its own in `ledgers` of its AppConfig."""
+    """Ledgers of all installed apps, in the order of the apps; an AppConfig names its own in `ledgers`."""
     for app in apps.get_app_configs():
         for path in getattr(app, "ledgers", ()):
             yield import_string(path)

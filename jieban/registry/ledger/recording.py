@@ -1,4 +1,4 @@
-"""Recording: the next event of an entity, built, hashed and written with the entity in one statement."""
+"""Recording of events: the next event of an entity is built, hashed and written with the entity in one statement."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ from jieban.registry.ledger.chain import NO_HASH, event_hash, event_mac
 from jieban.registry.ledger.declaration import Ledger, row_table
 from jieban.registry.models import LedgerEntity, LedgerEvent, LedgerText
 
-# Writers of events share this lock, the sealer takes it alone: what it then counts is complete.
+# Shared by writers of events, exclusive for the sealer, so that the events it counts are complete.
 EVENT_LOCK = 7_110_107
 
 
 @dataclass
 class EventDraft:
-    """What an event is going to say, without the entity's columns."""
+    """Contents of the next event, without the entity's columns."""
 
     ledger: Ledger
     action: str
@@ -32,16 +32,16 @@ class EventDraft:
     before: str = ""
     after: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)  # the event holds only a commitment to each
+    texts: dict[str, str] = field(default_factory=dict)  # the event has only a commitment to each
     rows: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def add(self, row: models.Model) -> None:
-        """Writes a new row that belongs to the entity."""
+        """Inserts a row that belongs to the entity, and records it."""
         row.save(force_insert=True)
         self.note(row)
 
     def note(self, row: models.Model) -> None:
-        """Puts a row, as it is now, on record."""
+        """Records the digest of a row as it is now."""
         self.rows[row_table(type(row)), row.pk] = self.ledger.row_digest(row)
 
 
@@ -49,7 +49,7 @@ class EventDraft:
 def record(
     ledger: Ledger, entity: LedgerEntity, action: str, *, actor: Actor, at: datetime
 ) -> Iterator[EventDraft]:
-    """An act on an entity: what changes inside is written with the event that tells it.
+    """Runs an action on an entity in a `with` block; its changes are written with the event at the end.
 
     Call it in a transaction that has locked the entity's row, or has just inserted it.
     """
@@ -68,9 +68,9 @@ def _state_of(entity: LedgerEntity) -> str:
 def append(
     entity: LedgerEntity, draft: EventDraft, before: Mapping[str, Any], *, derived: Iterable[str] = ()
 ) -> LedgerEvent:
-    """Writes the event, its texts and what changed of the entity since its columns were `before`; one statement.
+    """Writes the event, its texts, and the entity's columns that differ from `before`, in one statement.
 
-    `derived` names columns to be written that the event does not answer for.
+    `derived` names further columns to write, which the event does not cover.
     """
     after = draft.ledger.columns(entity)
     changed = {name: value for name, value in after.items() if before.get(name) != value}
@@ -80,7 +80,7 @@ def append(
 
 
 def next_event_ids(count: int = 1) -> list[int]:
-    """Ids of events to come, taken under the writers' lock: the sealer waits for those that are taken."""
+    """Next ids of events, taken under the shared lock, so that the sealer waits for them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
@@ -93,7 +93,7 @@ def next_event_ids(count: int = 1) -> list[int]:
 def build_event(
     entity: LedgerEntity, draft: EventDraft, changed: Mapping[str, Any], *, pk: int
 ) -> tuple[LedgerEvent, list[LedgerText]]:
-    """The next event of the entity's chain with its texts, and the chain's head on the entity; all unsaved."""
+    """Builds the next event of the chain with its texts, and sets the chain's head on the entity; all unsaved."""
     ledger, actor = draft.ledger, draft.actor
     salts = {name: vault.new_salt() for name in draft.texts}
     event = ledger.event(
@@ -123,5 +123,5 @@ def _body(draft: EventDraft, changed: Mapping[str, Any], salts: Mapping[str, byt
 
 
 def _delegation_facts(actor: Actor) -> dict[str, Any]:
-    """Whose post it is, where somebody acts by delegation."""
+    """Fact with the owner of the post, for an actor who acts by delegation."""
     return {"acting_for": actor.for_name} if actor.for_name else {}

@@ -1,4 +1,4 @@
-"""Seals: signed statements over the events of all ledgers so far, also kept in files outside the database."""
+"""Seals: signed statements over the events of all ledgers so far, also stored in files outside the database."""
 
 import hashlib
 import heapq
@@ -23,12 +23,12 @@ CHUNK = 20_000
 
 
 def folder() -> Path:
-    """Where the seals lie as files, to be handed to another office: who can change the database has not these."""
+    """Folder of the seal files, to be handed to another office, which the database's administrators cannot change."""
     return Path(settings.VAR) / "seals"
 
 
 def statement(seal: Seal) -> bytes:
-    """What is signed: level, day, range, count, root and the seal before."""
+    """Signed contents: level, day, range, count, root and the previous seal."""
     content = {
         "level": seal.level, "day": seal.day.isoformat(), "first_id": seal.first_id, "last_id": seal.last_id,
         "count": seal.count, "root": bytes(seal.root).hex(), "previous": bytes(seal.previous).hex(),
@@ -40,8 +40,8 @@ def statement(seal: Seal) -> bytes:
 def make_seal(at: datetime, level: str = Seal.Level.INTERIM) -> Seal | None:
     """Seals the events since the last seal of the level; None when there are none.
 
-    Interim seals follow the last seal of any level, daily ones the last daily one: every event is under
-    exactly one daily seal, and under an interim one until then.
+    Interim seals follow the last seal of any level, daily ones the last daily one: every event is under exactly one
+    daily seal, and under an interim one until then.
     """
     with transaction.atomic():
         last_id = _last_complete_id()
@@ -61,12 +61,12 @@ def make_seal(at: datetime, level: str = Seal.Level.INTERIM) -> Seal | None:
 
 
 def _day_of(at: datetime, level: str) -> date:
-    """A daily seal is made after midnight and is that of the day before."""
+    """Day of a seal; a daily seal is made after midnight for the day before."""
     return local_date(at - timedelta(hours=12)) if level == Seal.Level.DAY else local_date(at)
 
 
 def _last_complete_id() -> int:
-    """The newest event. All writers share the lock: holding it alone means that none is on its way."""
+    """Id of the newest event. All writers share the lock, so holding it alone means that none is in progress."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENT_LOCK])
     events = (
@@ -81,7 +81,7 @@ def _seal_before(level: str) -> Seal | None:
 
 
 def event_hashes(first_id: int, last_id: int) -> list[bytes]:
-    """The hashes of all ledgers' events in the order of their ids, which come from one sequence."""
+    """Hashes of all ledgers' events in the order of their ids, which come from one sequence."""
     rows = (
         ledger.event._default_manager.filter(id__gte=first_id, id__lte=last_id).order_by("id")
         for ledger in ledgers()
@@ -91,7 +91,7 @@ def event_hashes(first_id: int, last_id: int) -> list[bytes]:
 
 
 def unsealed_count(first_id: int | None = None, most: int | None = None) -> int:
-    """How many events are under no seal yet, counted no further than `most` in each ledger."""
+    """Number of events under no seal yet, counted up to `most` in each ledger."""
     if first_id is None:
         first_id = (Seal.objects.order_by("-last_id").values_list("last_id", flat=True).first() or 0) + 1
     events = (ledger.event._default_manager.filter(id__gte=first_id) for ledger in ledgers())
@@ -99,12 +99,12 @@ def unsealed_count(first_id: int | None = None, most: int | None = None) -> int:
 
 
 def _digest(seal: Seal | None) -> bytes:
-    """What the next seal says of the one before."""
+    """Digest of a seal's statement, for the next one."""
     return hashlib.sha256(statement(seal)).digest() if seal else NO_HASH
 
 
 def write_out(seal: Seal) -> None:
-    """Writes the seal to its file, whole or not at all."""
+    """Writes the seal to its file, atomically."""
     folder().mkdir(parents=True, exist_ok=True)
     path = _path(seal)
     whole = {
@@ -123,16 +123,16 @@ def _path(seal: Seal) -> Path:
 
 
 def has_matching_file(seal: Seal) -> bool:
-    """Whether the seal's file lies where seals are kept, and says the same."""
+    """Whether the seal's file exists and matches it."""
     try:
-        kept = json.loads(_path(seal).read_text())
-        return canonical_json(kept["statement"]).encode() == statement(seal)
+        content = json.loads(_path(seal).read_text())
+        return canonical_json(content["statement"]).encode() == statement(seal)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def read_seal_files() -> list[dict[str, Any]]:
-    """The statements of the seal files, as far as they can be read."""
+    """Contents of the seal files. Raises ValueError for a damaged one."""
     if not folder().is_dir():
         return []
     return [json.loads(path.read_text()) for path in sorted(folder().glob("*.json"))]

@@ -1,6 +1,6 @@
-"""Checks that every ledger is as the platform wrote it: chains, authenticity, rows, texts and seals.
+"""Verification of all ledgers: chains, authenticity, rows, texts and seals.
 
-One pass over the events in the order of their entities, beside one over the entities themselves.
+One pass over the events in the order of their entities, merged with one over the entities.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ from jieban.registry.ledger.declaration import Fault, Ledger, ledgers, row_table
 from jieban.registry.models import LedgerEntity, LedgerEvent, LedgerText, Seal
 
 CHUNK = 5_000
-RowDigests = dict[str, dict[int, str]]  # by table and key
+RowDigests = dict[str, dict[int, str]]  # digests by table and key
 
 
 @dataclass
 class HistoryCheck:
-    """What was found. `unsealed` events are under no seal yet: of them a cut tail could not be seen."""
+    """Result of a verification. `unsealed` events are under no seal yet; a cut among the last would not show."""
 
     events: int = 0
-    entities: dict[str, int] = field(default_factory=dict)  # by the ledger's name
+    entities: dict[str, int] = field(default_factory=dict)  # counts by the ledger's name
     seals: int = 0
     unsealed: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -41,7 +41,7 @@ class HistoryCheck:
 
 
 def verify_history(most_faults: int = 20) -> HistoryCheck:
-    """Everything there is to check; stops after `most_faults`."""
+    """Runs all checks; stops after `most_faults`."""
     result = HistoryCheck()
     faults = chain.from_iterable([*(_ledger(ledger, result) for ledger in ledgers()), _seals(result)])
     result.faults = list(islice(faults, most_faults))
@@ -115,7 +115,7 @@ def _chain(
 
 
 def chain_is_sound(ledger: Ledger, entity: LedgerEntity, events: list[LedgerEvent]) -> bool:
-    """Whether the events of one entity are whole and authentic, and the entity is as they tell."""
+    """Whether the chain of one entity is whole and authentic, and the entity equals what its events say."""
     digests: RowDigests = {name: {} for name in ledger.tables}
     return next(_chain(ledger, entity, events, digests), None) is None if events else False
 
@@ -134,9 +134,9 @@ def _rows(ledger: Ledger, digests: RowDigests) -> Iterator[Fault]:
 
 
 def recorded_digests(ledger: Ledger, model: type[models.Model], entity_ids: Iterable[int]) -> dict[int, str]:
-    """What the history of these entities says of a table's rows: their digests by key."""
+    """Digests of a table's rows, by key, as the events of these entities recorded them."""
     table = row_table(model)
-    # A fact that looked like it would have its quotes escaped.
+    # Safe: in a fact or text the quotes would be escaped.
     events = ledger.event._default_manager.filter(
         **{f"{ledger.name}__in": list(entity_ids)}, body__contains=f'["{table}",'
     )
@@ -152,7 +152,7 @@ def _entity_of(ledger: Ledger, row: models.Model) -> str:
 
 
 def _event_texts(ledger: Ledger) -> Iterator[Fault]:
-    """The texts of events, against their commitments; each is there, or erased on record."""
+    """Verifies the texts of events against their commitments; each must exist, or be erased on record."""
     events = ledger.event._default_manager.exclude(body__endswith='"texts":{}}')
     events = events.select_related(ledger.name).order_by("id")
     for batch in in_batches(events.iterator(chunk_size=CHUNK)):
@@ -186,7 +186,7 @@ def _matches_commitment(ledger: Ledger, found: LedgerText | None, name: str, mar
 
 
 def in_batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    """The rows as lists of a few thousand, for checks that ask for more about each."""
+    """Splits rows into lists of CHUNK, for checks that query more about each."""
     while batch := list(islice(rows, CHUNK)):
         yield batch
 
@@ -216,17 +216,17 @@ def _seals(result: HistoryCheck) -> Iterator[Fault]:
 
 
 def _seal_files() -> Iterator[Fault]:
-    """The seals kept in files: whoever cuts the database's tail and its seals cannot cut these."""
+    """Verifies the seal files: who cuts off events and seals in the database cannot cut these."""
     inside = {hashlib.sha256(seals.statement(seal)).hexdigest() for seal in Seal.objects.all()}
-    for kept in seals.read_seal_files():
-        content = canonical_json(kept["statement"]).encode()
+    for stored in seals.read_seal_files():
+        content = canonical_json(stored["statement"]).encode()
         if hashlib.sha256(content).hexdigest() not in inside:
             yield Fault(
-                _("%(day)s 封存文件") % {"day": kept["statement"]["day"]}, _("数据库中没有这份封存记录")
+                _("%(day)s 封存文件") % {"day": stored["statement"]["day"]}, _("数据库中没有这份封存记录")
             )
 
 
 def in_one_snapshot() -> None:
-    """Sees one state of the database throughout, also while work goes on; call inside a transaction."""
+    """Sets snapshot isolation, read only, for a check during normal operation; call inside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -34,7 +34,7 @@ class Wording(models.Model):
 
 
 class Article(Wording):
-    """Current state of an article. Every change is also a version; see registry/knowledge/articles.py."""
+    """Current state of an article. Every change is also a version; see jieban/registry/knowledge/articles.py."""
 
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()

@@ -14,9 +14,8 @@ class DocumentFile(models.Model):
     It lies nowhere any more when it was erased. A width says that it is a picture which was written anew here.
     """
 
-    name = models.CharField(
-        max_length=100, null=True, unique=True
-    )  # none: erased, or still in a DocumentBody
+    # None after an erasure, or while the bytes are in a DocumentBody.
+    name = models.CharField(max_length=100, null=True, unique=True)
     thumb = models.CharField(max_length=100, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)

@@ -132,7 +132,7 @@ class ApiToken(models.Model):
 
 
 class Attempt(models.Model):
-    """Counter of attempts under a key since an instant; see registry/identity/attempts.py."""
+    """Counter of attempts under a key since an instant; see jieban/registry/identity/attempts.py."""
 
     name = models.CharField(max_length=40)
     key = models.BinaryField(max_length=32)

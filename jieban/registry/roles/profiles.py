@@ -1,7 +1,7 @@
-"""The profile of each role: what it brings in, sees, reads, may know of persons, and where its day begins. Pure.
+"""Role profiles: the rights of each role, what it may see and submit, its queues and its pages. Pure.
 
-A role is added here and in `role.py`, and nowhere else, as far as these rights go; what it may do to a case the table
-of transitions says. One without a profile is refused when this module is imported.
+To add a role, add it here and in `jieban/registry/roles/role.py`; its actions on a case are in the table of
+transitions. A role without a profile is refused when this module is imported.
 
 Source: the domain book, section 4.
 """
@@ -22,7 +22,7 @@ from jieban.registry.roles.rights import (
 )
 from jieban.registry.roles.role import Role
 
-# What whoever is at work has, by whatever unit.
+# Rights of all staff, in any unit.
 _STAFF_RIGHTS: Final = frozenset({Right.CASES, Right.INBOX, Right.SAVED_VIEWS, Right.MAP, Right.KNOWLEDGE})
 
 PROFILES: Final[dict[Role, RoleProfile]] = {
@@ -388,7 +388,7 @@ PROFILES: Final[dict[Role, RoleProfile]] = {
 
 
 def check_complete(profiles: Mapping[Role, RoleProfile]) -> None:
-    """Raises RuntimeError when a role has no profile: what it may would else be decided by nobody."""
+    """Raises RuntimeError when a role has no profile, because nobody would have decided its rights."""
     missing = [role.value for role in Role if role not in profiles]
     if missing:
         raise RuntimeError(f"roles without a profile: {', '.join(missing)}")
@@ -403,14 +403,14 @@ def _roles_of(*parties: Party) -> frozenset[Role]:
 
 REQUESTER_ROLES: Final = _roles_of(Party.REQUESTER)
 HANDLER_ROLES: Final = _roles_of(Party.HANDLER)
-# Those whose unit may have a part in a case.
+# Roles whose unit may have a part in a case.
 UNIT_ROLES: Final = _roles_of(Party.HANDLER, Party.COMPANY)
-# Those of a post, which the administrator gives.
+# Roles of posts, which the administrator assigns.
 STAFF_ROLES: Final = _roles_of(Party.HANDLER, Party.COMPANY, Party.OFFICE)
-# Those that a person can have.
+# Roles that a person can have.
 EVERY_ROLE: Final = REQUESTER_ROLES | STAFF_ROLES
 
 
 def roles_with(right: Right) -> frozenset[Role]:
-    """The roles that a person can have and that have the right: what a page declares."""
+    """Roles with this right that a person can have, as a view declares them."""
     return frozenset(role for role in EVERY_ROLE if right in PROFILES[role].rights)

@@ -1,6 +1,6 @@
-"""Access levels and rights of which the profile of a role is made up. Pure; no database.
+"""Access levels and rights that make up the profile of a role. Pure; no database.
 
-The codes are values of enumerations that stand in other packages: kinds and channels of a case, queues, kinds of unit.
+The codes are values of enumerations in other packages: kinds and channels of a case, queues, kinds of units.
 """
 
 from dataclasses import dataclass
@@ -18,50 +18,48 @@ QueueCode = Literal[
 
 
 class Party(StrEnum):
-    """On whose side a role stands."""
+    """Side on which a role acts."""
 
-    REQUESTER = "requester"  # acts for itself, in no post
+    REQUESTER = "requester"  # acts for itself, without a post
     HANDLER = "handler"  # handles cases for its unit
-    COMPANY = "company"  # does a share of the work for its unit, and is no public office
+    COMPANY = "company"  # does a share of the work for its unit, outside of public offices
     OFFICE = "office"  # works for the district; no unit ties it to a case
-    PLATFORM = "platform"  # timers and rules; no person can be this
+    PLATFORM = "platform"  # timers and rules; never a person
 
 
 class Sight(StrEnum):
-    """Of which cases a role knows."""
+    """Scope of the cases that a role sees."""
 
     ALL = "all"
     ALL_BUT_SENSITIVE = "all_but_sensitive"
-    OWN = "own"  # that the person asked for
+    OWN = "own"  # the person's own requests
     OF_ITS_UNITS = "of_its_units"  # sensitive ones too
     OF_ITS_UNITS_AND_STREET = "of_its_units_and_street"  # of the street all but the sensitive ones
     REPORTED_TO_VISIT_BACK = "reported_to_visit_back"  # sensitive ones too
-    FOUND_OR_TO_CHECK = (
-        "found_or_to_check"  # own findings, and what was reported in the street, not sensitive
-    )
+    # Own findings, and reported patrol cases of the street; not sensitive ones.
+    FOUND_OR_TO_CHECK = "found_or_to_check"
     NONE = "none"
 
 
 class TextAccess(StrEnum):
-    """What a role reads of what was said, where it sees the case."""
+    """Access to the texts of the cases that a role sees."""
 
     IN_FULL = "in_full"
-    MASKED_IN_LISTS = (
-        "masked_in_lists"  # without names and numbers; on the case's page as `ContactAccess` says
-    )
+    # Names and numbers masked in lists; on the case's page by `ContactAccess`.
+    MASKED_IN_LISTS = "masked_in_lists"
     NONE = "none"
 
 
 class EventAccess(StrEnum):
-    """Of which events of a case a role knows, where it sees the case."""
+    """Access to the events of the cases that a role sees."""
 
-    ALL = "all"  # and what the office keeps to itself: the facts of an event, from which case one was split
+    ALL = "all"  # with internal data: the facts of events, the parent of a split case
     FOR_REQUESTER = "for_requester"
     NONE = "none"
 
 
 class EventTextAccess(StrEnum):
-    """What a role reads of what was written with an event that it knows of."""
+    """Access to the texts of the events that a role sees."""
 
     ALL = "all"
     FOR_REQUESTER = "for_requester"
@@ -70,17 +68,17 @@ class EventTextAccess(StrEnum):
 
 
 class ContactAccess(StrEnum):
-    """When a role may see who asked; after giving a reason, and logged."""
+    """Access to contact data; after giving a reason, and logged."""
 
-    OWN = "own"  # one's own
+    OWN = "own"  # the person's own contact data
     ON_DEMAND = "on_demand"
-    WHILE_HANDLING = "while_handling"  # and not where the requester wants to stay unknown
+    WHILE_HANDLING = "while_handling"  # unless the requester wants to stay unknown
     WHERE_SHARED = "where_shared"  # the requester agreed
     NEVER = "never"
 
 
 class Density(StrEnum):
-    """How pages are set: dense for a desk, large for whoever seldom comes. The value is the style's name."""
+    """Layout of pages: dense for desks, large type for occasional users. The value is the name of the style."""
 
     DENSE = "dense"
     NORMAL = ""
@@ -88,9 +86,9 @@ class Density(StrEnum):
 
 
 class Right(StrEnum):
-    """What a role may besides; one that is not named in its profile it does not have."""
+    """Further rights of a role; a right that its profile does not name is not granted."""
 
-    CASES = "cases"  # reaches the pages of cases; of which it knows its sight decides
+    CASES = "cases"  # opens the pages of cases; `Sight` decides which cases
     INBOX = "inbox"
     SAVED_VIEWS = "saved_views"
     MAP = "map"
@@ -103,37 +101,36 @@ class Right(StrEnum):
     EDIT_ROSTER_OF_UNIT = "edit_roster_of_unit"
     TAKE_CALLS = "take_calls"
     FIND_BY_PHONE = "find_by_phone"  # a caller's cases, wherever they are
-    MASKED_CONTACT = (
-        "masked_contact"  # name and number with stars, on the page of a case, without a reason given
-    )
+    # Name and number with stars on the page of a case, without a reason.
+    MASKED_CONTACT = "masked_contact"
     RESULT_CHECKS = "result_checks"  # what a case still lacks before its result can be reported
     HOT_TOPICS = "hot_topics"
     EDIT_HOT_TOPICS = "edit_hot_topics"
     SUGGESTION_QUALITY = "suggestion_quality"
-    TEXT_MESSAGES = "text_messages"  # decides about those of which nobody knows whether they went out
-    REVIEW_ALERTS = "review_alerts"  # looks into an unusual rate of looks at contact data
+    TEXT_MESSAGES = "text_messages"  # resolves text messages in doubt
+    REVIEW_ALERTS = "review_alerts"  # reviews alerts about frequent views of contact data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleProfile:
-    """All that a role generally may and sees. No field has a default: each role states each.
+    """Profile of a role: all its general rights. No field has a default, so each role states all of them.
 
-    Who may do which action to a case stands in the table of transitions, not here.
+    The actions of a role on a case are in the table of transitions.
     """
 
     party: Party
-    unit_kinds: tuple[UnitKindCode, ...]  # in which a post of the role may be
-    second_factor: bool  # whether nobody acts in the role by a password alone
+    unit_kinds: tuple[UnitKindCode, ...]  # kinds of units that may have a post of the role
+    second_factor: bool  # whether the role requires a second factor
     brings_in: tuple[CaseKindCode, ...]
-    channel: ChannelCode  # by which comes what it brings in on a page; none where it brings in nothing there
+    channel: ChannelCode  # channel of what it submits on a page; empty if nothing
     sight: Sight
     text: TextAccess
     events: EventAccess
     event_text: EventTextAccess
     contact: ContactAccess
-    sees_people: bool  # which person acted, not only which unit
-    queues: tuple[QueueCode, ...]  # of its desk
-    home: str  # where its day begins: the URL name of a page
-    menu: tuple[str, ...]  # its navigation entries in their order: URL names
+    sees_people: bool  # sees which person acted, not only the unit
+    queues: tuple[QueueCode, ...]  # queues of its desk
+    home: str  # URL name of its home page
+    menu: tuple[str, ...]  # URL names of its navigation entries, in their order
     density: Density
     rights: frozenset[Right]

@@ -1,4 +1,4 @@
-"""The roles. Pure; no database."""
+"""Enumeration of the roles. Pure; no database."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,10 @@ from jieban.base.labelled import LabelledEnum
 
 
 class Role(LabelledEnum):
-    """As what somebody acts: `profiles.py` says what it may, cases/flow/transitions.py what it does to a case."""
+    """Role in which somebody acts; its rights are in `jieban/registry/roles/profiles.py`.
+
+    Its actions on a case are in `jieban/cases/flow/transitions.py`.
+    """
 
     RESIDENT = "resident", _("居民")
     ENTERPRISE = "enterprise", _("企业")

@@ -117,7 +117,7 @@ def _main_button(case: Case, task: Task | None, offered: list[Action]) -> Footer
         return None
     if task.clock == TaskClock.SIGN:
         return _footer_button(case, Action.SIGN) if Action.SIGN in offered else None
-    missing = missing_of(case, task.standing)
+    missing = missing_of(case, task.readiness)
     meeting = next((name for name in missing if name in VisitKind.values), "")
     if meeting and Action.RECORD_VISIT in offered and task.relation in {Relation.LEAD, Relation.CHILD}:
         return FooterButton(

@@ -70,7 +70,7 @@ def next_words(task: Task) -> str:
     """The next step, in a word or two."""
     if task.clock == TaskClock.SIGN:
         return str(_("签收"))
-    missing = missing_of(task.case, task.standing)
+    missing = missing_of(task.case, task.readiness)
     meetings = [word for name, word in missing.items() if name in VisitKind.values]
     if task.relation == Relation.LEAD:
         return meetings[0] if meetings else next(iter(missing.values()), str(_("报结")))
@@ -144,4 +144,4 @@ def _open_visits(task: Task, actor: Actor) -> list[str]:
     may = transition_for(Action.RECORD_VISIT, actor.role, case.kind, case.state)  # type: ignore[arg-type]
     if may is None or not is_visited(case) or task.relation == Relation.NEXT_LEAD:
         return []
-    return [kind.value for kind in VisitKind if kind not in task.standing.visits]
+    return [kind.value for kind in VisitKind if kind not in task.readiness.visits]

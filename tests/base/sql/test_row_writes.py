@@ -46,11 +46,11 @@ def test_a_part_reads_an_earlier_one_by_its_name() -> None:
         "INSERT INTO registry_placeversion (place_id, name, valid_from, drawn, source, boundary_source) "
         "SELECT id, %s, %s, '', '', '' FROM made"
     )
-    beside = [StatementPart(insert + "RETURNING id", ["1", ON], "made"), StatementPart(copy, [AWKWARD, ON])]
-    write([place("2")], beside=beside)
+    extra = [StatementPart(insert + "RETURNING id", ["1", ON], "made"), StatementPart(copy, [AWKWARD, ON])]
+    write([place("2")], extra=extra)
     assert PlaceVersion.objects.get(place__code="1").name == AWKWARD
     with pytest.raises(IntegrityError), transaction.atomic():
-        write([place("3")], beside=beside)
+        write([place("3")], extra=extra)
     assert sorted(Place.objects.values_list("code", flat=True)) == ["1", "2"]
 
 

@@ -49,7 +49,7 @@ def facts(parts: tuple[OpenPart, ...] = (LEAD,), **values: object) -> CaseFacts:
 CASES: list[tuple[CaseFacts, Lateness]] = [
     (CaseFacts("received", AT), Lateness(LateReason.NOT_DISPATCHED, AT)),
     (
-        facts(disputed_at=AT + 2 * HOUR, asked=("extension", AT)),
+        facts(disputed_at=AT + 2 * HOUR, pending_request=("extension", AT)),
         Lateness(LateReason.DISPUTED, AT + 2 * HOUR, 7, ("城管委",)),
     ),
     (
@@ -60,8 +60,14 @@ CASES: list[tuple[CaseFacts, Lateness]] = [
         facts((LEAD, OpenPart(Relation.NEXT_LEAD, 8, "住建委", AT + 3 * HOUR)), **WORKED),
         Lateness(LateReason.NOT_SIGNED, AT + 3 * HOUR, 8, ("住建委",)),
     ),
-    (facts(asked=("extension", AT + HOUR), **MET), Lateness(LateReason.EXTENSION, AT + HOUR, 7, ("城管委",))),
-    (facts(asked=("account", AT + HOUR), **MET), Lateness(LateReason.ACCOUNT, AT + HOUR, 7, ("城管委",))),
+    (
+        facts(pending_request=("extension", AT + HOUR), **MET),
+        Lateness(LateReason.EXTENSION, AT + HOUR, 7, ("城管委",)),
+    ),
+    (
+        facts(pending_request=("account", AT + HOUR), **MET),
+        Lateness(LateReason.ACCOUNT, AT + HOUR, 7, ("城管委",)),
+    ),
     (facts(state="on_account"), Lateness(LateReason.REVIEW, None, 7, ("城管委",))),
     (facts(), Lateness(LateReason.NO_RECORD, AT + HOUR, 7, ("城管委",))),
     (

@@ -73,7 +73,7 @@ def test_several_places_are_offered_with_what_holds_them_all() -> None:
     assert names(found) == ["六合园北社区", "六合园南社区"]
     assert found.within == place("鲁谷街道")
     assert found.candidates[0].reasons == ("文中只写“六合园”，以此为名的有 2 处",)
-    assert found.said == "可能是鲁谷街道六合园北社区，或鲁谷街道六合园南社区，请选择。"
+    assert found.note == "可能是鲁谷街道六合园北社区，或鲁谷街道六合园南社区，请选择。"
 
 
 def test_what_else_is_known_tells_which_one_is_meant() -> None:
@@ -101,7 +101,7 @@ def test_earlier_places_are_offered_only_where_the_text_speaks_of_home() -> None
 def test_a_place_of_another_district_is_none_of_ours() -> None:
     found = said("丰台区鲁谷路的井盖")
     assert (found.candidates, found.elsewhere) == ((), ("丰台区",))
-    assert found.said == "文中的地点在丰台区，不在本区。"
+    assert found.note == "文中的地点在丰台区，不在本区。"
 
 
 def test_the_parts_of_an_address_are_told() -> None:

@@ -1,1 +1,1 @@
-"""The course of a case: dispatch, handling, more time, supervision, publication."""
+"""Actions during handling: dispatch, handling, extensions and the account, supervision, publication."""

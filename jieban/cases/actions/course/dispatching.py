@@ -1,4 +1,4 @@
-"""Who is responsible: dispatch, signature, handing down, whistle, dispute and settlement."""
+"""Actions that change the responsible unit: dispatch, signature, handing down, whistle, dispute and settlement."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from jieban.channels import outbox
 from jieban.registry.identity.posts import Actor, exists_on
 from jieban.registry.models import Unit
 
-# A community is never the lead (条例 article 17), a company or committee neither.
+# Never the lead: a community (条例 article 17), a property company, an owners' committee.
 MAY_LEAD = frozenset({Unit.Kind.DEPARTMENT, Unit.Kind.STREET, Unit.Kind.PARTNER})
 
 
@@ -66,7 +66,7 @@ def dispatch(
     property_id: int | None = None,
     note: str = "",
 ) -> Case:
-    """Gives the case to one lead unit, with co-handlers, and at once to the property company (双派)."""
+    """Assigns a lead unit, co-handlers, and in parallel a property company (双派)."""
     with transition(case_id, Action.DISPATCH, actor=actor, at=at) as now:
         lead = _check_lead(now.case, lead_id, at)
         helpers = _helpers(now.case, lead, co_handler_ids, at)
@@ -77,7 +77,7 @@ def dispatch(
             _assign_property(now, property_id)
         now.case.dispatched_at = at
         now.facts |= {"lead": lead.code, "co_handlers": [unit.code for unit in helpers]}
-        now.say("note", note, required=False)
+        now.add_text("note", note, required=False)
         outbox.queue_all(
             routing.notes_to_unit(now.message(messages.DISPATCHED), now.case, lead.pk, at), at=at
         )
@@ -106,7 +106,7 @@ def _assign_property(now: CaseChange, unit_id: int) -> None:
 
 @transaction.atomic
 def sign(case_id: int, *, actor: Actor, at: datetime) -> Case:
-    """The lead unit takes note. A unit newly put in charge takes over at this moment, not before."""
+    """The lead unit signs for the case. A unit to which it is reassigned becomes the lead with this signature."""
     with transition(case_id, Action.SIGN, actor=actor, at=at) as now:
         following = now.assigned(Relation.NEXT_LEAD)
         current = (following or now.assigned(Relation.LEAD))[0]
@@ -131,7 +131,7 @@ def _take_lead_from_old(now: CaseChange, current: Assignment) -> None:
 def hand_down(
     case_id: int, *, actor: Actor, at: datetime, unit_id: int, due_at: datetime | None = None, note: str = ""
 ) -> Case:
-    """The lead gives the work to a unit of its own; it stays accountable. The child's limit is the earlier."""
+    """Assigns the work to a subordinate unit, with an earlier limit; the lead stays accountable."""
     with transition(case_id, Action.HAND_DOWN, actor=actor, at=at) as now:
         unit = _unit(unit_id, at, "unit")
         if unit.parent_id != now.case.lead_id:
@@ -145,7 +145,7 @@ def hand_down(
         relation = Relation.PROPERTY if unit.kind == Unit.Kind.PROPERTY else Relation.CHILD
         now.assign(unit.pk, relation, due_at=due, handed_down_by_id=now.case.lead_id)
         now.facts |= {"unit": unit.code, "due_at": due}
-        now.say("note", note, required=False)
+        now.add_text("note", note, required=False)
         outbox.queue_all(
             routing.notes_to_unit(now.message(messages.HANDED_DOWN), now.case, unit.pk, at), at=at
         )
@@ -153,7 +153,7 @@ def hand_down(
 
 
 def _child_due_at(case: Case, at: datetime) -> datetime:
-    """The child's share of the time that is left; what is overdue is due at once."""
+    """The child's share of the remaining time; an overdue case is due at once."""
     share = deadlines.limit(Limit.Name.CHILD_SHARE, local_date(case.received_at))
     left = (case.finish_due_at or at) - at
     return at + max(left, timedelta(0)) * share / 100
@@ -170,7 +170,7 @@ def whistle(
     place: str,
     meet_at: datetime,
 ) -> Case:
-    """A street that cannot solve a case alone calls departments to the spot (吹哨)."""
+    """A street calls departments to the spot for a case that it cannot solve alone (吹哨)."""
     with transition(case_id, Action.WHISTLE, actor=actor, at=at) as now:
         if kind not in WhistleKind.values:
             raise Invalid(_("请选择吹哨的类型。"), fields={"kind": "、".join(WhistleKind.values)})
@@ -190,23 +190,23 @@ def whistle(
                 routing.notes_to_unit(now.message(messages.WHISTLED), now.case, unit.pk, at), at=at
             )
         now.facts |= {"kind": kind, "units": [unit.code for unit in units], "meet_at": meet_at}
-        now.say("place", place)
+        now.add_text("place", place)
     return now.case
 
 
 @transaction.atomic
 def arrive(case_id: int, *, actor: Actor, at: datetime, place: str) -> Case:
-    """A called department reports on the spot (报到), with time and place."""
+    """A called department reports its arrival on the spot (报到), with time and place."""
     with transition(case_id, Action.ARRIVE, actor=actor, at=at) as now:
         call = next(call for call in now.access.whistle_calls if call.arrived_at is None)
         now.change(call, arrived_at=at)
-        now.say("place", place)
+        now.add_text("place", place)
     return now.case
 
 
 @transaction.atomic
 def dispute(case_id: int, *, actor: Actor, at: datetime, reason: str, proposed_id: int | None = None) -> Case:
-    """The unit says that it is not competent, once per assignment and in time. The clock runs on."""
+    """The lead disputes its competence, once per assignment and within a limit. The clock keeps running."""
     with transition(case_id, Action.DISPUTE, actor=actor, at=at) as now:
         assignment = (now.assigned(Relation.NEXT_LEAD) or now.assigned(Relation.LEAD))[0]
         hours = deadlines.limit(Limit.Name.RETURN_HOURS, local_date(now.case.received_at))
@@ -220,7 +220,7 @@ def dispute(case_id: int, *, actor: Actor, at: datetime, reason: str, proposed_i
         now.add(Dispute(case=now.case, assignment=assignment, proposed=proposed, opened_at=at))
         now.case.dispute_count += 1
         now.facts["proposed"] = proposed.code if proposed else ""
-        now.say("reason", reason)
+        now.add_text("reason", reason)
     return now.case
 
 
@@ -235,7 +235,7 @@ def settle(
     lead_id: int | None = None,
     co_handler_ids: Sequence[int] = (),
 ) -> Case:
-    """Decides a dispute: the unit keeps the case, another gets it once it has signed, or both together."""
+    """Decides a dispute: the unit keeps the case, another takes it over with its signature, or both handle it."""
     with transition(case_id, Action.SETTLE, actor=actor, at=at) as now:
         opened = present(now.access.open_dispute)
         outcome = _outcome(now, outcome)
@@ -250,7 +250,7 @@ def settle(
             now.change(opened.assignment, settled=True)
         now.change(opened, settled_at=at, outcome=outcome)
         now.facts["outcome"] = outcome
-        now.say("reason", text)
+        now.add_text("reason", text)
     return now.case
 
 
@@ -267,7 +267,7 @@ def _outcome(now: CaseChange, outcome: str) -> str:
 
 
 def _reassign(now: CaseChange, unit_id: int | None) -> None:
-    """The first unit stays the lead until the new one signs."""
+    """Adds the next lead; the current lead stays until the new one signs."""
     unit = _check_lead(now.case, unit_id, now.at)
     if unit.pk == now.case.lead_id:
         raise Invalid(_("改派的单位就是现主办单位，请选择“维持原派单”。"), fields={"lead": _("未变")})
@@ -284,7 +284,7 @@ def _reassign(now: CaseChange, unit_id: int | None) -> None:
 
 
 def _handle_jointly(now: CaseChange, opened: Dispute, unit_ids: Sequence[int]) -> None:
-    """Several units under one lead: the first that got the case, which from now on may not return it."""
+    """Joint handling: the first unit stays the lead, the others become co-handlers; nobody may dispute again."""
     lead = now.assigned(Relation.LEAD)[0]
     ids = [unit_id for unit_id in unit_ids if unit_id != lead.unit_id]
     for waiting in now.assigned(Relation.NEXT_LEAD):
@@ -299,5 +299,5 @@ def _handle_jointly(now: CaseChange, opened: Dispute, unit_ids: Sequence[int]) -
             now.assign(unit.pk, Relation.CO_HANDLER, due_at=now.case.finish_due_at, settled=True)
     now.change(lead, settled=True)
     if lead.signed_at:
-        now.to = State.HANDLING  # it had signed before somebody else was to take over
+        now.to = State.HANDLING  # the lead had signed before the dispute
     now.facts["co_handlers"] = [unit.code for unit in helpers]

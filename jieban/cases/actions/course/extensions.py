@@ -1,4 +1,4 @@
-"""More time and the account: requests of a unit, and what the supervisor decides."""
+"""Extensions and the account: requests of a unit, and decisions of the supervisor."""
 
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,7 @@ def _add_request(now: CaseChange, request: Request) -> None:
 
 @transaction.atomic
 def request_extension(case_id: int, *, actor: Actor, at: datetime, new_due_at: datetime, reason: str) -> Case:
-    """The lead asks for more time; the clock runs on until a supervisor grants it."""
+    """Requests a later finish limit; the clock keeps running until a supervisor grants it."""
     with transition(case_id, Action.REQUEST_EXTENSION, actor=actor, at=at) as now:
         _check_new_due(now.case, new_due_at, at)
         _add_request(
@@ -38,7 +38,7 @@ def request_extension(case_id: int, *, actor: Actor, at: datetime, new_due_at: d
             ),
         )  # fmt: skip
         now.facts["new_due_at"] = new_due_at
-        now.say("reason", reason)
+        now.add_text("reason", reason)
     return now.case
 
 
@@ -63,9 +63,9 @@ def put_on_account(
     responsible: str,
     review_on: date,
 ) -> Case:
-    """Cannot be solved now (挂账): the unit asks with reason, plan, person and review date; the supervisor grants.
+    """Requests the account for a case that cannot be solved now (挂账), with reason, plan, person and review date.
 
-    A supervisor who does it themselves needs nobody's consent.
+    A supervisor's own request is granted at once.
     """
     with transition(case_id, Action.PUT_ON_ACCOUNT, actor=actor, at=at) as now:
         if reason_code not in AccountReason.values:
@@ -73,16 +73,16 @@ def put_on_account(
         if not responsible.strip():
             raise Invalid(_("请写明挂账的责任人。"), fields={"responsible": _("必填")})
         _check_review(now.case, review_on, at)
-        asked = Request(
+        request = Request(
             case=now.case, kind=Request.Kind.ACCOUNT, unit_id=actor.unit_id, asked_at=at,
             reason_code=reason_code, responsible=responsible.strip()[:60], review_on=review_on,
         )  # fmt: skip
-        _add_request(now, asked)
+        _add_request(now, request)
         now.facts |= {"reason_code": reason_code, "review_on": review_on}
-        now.say("plan", plan)
+        now.add_text("plan", plan)
         if actor.role == Role.SUPERVISOR:
-            now.change(asked, decided_at=at, granted=True)
-            _pause(now, asked)
+            now.change(request, decided_at=at, granted=True)
+            _pause(now, request)
     return now.case
 
 
@@ -93,9 +93,9 @@ def _check_review(case: Case, review_on: date, at: datetime) -> None:
         raise Invalid(_("复核日期须在明天至 %d 天之内。") % most, fields={"review_on": _("日期不合适")})
 
 
-def _pause(now: CaseChange, asked: Request) -> None:
+def _pause(now: CaseChange, request: Request) -> None:
     now.case.paused_at = now.at
-    now.case.review_on = asked.review_on
+    now.case.review_on = request.review_on
     now.to = State.ON_ACCOUNT
     outbox.queue(
         now.message(messages.ON_ACCOUNT), about=now.case.number, person_id=now.case.requester_id, at=now.at
@@ -104,25 +104,25 @@ def _pause(now: CaseChange, asked: Request) -> None:
 
 @transaction.atomic
 def grant(case_id: int, *, actor: Actor, at: datetime, text: str = "") -> Case:
-    """Consents to the pending request: a new limit, or on account. A second extension needs a leader."""
+    """Grants the pending request: a new limit, or the account. A second extension needs a leader."""
     with transition(case_id, Action.GRANT, actor=actor, at=at) as now:
-        asked = present(now.access.pending_request)
-        if asked.kind == Request.Kind.ACCOUNT:
-            _check_review(now.case, asked.review_on or local_date(at), at)
-            _pause(now, asked)
+        request = present(now.access.pending_request)
+        if request.kind == Request.Kind.ACCOUNT:
+            _check_review(now.case, request.review_on or local_date(at), at)
+            _pause(now, request)
         else:
-            _extend(now, asked)
-        now.change(asked, decided_at=at, granted=True)
-        now.facts["asks"] = asked.kind
-        now.say("text", text, required=False)
+            _extend(now, request)
+        now.change(request, decided_at=at, granted=True)
+        now.facts["asks"] = request.kind
+        now.add_text("text", text, required=False)
     return now.case
 
 
-def _extend(now: CaseChange, asked: Request) -> None:
+def _extend(now: CaseChange, request: Request) -> None:
     case = now.case
     if case.extension_count >= 1 and now.actor.role != Role.LEADER:
         raise Invalid(_("本件已延期过一次，再次延期须由领导批准。"), code="leader_needed")
-    new_due_at = asked.new_due_at or now.at
+    new_due_at = request.new_due_at or now.at
     _check_new_due(case, new_due_at, now.at)
     deadlines.restart_finish(case, now.at, new_due_at)
     case.extension_count += 1
@@ -132,19 +132,19 @@ def _extend(now: CaseChange, asked: Request) -> None:
 
 @transaction.atomic
 def refuse(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """Does not consent to the pending request; everything runs on as it was."""
+    """Refuses the pending request; limits stay as they are."""
     with transition(case_id, Action.REFUSE, actor=actor, at=at) as now:
-        asked = present(now.access.pending_request)
-        now.change(asked, decided_at=at, granted=False)
-        now.facts["asks"] = asked.kind
-        now.say("reason", text)
+        request = present(now.access.pending_request)
+        now.change(request, decided_at=at, granted=False)
+        now.facts["asks"] = request.kind
+        now.add_text("reason", text)
         outbox.queue(now.message(messages.REFUSED), about=now.case.number, unit_id=now.case.lead_id, at=at)
     return now.case
 
 
 @transaction.atomic
 def review(case_id: int, *, actor: Actor, at: datetime, text: str, review_on: date) -> Case:
-    """Looks at a case on account again on or before its date, and sets the next."""
+    """Records a review of a case on account, and sets the next review date."""
     with transition(case_id, Action.REVIEW, actor=actor, at=at) as now:
         _check_review(now.case, review_on, at)
         now.facts |= {
@@ -153,13 +153,13 @@ def review(case_id: int, *, actor: Actor, at: datetime, text: str, review_on: da
         }
         now.case.review_on = review_on
         now.case.warned = [key for key in now.case.warned if not key.startswith("review.")]
-        now.say("text", text)
+        now.add_text("text", text)
     return now.case
 
 
 @transaction.atomic
 def resume(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """Work goes on; the limit is later by as long as the case stood on account."""
+    """Resumes work; the finish limit moves by the time that the case was on account."""
     with transition(case_id, Action.RESUME, actor=actor, at=at) as now:
         case = now.case
         if case.finish_due_at and case.paused_at and case.finish_from_at:
@@ -168,5 +168,5 @@ def resume(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
             case.finish_from_at, case.finish_due_at = case.finish_from_at + moved, due
         case.paused_at = case.review_on = None
         case.warned = [key for key in case.warned if not key.startswith("review.")]
-        now.say("text", text)
+        now.add_text("text", text)
     return now.case

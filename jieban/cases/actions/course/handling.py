@@ -1,4 +1,4 @@
-"""What a responsible unit does: visits, a co-handler's answer, the reported result."""
+"""Actions of a responsible unit: visits, a co-handler's answer, the reported result."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,11 +24,11 @@ from jieban.registry.models import Category
 
 @transaction.atomic
 def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """A co-handler reports to the lead: the result, or its reasons and the stage reached."""
+    """A co-handler's answer to the lead: the result, or the reasons and the stage reached."""
     with transition(case_id, Action.CO_REPORT, actor=actor, at=at) as now:
         for share in now.access.open_shares():
             now.change(share, reported_at=at)
-        now.say("result", text)
+        now.add_text("result", text)
         outbox.queue(
             now.message(messages.CO_REPORTED), about=now.case.number, unit_id=now.case.lead_id, at=at
         )
@@ -39,7 +39,7 @@ def co_report(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 def record_visit(
     case_id: int, *, actor: Actor, at: datetime, kinds: Sequence[str], way: str, said: str
 ) -> Case:
-    """A meeting with the requester. One contact may count for all three only when the case is simple."""
+    """Records a contact with the requester. One contact may count as all three visits only for a simple case."""
     with transition(case_id, Action.RECORD_VISIT, actor=actor, at=at) as now:
         _check_visit(now.case, kinds, way)
         for kind in kinds:
@@ -57,7 +57,7 @@ def record_visit(
         if VisitKind.NEEDS in kinds and now.case.contact_met_at is None:
             now.case.contact_met_at = at
         now.facts |= {"kinds": list(kinds), "way": way}
-        now.say("said", said)
+        now.add_text("said", said)
     return now.case
 
 
@@ -72,9 +72,9 @@ def _check_visit(case: Case, kinds: Sequence[str], way: str) -> None:
 
 @transaction.atomic
 def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafted: bool = False) -> Case:
-    """The lead unit reports what it did; the case then waits for the visit-back.
+    """Reports the lead's result; the case then waits for the visit-back.
 
-    A text that says who complained is refused. `drafted`: it began as a machine's draft.
+    Raises Invalid for a text that identifies the requester. `drafted`: the text began as a machine's draft.
     """
     with transition(case_id, Action.REPORT_RESULT, actor=actor, at=at) as now:
         missing = still_missing(now.case, now.assignments)
@@ -91,7 +91,7 @@ def report_result(case_id: int, *, actor: Actor, at: datetime, text: str, drafte
         now.case.warned = [key for key in now.case.warned if not key.startswith("visit_back.")]
         for mine in now.mine(Relation.LEAD):
             now.change(mine, reported_at=at)
-        now.say("result", text)
+        now.add_text("result", text)
         now.facts |= {"drafted": True} if drafted else {}
         save_result_marks(now.case, text)
         notify_requester(now.message(messages.RESULT_REPORTED), now.case, at)

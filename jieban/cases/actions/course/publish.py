@@ -1,4 +1,4 @@
-"""A case that everybody may see: shown in the office's words, and supported instead of brought in again."""
+"""Publication of a case: shown to everybody in the office's words; others support it instead of submitting it again."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ LONGEST_SUPPORT_TEXT = 500
 
 @transaction.atomic
 def publish(case_id: int, *, actor: Actor, at: datetime, title: str, summary: str) -> Case:
-    """Shows the case to everybody under a title and a summary that the office has written (公开诉求)."""
+    """Publishes the case under a title and a summary written by the office (公开诉求)."""
     with transition(case_id, Action.PUBLISH, actor=actor, at=at) as now:
         title, summary = clean_line(title), clean(summary)
         _check_publication(now.case, title, summary)
@@ -36,8 +36,8 @@ def publish(case_id: int, *, actor: Actor, at: datetime, title: str, summary: st
             now.add(Publication(case=now.case, title=title, summary=summary, at=at, search=search))
         else:
             now.change(row, title=title, summary=summary, at=at, search=search, ended_at=None)
-        now.say("title", title)
-        now.say("summary", summary)
+        now.add_text("title", title)
+        now.add_text("summary", summary)
     return now.case
 
 
@@ -58,19 +58,19 @@ def _check_publication(case: Case, title: str, summary: str) -> None:
 
 @transaction.atomic
 def unpublish(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> Case:
-    """Takes the case off the public page; who supported it stays on record (撤下公开)."""
+    """Takes the case off the public page; its supporters stay on record (撤下公开)."""
     with transition(case_id, Action.UNPUBLISH, actor=actor, at=at) as now:
         now.change(present(now.access.publication), ended_at=at)
-        now.say("reason", reason, required=False)
+        now.add_text("reason", reason, required=False)
     return now.case
 
 
 @transaction.atomic
 def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str = "") -> Case:
-    """Somebody has the same trouble (支持诉求): counted once a telephone, told when the case is closed.
+    """Adds a supporter with the same problem (支持诉求): one per phone number, notified when the case is closed.
 
-    What they add is a note for those who handle the case, without numbers. Without an account the telephone must
-    be the one that the actor has proven to hold.
+    Their text is a note for the handlers, with numbers masked. Without an account the phone must be one that the actor
+    has verified.
     """
     with transition(case_id, Action.SUPPORT, actor=actor, at=at) as now:
         row, index = present(now.access.publication), vault.blind_index(phone)
@@ -83,7 +83,7 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
         now.facts["supporters"] = row.supporters
         if len(text) > LONGEST_SUPPORT_TEXT:
             raise Invalid(_("请把补充的话控制在五百字以内。"), fields={"text": _("最多 500 字")})
-        now.say("note", mask_text(clean(text)), required=False)
+        now.add_text("note", mask_text(clean(text)), required=False)
     return now.case
 
 

@@ -1,4 +1,4 @@
-"""What may be done to a case on its way without moving its state."""
+"""Actions that do not change the state: reminders, supervision orders, corrections, notes."""
 
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -30,12 +30,12 @@ ORDER_MESSAGES = {
     Order.Kind.ESCALATE: messages.ESCALATE,
     Order.Kind.TAKE_OVER: messages.TAKE_OVER,
 }
-REPEAT_WINDOW = timedelta(minutes=10)  # a second press, or a colleague with the same list
+REPEAT_WINDOW = timedelta(minutes=10)  # against a double click, or a colleague with the same list
 
 
 def _add_order(now: CaseChange, kind: Order.Kind, text: str, **values: Any) -> None:
     now.add(Order(case=now.case, kind=kind, at=now.at, unit_id=now.case.lead_id, **values))
-    now.say("text", text)
+    now.add_text("text", text)
     outbox.queue_all(
         routing.notes_to_unit(now.message(ORDER_MESSAGES[kind]), now.case, now.case.lead_id, now.at),
         at=now.at,
@@ -44,7 +44,7 @@ def _add_order(now: CaseChange, kind: Order.Kind, text: str, **values: Any) -> N
 
 @transaction.atomic
 def remind(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """Urges whoever has the case now (催办); requesters once a day."""
+    """Sends a reminder to the lead (催办); a requester may do it once a day."""
     with transition(case_id, Action.REMIND, actor=actor, at=at) as now:
         if actor.role in REQUESTER_ROLES and _reminded_today(now):
             raise WrongState(
@@ -63,9 +63,9 @@ def _reminded_today(now: CaseChange) -> bool:
 
 @transaction.atomic
 def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """The requester adds what was not said yet (补充情况); whoever has the case is told."""
+    """Adds information from the requester (补充情况); the lead is notified."""
     with transition(case_id, Action.SUPPLEMENT, actor=actor, at=at) as now:
-        now.say("more", clean(text))
+        now.add_text("more", clean(text))
         if now.case.lead_id is not None:
             outbox.queue(
                 now.message(messages.SUPPLEMENTED), about=now.case.number, unit_id=now.case.lead_id, at=at
@@ -77,7 +77,7 @@ def supplement(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 def supervise(
     case_id: int, *, actor: Actor, at: datetime, text: str, answer_by: datetime | None = None
 ) -> Case:
-    """A supervision order (督办) that the unit answers by a date."""
+    """Issues a supervision order (督办) that the unit answers by a date."""
     with transition(case_id, Action.SUPERVISE, actor=actor, at=at) as now:
         if answer_by is not None and answer_by <= at:
             raise Invalid(_("反馈时限须晚于现在。"), fields={"answer_by": _("不晚于现在")})
@@ -88,7 +88,7 @@ def supervise(
 
 @transaction.atomic
 def remind_once(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """A reminder to one of many: not where one was given within minutes, by whomever and however it was sent."""
+    """Reminder for bulk use: refused when the case got one within REPEAT_WINDOW, from anybody."""
     _check_not_repeated(case_id, Order.Kind.REMIND, at)
     return remind(case_id, actor=actor, at=at, text=text)
 
@@ -97,7 +97,7 @@ def remind_once(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 def supervise_once(
     case_id: int, *, actor: Actor, at: datetime, text: str, answer_by: datetime | None = None
 ) -> Case:
-    """A supervision order to one of many, as `remind_once`."""
+    """Supervision order for bulk use, with the same check as `remind_once`."""
     _check_not_repeated(case_id, Order.Kind.SUPERVISE, at)
     return supervise(case_id, actor=actor, at=at, text=text, answer_by=answer_by)
 
@@ -113,7 +113,7 @@ def _check_not_repeated(case_id: int, kind: Order.Kind, at: datetime) -> None:
 
 @transaction.atomic
 def escalate(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """One level higher (提级)."""
+    """Escalates the case by one level (提级)."""
     with transition(case_id, Action.ESCALATE, actor=actor, at=at) as now:
         now.case.level += 1
         _add_order(now, Order.Kind.ESCALATE, text)
@@ -122,7 +122,7 @@ def escalate(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
 
 @transaction.atomic
 def take_over(case_id: int, *, actor: Actor, at: datetime, by: str, text: str) -> Case:
-    """A leader's direct line, a task force or the backstop takes the case up; the lead stays responsible."""
+    """Puts the case under a leader's direct line, a task force or the backstop (提办); the lead stays responsible."""
     with transition(case_id, Action.TAKE_OVER, actor=actor, at=at) as now:
         if by not in TakeOverBy.values:
             raise Invalid(_("请选择由谁提办。"), fields={"by": "、".join(TakeOverBy.values)})
@@ -134,13 +134,13 @@ def take_over(case_id: int, *, actor: Actor, at: datetime, by: str, text: str) -
 
 @transaction.atomic
 def mark_urgent(case_id: int, *, actor: Actor, at: datetime, urgency: str, text: str) -> Case:
-    """Says how urgent the case is. Danger to life is told to the duty leader at once."""
+    """Sets the urgency. Danger to life is reported to the duty leader at once."""
     with transition(case_id, Action.MARK_URGENT, actor=actor, at=at) as now:
         if urgency not in Urgency.values:
             raise Invalid(_("请选择紧急程度。"), fields={"urgency": "、".join(Urgency.values)})
         now.case.urgency = urgency
         now.facts["urgency"] = urgency
-        now.say("reason", text)
+        now.add_text("reason", text)
         if urgency == Urgency.LIFE:
             notify_duty_leader(now.case, at)
     return now.case
@@ -148,9 +148,9 @@ def mark_urgent(case_id: int, *, actor: Actor, at: datetime, urgency: str, text:
 
 @transaction.atomic
 def add_note(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """A note for those who handle the case."""
+    """Adds a note for the handlers of the case."""
     with transition(case_id, Action.ADD_NOTE, actor=actor, at=at) as now:
-        now.say("note", text)
+        now.add_text("note", text)
     return now.case
 
 
@@ -168,8 +168,9 @@ def reclassify(
     is_property: bool | None = None,
     reason: str = "",
 ) -> Case:
-    """Corrects what a case is: category, place, nature, grade, whether few may know of it, whether it is about the
-    service of a property company. A new grade has its own limits, counted from the receipt. What is left out stays.
+    """Corrects the attributes of a case: category, place, nature, grade, sensitive, property service.
+
+    A new grade restarts its limits, counted from the receipt. Attributes left out stay.
     """
     with transition(case_id, Action.RECLASSIFY, actor=actor, at=at) as now:
         case = now.case
@@ -188,7 +189,7 @@ def reclassify(
         for name, value in (("sensitive", sensitive), ("is_property", is_property)):
             if value is not None:
                 setattr(case, name, value)
-        now.say("reason", reason, required=False)
+        now.add_text("reason", reason, required=False)
     return now.case
 
 

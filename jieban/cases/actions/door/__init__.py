@@ -1,1 +1,1 @@
-"""The one door through which a case changes, and what every change also does."""
+"""Transitions of cases, and the checks and messages that actions share."""

@@ -1,4 +1,4 @@
-"""What may be chosen for a case."""
+"""Validation of a category chosen for a case."""
 
 from datetime import date
 
@@ -9,9 +9,9 @@ from jieban.registry.models import Category
 
 
 def require_current_category(category: Category, received_on: date) -> Category:
-    """The category, if it had not ended by the day on which the case came in. Raises Invalid.
+    """Returns the category if it is valid on the day of receipt. Raises Invalid.
 
-    One that begins later is taken: what is brought in from before has no other.
+    A category that begins later is accepted: imported older cases have no other.
     """
     if category.valid_to is not None and category.valid_to <= received_on:
         words = _("“%(name)s”自 %(day)s 起停用，请另选分类。") % {

@@ -1,4 +1,4 @@
-"""What the requester of a case is told: in the account, and by text message where there is a telephone."""
+"""Notifications to the requester: in the account's inbox, and by text message to a phone."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,13 +11,13 @@ from jieban.cases.models import AlsoNotified, Case, CaseText, Support
 from jieban.channels import outbox, sms
 from jieban.channels.message_types import MessageType, Recipient
 
-# Of what came by other offices and tables those tell their requesters.
-BATCH_SIZE = 500  # messages of one statement
+BATCH_SIZE = 500  # messages per statement
+# Channels whose requesters are notified by the platform; for other sources the other office does it.
 OWN_CHANNELS = frozenset({Channel.PHONE, Channel.WEB, Channel.WECHAT})
 
 
 def receipt_notes(case: Case, phone: str) -> list[outbox.OutgoingMessage]:
-    """What is said when a case has come in; of the matters of a split one nothing new by text message."""
+    """Messages of receipt; no new text message for the parts of a split case."""
     notes = [outbox.OutgoingMessage(messages.RECEIVED, case.number, person_id=case.requester_id)]
     if case.parent is None and case.channel in OWN_CHANNELS and sms.can_reach(phone):
         notes.append(outbox.OutgoingMessage(messages.RECEIVED, case.number, phone=phone))
@@ -25,20 +25,20 @@ def receipt_notes(case: Case, phone: str) -> list[outbox.OutgoingMessage]:
 
 
 def notify_requester(kind: MessageType, case: Case, at: datetime) -> None:
-    """Tells whoever asked, in the account if they have one; and by text message everybody who follows the case."""
+    """Notifies the requester in the account's inbox, and all followers of the case by text message."""
     notes = [outbox.OutgoingMessage(kind, case.number, person_id=case.requester_id)]
     outbox.queue_all([*notes, *_text_messages(kind, case)], at=at)
 
 
 def text_requester(kind: MessageType, case: Case, at: datetime) -> None:
-    """The same by text message only."""
+    """Notifies by text message only."""
     notes = _text_messages(kind, case)
     if notes:
         outbox.queue_all(notes, at=at)
 
 
 def notify_supporters(kind: MessageType, case: Case, at: datetime) -> None:
-    """Whoever supported a public case hears that it was closed."""
+    """Notifies supporters of a public case that it was closed."""
     if not sms.configured():
         return
     phones = (
@@ -47,7 +47,7 @@ def notify_supporters(kind: MessageType, case: Case, at: datetime) -> None:
         .order_by("pk")
         .values_list("phone", flat=True)
     )
-    told = (
+    outgoing = (
         outbox.OutgoingMessage(
             kind,
             case.number,
@@ -56,7 +56,7 @@ def notify_supporters(kind: MessageType, case: Case, at: datetime) -> None:
         )
         for phone in phones
     )
-    for some in batched(told, BATCH_SIZE):
+    for some in batched(outgoing, BATCH_SIZE):
         outbox.queue_all(some, at=at)
 
 
@@ -67,9 +67,9 @@ def batched(notes: Iterable[outbox.OutgoingMessage], size: int) -> Iterator[list
 
 
 def _text_messages(kind: MessageType, case: Case) -> list[outbox.OutgoingMessage]:
-    """To the requester, those whose cases were merged into this one, and who called about it too.
+    """Text messages to the requester, the requesters of merged cases, and other callers about the case.
 
-    Each number is told once, about the case that its holder knows.
+    Each number gets one message, about the case that its owner knows.
     """
     if not sms.configured():
         return []

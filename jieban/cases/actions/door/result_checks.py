@@ -1,4 +1,4 @@
-"""What a report does beside its own step: it says nothing of who complained, and leaves its marks."""
+"""Checks of a reported result: it must not identify the requester; its fingerprints are stored."""
 
 from django.utils.translation import gettext as _
 
@@ -9,19 +9,19 @@ from jieban.language.replies import reply_fingerprints
 
 
 def refuse_leaks(case: Case, text: str) -> None:
-    """Raises Invalid, with a sentence for each place, when the result says who complained."""
+    """Raises Invalid, with a sentence for each place, when the result identifies the requester."""
     found = result_remarks.leaks_in(case, CaseText.objects.get(case=case), text)
     if found:
-        told = [result_remarks.leak_sentence(leak, text) for leak in found]
+        sentences = [result_remarks.leak_sentence(leak, text) for leak in found]
         raise Invalid(
-            _("办理结果会泄露诉求人的身份，不能报结。%s") % "".join(told),
+            _("办理结果会泄露诉求人的身份，不能报结。%s") % "".join(sentences),
             code="leak",
-            fields={"text": told[0]},
+            fields={"text": sentences[0]},
         )
 
 
 def save_result_marks(case: Case, text: str) -> None:
-    """The marks of this result in place of the earlier ones. They follow from the text and are no history."""
+    """Replaces the fingerprints of the lead's result. They are derived from the text, so they are not in the ledger."""
     ResultMark.objects.filter(case=case).delete()
     if case.lead_id is not None:
         ResultMark.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The one door: the only code that changes a case's state and writes its history."""
+"""Transitions: the only code that changes a case's state and writes its events."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ LONGEST_TEXT = 20_000  # characters
 
 @dataclass
 class CaseChange:
-    """A change under way: the locked case, who acts, and what the event will say."""
+    """Unit of work of one transition: the locked case, the actor, and the contents of the event."""
 
     case: Case
     do: Action
@@ -51,30 +51,30 @@ class CaseChange:
 
     @property
     def assignments(self) -> list[Assignment]:
-        """The assignments in force."""
+        """Assignments in force."""
         return self.access.assignments
 
     def assigned(self, *relations: Relation) -> list[Assignment]:
         return self.access.assigned(*relations)
 
     def mine(self, *relations: Relation) -> list[Assignment]:
-        """The acting unit's assignments of these relations."""
+        """Assignments of these relations that the actor's units have."""
         return self.access.mine(*relations)
 
     def add(self, row: models.Model) -> None:
-        """Writes a new row that belongs to the case."""
+        """Inserts a row that belongs to the case; the event covers it."""
         row.save(force_insert=True)
         self._note(row)
 
     def change(self, row: models.Model, **values: Any) -> None:
-        """Changes a row that belongs to the case."""
+        """Updates a row that belongs to the case; the event covers it."""
         for name, value in values.items():
             setattr(row, name, value)
         write([], [(row, values)])
         self._note(row)
 
     def assign(self, unit_id: int, relation: Relation, **values: Any) -> Assignment:
-        """Makes a unit responsible, and puts it on the case's path."""
+        """Adds an assignment, and the unit to the case's path."""
         row = Assignment(case=self.case, unit_id=unit_id, relation=relation, assigned_at=self.at, **values)
         self.add(row)
         self.assignments.append(row)
@@ -86,19 +86,19 @@ class CaseChange:
         self.assignments.remove(assignment)
 
     def involve(self, unit_id: int) -> None:
-        """The unit may see the case from now on."""
+        """Adds the unit to the case's path: it may see the case from now on."""
         Involvement.objects.bulk_create(
             [Involvement(case=self.case, unit_id=unit_id, received_at=self.case.received_at)],
             ignore_conflicts=True,
         )
 
     def message(self, kind: MessageType) -> MessageType:
-        """The message, which must be one that the action's card names; another is a slip of ours."""
+        """The message type, checked to be declared by the action's card. Raises RuntimeError otherwise."""
         if kind.code not in CARDS[self.do].notifies:
             raise RuntimeError(f"the card of {self.do.value} does not name the message {kind.code}")
         return kind
 
-    def say(self, name: str, text: str, *, required: bool = True) -> None:
+    def add_text(self, name: str, text: str, *, required: bool = True) -> None:
         """Keeps a text that people wrote; the history holds only a commitment to it."""
         text = _check_text(name, text, required)
         if text:
@@ -118,14 +118,14 @@ def _check_text(name: str, text: str, required: bool) -> str:
 
 
 def lock_cases(*case_ids: int) -> dict[int, Case]:
-    """Locks cases in the order of their ids, so that two changes of several never wait for each other."""
+    """Locks cases in the order of their ids, so that concurrent transitions cannot deadlock."""
     locked = fetch(Case, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(case_ids)])
     return {case.pk: case for case in locked}
 
 
 @contextmanager
 def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Iterator[CaseChange]:
-    """One act on one case: lock, look up the table, ask tie and guard, let the action work, write event and case.
+    """Runs one action on a case in a `with` block: lock, table, tie and guard before it; event and case after it.
 
     Raises NotAllowed (403), WrongState (409), Invalid (422); then nothing is changed.
     """
@@ -148,9 +148,9 @@ def transition(case_id: int, do: Action, *, actor: Actor, at: datetime) -> Itera
 
 
 def admit(case: Case, do: Action, *, actor: Actor, at: datetime) -> None:
-    """Refuses as `step` would, without a lock: for edges that look before they read a long body.
+    """Checks as `transition` does, without a lock: for views that check before they read a long body.
 
-    Raises NotAllowed and WrongState. Whoever is admitted here may still come second at the door.
+    Raises NotAllowed and WrongState. A transition may still be refused after it, when somebody else was faster.
     """
     _check_role(do, actor)
     _check_requirement(CaseChange(case, do, actor, at, _transition_for(do, actor, case)))
@@ -197,7 +197,7 @@ def _finish(current: CaseChange, before: dict[str, Any], state: State) -> None:
 
 
 def event_draft(current: CaseChange, *, before: str) -> EventDraft:
-    """What the case's next event says of the change."""
+    """Contents of the case's next event."""
     return EventDraft(
         CASES, current.do, current.actor, current.at, before, current.case.state, current.facts, current.texts,
         current.rows,

@@ -1,1 +1,1 @@
-"""Endings: visit-back, closing, withdrawal, reopening, erasure, and the timers."""
+"""Actions at the end of a case: visit-back, closing, withdrawal, reopening, erasure, and the timers."""

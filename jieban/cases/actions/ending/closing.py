@@ -1,4 +1,4 @@
-"""After the report: the visit-back, the check on the spot, sending back and closing."""
+"""Actions after the report: visit-back, check on the spot, sending back and closing."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from jieban.channels import outbox
 from jieban.registry.documents.storing import stored_files
 from jieban.registry.identity.posts import Actor
 
-DAYS_OF_ATTEMPTS = 2  # three unanswered attempts on two days
+DAYS_OF_ATTEMPTS = 2  # days over which the unanswered attempts must spread
 LONGEST_RECORDING = 60
 
 
@@ -39,11 +39,11 @@ def visit_back(
     recording: str = "",
     off_hours: str = "",
 ) -> Case:
-    """The independent call after the report (回访), or an attempt that nobody answered.
+    """Records the independent call after the report (回访), or an unanswered attempt.
 
     Due when the limit expires even if the unit reported nothing (条例 article 23). After three unanswered
-    attempts on two days at different hours the requester is on record as unreachable. `recording` is the number
-    under which the telephone system keeps the call, `off_hours` why it was made outside of the calling hours.
+    attempts on two days at different hours the requester is recorded as unreachable. `recording` is the number under
+    which the telephone system stores the call, `off_hours` the reason for a call outside of the calling hours.
     """
     primary_id = Case.objects.filter(pk=case_id).values_list("primary_id", flat=True).first()
     lock_cases(*[pk for pk in (case_id, primary_id) if pk])
@@ -67,8 +67,8 @@ def visit_back(
         }  # fmt: skip
         if row.recording:
             now.facts["recording"] = row.recording
-        now.say("remark", remark, required=False)
-        now.say("off_hours", off_hours, required=False)
+        now.add_text("remark", remark, required=False)
+        now.add_text("off_hours", off_hours, required=False)
     return now.case
 
 
@@ -104,7 +104,7 @@ def _answers(row: VisitBack, contacted: str, solved: str, satisfied: str) -> Non
 
 
 def _record_effect_visit(now: CaseChange) -> None:
-    """The call is the third meeting, about the effect, where the unit has not made it itself."""
+    """Counts the call as the third visit, about the effect, if the unit has not made it itself."""
     visits = Visit.objects.filter(case=now.case, kind=VisitKind.EFFECT, round=now.case.round)
     if not visits.exists():
         now.add(
@@ -130,7 +130,7 @@ def _unreachable(case: Case, last: VisitBack) -> bool:
 
 @transaction.atomic
 def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, photo_id: int) -> Case:
-    """The check on the spot of a patrol case (核查), with a photograph, by neither finder nor handler."""
+    """Records the check on the spot of a patrol case (核查), with a photograph, by neither finder nor handler."""
     with transition(case_id, Action.CHECK, actor=actor, at=at) as now:
         photo = Attachment.objects.filter(pk=photo_id, case=now.case, kind=Attachment.Kind.PHOTO).first()
         if photo is None or photo.person_id != actor.person_id:
@@ -146,27 +146,27 @@ def check(case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, 
                 lead_id=now.case.lead_id,
             )  # fmt: skip
         )
-        # A later look counts: one that fails takes back what an earlier one found good.
+        # The last check counts: a failed one takes back an earlier passed one.
         now.case.visited_back_at = at if passed else None
         now.case.visit_back_due_at = None if passed else now.case.visit_back_due_at or at
         now.facts |= {"passed": passed, "photo": photo.sha256}
-        now.say("text", text)
+        now.add_text("text", text)
     return now.case
 
 
 def check_with_photo(
     case_id: int, *, actor: Actor, at: datetime, passed: bool, text: str, content: bytes, name: str = ""
 ) -> Case:
-    """The photograph and the check that it proves, both or neither."""
+    """Stores the photograph and records its check, in one transaction."""
     check_admission(case_id, Action.CHECK, actor=actor, at=at)
-    with stored_files([(name, content)]) as kept, transaction.atomic():
-        photo = put_on_record(case_id, kept[0], actor=actor, at=at)
+    with stored_files([(name, content)]) as stored, transaction.atomic():
+        photo = put_on_record(case_id, stored[0], actor=actor, at=at)
         return check(case_id, actor=actor, at=at, passed=passed, text=text, photo_id=photo.pk)
 
 
 @transaction.atomic
 def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
-    """Not good enough: the lead handles it again, with a new limit."""
+    """Sends the case back to the lead after an insufficient result, with a new limit."""
     with transition(case_id, Action.SEND_BACK, actor=actor, at=at) as now:
         case = now.case
         rules = deadlines.rules_of(case)
@@ -174,7 +174,7 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
         case.reported_at = case.visited_back_at = case.visit_back_due_at = None
         for lead in now.assigned(Relation.LEAD):
             now.change(lead, reported_at=None)
-        now.say("reason", reason)
+        now.add_text("reason", reason)
         outbox.queue_all(
             routing.notes_to_unit(now.message(messages.SENT_BACK), case, case.lead_id, at), at=at
         )
@@ -183,7 +183,7 @@ def send_back(case_id: int, *, actor: Actor, at: datetime, reason: str) -> Case:
 
 @transaction.atomic
 def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
-    """The platform agrees that the case is done: visited back, and everybody whose case was merged too."""
+    """Closes a case that is visited back, as are all cases merged into it."""
     with transition(case_id, Action.CLOSE, actor=actor, at=at) as now:
         waiting = merged_waiting(case_id)
         if waiting:
@@ -198,6 +198,6 @@ def close(case_id: int, *, actor: Actor, at: datetime) -> Case:
 
 
 def merged_waiting(case_id: int) -> list[str]:
-    """Numbers of the cases merged into this one whose requesters are still to be visited back."""
+    """Numbers of the merged cases that still wait for their visit-back."""
     waiting = Case.objects.filter(primary=case_id, visited_back_at=None)
     return list(waiting.order_by("id").values_list("number", flat=True))

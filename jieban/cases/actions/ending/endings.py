@@ -1,4 +1,4 @@
-"""Ends and new beginnings: withdrawal, reopening, erasure of personal data."""
+"""Withdrawal, reopening, and erasure of personal data."""
 
 from datetime import datetime, timedelta
 
@@ -36,10 +36,10 @@ from jieban.registry.identity.posts import SYSTEM, Actor
 
 @transaction.atomic
 def withdraw(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> Case:
-    """The requester takes the concern back (撤诉). Cases merged into it go their own way again."""
+    """Withdraws the case for its requester (撤诉). Cases merged into it are unmerged."""
     followers = _lock_family(case_id)
     with transition(case_id, Action.WITHDRAW, actor=actor, at=at) as now:
-        now.say("reason", reason, required=False)
+        now.add_text("reason", reason, required=False)
         now.case.paused_at = now.case.review_on = None
         for assignment in list(now.assignments):
             now.end(assignment)
@@ -50,10 +50,10 @@ def withdraw(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> C
 
 
 def _lock_family(case_id: int) -> list[Case]:
-    """Locks a case and those merged into it, in the order of their ids; none can join meanwhile.
+    """Locks a case and the cases merged into it, in the order of their ids; none can join meanwhile.
 
-    Who joined since the family was read may come before the case in that order: then all locks are let go, by
-    the savepoint, and taken anew.
+    A case that joined after the ids were read may sort before the locked ones: then all locks are released, by the
+    savepoint, and taken again.
     """
     while True:
         ids = _merged_into(case_id)
@@ -76,10 +76,10 @@ def _detach_follower(follower: Case, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def reopen(case_id: int, *, actor: Actor, at: datetime, text: str) -> Case:
-    """Taken up again: what is still wrong. A closed case goes back to its last lead, others to the desk."""
+    """Reopens a case with the remaining problem. A closed case goes back to its last lead, others to the dispatcher."""
     with transition(case_id, Action.REOPEN, actor=actor, at=at) as now:
         case = now.case
-        now.say("still_wrong", text)
+        now.add_text("still_wrong", text)
         days = deadlines.limit(Limit.Name.REOPEN_DAYS, local_date(case.received_at))
         ended_at = case.closed_at or _ended_at(case)
         if at > ended_at + timedelta(days=days):
@@ -100,7 +100,7 @@ def _ended_at(case: Case) -> datetime:
 
 
 def _restart_clocks(now: CaseChange) -> None:
-    """New limits by the rules of the day of receipt, counted from now."""
+    """Restarts the limits from now, by the rules of the day of receipt."""
     rules = deadlines.rules_of(now.case)
     deadlines.start_contact(now.case, rules.contact, now.at)
     deadlines.start_finish(now.case, rules.finish, now.at)
@@ -121,7 +121,7 @@ def _back_to_last_lead(now: CaseChange) -> None:
 
 @transaction.atomic
 def erase(case_id: int, *, actor: Actor, at: datetime, ground: str) -> Case:
-    """Erases the personal texts of a case that has ended; the history stays and still verifies."""
+    """Erases the personal texts of an ended case; its history stays and still verifies."""
     with transition(case_id, Action.ERASE, actor=actor, at=at) as now:
         now.facts["ground"] = ground
         if not ground.strip():

@@ -1,4 +1,4 @@
-"""What the clock does to cases, without anybody pressing a button."""
+"""Actions of the platform's timers."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from jieban.registry.identity.posts import SYSTEM
 
 @transaction.atomic
 def warn(case_id: int, *, at: datetime) -> list[DueWarning]:
-    """Gives every warning that is due and was not given yet, each once, whoever calls however often."""
+    """Issues every due warning that was not issued yet, each exactly once; idempotent."""
     given: list[DueWarning] = []
     case = Case.objects.filter(pk=case_id, next_check_at__lte=at).select_for_update(no_key=True).first()
     due = [w for w in deadlines.open_warnings(case) if w.at <= at] if case else []
@@ -28,7 +28,8 @@ def warn(case_id: int, *, at: datetime) -> list[DueWarning]:
             given.append(warning)
         if warning.key == deadlines.AUTO_CLOSE:
             _close_automatically(case_id, at)
-    if case and not given:  # looked at too early: the sweep comes back in time
+    # Checked too early: the sweep comes back in time.
+    if case and not given:
         case.next_check_at = deadlines.next_check_at(case)
         case.save(update_fields=["next_check_at"])
     return given
@@ -49,7 +50,7 @@ def _issue_warning(now: CaseChange, warning: DueWarning) -> None:
 
 
 def _close_automatically(case_id: int, at: datetime) -> None:
-    """Whoever was not content, or is still to be asked, leaves the decision to a person."""
+    """Closes the case, unless the requester was not content or somebody is still to be asked."""
     last = VisitBack.objects.filter(case=case_id).order_by("at", "id").last()
     if last is not None and last.solved not in {Solved.PARTLY, Solved.NO} and not merged_waiting(case_id):
         close(case_id, actor=SYSTEM, at=at)
@@ -57,7 +58,7 @@ def _close_automatically(case_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def recompute_due(case_id: int, *, at: datetime) -> Case:
-    """The calendar was announced: provisional limits are counted again under the rule the case keeps."""
+    """Recomputes a provisional limit under its rule, after the calendar was announced."""
     with transition(case_id, Action.RECOMPUTE_DUE, actor=SYSTEM, at=at) as now:
         case = now.case
         rule = case.finish_rule

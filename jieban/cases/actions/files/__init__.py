@@ -1,1 +1,1 @@
-"""Attachments."""
+"""Actions on attachments."""

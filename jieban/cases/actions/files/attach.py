@@ -1,4 +1,4 @@
-"""Attaching: photographs, papers and recordings are stored before the case is locked, then put on record."""
+"""Attaching files: photographs, papers and recordings are stored before the case is locked, then recorded."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -24,22 +24,22 @@ from jieban.registry.identity.posts import Actor
 
 
 def attach(case_id: int, *, actor: Actor, at: datetime, content: bytes, name: str = "") -> Attachment:
-    """Adds one file. What it is is read from the content; the name is only said when it is refused."""
+    """Attaches one file. Its type is detected from its content; the name is used only in refusals."""
     return attach_all(case_id, actor=actor, at=at, files=[(name, content)])[0]
 
 
 def attach_all(
     case_id: int, *, actor: Actor, at: datetime, files: Sequence[NamedContent]
 ) -> list[Attachment]:
-    """Adds up to nine files, all or none. What the same person brought before in this round is not added again."""
+    """Attaches up to nine files, all or none. A file that the same person attached in this round is skipped."""
     check_admission(case_id, Action.ATTACH, actor=actor, at=at)
     check_file_count(files)
-    with stored_files(files) as kept, transaction.atomic():
-        return [put_on_record(case_id, one, actor=actor, at=at) for one in kept]
+    with stored_files(files) as stored, transaction.atomic():
+        return [put_on_record(case_id, one, actor=actor, at=at) for one in stored]
 
 
 def check_admission(case_id: int, do: Action, *, actor: Actor, at: datetime) -> None:
-    """Refuses before anything is decoded. Raises NotFound, NotAllowed, WrongState."""
+    """Checks permission before any decoding. Raises NotFound, NotAllowed, WrongState."""
     case = next(iter(fetch(Case, "WHERE id = %s", [case_id])), None)
     if case is None:
         raise NotFound(_("没有这个案件，请核对单号。"))
@@ -56,24 +56,24 @@ def act_with_files(
     files: Sequence[NamedContent] = (),
     **values: Any,
 ) -> None:
-    """An act and the files that belong to it, both or neither. A report asks for its files, so they come before."""
+    """Runs an action with its files in one transaction. A report requires its files, so they are attached first."""
     if not files:
         act(case_id, actor=actor, at=at, **values)
         return
     for needed in (do, Action.ATTACH):
         check_admission(case_id, needed, actor=actor, at=at)
     check_file_count(files)
-    with stored_files(files) as kept, transaction.atomic():
+    with stored_files(files) as stored, transaction.atomic():
         if do != Action.REPORT_RESULT:
             act(case_id, actor=actor, at=at, **values)
-        for one in kept:
+        for one in stored:
             put_on_record(case_id, one, actor=actor, at=at)
         if do == Action.REPORT_RESULT:
             act(case_id, actor=actor, at=at, **values)
 
 
 def put_on_record(case_id: int, file: StoredFile, *, actor: Actor, at: datetime) -> Attachment:
-    """The attachment of a file held; call inside the transaction. The history holds both digests."""
+    """Records a stored file as an attachment; call inside the transaction. The history has both digests."""
     known = _existing_attachment(case_id, file, actor)
     if known is not None:
         discard_file(file)
@@ -86,7 +86,7 @@ def put_on_record(case_id: int, file: StoredFile, *, actor: Actor, at: datetime)
 
 
 def _existing_attachment(case_id: int, file: StoredFile, actor: Actor) -> Attachment | None:
-    """The same file by the same person in this round: a second press, or a phone that sends again."""
+    """The same file by the same person in this round: a double click, or a phone that sends again."""
     case = lock_cases(case_id).get(case_id)
     if case is None or actor.person_id is None:
         return None

@@ -1,1 +1,1 @@
-"""Intake: receipt, immediate ends, splitting and merging."""
+"""Actions of the reception: receipt, immediate ends, splitting and merging."""

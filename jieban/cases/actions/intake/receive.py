@@ -1,4 +1,4 @@
-"""A case comes in: from one concern or many at once, each once however often it is sent."""
+"""Receipt of cases, single or in batches; idempotent by source and reference."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ from jieban.registry.models import Category, Place
 from jieban.registry.roles import REQUESTER_ROLES
 
 LONGEST_SUBJECT = 100
-LONGEST_MESSAGE = 200_000  # characters of one concern
+LONGEST_MESSAGE = 200_000  # characters
 RECEIVE_TRANSITION = Transition(
     Action.RECEIVE, frozenset(), frozenset().union(*RECEIVERS.values()), (State.RECEIVED,)
 )
@@ -52,7 +52,7 @@ CLOCK_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What somebody brings to the district, as it comes in."""
+    """Input of a receipt: what somebody submits to the district."""
 
     kind: str
     channel: str
@@ -75,7 +75,7 @@ class Concern:
     sensitive: bool = False
     is_property: bool = False
     complained_about_id: int | None = None
-    # The sender and its own key or number for this concern, and when it was first written there.
+    # The sender, its key or number for this concern, and the time at which it was created there.
     source: str = ""
     source_ref: str = ""
     source_at: datetime | None = None
@@ -88,14 +88,14 @@ class Received:
     created: bool
 
 
-ReferenceKey = tuple[str, str]  # who sent a concern, under which reference
+ReferenceKey = tuple[str, str]  # source and reference
 
 
 def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
-    """Makes a case of a concern, once: the same source and reference give the same case again.
+    """Creates a case from a concern. Idempotent: the same source and reference return the same case.
 
-    Raises NotAllowed when the role may not bring in this kind, Invalid when the text is empty or a value does
-    not fit, or when the same reference comes with another content (code "key_reused").
+    Raises NotAllowed when the role may not submit this kind, Invalid when the text is empty or a value is wrong, or
+    when the same reference comes with another content (code "key_reused").
     """
     (answer,) = receive_all([concern], actor=actor, at=at)
     if isinstance(answer, Refused):
@@ -106,13 +106,13 @@ def receive(concern: Concern, *, actor: Actor, at: datetime) -> Received:
 def receive_with_files(
     concern: Concern, *, actor: Actor, at: datetime, files: Sequence[NamedContent]
 ) -> Received:
-    """A case and what was brought with its concern, both or neither; sent again it is the same, with the same."""
+    """Creates a case with its files in one transaction; idempotent as `receive`."""
     if not files:
         return receive(concern, actor=actor, at=at)
     check_file_count(files)
-    with stored_files(files) as kept, transaction.atomic():
+    with stored_files(files) as stored, transaction.atomic():
         received = receive(concern, actor=actor, at=at)
-        for one in kept:
+        for one in stored:
             put_on_record(received.case.pk, one, actor=actor, at=at)
     return received
 
@@ -120,9 +120,9 @@ def receive_with_files(
 def receive_all(
     concerns: Sequence[Concern], *, actor: Actor, at: datetime, parent: Case | None = None
 ) -> list[Received | Refused]:
-    """The same for several in one change. What is refused stands in its place; the others are received.
+    """Creates cases in one transaction. The result of a refused concern is its error; the others are received.
 
-    The matters of a split case have it as their `parent`: its receipt is theirs, and so is its requester.
+    The parts of a split case have it as their `parent`, and get its receipt and requester.
     """
     while True:
         arrivals = _ReceiptBatch(actor, at, _cases_by_reference(concerns), parent)
@@ -133,17 +133,19 @@ def receive_all(
         except IntegrityError:
             if len(_cases_by_reference(concerns)) == len(arrivals.known):
                 raise
-            continue  # somebody was faster with the same reference: it is known now
+            # Somebody was faster with the same reference: now it is known.
+            continue
         return answers
 
 
 def _cases_by_reference(concerns: Iterable[Concern]) -> dict[ReferenceKey, Case]:
-    """The cases that were made of these references before."""
+    """Existing cases by source and reference."""
     keys = [(concern.source, concern.source_ref) for concern in concerns if concern.source_ref]
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        if len(keys) == 1:  # the same, planned in a fifth of the time
+        # For one key PostgreSQL plans this in a fifth of the time.
+        if len(keys) == 1:
             cursor.execute(_BY_REFERENCE_SQL + "source = %s AND source_ref = %s", keys[0])
         else:
             sources, references = zip(*keys, strict=True)
@@ -159,7 +161,7 @@ _IN_REFERENCES_SQL = "(source, source_ref) IN (SELECT * FROM unnest(%s::text[], 
 
 @dataclass
 class _ReceiptBatch:
-    """What comes in together; `new` becomes cases."""
+    """Concerns that are received together; `new` holds the cases to be created."""
 
     actor: Actor
     at: datetime
@@ -200,7 +202,7 @@ class _ReceiptBatch:
         return case
 
     def _start_clocks(self, case: Case) -> None:
-        """Cases of one scope that are received together have the same limits."""
+        """Starts the limits; cases of one scope in a batch share the computed values."""
         like = self._running.setdefault(RuleScope.of(case), case)
         if like is not case:
             for name in CLOCK_FIELDS:
@@ -258,17 +260,18 @@ def _check_receiver(concern: Concern, actor: Actor) -> None:
 
 
 def _write_batch(arrivals: _ReceiptBatch) -> None:
-    """Numbers the new cases and writes them, their texts, first events, messages and jobs."""
+    """Numbers the new cases and writes them, with texts, first events, messages and jobs."""
     if not arrivals.new:
         return
     written: list[models.Model] = []
     notes: list[outbox.OutgoingMessage] = []
     day = local_date(arrivals.at)
-    drawn = _next_numbers(len(arrivals.new))
-    base = _base(day, drawn[0][0])
-    if drawn[0][0] < base:  # somebody drew later and opened the day sooner
-        drawn = _next_numbers(len(arrivals.new))
-    for (case, concern), (number, case_id, event_id) in zip(arrivals.new, drawn, strict=True):
+    numbers = _next_numbers(len(arrivals.new))
+    base = _base(day, numbers[0][0])
+    # A concurrent transaction with later numbers set the day's base first.
+    if numbers[0][0] < base:
+        numbers = _next_numbers(len(arrivals.new))
+    for (case, concern), (number, case_id, event_id) in zip(arrivals.new, numbers, strict=True):
         case.pk, case.number = case_id, number_of(day, number - base + 1)
         words, facts = _build_case_text(case, concern)
         current = CaseChange(
@@ -279,23 +282,23 @@ def _write_batch(arrivals: _ReceiptBatch) -> None:
         notes += receipt_notes(case, concern.phone)
         if case.urgency == Urgency.LIFE:
             notes += routing.danger_notes(case, arrivals.at)
-    said = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
+    texts = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
     write(
         written,
-        beside=[
-            StatementPart(*fingerprints.insert_statement(said)),
+        extra=[
+            StatementPart(*fingerprints.insert_statement(texts)),
             *(StatementPart(*part) for part in outbox.insert_statements(notes, at=arrivals.at)),
         ],
     )
 
 
 def notify_duty_leader(case: Case, at: datetime) -> None:
-    """Signs of danger are reported at once, whatever the path. Source: 条例 article 29."""
+    """Reports danger to the duty leader at once, whatever the path. Source: 条例 article 29."""
     outbox.queue_all(routing.danger_notes(case, at), at=at)
 
 
 def _next_numbers(count: int) -> list[tuple[int, int, int]]:
-    """Running numbers and keys of cases and first events, under the writers' lock: see `recording.EVENT_LOCK`."""
+    """Next numbers and ids of cases and first events, under the writers' lock `recording.EVENT_LOCK`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
@@ -307,14 +310,14 @@ def _next_numbers(count: int) -> list[tuple[int, int, int]]:
 
 
 def _subject(concern: Concern) -> str:
-    """The subject that was given, else a short text itself, else the line that says what a long one is about."""
-    given, said = clean_line(concern.subject), clean_line(concern.text)
-    line = one_line(concern.text) if not given and len(said) > LONGEST_SUBJECT else ""
-    return (given or line or said)[:LONGEST_SUBJECT]
+    """The given subject, else a short text itself, else the topic line of a long text."""
+    given, text = clean_line(concern.subject), clean_line(concern.text)
+    line = one_line(concern.text) if not given and len(text) > LONGEST_SUBJECT else ""
+    return (given or line or text)[:LONGEST_SUBJECT]
 
 
 def _new_case(concern: Concern, category: Category | None, actor: Actor, at: datetime) -> Case:
-    """The case of a concern, without number, key and clocks; unsaved."""
+    """Builds the case of a concern, unsaved, without number, id and clocks."""
     place, street, community = _place_keys(concern, local_date(at))
     return Case(
         kind=concern.kind,
@@ -349,7 +352,7 @@ def _new_case(concern: Concern, category: Category | None, actor: Actor, at: dat
 
 
 def _place_keys(concern: Concern, on: date) -> tuple[int | None, int | None, int | None]:
-    """Keys of the place, its street and its community, as far as they are known."""
+    """Ids of the place, its street and its community, as far as known."""
     if concern.place_id is not None:
         place = Place.objects.select_related("parent__parent__parent").filter(pk=concern.place_id).first()
         if place is None:
@@ -377,12 +380,12 @@ def _street_and_community(place: Place | None) -> tuple[int | None, int | None]:
 
 
 def _build_case_text(case: Case, concern: Concern) -> tuple[CaseText, dict[str, str]]:
-    """What was said, its personal parts sealed; and what the history keeps of it.
+    """Builds the texts of a case with sealed personal columns, and their commitments for the event.
 
-    That is salted digests of the plain texts, which a change of the keys leaves alone.
+    Commitments are salted digests of the plain texts, so a key rotation does not change them.
     """
     text = clean(concern.text)
-    said = {
+    texts = {
         "text": text,
         "preferred_contact": clean_line(concern.preferred_contact)[:100],
         "original": _without_nul(concern.text) if concern.text != text else "",
@@ -391,28 +394,28 @@ def _build_case_text(case: Case, concern: Concern) -> tuple[CaseText, dict[str, 
         "address": _without_nul(clean_line(concern.address)),
     }
     salt = vault.new_salt()
-    kept = {
+    columns = {
         name: vault.seal(part, name) if name in SEALED_COLUMNS and part else part
-        for name, part in said.items()
+        for name, part in texts.items()
     }
     return CaseText(
         case=case,
         salt=salt,
         search=" ".join(tokens(f"{case.subject} {text}")),
-        **{name: part or (b"" if name in SEALED_COLUMNS else "") for name, part in kept.items()},
-    ), {name: vault.commitment(salt, name, part) for name, part in said.items()}
+        **{name: part or (b"" if name in SEALED_COLUMNS else "") for name, part in columns.items()},
+    ), {name: vault.commitment(salt, name, part) for name, part in texts.items()}
 
 
 def _without_nul(text: str) -> str:
     return text.replace("\0", "")
 
 
-def _base(day: date, drawn: int) -> int:
+def _base(day: date, numbers: int) -> int:
     known = _day_bases.get(day)
     if known is None:
-        NumberDay.objects.bulk_create([NumberDay(day=day, base=drawn)], ignore_conflicts=True)
+        NumberDay.objects.bulk_create([NumberDay(day=day, base=numbers)], ignore_conflicts=True)
         known = NumberDay.objects.get(day=day).base
-        # Only a committed row may be remembered: one that is rolled back would be followed by another.
+        # Cached after the commit only: a base that is rolled back is replaced by another.
         transaction.on_commit(lambda: _day_bases.__setitem__(day, known))
     return known
 

@@ -1,4 +1,4 @@
-"""Ends of a case at its reception: answered at once, declined, handed to an emergency service."""
+"""Immediate ends of a case: answered, declined, handed over to an emergency service."""
 
 from datetime import datetime
 from typing import Any
@@ -21,13 +21,13 @@ from jieban.registry.models import ArticleVersion
 
 @transaction.atomic
 def answer_now(case_id: int, *, actor: Actor, at: datetime, text: str, article: str = "") -> Case:
-    """The operator answers a consultation at once (即时答复).
+    """Answers a consultation at once (即时答复).
 
-    `article` names what was read from the knowledge base and its version, 12/3: should it turn out wrong, the
-    answers given by it are found.
+    `article` names the knowledge article and its version, as in 12/3, so that answers given by a wrong article can be
+    found.
     """
     with transition(case_id, Action.ANSWER_NOW, actor=actor, at=at) as now:
-        now.say("answer", text)
+        now.add_text("answer", text)
         now.facts |= _article_facts(article)
         _stop_contact(now)
     return now.case
@@ -54,7 +54,7 @@ def _stop_contact(now: CaseChange) -> None:
 def decline(
     case_id: int, *, actor: Actor, at: datetime, reason: str, told: str, danger: bool = False
 ) -> Case:
-    """Not taken on (不予受理): the reason from the list, and where the requester was told to go."""
+    """Declines a case (不予受理), with a reason from the list and the advice that the requester got."""
     with transition(case_id, Action.DECLINE, actor=actor, at=at) as now:
         allowed = set(DeclineReason.values) - {DeclineReason.EMERGENCY}
         if now.case.kind != CaseKind.PATROL:
@@ -65,7 +65,7 @@ def decline(
                 fields={"reason": _("请选择理由")},
             )
         now.facts["reason"] = reason
-        now.say("told", told)
+        now.add_text("told", told)
         outbox.queue(
             now.message(messages.DECLINED), about=now.case.number, person_id=now.case.requester_id, at=at
         )
@@ -79,13 +79,13 @@ def decline(
 def hand_over(
     case_id: int, *, actor: Actor, at: datetime, service: str, called_at: datetime, said: str
 ) -> Case:
-    """Handed to 110, 119, 120 or 122 at once, by phone, with who was called when and what was said."""
+    """Hands the case over to 110, 119, 120 or 122, with the time and the content of the call."""
     with transition(case_id, Action.HAND_OVER, actor=actor, at=at) as now:
         if service not in EmergencyService.values:
             raise Invalid(_("请选择移交给哪个紧急服务。"), fields={"service": "110、119、120、122"})
         if called_at > at:
             raise Invalid(_("通话时间不能晚于现在。"), fields={"called_at": _("晚于现在")})
         now.facts |= {"service": service, "called_at": called_at, "reason": DeclineReason.EMERGENCY}
-        now.say("said", said)
+        now.add_text("said", said)
         notify_duty_leader(now.case, at)
     return now.case

@@ -1,4 +1,4 @@
-"""Splitting a case of several matters, and merging repeats of one matter."""
+"""Splitting a case of several matters, and merging repeated cases about one matter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from jieban.registry.identity.posts import Actor
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One matter of a message that has several."""
+    """Part of a message about one matter."""
 
     text: str
     subject: str = ""
@@ -31,7 +31,7 @@ class Matter:
 
 @transaction.atomic
 def split(case_id: int, *, actor: Actor, at: datetime, matters: Sequence[Matter]) -> list[Case]:
-    """Two or more matters become cases of their own; the requester sees one. Returns the children."""
+    """Creates a case for each of two or more matters; the requester sees only the original. Returns the children."""
     children: list[Case] = []
     with transition(case_id, Action.SPLIT, actor=actor, at=at) as now:
         if len(matters) < 2:
@@ -81,7 +81,7 @@ def _require_text(text: str) -> str:
 
 @transaction.atomic
 def merge(case_id: int, *, actor: Actor, at: datetime, primary_id: int) -> Case:
-    """The case follows another about the same matter; its requester stays to be visited back."""
+    """Merges the case into another about the same matter; its requester is still visited back."""
     lock_cases(case_id, primary_id)
     with transition(case_id, Action.MERGE, actor=actor, at=at) as now:
         primary = Case.objects.filter(pk=primary_id).first()
@@ -109,7 +109,7 @@ def _check_primary(case: Case, primary: Case | None) -> None:
 
 @transaction.atomic
 def unmerge(case_id: int, *, actor: Actor, at: datetime) -> Case:
-    """The case goes its own way again, from where it was."""
+    """Restores a merged case to its state before the merge."""
     with transition(case_id, Action.UNMERGE, actor=actor, at=at) as now:
         _detach(now)
     return now.case

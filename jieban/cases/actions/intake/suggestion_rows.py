@@ -1,4 +1,4 @@
-"""What was read in a case is kept beside it, once; it changes nothing of the case."""
+"""Storage of the proposals for a case, once per case; the case itself is not changed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from jieban.cases.checks.proposal import Proposal, wordlist_version
 from jieban.cases.models import Case, CaseText, Reading
 from jieban.registry.identity.posts import Actor
 
-LONGEST_PIECE = 40  # characters of a piece of text that is kept
+LONGEST_PIECE = 40  # characters of a stored piece of text
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def receive_with_proposals(
     actor: Actor,
     at: datetime,
 ) -> Received:
-    """A call is received by `receive`, and what was proposed while it was taken down is kept, both or neither."""
+    """Receives a call by `receive` and stores the proposals that its operator saw, in one transaction."""
     received = receive(actor, at)
     if received.created:
         text = CaseText.objects.values_list("text", flat=True).get(case=received.case)
@@ -32,16 +32,16 @@ def receive_with_proposals(
 
 @transaction.atomic
 def save_readings(found: Sequence[tuple[Case, Sequence[Proposal]]], *, actor: Actor, at: datetime) -> int:
-    """What was read in cases that nobody had read to before; of two readings of a case the first stays.
+    """Stores proposals for cases that came without an operator; the first row of a case stays.
 
-    Returns how many rows were given.
+    Returns the number of rows passed to the database.
     """
     rows = [_build_reading(case, case.words.text, proposals, at, shown=False) for case, proposals in found]
     return len(Reading.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def _build_reading(case: Case, text: str, found: Sequence[Proposal], at: datetime, *, shown: bool) -> Reading:
-    """What was proposed for a case, as it is kept; unsaved."""
+    """Builds the row of proposals for a case, unsaved."""
     by = {one.field: one for one in found}
     first = {name: one.first.value for name, one in by.items()}
     category = by.get("category")
@@ -55,17 +55,17 @@ def _build_reading(case: Case, text: str, found: Sequence[Proposal], at: datetim
         sensitive="sensitive" in first, is_property="is_property" in first,
         certainty={one.field: _confidence_record(one) for one in found if one.calibration},
         certainty_version=next((one.calibration for one in found if one.calibration), ""),
-        # Pieces of a sealed address are not kept.
+        # Pieces of a sealed address are not stored.
         words={one.field: [word for word in one.words if word in text and len(word) <= LONGEST_PIECE] for one in found},
     )  # fmt: skip
 
 
 def _confidence_record(one: Proposal) -> dict[str, Any]:
-    """How far what words mark was relied on, as it is kept."""
-    kept: dict[str, Any] = {"share": one.confidence, "prior": one.is_prior, "way": one.way}
+    """JSON of the confidence in a proposal read from key words."""
+    record: dict[str, Any] = {"share": one.confidence, "prior": one.is_prior, "way": one.way}
     if len(one.among) > 1:
-        kept["among"] = [[option.value, option.share] for option in one.among]
-    return kept
+        record["among"] = [[option.value, option.share] for option in one.among]
+    return record
 
 
 def _int_or_none(value: str | None) -> int | None:

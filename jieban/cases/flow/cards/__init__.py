@@ -1,4 +1,4 @@
-"""Action cards: each action is declared once; forms, bodies, timeline, rights and documents follow. Pure."""
+"""Action cards: each action is declared once; forms, API bodies, timeline, rights and documents are derived. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ from jieban.cases.flow.cards.card import ActionCard
 
 
 def index_cards(cards: Iterable[ActionCard]) -> dict[str, ActionCard]:
-    """The cards by action. Raises RuntimeError when an action has none or two, or one reads what it does not see."""
+    """Indexes the cards by action. Raises RuntimeError for a missing, double or contradictory card."""
     found: dict[str, ActionCard] = {}
     for card in cards:
         if card.action in found:
@@ -32,7 +32,7 @@ def index_cards(cards: Iterable[ActionCard]) -> dict[str, ActionCard]:
     return found
 
 
-# By the action, or by its value as an event has it.
+# Keys are actions; their values, as stored in events, are equal to them.
 CARDS: Final[Mapping[str, ActionCard]] = index_cards(
     (
         *intake_cards.CARDS,

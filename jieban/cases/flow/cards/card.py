@@ -1,4 +1,4 @@
-"""The action card: what an action asks for, where a page offers it, how the timeline words it, who knows. Pure."""
+"""Declaration of an action: its fields, its place on the page, its sentence in the timeline, its readers. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ EVERY_STATE: Final = frozenset(State)
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """What a sentence of the timeline may speak of: the facts of the event, and what they mean in words."""
+    """Facts of an event as a timeline sentence may use them, with lookups of their labels."""
 
     facts: Mapping[str, Any]
     unit_names: Mapping[str, str]
@@ -23,18 +23,18 @@ class EventFacts:
     due_words: Callable[[datetime], str]
 
     def unit(self, name: str) -> str:
-        """The name of the unit whose code the fact holds."""
+        """Name of the unit whose code the fact holds."""
         return self.unit_names.get(self.facts.get(name, ""), "")
 
     def units(self, name: str) -> str:
         return "、".join(self.unit_names.get(code, code) for code in self.facts.get(name) or ())
 
     def label(self, name: str, of: type[LabelledEnum]) -> str:
-        """The label of the fact's value; empty when the fact is missing or unknown."""
+        """Label of the fact's value; empty when the fact is missing or unknown."""
         return choice_label(of, self.facts.get(name))
 
     def due(self, name: str) -> str:
-        """The fact's time as a limit is worded."""
+        """The fact's time in the format of a limit."""
         return self.due_words(datetime.fromisoformat(self.facts[name]))
 
 
@@ -44,14 +44,14 @@ def choice_label(of: type[LabelledEnum], value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """How the page of a case offers the action. Actions stand in the `order` of their numbers, in tens."""
+    """How the page of a case offers the action; sorted by `order`, which counts in tens."""
 
     order: int
     button: Label
     note: Label = ""
-    key: str = ""  # opens it where it is offered; the same on every page
-    main_in: frozenset[State] = frozenset()  # states in which it is shown open, as what the person came for
-    in_bulk: bool = False  # may be done to several like cases at once
+    key: str = ""  # keyboard shortcut; the same on every page
+    main_in: frozenset[State] = frozenset()  # states in which its form is open from the start
+    in_bulk: bool = False  # may be done to several cases at once
 
 
 Sentence = Callable[[EventFacts], Label]
@@ -59,21 +59,21 @@ Sentence = Callable[[EventFacts], Label]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActionCard:
-    """All that is declared of one action besides its function and its rows in the table of transitions.
+    """Everything declared about one action, besides its function and its rows in the table of transitions.
 
-    A requester who does not see the action does not find it in the own case; `reads` is about what was written with
-    it. `notifies` names the messages that its function may send. Without `page` it has a page of its own, or none.
+    `requester_sees`: the requester finds the action in their own case; `requester_reads`: also its text. `notifies`
+    names the messages that its function may send. Without `page` it has a page of its own, or none.
     """
 
     action: Action
     fields: tuple[CardField, ...] = ()
     page: OnPage | None = None
-    sentence: Sentence | None = None  # without one the timeline has the action's label
+    sentence: Sentence | None = None  # without one, the timeline shows the action's label
     requester_sees: bool = False
     requester_reads: bool = False
     company_reads: bool = False
     notifies: tuple[str, ...] = ()
-    function: str = ""  # where its name is not the action's
+    function: str = ""  # where its name differs from the action's
 
     @property
     def function_name(self) -> str:
@@ -89,9 +89,9 @@ class ActionCard:
 
     @property
     def takes_papers(self) -> bool:
-        """Whether photographs and papers may come together with the action."""
+        """Whether photographs and papers may be sent together with the action."""
         return any(isinstance(field, Papers) for field in self.fields)
 
     def timeline_sentence(self, event: EventFacts) -> str:
-        """What was done, in the words of the timeline."""
+        """Sentence of the timeline about one event."""
         return str(self.sentence(event) if self.sentence else self.action.label)

@@ -1,4 +1,4 @@
-"""The fields that an action asks for, in neutral terms: pages make forms of them, the API makes bodies. Pure."""
+"""Fields of action cards, independent of their form: pages build form fields from them, the API its bodies. Pure."""
 
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
@@ -12,7 +12,7 @@ Label = str | Promise
 
 @dataclass(frozen=True)
 class CardField:
-    """One field: its name in forms and bodies, and what the action's function calls it where that differs."""
+    """Field of an action: its name in forms and bodies, and the parameter of the action's function if it differs."""
 
     name: str
     label: Label = ""
@@ -22,17 +22,17 @@ class CardField:
     argument: str = ""
     on_page: bool = True
     in_api: bool = True
-    from_case: bool = False  # on the page it begins as what the case has
+    from_case: bool = False  # on the page its initial value is that of the case
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The parameters of the action's function that this field fills."""
+        """Parameters of the action's function that this field fills."""
         return (self.argument or self.name,)
 
 
 @dataclass(frozen=True)
 class Text(CardField):
-    """Some sentences."""
+    """Text of several lines."""
 
     _: KW_ONLY
     rows: int = 3
@@ -40,7 +40,7 @@ class Text(CardField):
 
 @dataclass(frozen=True)
 class Line(CardField):
-    """A line of text. `longest_sent`: what a program may send where the action itself says what is too long."""
+    """Text of one line. `longest_sent`: a higher limit for programs, where the action itself refuses long texts."""
 
     _: KW_ONLY
     longest: int = 200
@@ -49,7 +49,7 @@ class Line(CardField):
 
 @dataclass(frozen=True)
 class Code(CardField):
-    """A number or code of another system."""
+    """Number or code of another system."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class _OneOf(CardField):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(_OneOf):
-    """One of a few. On the page all are in sight, or they stand in a list."""
+    """Choice of one value; radio buttons on the page, or a select (`as_list`)."""
 
     as_list: bool = False
     initial: str = ""
@@ -67,34 +67,34 @@ class Choice(_OneOf):
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(_OneOf):
-    """Some of a few."""
+    """Choice of several values."""
 
 
 @dataclass(frozen=True)
 class GradeChoice(CardField):
-    """How difficult a case is (难易)."""
+    """Choice of the grade of difficulty (难易)."""
 
 
 @dataclass(frozen=True)
 class YesNo(CardField):
-    """What is or is not so; left out it stays as it is."""
+    """Optional yes or no; left out, the value stays as it is."""
 
 
 @dataclass(frozen=True)
 class Tick(CardField):
-    """What is so when it is ticked."""
+    """Checkbox."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(CardField):
-    """Yes or no, which must be answered; `yes` and `no` are the words for it on the page."""
+    """Required yes or no; `yes` and `no` are the labels on the page."""
 
     yes: Label = ""
     no: Label = ""
 
 
 class UnitGroup(Enum):
-    """Which units a list offers."""
+    """Groups of units that a list offers."""
 
     MAY_LEAD = "may lead a case"
     MAY_BE_CALLED = "may be called to the spot"
@@ -111,14 +111,14 @@ class _Reference(CardField):
 
 @dataclass(frozen=True, kw_only=True)
 class UnitRef(_Reference):
-    """A unit: on the page by its id, in the API by its code."""
+    """Reference to a unit: by id on the page, by code in the API."""
 
     group: UnitGroup
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnitRefs(CardField):
-    """Several units."""
+    """References to several units."""
 
     group: UnitGroup
 
@@ -129,47 +129,47 @@ class UnitRefs(CardField):
 
 @dataclass(frozen=True)
 class CategoryRef(_Reference):
-    """A category of the third level."""
+    """Reference to a category of the third level."""
 
 
 @dataclass(frozen=True)
 class PlaceRef(_Reference):
-    """A street or community."""
+    """Reference to a street or community."""
 
 
 @dataclass(frozen=True)
 class CaseRef(_Reference):
-    """Another case, by its number."""
+    """Reference to another case, by its number."""
 
 
 @dataclass(frozen=True)
 class DateTime(CardField):
-    """A time on the wall in China."""
+    """Date and time, in Beijing time."""
 
 
 @dataclass(frozen=True)
 class Day(CardField):
-    """A day."""
+    """Date."""
 
 
 @dataclass(frozen=True)
 class Matters(CardField):
-    """The matters of a message that has several."""
+    """Several matters of one message."""
 
 
 @dataclass(frozen=True)
 class ArticleRef(CardField):
-    """An article of the knowledge base and its version, 12/3; the page fills it in."""
+    """Reference to a version of a knowledge article, as in 12/3; the page fills it in."""
 
 
 @dataclass(frozen=True)
 class Mark(CardField):
-    """What the page notes about how the text was made: "yes", or nothing."""
+    """Hidden flag about how the text was written: "yes", or empty."""
 
 
 @dataclass(frozen=True)
 class Photo(CardField):
-    """One photograph."""
+    """Upload of one photograph."""
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -178,12 +178,12 @@ class Photo(CardField):
 
 @dataclass(frozen=True)
 class Files(CardField):
-    """Photographs and papers; a program sends one at a time."""
+    """Upload of photographs and papers; the API takes one at a time."""
 
 
 @dataclass(frozen=True)
 class Papers(CardField):
-    """Photographs and papers that are attached together with the action; its function knows nothing of them."""
+    """Upload of photographs and papers attached together with the action; its function does not get them."""
 
     @property
     def arguments(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The table of all actions for docs/actions.md, from the cards and the table of transitions. Pure."""
+"""Generator of docs/actions.md, from the cards and the table of transitions. Pure."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Cards of who is responsible: dispatch, signature, handing down, whistle, dispute and settlement. Pure."""
+"""Action cards of responsibility: dispatch, signature, handing down, whistle, dispute and settlement. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Cards of what comes after the report and of ends: visit-back, check, closing, withdrawal, erasure. Pure."""
+"""Action cards after the report: visit-back, check, closing, reopening, withdrawal, erasure. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,7 @@ CARDS = (
         requester_sees=True,
         notifies=("sent_back",),
     ),
-    # Callers and requesters have pages of their own for it.
+    # Callers and requesters have their own pages for it.
     ActionCard(
         action=Action.VISIT_BACK,
         fields=(

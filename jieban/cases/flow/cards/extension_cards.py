@@ -1,4 +1,4 @@
-"""Cards of more time and the account: what a unit asks for, and what the supervisor decides. Pure."""
+"""Action cards of extensions and the account: requests of a unit, and decisions of the supervisor. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Cards of what a responsible unit does: visits, answers, the reported result, notes and files. Pure."""
+"""Action cards of a responsible unit: visits, answers, the reported result, notes and files. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +48,7 @@ CARDS = (
                 help=_("写明做了什么、谁做的、什么时候、依据是什么。来电人会看到。"),
             ),
             PAPERS,
-            # "yes" where the text began as a machine's draft; the history says so.
+            # "yes" for a text that began as a machine's draft; recorded in the history.
             Mark("drafted", required=False, in_api=False),
         ),
         page=OnPage(80, _("报结"), key="B"),

@@ -1,4 +1,4 @@
-"""Cards of what is done at the reception: received, answered, declined, handed over, merged, split. Pure."""
+"""Action cards of the reception: receive, answer, decline, hand over, merge, split. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 

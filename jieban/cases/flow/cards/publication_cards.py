@@ -1,4 +1,4 @@
-"""Cards of a case that everybody may see: published, taken down, supported. Pure."""
+"""Action cards of public cases: publish, unpublish, support. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ CARDS = (
         fields=(Text("reason", _("理由"), required=False, on_page=False),),
         page=OnPage(380, _("撤下"), _("撤下后公开页面不再显示，支持记录保留。")),
     ),
-    # Residents support on the public page.
+    # Residents support a case on the public page, so it has no form here.
     ActionCard(
         action=Action.SUPPORT,
         fields=(Line("phone", _("手机号")), Text("text", _("补充"), required=False)),

@@ -1,4 +1,4 @@
-"""Cards of what is done to a case on its way without moving its state: reminders, orders, corrections. Pure."""
+"""Action cards that do not change the state: reminders, orders, corrections, supplements. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 

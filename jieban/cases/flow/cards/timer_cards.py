@@ -1,4 +1,4 @@
-"""Cards of what the platform does by itself when the time has come. Pure."""
+"""Action cards of the platform's timers: warnings and recomputed limits. Pure."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ WARNING_LABELS: dict[str, Label] = {
 }
 
 
-# Of which clocks the sweep warns, and when.
+# Clocks of which the sweep warns, and at which levels.
 WARNINGS = {
     "contact": ("half", "fifths", "overdue"),
     "finish": ("half", "fifths", "overdue"),

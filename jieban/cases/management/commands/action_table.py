@@ -1,4 +1,4 @@
-"""Writes the table of all actions: python -m jieban action-table > docs/actions.md."""
+"""Command that prints docs/actions.md: python -m jieban action-table > docs/actions.md."""
 
 from typing import Any
 

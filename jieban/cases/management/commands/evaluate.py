@@ -1,4 +1,4 @@
-"""python -m jieban evaluate PART: how well the platform reads, measured on a table.
+"""Command that evaluates text processing on a table: python -m jieban evaluate PART.
 
 `classifier (--model MODEL or --train FILE [--unlabelled FILE]) --test FILE [--json]`,
 `replies --pairs FILE [--json]`, `places [--file FILE] [--wrong] [--json]`, `likes [--file FILE] [--json]`.
@@ -58,11 +58,11 @@ def _add_classifier(parser: ArgumentParser) -> None:
 def _classifier(options: dict[str, Any]) -> str:
     if options["model"] and options["unlabelled"]:
         raise Invalid(_("--unlabelled 只在用 --train 训练时使用，请去掉其中一项。"))
-    asked, left_out = training_tables.read_labelled(options["test"])
-    measured = measure(_model(options), asked)
+    messages, left_out = training_tables.read_labelled(options["test"])
+    measured = measure(_model(options), messages)
     if options["json"]:
         return json.dumps({**asdict(measured), "left_out": left_out}, ensure_ascii=False)
-    return _classifier_report(measured, len(asked), left_out)
+    return _classifier_report(measured, len(messages), left_out)
 
 
 def _model(options: dict[str, Any]) -> classifier.Classifier:
@@ -109,8 +109,8 @@ def _replies(options: dict[str, Any]) -> str:
         raise Invalid(_("表格中至少要有两条内容不同的答复，才能比较。")) from None
     if options["json"]:
         return json.dumps({"auc": round(found.auc, 4), "pairs": found.pairs, "left_out": left_out})
-    told = _("本件答复与他件答复的区分度（AUC）为 %(auc).4f，共 %(pairs)d 对。")
-    lines = [told % {"auc": found.auc, "pairs": found.pairs}]
+    sentence = _("本件答复与他件答复的区分度（AUC）为 %(auc).4f，共 %(pairs)d 对。")
+    lines = [sentence % {"auc": found.auc, "pairs": found.pairs}]
     if left_out:
         lines.append(_("另有 %d 行没有留言或没有答复，未计入。") % left_out)
     return "\n".join(lines)
@@ -146,9 +146,9 @@ def _places(options: dict[str, Any]) -> str:
     lines = [_("%d 句") % marks.sentences]
     lines += [f"  {rate:.3f}  {FIGURES[name]}" for name, rate in marks.rates().items()]
     for sentence, found in marks.wrong if options["wrong"] else []:
-        said = "、".join(f"{places.path(one.id)} {one.certainty}" for one in found.candidates)
+        places_found = "、".join(f"{places.path(one.id)} {one.certainty}" for one in found.candidates)
         sure = "认定" if found.clear else "待选"
-        lines.append(f"{sentence.kind}  {sentence.text}\n    {sure}：{said or '无'}；{found.address}")
+        lines.append(f"{sentence.kind}  {sentence.text}\n    {sure}：{places_found or '无'}；{found.address}")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""python -m jieban export-cases FILE [--as USERNAME] [--state S] [--street CODE] ..."""
+"""Command that exports cases: python -m jieban export-cases FILE [--as USERNAME] [--state S] [--street CODE] ..."""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -45,11 +45,11 @@ class Command(BaseCommand):
         self.stdout.write(_("已导出 %(count)d 件到 %(file)s。") % {"count": count, "file": options["file"]})
 
 
-def _parse_time(name: str, written: str) -> datetime | None:
-    if not written:
+def _parse_time(name: str, text: str) -> datetime | None:
+    if not text:
         return None
     try:
-        return parse_datetime(written)
+        return parse_datetime(text)
     except ValueError as error:
         raise Invalid(str(error), fields={name: str(error)}) from None
 

@@ -1,4 +1,4 @@
-"""python -m jieban hot-topics --input FILE.xlsx --out DIR [--top 5] [--json]"""
+"""Command for hot topics of a table: python -m jieban hot-topics --input FILE.xlsx --out DIR [--top 5] [--json]"""
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
@@ -57,5 +57,5 @@ def _topics_report(topics: Sequence[Topic], files: Sequence[Path]) -> str:
            "from": topic.first_on or _("时间不详"), "to": topic.last_on or _("时间不详")}
         for topic in topics
     ]  # fmt: skip
-    told = lines or [_("没有找到两条以上留言共同反映的问题。")]
-    return "\n".join([*told, _("已写入：%s") % "、".join(str(file) for file in files)])
+    report = lines or [_("没有找到两条以上留言共同反映的问题。")]
+    return "\n".join([*report, _("已写入：%s") % "、".join(str(file) for file in files)])

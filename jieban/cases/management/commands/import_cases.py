@@ -1,4 +1,4 @@
-"""python -m jieban import-cases FILE [--layout NAME] [--json]"""
+"""Command that imports cases: python -m jieban import-cases FILE [--layout NAME] [--json]"""
 
 import json
 from argparse import ArgumentParser
@@ -22,10 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        outcome = import_file(options["file"], layout=options["layout"], progress=self._tell)
+        outcome = import_file(options["file"], layout=options["layout"], progress=self._print_progress)
         self.stdout.write(_json(outcome) if options["json"] else _import_report(outcome))
 
-    def _tell(self, outcome: ImportResult) -> None:
+    def _print_progress(self, outcome: ImportResult) -> None:
         self.stderr.write(_("已读 %(read)d 行，新建 %(created)d 件") % vars(outcome))
 
 
@@ -35,9 +35,9 @@ def _json(outcome: ImportResult) -> str:
 
 
 def _import_report(outcome: ImportResult) -> str:
-    told = _(
+    report = _(
         "读取 %(read)d 行：新建案件 %(created)d 件，已经导入过 %(already_there)d 行，不能导入 %(rejected)d 行。"
     ) % vars(outcome)
     if outcome.rejects_file:
-        told += _("不能导入的行和原因见 %s，改正后可再次导入。") % outcome.rejects_file
-    return told
+        report += _("不能导入的行和原因见 %s，改正后可再次导入。") % outcome.rejects_file
+    return report

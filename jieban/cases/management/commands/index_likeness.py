@@ -1,4 +1,4 @@
-"""python -m jieban index-likeness [--since DAY]"""
+"""Command that adds missing fingerprints: python -m jieban index-likeness [--since DAY]"""
 
 from datetime import date
 from typing import Any

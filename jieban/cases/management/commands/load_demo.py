@@ -1,4 +1,4 @@
-"""python -m jieban load-demo"""
+"""Command that loads the demonstration: python -m jieban load-demo"""
 
 import json
 import os
@@ -24,7 +24,7 @@ from jieban.registry.loaders.registry_loader import load
 from jieban.registry.models import Person
 
 DATA = Path(settings.BASE_DIR) / "data"
-UNREAD = timedelta(days=1)  # of the messages those of so long are still unread
+UNREAD = timedelta(days=1)  # messages of this age are still unread
 ACCOUNTS = (
     "resident", "enterprise", "operator", "dispatcher", "street", "department", "community", "property",
     "caller", "supervisor", "analyst", "leader", "auditor", "admin",
@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
     def _make(self, count: int, at: datetime, part: int) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")  # a crash here only means that it is done again
+            cursor.execute("SET synchronous_commit = off")  # a crash only means that it is run again
         place = demo_cases.district(DATA / "demo")
         for made, _case in enumerate(demo_cases.make_cases(place, count, at, part, PROCESSES), start=1):
             if made % 250 == 0:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
 
 def write_accounts() -> None:
-    """Gives the demonstration accounts a password each, once, and keeps them in a file for this machine."""
+    """Creates a password for each demonstration account, once, and stores them in a file of this machine."""
     path = Path(settings.VAR) / "demo-accounts.json"
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     people = {person.username: person for person in Person.objects.filter(username__in=ACCOUNTS)}

@@ -1,4 +1,4 @@
-"""python -m jieban models [--json]"""
+"""Command that lists trained models: python -m jieban models [--json]"""
 
 import json
 from argparse import ArgumentParser
@@ -25,9 +25,9 @@ class Command(BaseCommand):
         answering = classifiers.warm(local_date(now()))
         by_now = confidences.live_calibration().version
         if options["json"]:
-            told = _all(classifiers.CATEGORY, answering)
-            told["calibration"] = _all(confidences.CALIBRATION, by_now)
-            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            data = _all(classifiers.CATEGORY, answering)
+            data["calibration"] = _all(confidences.CALIBRATION, by_now)
+            self.stdout.write(json.dumps(data, ensure_ascii=False))
         else:
             lines = _lines(classifiers.CATEGORY, _("现在使用：%s") % answering, _model_line)
             lines += _lines(confidences.CALIBRATION, _("把握，现在使用：%s") % by_now, _calibration_line)

@@ -1,4 +1,4 @@
-"""python -m jieban proposal-quality [--json]: what people made of the platform's proposals, last 90 days."""
+"""Report on how people decided on proposals in the last 90 days: python -m jieban proposal-quality [--json]"""
 
 import json
 from argparse import ArgumentParser
@@ -21,17 +21,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = quality(now())
         if options["json"]:
-            told = {
+            data = {
                 "whole": _group_json(found.whole),
                 "versions": [_group_json(group) for group in found.versions],
             }
-            told["weeks"] = [_group_json(group) for group in found.weeks]
-            told["bands"] = [
+            data["weeks"] = [_group_json(group) for group in found.weeks]
+            data["bands"] = [
                 {"field": field, "from": low / 10, **asdict(share), "rate": share.rate}
                 for (field, low), share in sorted(bands().shares.items())
             ]
-            told["pairs"] = [asdict(pair) for pair in found.pairs]
-            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            data["pairs"] = [asdict(pair) for pair in found.pairs]
+            self.stdout.write(json.dumps(data, ensure_ascii=False))
             return
         self.stdout.write(_("近 90 天 %d 件") % found.whole.cases)
         for field, share in found.whole.shares.items():

@@ -1,4 +1,4 @@
-"""python -m jieban reseal"""
+"""Command for key rotation: python -m jieban reseal"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""python -m jieban roll-back-model [--kind KIND] [--to VERSION]"""
+"""Command that puts an earlier model in use: python -m jieban roll-back-model [--kind KIND] [--to VERSION]"""
 
 import getpass
 from typing import Any
@@ -24,8 +24,8 @@ class Command(BaseCommand):
             "--kind", choices=kinds, default=model_store.ModelKind.CATEGORY.value,
             help="哪一种：category 分类（不写时）；calibration 性质等各项的把握",
         )  # fmt: skip
-        told = f"哪个版本，或 {model_store.COLD_START}（只用词表、初始估计）；不写则为上一个"
-        parser.add_argument("--to", default="", metavar="VERSION", help=told)
+        text = f"哪个版本，或 {model_store.COLD_START}（只用词表、初始估计）；不写则为上一个"
+        parser.add_argument("--to", default="", metavar="VERSION", help=text)
         parser.add_argument("--by", default="", metavar="NAME", help="谁决定的；不写则为登录本机的用户")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,7 +1,7 @@
-"""python -m jieban train PART: learns to classify.
+"""Command that trains classifiers: python -m jieban train PART.
 
 `classifier --train FILE.csv [--unlabelled FILE] --out MODEL` from a table into a file,
-`district [--json]` from the district's own confirmed cases, in use only when it is better.
+`district [--json]` from the district's own confirmed cases, put in use only when it is better.
 """
 
 import json
@@ -53,11 +53,11 @@ def _classifier(options: dict[str, Any]) -> str:
     known, left_out = training_tables.read_labelled(options["train"])
     others = training_tables.read_unlabelled(options["unlabelled"]) if options["unlabelled"] else []
     model = training.train(known, others, lexicon.categories())
-    told = {"labelled": len(known), "unlabelled": len(others)}
-    version = classifier.save(model, options["out"], told)
+    counts = {"labelled": len(known), "unlabelled": len(others)}
+    version = classifier.save(model, options["out"], counts)
     done = _(
         "训练完成：已分类 %(labelled)d 条，未分类 %(unlabelled)d 条，共 %(classes)d 类；模型版本 %(version)s。"
-    ) % {**told, "classes": len(model.classes), "version": version}
+    ) % {**counts, "classes": len(model.classes), "version": version}
     return "\n".join([done, _("另有 %d 行没有内容或没有分类，未采用。") % left_out] if left_out else [done])
 
 
@@ -69,7 +69,7 @@ def _district(options: dict[str, Any]) -> str:
 
 
 def _memory() -> int:
-    """The most memory that this process has had, in MB."""
+    """Peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
@@ -83,7 +83,7 @@ def _figures(outcome: LearningRun) -> dict[str, Any]:
 
 
 def _outcome_sentence(outcome: LearningRun, too_few: str) -> str:
-    told = {
+    sentences = {
         LearningOutcome.LIVE: _("更好，已启用。"),
         LearningOutcome.NOT_BETTER: _("没有好过正在使用的，没有改变。"),
         LearningOutcome.HELD: _("更好，但不满 %d 天前有人退回过模型，没有启用。") % HOLD_PERIOD.days,
@@ -91,7 +91,7 @@ def _outcome_sentence(outcome: LearningRun, too_few: str) -> str:
         LearningOutcome.TOO_FEW: too_few,
         LearningOutcome.BUSY: _("另一个训练正在进行，没有改变。"),
     }
-    return told[outcome.what]
+    return sentences[outcome.what]
 
 
 def _category_report(outcome: LearningRun) -> str:
