@@ -131,8 +131,15 @@ def has_matching_file(seal: Seal) -> bool:
         return False
 
 
-def read_seal_files() -> list[dict[str, Any]]:
-    """Contents of the seal files. Raises ValueError for a damaged one."""
-    if not folder().is_dir():
-        return []
-    return [json.loads(path.read_text()) for path in sorted(folder().glob("*.json"))]
+def seal_files() -> list[Path]:
+    """The seal files in the order of their names; none where nothing was sealed yet."""
+    return sorted(folder().glob("*.json")) if folder().is_dir() else []
+
+
+def statement_in(path: Path) -> dict[str, Any] | None:
+    """The statement in a seal file; None for a damaged file."""
+    try:
+        found = json.loads(path.read_text())["statement"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None

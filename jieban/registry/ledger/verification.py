@@ -218,12 +218,12 @@ def _seals(result: HistoryCheck) -> Iterator[Fault]:
 def _seal_files() -> Iterator[Fault]:
     """Verifies the seal files: who cuts off events and seals in the database cannot cut these."""
     inside = {hashlib.sha256(seals.statement(seal)).hexdigest() for seal in Seal.objects.all()}
-    for stored in seals.read_seal_files():
-        content = canonical_json(stored["statement"]).encode()
-        if hashlib.sha256(content).hexdigest() not in inside:
-            yield Fault(
-                _("%(day)s 封存文件") % {"day": stored["statement"]["day"]}, _("数据库中没有这份封存记录")
-            )
+    for path in seals.seal_files():
+        stored = seals.statement_in(path)
+        if stored is None:
+            yield Fault(_("封存文件 %(name)s") % {"name": path.name}, _("文件已损坏，不能读取"))
+        elif hashlib.sha256(canonical_json(stored).encode()).hexdigest() not in inside:
+            yield Fault(_("%(day)s 封存文件") % {"day": stored.get("day", "")}, _("数据库中没有这份封存记录"))
 
 
 def in_one_snapshot() -> None:

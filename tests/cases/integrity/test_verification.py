@@ -122,3 +122,12 @@ def test_events_refuse_change(scene: Scene) -> None:
     check: Callable[[], object] = lambda: CaseEvent.objects.update(action="sign")  # noqa: E731 - called below
     with pytest.raises((IntegrityError, InternalError)):
         check()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"statement": 1}'])
+def test_damaged_seal_file_is_a_fault_and_the_check_goes_on(scene: Scene, content: str) -> None:
+    make_case(scene)
+    seals.make_seal(AT)
+    (path,) = seals.seal_files()
+    path.write_text(content)
+    assert [fault.entity for fault in verify_history().faults] == [f"封存文件 {path.name}"]
