@@ -18,7 +18,7 @@ from jieban.cases.flow.cards import CARDS
 ROOT = Path(__file__).parent.parent
 # From the left to the right; a package imports only what stands further left.
 PACKAGES = (
-    {"base"}, {"registry", "worktime", "language"}, {"channels"}, {"cases"}, {"renewal", "programmes"},
+    {"base"}, {"registry", "worktime", "language"}, {"channels"}, {"cases"}, {"renewal", "programmes", "exchange"},
     {"assessment"}, {"analytics"}, {"api", "web"},
 )  # fmt: skip
 # Inside cases, from the bottom to the top; folders joined in a set do not import each other.

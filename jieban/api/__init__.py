@@ -1,0 +1,1 @@
+"""HTTP interfaces for programs; no tables, no rules."""

@@ -1,0 +1,1 @@
+"""Channels: the outbox, text messages, and the message types that apps declare."""

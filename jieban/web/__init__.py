@@ -1,0 +1,1 @@
+"""Pages by area; no tables, no rules."""

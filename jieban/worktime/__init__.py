@@ -1,0 +1,1 @@
+"""Statutory calendar, and arithmetic of working and calendar time."""
