@@ -8,16 +8,16 @@ from django.db.models import QuerySet
 
 from jieban.base.sql.param import Param
 from jieban.base.sql.prepared import Prepared
-from jieban.channels.message_types import MessageType, Recipient, fill
+from jieban.channels.message_types import Language, MessageType, Recipient, fill
 from jieban.channels.models import MessageWording
 from jieban.registry.models import holds_on
 
-Texts = Mapping[tuple[str, str], str]  # by code and recipient
+Texts = Mapping[tuple[str, str, str], str]  # by code, recipient and language
 
 
 def _on() -> QuerySet[MessageWording, Any]:
     rows = MessageWording.objects.filter(holds_on(Param("day")))
-    return rows.order_by("valid_from", "pk").values_list("code", "recipient", "text")
+    return rows.order_by("valid_from", "pk").values_list("code", "recipient", "language", "text")
 
 
 _ON = Prepared(_on)
@@ -25,9 +25,12 @@ _ON = Prepared(_on)
 
 def texts_on(day: date) -> Texts:
     """All texts that hold on a day; one small query."""
-    return {(code, recipient): text for code, recipient, text in _ON.rows(day=day)}
+    return {(code, recipient, language): text for code, recipient, language, text in _ON.rows(day=day)}
 
 
-def render(kind: MessageType, recipient: Recipient, texts: Texts, values: Mapping[str, str]) -> str:
-    """What a message of this type says to them."""
-    return fill(texts.get((kind.code, recipient.value), kind.texts[recipient]), values)
+def render(
+    kind: MessageType, recipient: Recipient, wanted: Language, texts: Texts, values: Mapping[str, str]
+) -> str:
+    """What a message of this type says to them, in the wanted language where it is worded in it."""
+    language = kind.language_for(recipient, wanted)
+    return fill(texts.get((kind.code, recipient, language), kind.texts[recipient][language]), values)

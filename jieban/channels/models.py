@@ -47,16 +47,19 @@ class Message(models.Model):
 
 
 class MessageWording(Dated):
-    """The text of a text message for a time: by the code of its type, and by whom it is for."""
+    """The text of a text message for a time: by the code of its type, whom it is for and the language."""
 
     code = models.CharField(max_length=40)
     recipient = models.CharField(max_length=10)
+    language = models.CharField(max_length=10)
     text = models.CharField(max_length=300)
     source = models.CharField(max_length=300)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["code", "recipient", "valid_from"], name="message_wording_once")
+            models.UniqueConstraint(
+                fields=["code", "recipient", "language", "valid_from"], name="message_wording_once"
+            )
         ]
 
 

@@ -16,6 +16,7 @@ from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.flow.action import Action
 from jieban.cases.models import Case, Publication, Support
 from jieban.channels import sms
+from jieban.channels.message_types import Language
 from jieban.language.text.personal_data import mask_text, personal_data
 from jieban.registry.identity.posts import Actor
 
@@ -66,7 +67,9 @@ def unpublish(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> 
 
 
 @transaction.atomic
-def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str = "") -> Case:
+def support(
+    case_id: int, *, actor: Actor, at: datetime, phone: str, text: str = "", language: str = Language.CHINESE
+) -> Case:
     """Somebody has the same trouble (支持诉求): counted once a telephone, told when the case is closed.
 
     What they add is a note for those who handle the case, without numbers. Without an account the telephone must
@@ -77,7 +80,7 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
         _check_supporter(now, phone, index)
         Support.objects.create(
             case=now.case, phone_index=index, phone=vault.seal(normalize_phone(phone), "support"),
-            person_id=actor.person_id, at=at,
+            language=language, person_id=actor.person_id, at=at,
         )  # fmt: skip
         now.change(row, supporters=row.supporters + 1)
         now.facts["supporters"] = row.supporters
