@@ -12,6 +12,9 @@ from jieban.channels.message_types import Language, MessageType, Recipient, fill
 from jieban.channels.models import MessageWording
 from jieban.registry.models import holds_on
 
+# In the letters of GSM 03.38 a text message has more room than in others; these count twice among them.
+GSM_DOUBLE = frozenset("[]{}^~|\\")
+GSM_ROOM, OTHER_ROOM = (160, 153), (70, 67)  # of one alone, of each of several
 Texts = Mapping[tuple[str, str, str], str]  # by code, recipient and language
 
 
@@ -34,3 +37,11 @@ def render(
     """What a message of this type says to them, in the wanted language where it is worded in it."""
     language = kind.language_for(recipient, wanted)
     return fill(texts.get((kind.code, recipient, language), kind.texts[recipient][language]), values)
+
+
+def segment_count(text: str) -> int:
+    """As how many text messages the networks carry a text: one, or several parts that a telephone joins."""
+    plain = text.isascii() and "`" not in text
+    alone, each = GSM_ROOM if plain else OTHER_ROOM
+    length = len(text) + plain * sum(letter in GSM_DOUBLE for letter in text)
+    return 1 if length <= alone else -(-length // each)

@@ -48,12 +48,26 @@ class TextKey:
         return cls(row.code, Recipient(row.recipient), Language(row.language))
 
     @property
-    def title(self) -> str:
-        """已结案（提出人，英文）."""
+    def declared(self) -> str:
+        """The text without a row; empty where no app declares one (any more)."""
         kind = message_types.find(self.code)
-        about = (kind.label or kind.sentence) if kind else self.code
-        words = {"about": about, "who": self.recipient.label, "language": self.language.label}
-        return _("%(about)s（%(who)s，%(language)s）") % words
+        return kind.texts.get(self.recipient, {}).get(self.language, "") if kind else ""
+
+    @property
+    def about(self) -> str:
+        """What the message is about: 已结案."""
+        kind = message_types.find(self.code)
+        return str(kind.label or kind.sentence) if kind else self.code
+
+    @property
+    def readers(self) -> str:
+        """Who reads it: 提出人，英文."""
+        return _("%(who)s，%(language)s") % {"who": self.recipient.label, "language": self.language.label}
+
+    @property
+    def title(self) -> str:
+        """Both: 已结案（提出人，英文）."""
+        return _("%(about)s（%(readers)s）") % {"about": self.about, "readers": self.readers}
 
     @property
     def subject(self) -> Subject:
@@ -103,7 +117,7 @@ def _logged(row: MessageWording | NewWording, begins: date) -> LoggedValues:
 @transaction.atomic
 def add_wording(new: NewWording, *, step: ChangeContext) -> MessageWording:
     """The text holds for messages queued from its day on. Raises Invalid where it does not fit."""
-    kind, before = _admit(new, step)
+    before = _admit(new, step)
     row = MessageWording(
         code=new.key.code, recipient=new.key.recipient, language=new.key.language,
         text=new.text, source=new.source, valid_from=new.begins,
@@ -111,8 +125,7 @@ def add_wording(new: NewWording, *, step: ChangeContext) -> MessageWording:
     if before:
         _rows(new.key).filter(pk=before.pk).update(valid_to=new.begins)
     row.save()
-    declared = {_("内容"): kind.texts[new.key.recipient][new.key.language]}
-    old = _logged(before, before.valid_from) if before else declared
+    old = _logged(before, before.valid_from) if before else {_("内容"): new.key.declared}
     config_changes.record(
         step, new.key.subject, _("定新短信用语"), before=old, after=_logged(row, new.begins)
     )
@@ -122,11 +135,11 @@ def add_wording(new: NewWording, *, step: ChangeContext) -> MessageWording:
 @transaction.atomic
 def check_wording(new: NewWording, *, step: ChangeContext) -> str:
     """The text that holds until then, if the new one could be added. Raises what adding it would raise."""
-    kind, before = _admit(new, step)
-    return before.text if before else kind.texts[new.key.recipient][new.key.language]
+    before = _admit(new, step)
+    return before.text if before else new.key.declared
 
 
-def _admit(new: NewWording, step: ChangeContext) -> tuple[MessageType, MessageWording | None]:
+def _admit(new: NewWording, step: ChangeContext) -> MessageWording | None:
     config_changes.lock_configuration()
     kind = _type_with_text(new.key)
     config_changes.check_unchanged(step, new.key.subject, version_tag_of(new.key))
@@ -136,12 +149,12 @@ def _admit(new: NewWording, step: ChangeContext) -> tuple[MessageType, MessageWo
     before = wording_on(new.key, new.begins)
     if before and (before.text, before.source) == (new.text, new.source):
         raise Invalid(_("与现行用语相同，不必修改。"), fields={"text": _("没有变化")})
-    return kind, before
+    return before
 
 
 def _type_with_text(key: TextKey) -> MessageType:
     kind = message_types.find(key.code)
-    if kind is None or key.language not in kind.texts.get(key.recipient, {}):
+    if kind is None or not key.declared:
         raise NotFound(_("没有这种短信，请刷新页面后再选。"))
     return kind
 

@@ -25,7 +25,7 @@ PHONE = "10001234567"
 TEXT = "【区12345】您的诉求{单号}办结了，请评价。"
 OLD = "【接办】您的诉求（SJ1）已结案。如仍有问题，可在网页或拨打12345要求重新办理。"
 NEW = "【区12345】您的诉求SJ1办结了，请评价。"
-OLD_IN_ENGLISH = "[Jieban] Your request SJ1 is closed. If the problem remains, ask to reopen it online or by calling 12345."
+IN_ENGLISH = "[Jieban] Your request SJ1 is closed. If the problem remains, ask to reopen it online or by calling 12345."
 CLOSED = TextKey("closed", Recipient.REQUESTER)
 CODE = TextKey("code", Recipient.REQUESTER)
 ENGLISH = TextKey("closed", Recipient.REQUESTER, Language.ENGLISH)
@@ -78,7 +78,7 @@ def test_each_language_is_worded_by_its_own_rows(scene: Scene, lines: Any) -> No
     add(scene, key=ENGLISH, text="[District] Request {单号} is done.")
     for language in Language:
         sms.send(queue(NEXT_DAY, language=language), NEXT_DAY)
-    assert lines() == [OLD_IN_ENGLISH, NEW, "[District] Request SJ1 is done."]
+    assert lines() == [IN_ENGLISH, NEW, "[District] Request SJ1 is done."]
     keys = ConfigChange.objects.order_by("id").values_list("key", "label")
     assert list(keys) == [
         ("closed.requester.zh-hans", "已结案（提出人，中文）"), ("closed.requester.en", "已结案（提出人，英文）"),
@@ -88,7 +88,7 @@ def test_each_language_is_worded_by_its_own_rows(scene: Scene, lines: Any) -> No
 def test_without_a_row_in_english_the_declared_english_text_is_sent(scene: Scene, lines: Any) -> None:
     MessageWording.objects.filter(language="en").delete()
     sms.send(queue(AT, language=Language.ENGLISH), AT)
-    assert lines() == [OLD_IN_ENGLISH]
+    assert lines() == [IN_ENGLISH]
 
 
 def test_a_type_without_english_text_is_sent_in_chinese() -> None:
