@@ -20,8 +20,16 @@ def add_initial_wordings(apps: Apps) -> None:
     """
     model = apps.get_model("channels", "MessageWording")
     rows = [
-        model(code=kind.code, recipient=recipient.value, text=text, source=SOURCE, valid_from=FROM)
+        model(
+            code=kind.code,
+            recipient=recipient.value,
+            language=language.value,
+            text=text,
+            source=SOURCE,
+            valid_from=FROM,
+        )
         for kind in message_types.registered()
-        for recipient, text in kind.texts.items()
+        for recipient, wordings in kind.texts.items()
+        for language, text in wordings.items()
     ]
     model._default_manager.bulk_create(rows, ignore_conflicts=True)

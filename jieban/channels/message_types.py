@@ -22,6 +22,13 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BRACES = frozenset("{}｛｝")
 
 
+class Language(LabelledEnum):
+    """The language of a text message, by the code that the settings know it under."""
+
+    CHINESE = "zh-hans", _("中文")
+    ENGLISH = "en", _("英文")
+
+
 class Recipient(LabelledEnum):
     """Group of people that a message is for."""
 
@@ -30,18 +37,33 @@ class Recipient(LabelledEnum):
     FOLLOWER = "follower", _("关注人")  # follows somebody else's case
 
 
+Wordings = Mapping[Language, str]
+
+
+def bilingual(chinese: str, english: str) -> Wordings:
+    """A text in both languages."""
+    return MappingProxyType({Language.CHINESE: chinese, Language.ENGLISH: english})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MessageType:
-    """Type of message: its sentence in the inbox, and the default texts of its text messages."""
+    """Type of message: its sentence in the inbox, and the default texts of its text messages.
+
+    Each text is there in Chinese at least: the fallback for other languages.
+    """
 
     code: str
     recipients: frozenset[Recipient]
     sentence: str | Promise
     tone: str = "grey"
-    texts: Mapping[Recipient, str] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[Recipient, Wordings] = field(default_factory=lambda: MappingProxyType({}))
     placeholders: tuple[str, ...] = (ABOUT,)
     required: tuple[str, ...] = ()  # placeholders that each text must have
     label: str | Promise = ""  # label of its text messages, if the sentence is for staff
+
+    def language_for(self, recipient: Recipient, wanted: Language) -> Language:
+        """The language in which they get it: the wanted one, or Chinese."""
+        return wanted if wanted in self.texts[recipient] else Language.CHINESE
 
     def unknown_placeholders(self, text: str) -> list[str]:
         """Placeholders of the text that have no value, in their order."""
@@ -71,7 +93,9 @@ def register(kind: MessageType) -> MessageType:
         raise ValueError(f"message {kind.code!r}: the code is declared before, empty or too long")
     if not kind.recipients.issuperset(kind.texts):
         raise ValueError(f"message {kind.code!r}: a text for somebody whom it is not for")
-    for text in kind.texts.values():
+    if any(Language.CHINESE not in wordings for wordings in kind.texts.values()):
+        raise ValueError(f"message {kind.code!r}: a text is missing in Chinese")
+    for text in (text for wordings in kind.texts.values() for text in wordings.values()):
         if kind.unknown_placeholders(text) or kind.missing_placeholders(text) or has_stray_brace(text):
             raise ValueError(f"message {kind.code!r}: wrong placeholders in {text!r}")
     _types[kind.code] = kind
@@ -94,7 +118,11 @@ PHONE_CODE = register(
         frozenset({Recipient.REQUESTER}),
         _("验证码"),
         texts={
-            Recipient.REQUESTER: "【接办】验证码{验证码}，10分钟内有效。工作人员不会向您索要，请勿告诉他人。"
+            Recipient.REQUESTER: bilingual(
+                "【接办】验证码{验证码}，10分钟内有效。工作人员不会向您索要，请勿告诉他人。",
+                "[Jieban] Your code is {验证码}, valid for 10 minutes. Staff will never ask you for it. "
+                "Do not share it.",
+            )
         },
         placeholders=(CODE,),
         required=(CODE,),

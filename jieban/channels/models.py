@@ -47,16 +47,19 @@ class Message(models.Model):
 
 
 class MessageWording(Dated):
-    """Dated text of a text message, by the code of its type and by recipient."""
+    """Dated text of a text message, by the code of its type, recipient and language."""
 
     code = models.CharField(max_length=40)
     recipient = models.CharField(max_length=10)
+    language = models.CharField(max_length=10)
     text = models.CharField(max_length=300)
     source = models.CharField(max_length=300)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["code", "recipient", "valid_from"], name="message_wording_once")
+            models.UniqueConstraint(
+                fields=["code", "recipient", "language", "valid_from"], name="message_wording_once"
+            )
         ]
 
 

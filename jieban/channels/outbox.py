@@ -11,7 +11,7 @@ from django.db.models import F
 from jieban.base.clock import local_date
 from jieban.channels import message_types, message_wordings, sms
 from jieban.channels.jobs import deliver
-from jieban.channels.message_types import ABOUT, MessageType, Recipient
+from jieban.channels.message_types import ABOUT, Language, MessageType, Recipient
 from jieban.channels.models import Message
 
 Statement = tuple[str, list[Any], str]  # SQL text, values, name
@@ -31,8 +31,8 @@ SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
 class OutgoingMessage:
     """Message to be queued about a case: to a person, to a unit, or else to the requester.
 
-    With a phone number that text messages can reach, it is a text message with the text for `recipient`; `values`
-    fills its placeholders. Raises ValueError for an undeclared type, or one without such a text.
+    With a phone number that text messages can reach, it is a text message with the text for `recipient` in
+    `language`; `values` fills its placeholders. Raises ValueError for an undeclared type, or one without such a text.
     """
 
     kind: MessageType
@@ -41,6 +41,7 @@ class OutgoingMessage:
     unit_id: int | None = None
     phone: str = ""
     recipient: Recipient = Recipient.REQUESTER
+    language: Language = Language.CHINESE
     values: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ def _row(note: OutgoingMessage, at: datetime, texts: message_wordings.Texts) -> 
     if note.phone:
         channel = Message.Channel.SMS
         values = {ABOUT: note.about, **dict(note.values)}
-        rendered = message_wordings.render(note.kind, note.recipient, texts, values)
+        rendered = message_wordings.render(note.kind, note.recipient, note.language, texts, values)
         phone, text = sms.seal_recipient(note.phone, rendered)
     return [note.kind.code, note.about, channel, note.person_id, note.unit_id, at, phone, text]
 

@@ -13,7 +13,7 @@ from jieban.base import vault
 from jieban.base.errors import Invalid
 from jieban.base.masking import normalize_phone
 from jieban.channels import outbox, sms
-from jieban.channels.message_types import CODE, PHONE_CODE
+from jieban.channels.message_types import CODE, PHONE_CODE, Language
 from jieban.channels.models import PhoneCode
 from jieban.registry.identity.attempts import RateLimit, record_attempt
 
@@ -32,8 +32,10 @@ WHERE phone_index = %s AND used_at IS NULL AND sent_at > %s AND tries < %s RETUR
 """
 
 
-def send_code(phone: str, *, network: str, at: datetime, really: bool = True) -> None:
-    """Sends a code to the number. Without `really` it does the same but sends nothing; the response is the same.
+def send_code(
+    phone: str, *, network: str, at: datetime, language: Language = Language.CHINESE, really: bool = True
+) -> None:
+    """Sends a code in the language. Without `really` it does the same but sends nothing; the response is the same.
 
     Raises TooManyAttempts; Invalid when text messages cannot reach the number.
     """
@@ -45,7 +47,7 @@ def send_code(phone: str, *, network: str, at: datetime, really: bool = True) ->
     record_attempt(PER_DAY, number, at)
     code = f"{secrets.randbelow(10**6):06d}"
     index = vault.blind_index(phone)
-    note = outbox.OutgoingMessage(PHONE_CODE, "", phone=number, values=((CODE, code),))
+    note = outbox.OutgoingMessage(PHONE_CODE, "", phone=number, language=language, values=((CODE, code),))
     values = {"digest": _digest(index, code), "sent_at": at, "tries": 0, "used_at": None}
     if really:
         PhoneCode.objects.update_or_create(phone_index=index, defaults=values)

@@ -3,7 +3,7 @@
 A queued message keeps the wording of its day, also when it is sent later or again.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from jieban.base.clock import local_date
 from jieban.base.errors import Invalid, NotFound, WrongState
 from jieban.base.text.cleaning import clean_line
 from jieban.channels import message_types
-from jieban.channels.message_types import MessageType, Recipient
+from jieban.channels.message_types import Language, MessageType, Recipient
 from jieban.channels.models import MessageWording
 from jieban.registry.changing import config_changes
 from jieban.registry.changing.config_changes import (
@@ -32,30 +32,82 @@ LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class NewWording:
-    """Input of a change: the text for a recipient, from a day on."""
+class TextKey:
+    """Key of a text: type of message, recipient and language."""
 
     code: str
-    recipient: str
+    recipient: Recipient
+    language: Language = Language.CHINESE
+
+    def __str__(self) -> str:
+        return f"{self.code}.{self.recipient}.{self.language}"
+
+    @classmethod
+    def of(cls, row: MessageWording) -> "TextKey":
+        """Key of the text of a row."""
+        return cls(row.code, Recipient(row.recipient), Language(row.language))
+
+    @property
+    def declared(self) -> str:
+        """Default text; empty if no app declares one (any more)."""
+        kind = message_types.find(self.code)
+        return kind.texts.get(self.recipient, {}).get(self.language, "") if kind else ""
+
+    @property
+    def about(self) -> str:
+        """Topic of the message: 已结案."""
+        kind = message_types.find(self.code)
+        return str(kind.label or kind.sentence) if kind else self.code
+
+    @property
+    def readers(self) -> str:
+        """Recipient and language: 提出人，英文."""
+        return _("%(who)s，%(language)s") % {"who": self.recipient.label, "language": self.language.label}
+
+    @property
+    def title(self) -> str:
+        """Topic, recipient and language: 已结案（提出人，英文）."""
+        return _("%(about)s（%(readers)s）") % {"about": self.about, "readers": self.readers}
+
+    @property
+    def subject(self) -> Subject:
+        """Subject in the configuration log."""
+        return Subject(Area.MESSAGE, str(self), self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class NewWording:
+    """Input of a change: a text from a day on."""
+
+    key: TextKey
     text: str
     source: str
     begins: date
 
 
-def version_tag_of(code: str, recipient: str) -> str:
+def text_keys() -> list[TextKey]:
+    """Keys of all texts, in the order in which their types were declared."""
+    return [
+        TextKey(kind.code, recipient, language)
+        for kind in message_types.registered()
+        for recipient, wordings in kind.texts.items()
+        for language in wordings
+    ]
+
+
+def version_tag_of(key: TextKey) -> str:
     """Version tag of these wordings, as a page shows them, against concurrent changes."""
-    rows = _rows(code, recipient).order_by("valid_from")
+    rows = _rows(key).order_by("valid_from")
     return version_tag(list(rows.values_list("pk", "valid_from", "valid_to")))
 
 
-def _rows(code: str, recipient: str) -> QuerySet[MessageWording]:
-    return MessageWording.objects.filter(code=code, recipient=recipient)
+def wording_on(key: TextKey, day: date) -> MessageWording | None:
+    """Row valid on a day; None if the default text applies."""
+    return _rows(key).filter(holds_on(day)).first()
 
 
-def _subject(code: str, recipient: str) -> Subject:
-    kind = message_types.find(code)
-    about = (kind.label or kind.sentence) if kind else code
-    return Subject(Area.MESSAGE, f"{code}.{recipient}", f"{about}（{Recipient(recipient).label}）")
+def _rows(key: TextKey) -> QuerySet[MessageWording]:
+    return MessageWording.objects.filter(code=key.code, recipient=key.recipient, language=key.language)
 
 
 def _logged(row: MessageWording | NewWording, begins: date) -> LoggedValues:
@@ -65,29 +117,44 @@ def _logged(row: MessageWording | NewWording, begins: date) -> LoggedValues:
 @transaction.atomic
 def add_wording(new: NewWording, *, step: ChangeContext) -> MessageWording:
     """Adds a wording for messages queued from its day on. Raises Invalid when it does not fit."""
-    config_changes.lock_configuration()
-    kind = _type_with_text(new)
-    subject = _subject(new.code, new.recipient)
-    config_changes.check_unchanged(step, subject, version_tag_of(new.code, new.recipient))
-    config_changes.check_begins(new.begins, local_date(step.at) + ONE_DAY, "begins")
-    _check_text(kind, new.text)
-    _check_alone(new)
-    before = _rows(new.code, new.recipient).filter(holds_on(new.begins)).first()
-    if before and (before.text, before.source) == (new.text, new.source):
-        raise Invalid(_("与现行用语相同，不必修改。"), fields={"text": _("没有变化")})
-    values = asdict(new)
-    row = MessageWording(valid_from=values.pop("begins"), **values)
+    before = _admit(new, step)
+    row = MessageWording(
+        code=new.key.code, recipient=new.key.recipient, language=new.key.language,
+        text=new.text, source=new.source, valid_from=new.begins,
+    )  # fmt: skip
     if before:
-        _rows(new.code, new.recipient).filter(pk=before.pk).update(valid_to=new.begins)
+        _rows(new.key).filter(pk=before.pk).update(valid_to=new.begins)
     row.save()
-    old = _logged(before, before.valid_from) if before else {_("内容"): kind.texts[Recipient(new.recipient)]}
-    config_changes.record(step, subject, _("定新短信用语"), before=old, after=_logged(row, new.begins))
+    old = _logged(before, before.valid_from) if before else {_("内容"): new.key.declared}
+    config_changes.record(
+        step, new.key.subject, _("定新短信用语"), before=old, after=_logged(row, new.begins)
+    )
     return row
 
 
-def _type_with_text(new: NewWording) -> MessageType:
-    kind = message_types.find(new.code)
-    if kind is None or new.recipient not in kind.texts:
+@transaction.atomic
+def check_wording(new: NewWording, *, step: ChangeContext) -> str:
+    """Checks a change without saving it, and returns the text before it. Raises what `add_wording` raises."""
+    before = _admit(new, step)
+    return before.text if before else new.key.declared
+
+
+def _admit(new: NewWording, step: ChangeContext) -> MessageWording | None:
+    config_changes.lock_configuration()
+    kind = _type_with_text(new.key)
+    config_changes.check_unchanged(step, new.key.subject, version_tag_of(new.key))
+    config_changes.check_begins(new.begins, local_date(step.at) + ONE_DAY, "begins")
+    _check_text(kind, new.text)
+    _check_alone(new)
+    before = wording_on(new.key, new.begins)
+    if before and (before.text, before.source) == (new.text, new.source):
+        raise Invalid(_("与现行用语相同，不必修改。"), fields={"text": _("没有变化")})
+    return before
+
+
+def _type_with_text(key: TextKey) -> MessageType:
+    kind = message_types.find(key.code)
+    if kind is None or not key.declared:
         raise NotFound(_("没有这种短信，请刷新页面后再选。"))
     return kind
 
@@ -118,7 +185,7 @@ def _in_braces(names: list[str] | tuple[str, ...]) -> str:
 
 def _check_alone(new: NewWording) -> None:
     """Allows one future change at a time. Raises Invalid when another begins on the day or later."""
-    later = _rows(new.code, new.recipient).filter(valid_from__gte=new.begins).order_by("valid_from").first()
+    later = _rows(new.key).filter(valid_from__gte=new.begins).order_by("valid_from").first()
     if later:
         problem = _("已定从 %s 起用另一种说法。请先撤回它，或改在它之后生效。") % format_day(later.valid_from)
         raise Invalid(problem, fields={"begins": problem})
@@ -131,11 +198,11 @@ def withdraw_wording(pk: int, *, step: ChangeContext) -> None:
     row = MessageWording.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound(_("没有这条用语，它可能刚刚被撤回。"))
-    subject = _subject(row.code, row.recipient)
-    config_changes.check_unchanged(step, subject, version_tag_of(row.code, row.recipient))
+    key = TextKey.of(row)
+    config_changes.check_unchanged(step, key.subject, version_tag_of(key))
     if row.valid_from <= local_date(step.at):
         raise WrongState(_("它已经生效，不能撤回；请定新的用语，从以后的日子起用。"))
-    _rows(row.code, row.recipient).filter(valid_to=row.valid_from).update(valid_to=row.valid_to)
+    _rows(key).filter(valid_to=row.valid_from).update(valid_to=row.valid_to)
     before = _logged(row, row.valid_from)
     row.delete()
-    config_changes.record(step, subject, _("撤回未生效的短信用语"), before=before, after={})
+    config_changes.record(step, key.subject, _("撤回未生效的短信用语"), before=before, after={})

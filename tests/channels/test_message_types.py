@@ -15,7 +15,7 @@ from jieban.cases.flow.cards import CARDS
 from jieban.cases.flow.states import CaseKind, State
 from jieban.cases.models import Case
 from jieban.channels import message_types
-from jieban.channels.message_types import MessageType, Recipient
+from jieban.channels.message_types import Language, MessageType, Recipient, bilingual
 from jieban.channels.models import Message
 from jieban.channels.outbox import OutgoingMessage
 from tests.cases.scene import AT, Scene, closed, handling
@@ -27,6 +27,7 @@ TAKES_A_TYPE = {
     "_text_messages",
 }  # fmt: skip
 REQUESTER, FOLLOWER = Recipient.REQUESTER, Recipient.FOLLOWER
+CHINESE, ENGLISH = Language.CHINESE, Language.ENGLISH
 # What residents read, to the letter.
 TEXTS = {
     ("received", REQUESTER): "【接办】您的诉求已受理，单号SJ1。凭单号和手机号可在网页查询，或拨打12345。",
@@ -98,14 +99,26 @@ def test_every_warning_of_a_clock_has_its_message() -> None:
     assert keys == messages.WARNINGS.keys()
 
 
-def test_residents_read_what_they_read_before() -> None:
-    values = {"单号": "SJ1", "验证码": "042042"}
-    texts = {
-        (kind.code, recipient): message_types.fill(text, values)
+def texts_in(language: Language, number: str) -> dict[tuple[str, Recipient], str]:
+    values = {"单号": number, "验证码": "042042"}
+    return {
+        (kind.code, recipient): message_types.fill(wordings[language], values)
         for kind in message_types.registered()
-        for recipient, text in kind.texts.items()
+        for recipient, wordings in kind.texts.items()
     }
-    assert texts == TEXTS
+
+
+def test_residents_read_what_they_read_before() -> None:
+    assert texts_in(CHINESE, "SJ1") == TEXTS
+
+
+def test_every_text_is_there_in_english_in_one_text_message() -> None:
+    """In the letters of GSM 03.38 a text message has 160; its square brackets count twice."""
+    number = "SJ20260302-00001-1"
+    for key, text in texts_in(ENGLISH, number).items():
+        assert text.startswith("[Jieban] ") and text.isascii() and 70 <= len(text) <= 150, (key, text)
+        assert (number in text) == (key[0] != "code")
+        assert ("12345" in text) <= ("12345" in TEXTS[key])
 
 
 def test_what_is_not_declared_is_not_queued() -> None:
@@ -120,10 +133,14 @@ def test_what_is_not_declared_is_not_queued() -> None:
     [
         MessageType("closed", frozenset({REQUESTER}), "已结案"),
         MessageType("x" * 41, frozenset({REQUESTER}), "已结案"),
-        MessageType("new", frozenset({REQUESTER}), "新", texts={FOLLOWER: "新"}),
-        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: "{姓名}"}),
-        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: "{单号"}),
-        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: "新"}, required=("单号",)),
+        MessageType("new", frozenset({REQUESTER}), "新", texts={FOLLOWER: bilingual("新", "New")}),
+        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: bilingual("{姓名}", "New")}),
+        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: bilingual("新", "{name}")}),
+        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: {ENGLISH: "New"}}),
+        MessageType("new", frozenset({REQUESTER}), "新", texts={REQUESTER: {CHINESE: "{单号"}}),
+        MessageType(
+            "new", frozenset({REQUESTER}), "新", texts={REQUESTER: {CHINESE: "新"}}, required=("单号",)
+        ),
     ],
 )
 def test_a_wrong_declaration_stops_the_start(kind: MessageType) -> None:

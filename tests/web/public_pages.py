@@ -31,7 +31,9 @@ def letters(path: Path) -> list[dict[str, str]]:
 
 def last_code(path: Path) -> str:
     codes = [
-        found[1] for letter in letters(path) if (found := re.search(r"验证码([0-9]{6})", letter["text"]))
+        found[1]
+        for letter in letters(path)
+        if (found := re.search(r"(?<![0-9])([0-9]{6})(?![0-9])", letter["text"]))
     ]
     return codes[-1]
 

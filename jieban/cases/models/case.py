@@ -17,6 +17,7 @@ from jieban.cases.flow.states import (
     State,
     Urgency,
 )
+from jieban.channels.message_types import Language
 from jieban.registry.models import Category, LedgerEntity, Person, Place, Unit
 
 if TYPE_CHECKING:  # these modules import this one
@@ -240,6 +241,8 @@ class CaseText(models.Model):
     phone = models.BinaryField(default=b"")
     address = models.BinaryField(default=b"")
     preferred_contact = models.CharField(max_length=100, blank=True)
+    # In which text messages are written: that of the page on which the request was made.
+    language = models.CharField(max_length=10, choices=Language.choices, default=Language.CHINESE)
     search = SearchVectorField(null=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jieban.cases.models.case import Case
+from jieban.channels.message_types import Language
 from jieban.registry.models import Person
 
 
@@ -35,6 +36,7 @@ class Support(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="supports")
     phone_index = models.BinaryField(max_length=16)
     phone = models.BinaryField()
+    language = models.CharField(max_length=10, choices=Language.choices, default=Language.CHINESE)
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
 

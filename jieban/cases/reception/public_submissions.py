@@ -15,6 +15,7 @@ from jieban.cases import actions
 from jieban.cases.actions import Concern
 from jieban.cases.flow.states import CaseKind, Channel
 from jieban.cases.models import PublicSubmission, SubmissionPhoto
+from jieban.channels.message_types import Language
 from jieban.registry.identity.posts import ENTERPRISE, RESIDENT, Actor
 
 MAX_AGE = timedelta(hours=24)
@@ -74,8 +75,12 @@ def drop_photo(key: str, pk: int) -> None:
 
 
 @transaction.atomic
-def submit(key: str, *, known: Actor | None, at: datetime) -> SubmissionResult:
+def submit(
+    key: str, *, known: Actor | None, at: datetime, language: str = Language.CHINESE
+) -> SubmissionResult:
     """Submits the draft with its photographs as a case; idempotent. `known` is the signed-in actor, if any.
+
+    The text messages about the case are in this language.
 
     Raises Invalid, NotFound.
     """
@@ -84,7 +89,7 @@ def submit(key: str, *, known: Actor | None, at: datetime) -> SubmissionResult:
         raise NotFound(_("填写已超过一天，请重新填写。"))
     if row.number:
         return SubmissionResult(row.number)
-    concern = concern_of(_unseal_fields(row), key)
+    concern = replace(concern_of(_unseal_fields(row), key), language=language)
     actor = _sender(concern, known)
     case = actions.receive(concern, actor=actor, at=at).case
     owner = replace(actor, case_id=case.pk)

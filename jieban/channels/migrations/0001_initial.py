@@ -47,12 +47,13 @@ TABLES = [
             ("valid_to", models.DateField(blank=True, null=True, verbose_name="失效日")),
             ("code", models.CharField(max_length=40)),
             ("recipient", models.CharField(max_length=10)),
+            ("language", models.CharField(max_length=10)),
             ("text", models.CharField(max_length=300)),
             ("source", models.CharField(max_length=300)),
         ],
         options={
             "constraints": [
-                models.UniqueConstraint(fields=("code", "recipient", "valid_from"), name="message_wording_once"),
+                models.UniqueConstraint(fields=("code", "recipient", "language", "valid_from"), name="message_wording_once"),
             ],
         },
     ),

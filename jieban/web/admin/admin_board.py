@@ -71,6 +71,9 @@ def _action_links() -> list[ActionLink]:
         ActionLink(_("日历"), reverse("admin-calendar"), _("哪些年份的放假安排已录入")),
         ActionLink(_("分类"), reverse("admin-categories"), _("三级分类、难易和照片要求，更换前先看影响")),
         ActionLink(_("通话用语"), reverse("admin-script"), _("受理员念给来电人的话")),
+        ActionLink(
+            _("短信用语"), reverse("admin-messages"), _("给诉求人的短信怎么写，中文和英文，从哪天起用")
+        ),
         ActionLink(_("检查"), reverse("admin-checks"), _("还缺什么，怎么补")),
         ActionLink(_("变更记录"), reverse("admin-changes"), _("谁在什么时候把什么改成什么")),
     ]

@@ -6,6 +6,7 @@ from jieban.web.office import (
     duty_views,
     inbox_views,
     knowledge_views,
+    message_wording_views,
     suggestion_quality_views,
     text_message_views,
     topic_views,
@@ -13,6 +14,10 @@ from jieban.web.office import (
 
 urlpatterns = [
     path("text-messages/", text_message_views.decide, name="text-messages"),
+    # Set by the administrator, beside what is looked after here.
+    path("admin/messages/", message_wording_views.wording_list, name="admin-messages"),
+    path("admin/messages/<str:name>/new/", message_wording_views.new, name="admin-message-new"),
+    path("admin/messages/<int:pk>/withdraw/", message_wording_views.withdraw, name="admin-message-withdraw"),
     path("proposals/", suggestion_quality_views.quality_report, name="proposal-quality"),
     path("hot-topics/", topic_views.topic_list, name="hot-topics"),
     path("hot-topics/<int:pk>/", topic_views.topic_detail, name="hot-topic"),

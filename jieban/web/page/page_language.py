@@ -11,15 +11,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-ENGLISH = "en"
+from jieban.channels.message_types import Language
+
 Rest = ParamSpec("Rest")
 
 
-def chosen_language(request: HttpRequest) -> str:
+def chosen_language(request: HttpRequest) -> Language:
     """The language that the reader has chosen."""
-    return (
-        ENGLISH if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) == ENGLISH else settings.LANGUAGE_CODE
-    )
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return Language.ENGLISH if cookie == Language.ENGLISH else Language.CHINESE
 
 
 def in_chosen_language(
@@ -37,4 +37,4 @@ def in_chosen_language(
 
 def in_chinese() -> translation.override:
     """For words that are kept or sent to the office, whoever reads the page."""
-    return translation.override(settings.LANGUAGE_CODE)
+    return translation.override(Language.CHINESE)

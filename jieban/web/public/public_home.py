@@ -8,9 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from jieban.base.clock import local_date, now
+from jieban.channels.message_types import Language
 from jieban.registry.district.geo import outlines
 from jieban.registry.models import Place
-from jieban.web.page import page_language
 from jieban.web.public.visitor import open_page
 
 LARGE_TYPE_COOKIE = "larger"  # name of the cookie
@@ -41,8 +41,8 @@ def type_size(request: HttpRequest) -> HttpResponse:
 def language_choice(request: HttpRequest) -> HttpResponse:
     """The language of the public pages from now on, and back to where it was pressed."""
     answer = _back(request)
-    if request.POST.get("language") == page_language.ENGLISH:
-        _keep(answer, settings.LANGUAGE_COOKIE_NAME, page_language.ENGLISH)
+    if request.POST.get("language") == Language.ENGLISH:
+        _keep(answer, settings.LANGUAGE_COOKIE_NAME, Language.ENGLISH)
     else:
         answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
     return answer

@@ -21,6 +21,7 @@ from jieban.cases.reception import public_submissions
 from jieban.registry.identity.attempts import RateLimit, record_attempt
 from jieban.registry.models import Place
 from jieban.web.page import choices
+from jieban.web.page.page_language import chosen_language
 from jieban.web.page.time_words import due_words
 from jieban.web.public import visitor
 from jieban.web.public.forms import PhoneCodeForm, WhatForm, WhereForm, WhoForm
@@ -234,7 +235,8 @@ def _send(
     visitor.count_attempt(request, SEND_ALLOWANCE, at)
     if draft["anonymous"] != "yes":
         record_attempt(PHONE_ALLOWANCE, draft["phone"], at)
-    return public_submissions.submit(key, known=visitor.requester_or_none(request, at), at=at)
+    known = visitor.requester_or_none(request, at)
+    return public_submissions.submit(key, known=known, at=at, language=chosen_language(request))
 
 
 def _check_page(

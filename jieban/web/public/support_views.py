@@ -19,6 +19,7 @@ from jieban.cases.models import Publication
 from jieban.registry.identity import posts
 from jieban.registry.identity.attempts import RateLimit
 from jieban.web.page import choices
+from jieban.web.page.page_language import chosen_language
 from jieban.web.public import public_timeline, visitor
 from jieban.web.public.forms import PhoneCodeForm, PhoneForm, SupportForm
 from jieban.web.public.submission_views import check_code, code_page
@@ -84,7 +85,7 @@ def support(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         visitor.count_attempt(request, SUPPORT_ALLOWANCE, at)
         try:
-            _support(row, phone, form.cleaned_data["text"], at)
+            _support(request, row, phone, form.cleaned_data["text"], at)
         except Refused as refused:
             form.refuse({}, refused.message)
         else:
@@ -94,9 +95,9 @@ def support(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "public/support.html", context, status=422 if form.errors else 200)
 
 
-def _support(row: Publication, phone: str, text: str, at: datetime) -> None:
-    actor = posts.resident_by_phone(vault.blind_index(phone))
-    actions.support(row.case_id, actor=actor, at=at, phone=phone, text=text)
+def _support(request: HttpRequest, row: Publication, phone: str, text: str, at: datetime) -> None:
+    actor, language = posts.resident_by_phone(vault.blind_index(phone)), chosen_language(request)
+    actions.support(row.case_id, actor=actor, at=at, phone=phone, text=text, language=language)
 
 
 def _phone_page(request: HttpRequest, pk: int, row: Publication, at: datetime) -> HttpResponse:

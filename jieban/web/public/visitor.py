@@ -23,6 +23,7 @@ from jieban.registry.identity.attempts import RateLimit, record_attempt
 from jieban.registry.identity.posts import Actor
 from jieban.registry.roles import REQUESTER_ROLES
 from jieban.web.page.access import public
+from jieban.web.page.page_language import chosen_language
 from jieban.web.shell.middleware import POST_KEY
 
 PROOF_LIFETIME = timedelta(minutes=30)
@@ -55,7 +56,8 @@ def count_attempt(request: HttpRequest, allowance: RateLimit, at: datetime) -> N
 
 def send_code(request: HttpRequest, phone: str, at: datetime, *, really: bool = True) -> None:
     """Sends a code and keeps the number in the session, so that it is in no URL and no page."""
-    phone_codes.send_code(phone, network=network(request), at=at, really=really)
+    language = chosen_language(request)
+    phone_codes.send_code(phone, network=network(request), at=at, language=language, really=really)
     request.session[ASKED_KEY] = vault.seal(normalize_phone(phone), SEAL_PURPOSE).hex()
 
 

@@ -98,7 +98,7 @@ def test_initial_data_are_added_once() -> None:
     found = rows()
     Limit.objects.get(name="late_hours").delete()
     Limit.objects.filter(name="attempts").update(value=5)
-    MessageWording.objects.get(code="closed", recipient="follower").delete()
+    MessageWording.objects.filter(code="closed", recipient="follower", language="en").delete()
     add_initial_rules(apps)
     add_initial_values(apps)
     add_initial_wordings(apps)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from jieban.base.clock import now
 from jieban.cases.models import AccessLog, CallingHours, Limit, UnmaskAlert
+from jieban.channels.models import MessageWording
 from jieban.registry.ledger import seals
 from jieban.registry.models import (
     CallScript,
@@ -35,7 +36,7 @@ ADMIN = (
     "/admin/calling/", "/admin/calling/new/", "/admin/categories/new/", "/admin/categories/C0101/",
     "/admin/categories/C0101/change/", "/admin/categories/C0101/end/",
     "/admin/shifts/", "/admin/shifts/new/", "/admin/shifts/1/change/", "/admin/shifts/1/end/",
-    "/admin/script/", "/admin/script/new/",
+    "/admin/script/", "/admin/script/new/", "/admin/messages/", "/admin/messages/closed.requester.en/new/",
 )  # fmt: skip
 AUDIT = ("/audit/events/", "/audit/access/", "/audit/seals/", "/audit/changes/", "/audit/alerts/")
 ALSO = {"/audit/alerts/": {"supervisor"}, "/audit/changes/": {"admin"}, "/admin/changes/": {"auditor"}}
@@ -100,6 +101,15 @@ def rows_of_everything(scene: Scene, numbers: range) -> None:
             code=f"C0101{number:02}", name=f"分类{number}", level=3, parent=scene.category, path=f"x / y / {number}",
             valid_from=FROM,
         )  # fmt: skip
+        MessageWording.objects.create(
+            code="closed",
+            recipient="requester",
+            language="en",
+            text="Closed.",
+            source="x",
+            valid_from=FROM + timedelta(days=number + 1),
+            valid_to=FROM + timedelta(days=number + 2),
+        )
         CallScript.objects.create(text=f"您好 {number}", at=now(), person=person)
         ShiftKind.objects.create(name=f"班{number}", starts=time(8), ends=time(12), valid_from=FROM)
         CallingHours.objects.create(
@@ -118,7 +128,8 @@ def rows_of_everything(scene: Scene, numbers: range) -> None:
 LISTS = [
     "/admin/people/", "/admin/people/?q=王&role=department&state=active", "/admin/posts/", "/admin/posts/?state=empty",
     "/admin/units/", "/admin/directory/", "/admin/directory/?unit=D2&q=职责", "/admin/rules/", "/admin/changes/",
-    "/admin/calling/", "/admin/shifts/", "/admin/script/", "/admin/categories/", "/admin/categories/C0101/",
+    "/admin/calling/", "/admin/shifts/", "/admin/script/", "/admin/messages/", "/admin/categories/",
+    "/admin/categories/C0101/",
     "/audit/events/", "/audit/events/?person=operator&action=receive", "/audit/access/",
     "/audit/access/?words=核对", "/audit/alerts/", "/audit/seals/", "/audit/changes/",
 ]  # fmt: skip

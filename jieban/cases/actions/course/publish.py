@@ -16,6 +16,7 @@ from jieban.cases.actions.door.transition import CaseChange, transition
 from jieban.cases.flow.action import Action
 from jieban.cases.models import Case, Publication, Support
 from jieban.channels import sms
+from jieban.channels.message_types import Language
 from jieban.language.text.personal_data import mask_text, personal_data
 from jieban.registry.identity.posts import Actor
 
@@ -66,7 +67,9 @@ def unpublish(case_id: int, *, actor: Actor, at: datetime, reason: str = "") -> 
 
 
 @transaction.atomic
-def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str = "") -> Case:
+def support(
+    case_id: int, *, actor: Actor, at: datetime, phone: str, text: str = "", language: str = Language.CHINESE
+) -> Case:
     """Adds a supporter with the same problem (支持诉求): one per phone number, notified when the case is closed.
 
     Their text is a note for the handlers, with numbers masked. Without an account the phone must be one that the actor
@@ -77,7 +80,7 @@ def support(case_id: int, *, actor: Actor, at: datetime, phone: str, text: str =
         _check_supporter(now, phone, index)
         Support.objects.create(
             case=now.case, phone_index=index, phone=vault.seal(normalize_phone(phone), "support"),
-            person_id=actor.person_id, at=at,
+            language=language, person_id=actor.person_id, at=at,
         )  # fmt: skip
         now.change(row, supporters=row.supporters + 1)
         now.facts["supporters"] = row.supporters

@@ -9,18 +9,18 @@ from jieban.cases.flow.states import Channel
 from jieban.cases.history.case_texts import unseal_text
 from jieban.cases.models import AlsoNotified, Case, CaseText, Support
 from jieban.channels import outbox, sms
-from jieban.channels.message_types import MessageType, Recipient
+from jieban.channels.message_types import Language, MessageType, Recipient
 
 BATCH_SIZE = 500  # messages per statement
 # Channels whose requesters are notified by the platform; for other sources the other office does it.
 OWN_CHANNELS = frozenset({Channel.PHONE, Channel.WEB, Channel.WECHAT})
 
 
-def receipt_notes(case: Case, phone: str) -> list[outbox.OutgoingMessage]:
+def receipt_notes(case: Case, phone: str, language: Language) -> list[outbox.OutgoingMessage]:
     """Messages of receipt; no new text message for the parts of a split case."""
     notes = [outbox.OutgoingMessage(messages.RECEIVED, case.number, person_id=case.requester_id)]
     if case.parent is None and case.channel in OWN_CHANNELS and sms.can_reach(phone):
-        notes.append(outbox.OutgoingMessage(messages.RECEIVED, case.number, phone=phone))
+        notes.append(outbox.OutgoingMessage(messages.RECEIVED, case.number, phone=phone, language=language))
     return notes
 
 
@@ -41,11 +41,11 @@ def notify_supporters(kind: MessageType, case: Case, at: datetime) -> None:
     """Notifies supporters of a public case that it was closed."""
     if not sms.configured():
         return
-    phones = (
+    rows = (
         Support.objects.filter(case=case)
         .exclude(phone_index=b"")
         .order_by("pk")
-        .values_list("phone", flat=True)
+        .values_list("phone", "language")
     )
     outgoing = (
         outbox.OutgoingMessage(
@@ -53,8 +53,9 @@ def notify_supporters(kind: MessageType, case: Case, at: datetime) -> None:
             case.number,
             phone=unseal_text(phone, "support"),
             recipient=Recipient.FOLLOWER,
+            language=Language(language),
         )
-        for phone in phones
+        for phone, language in rows
     )
     for some in batched(outgoing, BATCH_SIZE):
         outbox.queue_all(some, at=at)
@@ -77,10 +78,10 @@ def _text_messages(kind: MessageType, case: Case) -> list[outbox.OutgoingMessage
     known |= dict(Case.objects.filter(primary=case, channel__in=OWN_CHANNELS).values_list("pk", "number"))
     if case.channel not in OWN_CHANNELS:
         del known[case.pk]
-    rows = CaseText.objects.filter(case__in=known).order_by("case_id").values_list("case_id", "phone")
+    texts = CaseText.objects.filter(case__in=known).order_by("case_id")
     notes = {
-        phone: outbox.OutgoingMessage(kind, known[pk], phone=phone)
-        for pk, sealed in rows
+        phone: outbox.OutgoingMessage(kind, known[pk], phone=phone, language=Language(language))
+        for pk, sealed, language in texts.values_list("case_id", "phone", "language")
         for phone in [unseal_text(sealed, "phone")]
     }
     callers = AlsoNotified.objects.filter(case=case).order_by("pk").values_list("phone", flat=True)

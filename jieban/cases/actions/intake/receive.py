@@ -31,6 +31,7 @@ from jieban.cases.history.case_texts import SEALED_COLUMNS
 from jieban.cases.models import Case, CaseText, NumberDay
 from jieban.cases.routing import routing
 from jieban.channels import outbox
+from jieban.channels.message_types import Language
 from jieban.language.similarity.summary import one_line
 from jieban.registry.district import geo
 from jieban.registry.documents.storing import NamedContent, check_file_count, stored_files
@@ -61,6 +62,7 @@ class Concern:
     name: str = ""
     phone: str = ""
     preferred_contact: str = ""
+    language: str = Language.CHINESE  # of the text messages about it
     anonymous: bool = False
     hidden: bool = False
     shared_with_property: bool = False
@@ -232,13 +234,15 @@ def _already_received(case: Case, concern: Concern) -> Received:
 
 
 def _digest(concern: Concern) -> bytes:
-    return hashlib.sha256(repr(replace(concern, tags=())).encode()).digest()
+    """Of its content, to which neither tags nor the language of the answers belong."""
+    content = replace(concern, tags=(), language=Language.CHINESE)
+    return hashlib.sha256(repr(content).encode()).digest()
 
 
 def _check_concern(concern: Concern) -> None:
     wrong: dict[str, str] = {}
     for name, choices in (
-        ("kind", CaseKind), ("channel", Channel), ("nature", Nature), ("urgency", Urgency),
+        ("kind", CaseKind), ("channel", Channel), ("nature", Nature), ("urgency", Urgency), ("language", Language),
     ):  # fmt: skip
         if getattr(concern, name) not in choices.values:
             wrong[name] = _("请从下列值中选择：%s") % "、".join(choices.values)
@@ -279,7 +283,7 @@ def _write_batch(arrivals: _ReceiptBatch) -> None:
         )
         event, _texts = build_event(case, event_draft(current, before=""), CASES.columns(case), pk=event_id)
         written += [case, words, event]
-        notes += receipt_notes(case, concern.phone)
+        notes += receipt_notes(case, concern.phone, Language(concern.language))
         if case.urgency == Urgency.LIFE:
             notes += routing.danger_notes(case, arrivals.at)
     texts = [(row.case_id, row.case.received_at, row.text) for row in written if isinstance(row, CaseText)]
@@ -401,6 +405,7 @@ def _build_case_text(case: Case, concern: Concern) -> tuple[CaseText, dict[str, 
     return CaseText(
         case=case,
         salt=salt,
+        language=concern.language,
         search=" ".join(tokens(f"{case.subject} {text}")),
         **{name: part or (b"" if name in SEALED_COLUMNS else "") for name, part in columns.items()},
     ), {name: vault.commitment(salt, name, part) for name, part in texts.items()}

@@ -59,6 +59,7 @@ def _concern_of(case: Case, matter: Matter) -> Concern:
         phone=unseal_text(words.phone, "phone"),
         address=unseal_text(words.address, "address"),
         preferred_contact=words.preferred_contact,
+        language=words.language,
         anonymous=case.anonymous,
         hidden=case.hidden,
         shared_with_property=case.shared_with_property,

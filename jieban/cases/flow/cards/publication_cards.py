@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jieban.cases.flow.action import Action
 from jieban.cases.flow.cards.card import ActionCard, OnPage
-from jieban.cases.flow.cards.card_fields import Line, Text
+from jieban.cases.flow.cards.card_fields import Choice, Line, Text
+from jieban.channels.message_types import Language
 
 CARDS = (
     ActionCard(
@@ -24,9 +25,13 @@ CARDS = (
         fields=(Text("reason", _("理由"), required=False, on_page=False),),
         page=OnPage(380, _("撤下"), _("撤下后公开页面不再显示，支持记录保留。")),
     ),
-    # Residents support a case on the public page, so it has no form here.
+    # Residents support on the public page, whose language their text message has.
     ActionCard(
         action=Action.SUPPORT,
-        fields=(Line("phone", _("手机号")), Text("text", _("补充"), required=False)),
+        fields=(
+            Line("phone", _("手机号")),
+            Text("text", _("补充"), required=False),
+            Choice("language", of=Language, required=False, on_page=False, in_api=False),
+        ),
     ),
 )
