@@ -15,6 +15,8 @@ from jieban.cases.actions.course.supervise import add_note, remind
 from jieban.cases.actions.intake.receive import Concern, Received, receive
 from jieban.cases.actions.intake.reception import answer_now, hand_over
 from jieban.cases.actions.intake.split_and_merge import merge
+from jieban.cases.actions.intake.suggestion_rows import save_shown_proposals
+from jieban.cases.checks.proposal import Proposal
 from jieban.cases.flow.enums import EmergencyService
 from jieban.cases.flow.states import Urgency
 from jieban.cases.models import AlsoNotified, Case
@@ -39,6 +41,60 @@ class EmergencyCall:
             "who": self.spoke_to or _("未记录"),
             "said": self.said,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAtOnce:
+    """The operator answers the caller; `article` as in `answer_now`."""
+
+    text: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassToEmergency:
+    """The case goes to the emergency services that were called."""
+
+    calls: Sequence[EmergencyCall]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCase:
+    """The caller speaks of a case that is known."""
+
+    primary_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The case goes its way; emergency services may have been called as well."""
+
+    calls: Sequence[EmergencyCall] = ()
+
+
+CallOutcome = AnswerAtOnce | PassToEmergency | JoinCase | GoOn
+
+
+@transaction.atomic
+def receive_call(
+    concern: Concern, outcome: CallOutcome, proposals: Sequence[Proposal], *, actor: Actor, at: datetime
+) -> Received:
+    """Receives a call with the outcome its operator chose, and stores the proposals they saw. Idempotent."""
+    received = _receive_with(outcome, concern, actor, at)
+    save_shown_proposals(received, proposals, at)
+    return received
+
+
+def _receive_with(outcome: CallOutcome, concern: Concern, actor: Actor, at: datetime) -> Received:
+    match outcome:
+        case AnswerAtOnce(text, article):
+            return receive_and_answer(concern, actor=actor, at=at, text=text, article=article)
+        case PassToEmergency(calls):
+            return receive_and_hand_over(concern, actor=actor, at=at, calls=calls)
+        case JoinCase(primary_id):
+            return receive_and_merge(concern, actor=actor, at=at, primary_id=primary_id)
+        case GoOn(calls):
+            return receive_noting_calls(concern, actor=actor, at=at, calls=calls)
 
 
 @transaction.atomic

@@ -9,8 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from jieban.base.clock import local_date
 from jieban.base.errors import Invalid
-from jieban.cases import actions
-from jieban.cases.actions import EmergencyCall, Received
+from jieban.cases.actions import (
+    AnswerAtOnce,
+    CallOutcome,
+    EmergencyCall,
+    GoOn,
+    JoinCase,
+    PassToEmergency,
+)
 from jieban.cases.flow.enums import EmergencyService
 from jieban.cases.models import Case
 from jieban.registry.district import geo, place_search
@@ -139,17 +145,15 @@ class CallForm(NewCaseForm):
             if sent.get(f"at_{service}")
         ]
 
-    def received(self, then: str, actor: Actor, at: datetime) -> Received:
-        """Receives the case, and does what the button asks for in the same call. Raises Refused."""
-        concern, calls = self.concern(actor), self.emergency_calls()
+    def outcome(self, then: str) -> CallOutcome:
+        """What the button asks for in the same call. Raises Invalid."""
         if then == "answer":
-            answer = {"text": self.cleaned_data["answer"], "article": self.cleaned_data["answer_article"]}
-            return actions.receive_and_answer(concern, actor=actor, at=at, **answer)
+            return AnswerAtOnce(self.cleaned_data["answer"], self.cleaned_data["answer_article"])
         if then == "hand_over":
-            return actions.receive_and_hand_over(concern, actor=actor, at=at, calls=calls)
+            return PassToEmergency(self.emergency_calls())
         if then.startswith(JOIN_PREFIX):
             primary = Case.objects.filter(number=then.removeprefix(JOIN_PREFIX).replace("\0", "")).first()
             if primary is None:
                 raise Invalid(_("没有要并入的诉求，请重新选择。"))
-            return actions.receive_and_merge(concern, actor=actor, at=at, primary_id=primary.pk)
-        return actions.receive_noting_calls(concern, actor=actor, at=at, calls=calls)
+            return JoinCase(primary.pk)
+        return GoOn(self.emergency_calls())

@@ -1,7 +1,6 @@
 """Views of the call page: shown with a draft or a caller's number, and sent."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -50,7 +49,9 @@ def submit_page(request: ActorRequest, at: datetime) -> HttpResponse:
         form.data, *call_panel.similar_and_earlier(form.data, actor, at), at
     )
     try:
-        received = actions.receive_with_proposals(partial(form.received, then), proposals, actor=actor, at=at)
+        received = actions.receive_call(
+            form.concern(actor), form.outcome(then), proposals, actor=actor, at=at
+        )
     except Refused as refused:
         form.refuse(refused.fields, refused.message)
         if refused.message not in {*refused.fields.values(), *form.non_field_errors()}:

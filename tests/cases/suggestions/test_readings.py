@@ -1,7 +1,7 @@
 """What is read in cases: kept once, offered until it stands there, counted when people have decided."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -9,14 +9,13 @@ from django.db import IntegrityError
 
 from jieban.base.clock import now
 from jieban.cases import actions
-from jieban.cases.actions import Concern
+from jieban.cases.actions import Concern, GoOn
 from jieban.cases.checks import confidences
 from jieban.cases.checks.proposal import Proposal, wordlist_version
 from jieban.cases.flow.states import State
 from jieban.cases.models import Case, CaseText, Reading, TrainedModel
 from jieban.cases.suggestions import proposing, reading_quality, readings
 from jieban.language.classify.calibration import PRIOR
-from jieban.registry.identity.posts import Actor
 from jieban.registry.models import Category, Place
 from tests.cases.scene import FROM, Scene, dispatched, make_case, relied_on
 
@@ -71,22 +70,15 @@ def test_a_call_keeps_what_was_proposed_or_nothing_at_all(scene: Scene, leaf: Ca
     found = proposing.proposals(OIL, now().date(), list)
     operator = scene.actor("operator")
 
-    def receive(actor: Actor, at: datetime) -> actions.Received:
-        return actions.receive(concern, actor=actor, at=at)
-
-    first = actions.receive_with_proposals(receive, found, actor=operator, at=now())
-    again = actions.receive_with_proposals(receive, found, actor=operator, at=now())
+    first = actions.receive_call(concern, GoOn(), found, actor=operator, at=now())
+    again = actions.receive_call(concern, GoOn(), found, actor=operator, at=now())
     assert first.created and not again.created
     row = Reading.objects.get()
     assert (row.case_id, row.shown, row.category_id) == (first.case.pk, True, leaf.pk)
     doubtful = Proposal("category", found[0].options, "x", confidence=2.0)
     with pytest.raises(IntegrityError):
-        actions.receive_with_proposals(
-            lambda actor, at: actions.receive(replace(concern, source_ref="m" * 32), actor=actor, at=at),
-            [doubtful],
-            actor=operator,
-            at=now(),
-        )
+        other = replace(concern, source_ref="m" * 32)
+        actions.receive_call(other, GoOn(), [doubtful], actor=operator, at=now())
     assert Case.objects.count() == 1
 
 

@@ -1,6 +1,6 @@
 """Storage of the proposals for a case, once per case; the case itself is not changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,11 @@ from jieban.registry.identity.posts import Actor
 LONGEST_PIECE = 40  # characters of a stored piece of text
 
 
-@transaction.atomic
-def receive_with_proposals(
-    receive: Callable[[Actor, datetime], Received],
-    proposals: Sequence[Proposal],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> Received:
-    """Receives a call by `receive` and stores the proposals that its operator saw, in one transaction."""
-    received = receive(actor, at)
+def save_shown_proposals(received: Received, proposals: Sequence[Proposal], at: datetime) -> None:
+    """Stores the proposals that an operator saw, for a case that was just made; inside of its transaction."""
     if received.created:
         text = CaseText.objects.values_list("text", flat=True).get(case=received.case)
         _build_reading(received.case, text, proposals, at, shown=True).save(force_insert=True)
-    return received
 
 
 @transaction.atomic
