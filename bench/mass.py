@@ -94,8 +94,8 @@ GIVEN = {
     "THEN %(now)s::timestamptz + interval '1 hour' + n * interval '1 second' END",
 }
 WORDS = """
-INSERT INTO cases_casetext (case_id, salt, text, original, name, phone, address, preferred_contact, search)
-SELECT %(top)s - n, '', words, '', '', '', '', '', said.search || to_tsvector('simple', 'n' || n)
+INSERT INTO cases_casetext (case_id, salt, text, original, name, phone, address, preferred_contact, language, search)
+SELECT %(top)s - n, '', words, '', '', '', '', '', 'zh-hans', said.search || to_tsvector('simple', 'n' || n)
 FROM drawn JOIN said ON said.number = drawn.text
 """
 PATHS = """
