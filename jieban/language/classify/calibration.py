@@ -11,6 +11,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import NamedTuple
 
+from jieban.base.translation import gettext as _
 from jieban.language.classify.word_marks import CONTESTED, GRAVEST, WEAK
 from jieban.language.text import model_file
 
@@ -147,7 +148,9 @@ def deserialize(content: bytes, name: str) -> Calibration:
     try:
         return Calibration(tuple(_parse_count(*row) for row in file.header["counts"]), file.version)
     except (KeyError, TypeError, ValueError) as error:
-        raise model_file.BadModel(f"模型文件 {name} 的内容不完整，请重新训练或换一个文件。") from error
+        raise model_file.BadModel(
+            _("模型文件 %(name)s 的内容不完整，请重新训练或换一个文件。") % {"name": name}
+        ) from error
 
 
 def _parse_count(field: str, value: str, way: str, actual: str, right: bool, cases: int) -> ReadingCount:

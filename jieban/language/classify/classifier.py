@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from jieban.base.translation import gettext as _
 from jieban.language.text import model_file
 from jieban.language.text.features import BLOCKS, FeatureSpace, Floats, Ints, MessageContent
 from jieban.language.text.lexicon import PATH_SEPARATOR, Lexicon
@@ -133,7 +134,9 @@ def from_file(file: model_file.ModelFile, path: str) -> Classifier:
     try:
         return _classifier(file)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise model_file.BadModel(f"模型文件 {path} 的内容不完整，请重新训练或换一个文件。") from error
+        raise model_file.BadModel(
+            _("模型文件 %(path)s 的内容不完整，请重新训练或换一个文件。") % {"path": path}
+        ) from error
 
 
 def _classifier(file: model_file.ModelFile) -> Classifier:

@@ -11,6 +11,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from jieban.base.translation import gettext as _
 from jieban.language.classify import classifier
 from jieban.language.classify.category_tree import CategoryTree
 from jieban.language.classify.classifier import (
@@ -128,8 +129,12 @@ def deserialize(content: bytes, name: str) -> CombinedClassifier:
     try:
         figures = [float(file.header[key]) for key in ("lean", "joined_sharpness", "sure")]
     except (KeyError, ValueError, TypeError) as error:
-        raise model_file.BadModel(f"模型文件 {name} 的内容不完整，请重新训练或换一个文件。") from error
+        raise model_file.BadModel(
+            _("模型文件 %(name)s 的内容不完整，请重新训练或换一个文件。") % {"name": name}
+        ) from error
     if not np.isfinite(figures).all():
-        raise model_file.BadModel(f"模型文件 {name} 的内容不完整，请重新训练或换一个文件。")
+        raise model_file.BadModel(
+            _("模型文件 %(name)s 的内容不完整，请重新训练或换一个文件。") % {"name": name}
+        )
     lean, sharpness, threshold = figures
     return CombinedClassifier(learned, lean, sharpness, threshold, file.version)

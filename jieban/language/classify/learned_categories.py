@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from jieban.base.errors import Invalid
+from jieban.base.translation import gettext as _
 from jieban.language.classify import training
 from jieban.language.classify.category_tree import CategoryTree
 from jieban.language.classify.classifier import Classifier, ClassifierResult, softmax
@@ -41,7 +42,7 @@ def learn(labelled: Sequence[LabelledMessage], tree: CategoryTree) -> CombinedCl
     """Trains on these messages, the oldest first. Raises Invalid where no two categories have FEWEST messages."""
     often = {label for label, count in Counter(row.label for row in labelled).items() if count >= FEWEST}
     if len(often) < FEWEST_CLASSES:
-        raise Invalid("训练至少需要两个各有数条留言的类别。")
+        raise Invalid(_("训练至少需要两个各有数条留言的类别。"))
     labels = [row.label if row.label in often else RARE_CLASS for row in labelled]
     classes = tuple(sorted(set(labels)))
     truth = np.array([classes.index(label) for label in labels])

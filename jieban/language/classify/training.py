@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jieban.base.errors import Invalid
+from jieban.base.translation import gettext as _
 from jieban.language.classify.classifier import Classifier, softmax
 from jieban.language.classify.classifier_evaluation import LabelledMessage
 from jieban.language.text.features import (
@@ -44,7 +45,7 @@ def train(
     """
     classes = sorted({row.label for row in labelled})
     if len(classes) < FEWEST_CLASSES:
-        raise Invalid("训练至少需要两个类别的留言，请检查分类一列。")
+        raise Invalid(_("训练至少需要两个类别的留言，请检查分类一列。"))
     counts = [count_features(row.message, lexicon) for row in labelled]
     space = fit_space([*counts, *(count_features(message, lexicon) for message in unlabelled)], lexicon)
     rows = feature_matrix(space, counts)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jieban.base.sheets import BadFile, Cell, open_table
+from jieban.base.translation import gettext as _
 from jieban.language.classify.classifier_evaluation import LabelledMessage
 from jieban.language.text.features import MessageContent
 
@@ -24,7 +25,7 @@ def read_labelled(path: Path) -> tuple[list[LabelledMessage], int]:
         if label and subject + text
     ]
     if not labelled:
-        raise BadFile(f"{path}：没有一行既有留言又有分类，无法使用。")
+        raise BadFile(_("%(path)s：没有一行既有留言又有分类，无法使用。") % {"path": path})
     return labelled, len(rows) - len(labelled)
 
 
@@ -42,7 +43,9 @@ def _cells(path: Path, wanted: tuple[tuple[str, ...], ...]) -> Iterator[list[str
             for _line, cells in table.rows():
                 yield [_cell_text(cells[place]) for place in places]
     except OSError as error:
-        raise BadFile(f"文件 {path} 打不开：{error.strerror}。") from error
+        raise BadFile(
+            _("文件 %(path)s 打不开：%(strerror)s。") % {"path": path, "strerror": error.strerror}
+        ) from error
     except BadFile as error:
         if str(path) in error.message:
             raise
@@ -53,7 +56,10 @@ def _column_index(path: Path, columns: list[str], names: tuple[str, ...]) -> int
     for name in names:
         if name in columns:
             return columns.index(name)
-    raise BadFile(f"{path}：没有“{names[0]}”这一列（也可以叫 {names[1]}），请检查第一行的列名。")
+    raise BadFile(
+        _("%(path)s：没有“%(column)s”这一列（也可以叫 %(other)s），请检查第一行的列名。")
+        % {"path": path, "column": names[0], "other": names[1]}
+    )
 
 
 def _cell_text(cell: Cell) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from jieban.base.translation import gettext as _
 from jieban.language.place.address_numbers import (
     BuildingNumbers,
     find_blocks,
@@ -99,7 +100,7 @@ def find(text: str, places: Gazetteer, known: PlaceHints = NO_HINTS) -> PlaceRes
     numbers = list(find_blocks(seen.text))
     address = _address(seen, named, numbers, places)
     if not here and elsewhere:
-        note = f"文中的地点在{'、'.join(elsewhere)}，不在本区。"
+        note = _("文中的地点在%(places)s，不在本区。") % {"places": "、".join(elsewhere)}
         return PlaceResult(address=address, elsewhere=elsewhere, note=note)
     chosen, clear = _rank_options(here, places, known)
     if not chosen:
@@ -155,10 +156,10 @@ def _narrow(group: MentionOptions, here: list[MentionOptions], places: Gazetteer
     others = {option.id for other in here if other is not group for option in other.options}
     by_words = [option for option in group.options if any(_related(option.id, one, places) for one in others)]
     if 0 < len(by_words) < len(group.options):
-        group.options = [_with_reason(option, "与文中提到的其他地点相符") for option in by_words]
+        group.options = [_with_reason(option, _("与文中提到的其他地点相符")) for option in by_words]
         if len(by_words) == 1:
             group.options = [replace(group.options[0], certainty=BY_OTHER_WORDS)]
-    for ids, why in (((known.pin,), "与地图上的点相符"), (known.earlier, "来电人此前反映过这里的事情")):
+    for ids, why in (((known.pin,), _("与地图上的点相符")), (known.earlier, _("来电人此前反映过这里的事情"))):
         fits = [
             option
             for option in group.options
@@ -194,11 +195,14 @@ def _raise_by_outer(option: PlaceOption, here: list[MentionOptions], places: Gaz
         for outer in group.options:
             if outer.id in places.around[option.id]:
                 option = replace(
-                    _with_reason(option, f"文中还提到“{group.words}”"),
+                    _with_reason(option, _("文中还提到“%(words)s”") % {"words": group.words}),
                     certainty=min(option.certainty + 0.03, 0.98),
                 )
             elif group.level == STREET and _contradicts(outer, option, places):
-                reason = f"文中写在“{group.words}”之后，登记却在{places.name(places.street(option.id) or option.id)}"
+                reason = _("文中写在“%(words)s”之后，登记却在%(name)s") % {
+                    "words": group.words,
+                    "name": places.name(places.street(option.id) or option.id),
+                }
                 option = replace(_with_reason(option, reason), certainty=UNCLEAR)
     return option
 
@@ -217,12 +221,14 @@ def _with_pin(
         return options, first.certainty >= CLEAR
     if first.id in places.around[pin]:
         inside = replace(
-            _with_reason(first, f"地图上的点在其中的{places.name(pin)}"), id=pin, certainty=PIN_INSIDE
+            _with_reason(first, _("地图上的点在其中的%(name)s") % {"name": places.name(pin)}),
+            id=pin,
+            certainty=PIN_INSIDE,
         )
         return [inside, *options], True
     if _related(first.id, pin, places):
-        return [_with_reason(first, "与地图上的点相符"), *options[1:]], first.certainty >= CLEAR
-    other = PlaceOption(pin, UNCLEAR, (f"地图上的点在{places.path(pin)}",))
+        return [_with_reason(first, _("与地图上的点相符")), *options[1:]], first.certainty >= CLEAR
+    other = PlaceOption(pin, UNCLEAR, (_("地图上的点在%(path)s") % {"path": places.path(pin)},))
     if places.street(pin) == places.street(first.id):
         return [first, *options[1:], replace(other, certainty=0.3)], first.certainty >= CLEAR
     return [replace(first, certainty=UNCLEAR), other, *options[1:]], False
@@ -233,12 +239,12 @@ def _options_without_names(
 ) -> tuple[list[PlaceOption], bool]:
     """Options for a text without a place name: the pin, else the places of the caller's earlier cases."""
     if known.pin is not None:
-        why = f"文中没有写明地点，地图上的点在{places.path(known.pin)}"
+        why = _("文中没有写明地点，地图上的点在%(path)s") % {"path": places.path(known.pin)}
         return [PlaceOption(known.pin, BY_PIN, (why,))], True
     own = _OUR_OWN.search(seen.text)
     if own is None:
         return [], False
-    reason = f"文中说“{own[0]}”，来电人此前反映的事情在这里"
+    reason = _("文中说“%(own)s”，来电人此前反映的事情在这里") % {"own": own[0]}
     earlier = list(dict.fromkeys(known.earlier))[:3]
     return [_in_block(PlaceOption(one, BY_EARLIER, (reason,)), numbers, places) for one in earlier], False
 
@@ -257,7 +263,7 @@ def _in_block(option: PlaceOption, numbers: list[BuildingNumbers], places: Gazet
         return option
     (building,) = buildings
     words = option.end and near[0].start - option.end <= NUMBER_WITHIN and near[0].start >= option.start
-    reasoned = _with_reason(option, f"其中登记有{near[0].block}号楼")
+    reasoned = _with_reason(option, _("其中登记有%(block)s号楼") % {"block": near[0].block})
     return replace(reasoned, id=building or option.id, end=near[0].end if words else option.end)
 
 
@@ -268,7 +274,7 @@ def _in_grid(option: PlaceOption, seen: PlaceText, places: Gazetteer) -> PlaceOp
     named = grid_number(seen.text)
     if named is None or (option.id, named.number) not in places.grids:
         return option
-    reasoned = _with_reason(option, f"其中登记有第{named.number}网格")
+    reasoned = _with_reason(option, _("其中登记有第%(number)s网格") % {"number": named.number})
     words = option.end and 0 <= named.start - option.end <= NUMBER_WITHIN
     cell = places.grids[option.id, named.number]
     return replace(reasoned, id=cell, end=named.end if words else option.end)
@@ -304,8 +310,10 @@ def _within(options: list[PlaceOption], places: Gazetteer) -> int | None:
 
 def _choose(options: list[PlaceOption], places: Gazetteer) -> str:
     if len(options) == 1:
-        return f"可能是{places.path(options[0].id)}，请核实。"
-    return f"可能是{'，或'.join(places.path(option.id) for option in options[:3])}，请选择。"
+        return _("可能是%(path)s，请核实。") % {"path": places.path(options[0].id)}
+    return _("可能是%(places)s，请选择。") % {
+        "places": "，或".join(places.path(option.id) for option in options[:3])
+    }
 
 
 def _candidate(option: PlaceOption, seen: PlaceText, text: str) -> Candidate:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from jieban.base.translation import gettext as _
 from jieban.language.place.address_numbers import house_at
 from jieban.language.place.gazetteer import (
     COMMUNITY,
@@ -178,26 +179,30 @@ def _without_enclosing(called: list[PlaceName], places: Gazetteer) -> list[Place
 def _why(mention: Mention, called: PlaceName, words: str, text: str, count: int, places: Gazetteer) -> str:
     name = places.name(called.id)
     if mention.how == MatchKind.SOUND:
-        return f"文中的“{words}”与“{mention.name}”读音相同或相近"
+        return _("文中的“%(words)s”与“%(name)s”读音相同或相近") % {"words": words, "name": mention.name}
     if mention.how == MatchKind.SLIP:
-        return f"文中的“{words}”与“{mention.name}”只差一字"
+        return _("文中的“%(words)s”与“%(name)s”只差一字") % {"words": words, "name": mention.name}
     if mention.how == MatchKind.PART:
         whole = FACILITY_AFTER.match(text, mention.end)
-        return f"文中的“{words}{whole[0] if whole else ''}”以“{words}”开头，可能在{name}"
+        return _("文中的“%(words)s%(rest)s”以“%(words)s”开头，可能在%(name)s") % {
+            "words": words,
+            "rest": whole[0] if whole else "",
+            "name": name,
+        }
     if called.kind == NameKind.STEM:
-        return f"文中只写“{words}”，以此为名的有 {count} 处"
+        return _("文中只写“%(words)s”，以此为名的有 %(count)s 处") % {"words": words, "count": count}
     if called.kind == NameKind.OLD:
-        return f"文中的“{words}”是{name}的旧称"
+        return _("文中的“%(words)s”是%(name)s的旧称") % {"words": words, "name": name}
     if called.kind == NameKind.ALIAS and words not in name:
-        return f"文中的“{words}”是{name}的别称"
-    return f"文中提到“{words}”"
+        return _("文中的“%(words)s”是%(name)s的别称") % {"words": words, "name": name}
+    return _("文中提到“%(words)s”") % {"words": words}
 
 
 def _by_landmark(mention: Mention, words: str, places: Gazetteer) -> list[PlaceOption]:
     chain = places.around[mention.called[0].id]
     if not chain:
         return []
-    why = f"文中提到“{words}”，它在{places.name(chain[0])}"
+    why = _("文中提到“%(words)s”，它在%(name)s") % {"words": words, "name": places.name(chain[0])}
     return [PlaceOption(chain[0], BY_LANDMARK, (why,), mention.start, mention.end)]
 
 
@@ -214,7 +219,7 @@ def _by_road(group: MentionOptions, text: str, places: Gazetteer) -> None:
         estates = places.houses.get((road, group.house), set())
         if estates:
             certain = CERTAINTY_BY_MATCH[mention.how] if len(estates) == 1 else UNCLEAR
-            why = f"文中提到“{text[mention.start : end]}”"
+            why = _("文中提到“%(text)s”") % {"text": text[mention.start : end]}
             group.options = [PlaceOption(one, certain, (why,), mention.start, end) for one in sorted(estates)]
             return
     certain = BY_ROAD if len(communities) == 1 else UNCLEAR
@@ -223,12 +228,17 @@ def _by_road(group: MentionOptions, text: str, places: Gazetteer) -> None:
         if group.house and near and one not in near:
             continue
         reason = (
-            f"{road}上登记的门牌在{places.name(one)}"
+            _("%(road)s上登记的门牌在%(name)s") % {"road": road, "name": places.name(one)}
             if group.house
-            else f"文中提到“{group.words}”，{places.name(one)}在这条路上"
+            else _("文中提到“%(words)s”，%(name)s在这条路上")
+            % {"words": group.words, "name": places.name(one)}
         )
         if one in near:
-            reason = f"{road}上离{group.house}号最近的登记门牌在{places.name(one)}"
+            reason = _("%(road)s上离%(house)s号最近的登记门牌在%(name)s") % {
+                "road": road,
+                "house": group.house,
+                "name": places.name(one),
+            }
         group.options.append(
             PlaceOption(one, BY_NEIGHBOUR if one in near else certain, (reason,), mention.start, end)
         )

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jieban.base.errors import Invalid
+from jieban.base.translation import gettext as _
 
 FORMAT = 1
 MOST_BYTES = 300_000_000  # of the file, and of its arrays when unpacked
@@ -53,7 +54,10 @@ def write(path: Path, kind: str, header: Mapping[str, Any], arrays: Mapping[str,
     try:
         _write_whole(path, content)
     except OSError as error:
-        raise BadModel(f"模型写不到 {path}：{error.strerror}。请换一个位置。") from error
+        raise BadModel(
+            _("模型写不到 %(path)s：%(strerror)s。请换一个位置。")
+            % {"path": path, "strerror": error.strerror}
+        ) from error
     return version
 
 
@@ -74,34 +78,41 @@ def read(path: Path, kind: str) -> ModelFile:
         with path.open("rb") as handle:
             return deserialize(handle, kind, str(path))
     except OSError as error:
-        raise BadModel(f"模型文件 {path} 打不开：{error.strerror}。") from error
+        raise BadModel(
+            _("模型文件 %(path)s 打不开：%(strerror)s。") % {"path": path, "strerror": error.strerror}
+        ) from error
 
 
 def deserialize(handle: BinaryIO, kind: str, path: str) -> ModelFile:
     """The model in an open file, or in bytes; `path` names it in messages. Raises BadModel as `read` does."""
     body = _read_checked(handle, path)
-    line, _, packed = body.partition(b"\n")
+    line, _newline, packed = body.partition(b"\n")
     try:
         header = json.loads(line)
         if header["kind"] != kind:
-            raise BadModel(f"{path} 是另一种模型（{header['kind']}），不能用在这里。")
+            raise BadModel(
+                _("%(path)s 是另一种模型（%(kind)s），不能用在这里。")
+                % {"path": path, "kind": header["kind"]}
+            )
         return ModelFile(header["version"], header, _unpack(path, packed))
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise BadModel(f"模型文件 {path} 的内容不完整，请重新训练或换一个文件。") from error
+        raise BadModel(
+            _("模型文件 %(path)s 的内容不完整，请重新训练或换一个文件。") % {"path": path}
+        ) from error
 
 
 def _read_checked(handle: BinaryIO, path: str) -> bytes:
     """Everything after the first line, checked against its checksum."""
     first = handle.readline(LONGEST_FIRST_LINE).split()
     if len(first) != 3 or first[0] != _NAME:
-        raise BadModel(f"{path} 不是接办的模型文件。请用 train 命令训练，或换一个文件。")
+        raise BadModel(_("%(path)s 不是接办的模型文件。请用 train 命令训练，或换一个文件。") % {"path": path})
     if first[1] != str(FORMAT).encode():
-        raise BadModel(f"模型文件 {path} 的格式版本不同，请用本版本重新训练。")
+        raise BadModel(_("模型文件 %(path)s 的格式版本不同，请用本版本重新训练。") % {"path": path})
     body = handle.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
-        raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")
+        raise BadModel(_("模型文件 %(path)s 太大，不像是接办的模型。") % {"path": path})
     if hashlib.sha256(body).hexdigest().encode() != first[2]:
-        raise BadModel(f"模型文件 {path} 已损坏（校验和不符），请重新训练或从备份恢复。")
+        raise BadModel(_("模型文件 %(path)s 已损坏（校验和不符），请重新训练或从备份恢复。") % {"path": path})
     return body
 
 
@@ -114,7 +125,7 @@ def _pack(arrays: Mapping[str, Array]) -> bytes:
 def _unpack(path: str, packed: bytes) -> dict[str, Array]:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-            raise BadModel(f"模型文件 {path} 太大，不像是接办的模型。")
+            raise BadModel(_("模型文件 %(path)s 太大，不像是接办的模型。") % {"path": path})
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jieban.base.sheets import BadFile, Cell, open_table
 from jieban.base.text.cleaning import clean, clean_line, parse_datetime
+from jieban.base.translation import gettext as _
 
 LONGEST_TEXT = 20_000  # characters of a message that are used; fewer than a cell can hold
 LONGEST_SUBJECT = 200
@@ -60,11 +61,15 @@ def read_messages(path: Path) -> list[TopicMessage]:
                 if message is not None:
                     found.setdefault(message.key, message)
                 if len(found) > MOST_MESSAGES:
-                    raise BadFile(f"留言超过 {MOST_MESSAGES} 条，请按时间分成几个文件分别分析。")
+                    raise BadFile(
+                        _("留言超过 %(most)s 条，请按时间分成几个文件分别分析。") % {"most": MOST_MESSAGES}
+                    )
     except FileNotFoundError:
-        raise BadFile(f"找不到文件 {path}。请核对路径。") from None
+        raise BadFile(_("找不到文件 %(path)s。请核对路径。") % {"path": path}) from None
     except OSError as error:
-        raise BadFile(f"文件读不了：{error.strerror or error}。请核对路径和权限。") from None
+        raise BadFile(
+            _("文件读不了：%(reason)s。请核对路径和权限。") % {"reason": error.strerror or error}
+        ) from None
     return sorted_by_number(found.values())
 
 
@@ -81,7 +86,7 @@ def _positions(columns: Sequence[str]) -> dict[str, int]:
         if title in columns
     }
     if missing := [_FIELDS[name][0] for name in _REQUIRED if name not in found]:
-        raise BadFile(f"表格缺少这些列：{'、'.join(missing)}。请补上列名后重试。")
+        raise BadFile(_("表格缺少这些列：%(columns)s。请补上列名后重试。") % {"columns": "、".join(missing)})
     return found
 
 
@@ -90,7 +95,7 @@ def _message(line: int, cells: Mapping[str, Cell]) -> TopicMessage | None:
     if not subject and not text:
         return None
     return TopicMessage(
-        key=_line(cells["key"]) or f"第{line}行",
+        key=_line(cells["key"]) or _("第%(line)s行") % {"line": line},
         subject=subject or clean_line(text)[:40],
         text=text[:LONGEST_TEXT],
         at=_datetime_of(cells.get("at")),

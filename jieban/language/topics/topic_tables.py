@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jieban.base.sheets import Cell, write_table
+from jieban.base.translation import gettext as _
 from jieban.language.topics.topic_finder import Topic
 
 TOPICS_FILE, MESSAGES_FILE = "热点问题表.xlsx", "热点问题留言明细表.xlsx"
@@ -45,7 +46,11 @@ def as_json(topics: Sequence[Topic]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _topic(topic: Topic) -> list[Cell]:
-    period = f"{topic.first_on} 至 {topic.last_on}" if topic.first_on else ""
+    period = (
+        _("%(first_on)s 至 %(last_on)s") % {"first_on": topic.first_on, "last_on": topic.last_on}
+        if topic.first_on
+        else ""
+    )
     heat = topic.heat
     return [
         topic.rank, topic.rank, heat.value, period, topic.place, topic.subject, heat.messages, heat.persons,
