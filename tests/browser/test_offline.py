@@ -126,6 +126,33 @@ def items(page: Page) -> list[str]:
     return page.locator(".rounds-item .rounds-facts:first-child").all_inner_texts()
 
 
+GOES_ON = """() => {
+  const net = document.querySelector("#rounds-net");
+  new MutationObserver((_changes, watch) => {
+    if (!net.textContent.includes("1 项")) return;
+    watch.disconnect();
+    const form = document.querySelector("#form-record_visit");
+    form.elements.said.value = "同意换声控灯";
+    form.requestSubmit();
+  }).observe(net, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_who_goes_on_as_soon_as_the_state_is_shown_loses_nothing(page: Page, scene: Scene) -> None:
+    handling(scene, at=now(), grade="complex")
+    let_in(page, "department")
+    open_list(page)
+    page.context.set_offline(True)
+    page.reload()
+    ready(page)
+    page.get_by_role("link", name="楼道灯坏了三天").click()
+    ready(page)
+    state(page, "离线 · 无待发")
+    page.evaluate(GOES_ON)
+    record(page, "灯不亮")
+    state(page, "离线 · 2 项待发送")
+
+
 def test_three_visits_without_a_network_arrive_once_each(page: Page, scene: Scene, picture: Path) -> None:
     case = handling(scene, at=now(), grade="complex")
     let_in(page, "department")

@@ -101,13 +101,14 @@ export function watchForms(mine, sent) {
       event.preventDefault();
       if (form.dataset.taking === "yes") return;
       form.dataset.taking = "yes";
+      let key;
       try {
-        const key = await take(form, mine);
-        if (key) await sent(form, key);
+        key = await take(form, mine);
       } finally {
         delete form.dataset.taking;
         unlock(form);
       }
+      if (key) await sent(form, key);
     });
   }
 }

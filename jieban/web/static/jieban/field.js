@@ -50,6 +50,9 @@ async function askForSync() {
 
 async function afterTaking(mine, form, key) {
   const number = form.dataset.number;
+  // Before the state is shown: whoever sees it goes on with the next record, which must not be cleared.
+  form.reset();
+  if (shell) await drawShell(mine);
   const result = await flush(mine);
   const item = (await store.items(mine)).find((each) => each.key === key);
   if (item?.state === "refused") {
@@ -60,9 +63,7 @@ async function afterTaking(mine, form, key) {
   if (item?.state === "waiting") {
     await askForSync();
     const text = result === "signed_out" ? words.signed_out : words.kept;
-    form.reset();
     if (shell) {
-      await drawShell(mine);
       sayInShell(text);
       byId("shell-said").scrollIntoView({ block: "center" });
     } else tell(form, text);
