@@ -64,6 +64,7 @@ def test_a_draft_is_fetched_by_a_press_and_marked(
     )
     expect(page.locator("#reply-remarks")).to_contain_text("还留有机器草稿的标记")
     assert overflow(page) == 0
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")).to_have_count(0)
     field.fill("经现场核实，3月2日更换楼道灯。")
     expect(page.locator("#reply-remarks")).not_to_contain_text("机器草稿的标记")
 

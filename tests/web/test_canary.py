@@ -111,6 +111,10 @@ def by_calls(scene: Scene, role: Role, cases: list[Case]) -> Iterator[tuple[str,
                 yield path, said(getattr(client.client, method)(path, headers=client.headers, **sent))
 
 
+# Digests and sealed values as hexadecimal digits: among a million of them a mark stands by chance.
+DIGEST = re.compile(r"[0-9a-f]{32,}")
+
+
 def rows_of_all_tables() -> Iterator[tuple[str, str]]:
     """Each row of each table as a dump has it."""
     with connection.cursor() as cursor:
@@ -118,7 +122,7 @@ def rows_of_all_tables() -> Iterator[tuple[str, str]]:
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT t::text FROM "{table}" t')
             for (row,) in cursor.fetchall():
-                yield table, row
+                yield table, DIGEST.sub("", row)
 
 
 def test_people_are_found_nowhere_they_should_not_be(scene: Scene, heard: Heard) -> None:
